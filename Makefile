@@ -1,0 +1,52 @@
+# `make run` starts the mock, `make test` runs every check. Both build .venv from nothing.
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
+	@$(BIN)/kordkit mock $(ARGS)
+
+test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
+	$(BIN)/pytest -q -n $(WORKERS)
+
+lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/kordkit lint
+
+format: .venv/.test  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment and everything the checks left behind
+	rm -rf .venv build dist reports .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .grimp_cache .schemathesis htmlcov .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is younger than what it was made from, so a second call does nothing.
+.venv/.run: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing kordkit into .venv ..."
+	@$(PIP) -e .
+	@touch $@
+
+.venv/.test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing kordkit with all extras and the test tools into .venv ..."
+	@$(PIP) -e '.[all,dev]'
+	@touch .venv/.run $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "kordkit needs Python 3.11 or newer, which $(PYTHON) is not: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv

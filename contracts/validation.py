@@ -1,0 +1,68 @@
+"""JSON Schema as the contract uses it: compiled once, and problems told by path and keyword."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One way in which an instance breaks its schema.
+
+    `path` leads to the offending value; for a missing member (`keyword` "required") the member is its last part.
+    `limit` is the keyword's value: a bound, a pattern, the names of types.
+    """
+
+    path: tuple[str | int, ...]
+    keyword: str
+    limit: Any
+
+    @property
+    def field(self) -> str:
+        """`contact.email`, `items[0].name`."""
+        text = ""
+        for part in self.path:
+            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        return text
+
+
+class Validator:
+    """A compiled schema. Whether a value is valid takes about a microsecond; why it is not, longer."""
+
+    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self._components = components
+
+    @cached_property
+    def _compiled(self) -> Any:
+        document = {**self.schema, "components": {"schemas": self._components.get("schemas", {})}}
+        return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+
+    def is_valid(self, instance: object) -> bool:
+        return bool(self._compiled.is_valid(instance))
+
+    def problems(self, instance: object) -> Iterator[Problem]:
+        """What is missing first, then the rest in the order of the schema."""
+        found = [_problem(error) for error in self._compiled.iter_errors(instance)]
+        yield from sorted(found, key=lambda problem: problem.keyword != "required")
+
+
+def _problem(error: Any) -> Problem:
+    path, kind = tuple(error.instance_path), error.kind
+    if kind.name == "required":
+        return Problem((*path, kind.property), "required", None)
+    if kind.name == "anyOf" and (members := _required_alternatives(kind.context)):
+        return Problem((*path, members[0]), "requiredAny", [".".join(map(str, (*path, m))) for m in members])
+    details = {k: v for k, v in kind.as_dict().items() if k not in {"value", "property"}}
+    return Problem(path, kind.name, next(iter(details.values()), None))
+
+
+def _required_alternatives(context: Any) -> list[str]:
+    """The members of which one is missing, where every alternative of an `anyOf` is just `required: [member]`."""
+    errors = [error for alternative in context for error in alternative]
+    if any(error.kind.name != "required" for error in errors):
+        return []
+    return [error.kind.property for error in errors]

@@ -1,0 +1,244 @@
+"""The front door: `kordkit COMMAND`.
+
+A command is a line in COMMANDS and is imported when it is asked for, so that `kordkit --help` stays
+quick and a missing extra troubles only the command that needs it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+
+class Entry(NamedTuple):
+    target: str  # "module:attribute" of a click command
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
+    "lint": Entry("contracts.cli:lint", "Check the contract document itself."),
+    "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
+}
+
+PACKAGES = ("contracts", "loadtests", "mockserver")
+
+# Distributions that are imported under a name other than their own.
+IMPORT_NAMES = {"python-jsonpath": "jsonpath", "pyyaml": "yaml"}
+
+
+class Trouble(click.ClickException):
+    """One sentence that says the trouble and the way out; exit code 2."""
+
+    exit_code = 2
+
+
+class FrontDoor(click.Group):
+    """A group of strings: names and summaries at once, the commands themselves on demand."""
+
+    def __init__(self, *, entries: Mapping[str, Entry], **settings: Any) -> None:
+        # The stand-ins carry the names (for listing and "did you mean") and the summaries.
+        stand_ins = {name: click.Command(name, short_help=entry.summary) for name, entry in entries.items()}
+        super().__init__(commands=stand_ins, **settings)
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.entries:
+            return None
+        module, _, attribute = self.entries[cmd_name].target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        name_variables(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            way_out = cure(error.name or "")
+            if way_out is None:
+                raise  # a mistake of ours, which needs its stack trace
+            raise Trouble(f"{error.name} is not installed: {way_out}") from error
+
+
+def name_variables(command: click.Command) -> None:
+    """Let every flag be given as KORDKIT_<FLAG>: one name, whichever command reads it.
+
+    click's own `auto_envvar_prefix` would put the command into the name (KORDKIT_MOCK_PORT) and
+    call the variable after the Python parameter rather than after the flag. A variable that an
+    option names itself goes first.
+    """
+    for option in command.params:
+        if not isinstance(option, click.Option) or not option.allow_from_autoenv:
+            continue
+        flag = max(option.opts, key=len).lstrip("-")
+        variable = f"KORDKIT_{flag.replace('-', '_').upper()}"
+        own = [option.envvar] if isinstance(option.envvar, str) else list(option.envvar or ())
+        if variable not in own:
+            option.envvar = [*own, variable]
+
+
+class Requirement(NamedTuple):
+    distribution: str
+    bounds: str  # ">=2.8,<2.9"
+    extra: str  # "" for what every installation needs
+
+    @property
+    def module(self) -> str:
+        name = self.distribution.lower()
+        return IMPORT_NAMES.get(name, name.replace("-", "_"))
+
+    @property
+    def install(self) -> str:
+        return f"pip install 'kordkit[{self.extra}]'" if self.extra else "pip install kordkit"
+
+    def admits(self, version: str) -> bool:
+        found = _release(version)
+        return all(
+            found >= _release(bound) if sign == ">=" else found < _release(bound)
+            for sign, bound in re.findall(r"(>=|<)([\d.]+)", self.bounds)
+        )
+
+
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+
+
+def requirements() -> Iterator[Requirement]:
+    """What the installed kordkit asks for, from its own metadata: the base first, then extras.
+
+    The collective extra `all` and the contributors' `dev` are left out.
+    """
+    from importlib.metadata import requires
+
+    for line in requires("kordkit") or ():
+        wanted, _, marker = line.partition(";")
+        extra = re.search(r"extra == ['\"](\w+)['\"]", marker)
+        name = re.match(r"[\w.-]+", wanted)
+        if name and not (extra and extra[1] in {"all", "dev"}):
+            bounds = wanted[name.end() :].strip()
+            yield Requirement(name[0], bounds, extra[1] if extra else "")
+
+
+def cure(module: str) -> str | None:
+    """The line to type when `module` is missing; None when kordkit never asked for it."""
+    from importlib.metadata import PackageNotFoundError
+
+    top = module.partition(".")[0]
+    if any(entry.target.startswith((f"{module}:", f"{module}.")) for entry in COMMANDS.values()):
+        return "kordkit is incomplete here, 'kordkit doctor' says more"
+    try:
+        return next((wish.install for wish in requirements() if wish.module == top), None)
+    except PackageNotFoundError:
+        return None
+
+
+class Part(NamedTuple):
+    """One line of the doctor's table; `way_out` is empty when all is well."""
+
+    group: str
+    name: str
+    version: str
+    verdict: str
+    way_out: str
+
+
+def examine(wish: Requirement) -> Part:
+    """Is it there, in a version that fits, and (base dependencies) can it be imported?
+
+    Extras are not imported: locust would patch the whole process.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    group = wish.extra or "base"
+    try:
+        found = version(wish.distribution)
+    except PackageNotFoundError:
+        return Part(group, wish.distribution, "", "missing", wish.install)
+    if not wish.admits(found):
+        return Part(group, wish.distribution, found, f"needs {wish.bounds}", wish.install)
+    if not wish.extra:
+        try:
+            import_module(wish.module)
+        except Exception as error:  # whatever a broken installation raises
+            way_out = f"pip install --force-reinstall {wish.distribution}"
+            return Part(group, wish.distribution, found, f"broken: {error}", way_out)
+    return Part(group, wish.distribution, found, "ok", "")
+
+
+def collisions() -> list[tuple[str, str]]:
+    """Other distributions that install a package of our name: (distribution, package)."""
+    from importlib.metadata import packages_distributions
+
+    owners = packages_distributions()
+    return sorted(
+        {(owner, package) for package in PACKAGES for owner in owners.get(package, ()) if owner.lower() != "kordkit"}
+    )
+
+
+@click.command
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Show versions, extras and package name collisions.
+
+    Exit code 1 when a base dependency is missing or broken, or when another distribution claims a
+    package name of kordkit's; a missing extra is no trouble until its command is used.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+    from platform import python_version
+
+    from rich.console import Console
+    from rich.table import Table
+
+    try:
+        parts = [Part("base", "kordkit", version("kordkit"), "ok", "")]
+    except PackageNotFoundError:
+        raise Trouble("kordkit is not installed here: pip install -e . in its checkout") from None
+    parts.append(Part("base", "Python", python_version(), "ok", ""))
+    parts.extend(examine(wish) for wish in requirements())
+
+    table = Table("for", "part", "version", "state", box=None)
+    for part in parts:
+        style = "" if not part.way_out else "red" if part.group == "base" else "yellow"
+        table.add_row(part.group, part.name, part.version, part.verdict, style=style)
+    Console(markup=False).print(table)
+
+    for line in dict.fromkeys(part.way_out for part in parts if part.way_out):
+        names = ", ".join(part.name for part in parts if part.way_out == line)
+        click.echo(f"{names}: {line}")
+    clashes = collisions()
+    for owner, package in clashes:
+        click.echo(
+            f"{owner} claims the package name '{package}', which is kordkit's: install kordkit"
+            " into an environment of its own."
+        )
+    if clashes or any(part.way_out and part.group == "base" for part in parts):
+        ctx.exit(1)
+    click.echo("All is well.")
+
+
+@click.group(
+    cls=FrontDoor,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every flag can also be given as an environment variable: --port as KORDKIT_PORT.",
+)
+@click.version_option(package_name="kordkit", message="kordkit %(version)s")
+def cli() -> None:
+    """Contract tests, a mock server and load tests for the Kordless Booking API."""
+
+
+def main() -> None:
+    cli(prog_name="kordkit")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What a started mock says of itself: the banner for people, the ready-file for programs.
+
+These two, and the answer that makes a key, are the only places that show full keys.
+"""
+
+import json
+import os
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mockserver.domain.instants import render_instant
+from mockserver.domain.organizations import Organization
+from mockserver.ports import SECOND
+from mockserver.wiring import Built
+
+API = "/api/calendar/v1"
+SHOWN_ORGANIZATIONS = 3
+
+
+def probe(url: str, token: str | None) -> None:
+    """One request of our own, so that nothing is announced that does not answer. Raises OSError."""
+    request = urllib.request.Request(f"{url}/_mock/health")
+    if token is not None:
+        request.add_header("Authorization", f"Bearer {token}")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as response:
+        response.read()
+
+
+class Announcement:
+    """`url` is the origin at which the mock can be reached."""
+
+    def __init__(self, built: Built, url: str, token: str | None) -> None:
+        self._built = built
+        self._token = token
+        self.url = url
+
+    def ready(self) -> dict[str, Any]:
+        """The content of the ready-file."""
+        built = self._built
+        return {
+            "url": self.url,
+            "control_url": f"{self.url}/_mock",
+            "admin_token": self._token,
+            "contract": built.contract.version,
+            "seed": built.mock.seed,
+            "organizations": [
+                {
+                    "slug": organization.slug,
+                    "id": organization.id,
+                    "services": [s.slug for s in organization.services.values() if s.bookable],
+                    "keys": self._keys(organization),
+                }
+                for organization in built.dataset.organizations.values()
+            ],
+        }
+
+    def write(self, path: Path) -> None:
+        """In one step, readable by its owner alone. Raises OSError."""
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self.ready(), file, indent=2)
+        Path(temporary).replace(path)
+
+    def json_line(self) -> str:
+        """The banner for programs: one line, no keys."""
+        ready = self.ready()
+        slugs = [organization["slug"] for organization in ready["organizations"]]
+        return json.dumps(
+            {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],
+             "seed": ready["seed"], "organizations": slugs, "limits": self._limits()}
+        )  # fmt: skip
+
+    def text(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        built = self._built
+        clock, organizations = built.mock.clock, list(built.dataset.organizations.values())
+        yield f"kordkit mock of the Kordless Booking API, contract {built.contract.version}"
+        yield ""
+        yield f"  URL      {self.url}"
+        yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
+        yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
+        yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
+        yield f"  Limits   {self._limits()}"
+        for organization in organizations[:SHOWN_ORGANIZATIONS]:
+            yield ""
+            yield from self._organization(organization)
+        if len(organizations) > SHOWN_ORGANIZATIONS:
+            yield ""
+            yield f"and {len(organizations) - SHOWN_ORGANIZATIONS} more organizations: --ready-file lists them all"
+        if organizations:
+            yield ""
+            yield from self._examples(organizations[0])
+        yield ""
+        yield "Ctrl-C stops it."
+
+    def _organization(self, organization: Organization) -> Iterator[str]:
+        services = [s.slug for s in organization.services.values() if s.bookable]
+        yield f"{organization.name} ({organization.slug}, x-organization-id {organization.id.removeprefix('org_')})"
+        yield f"  services  {', '.join(services[:8])}{', …' if len(services) > 8 else ''}"
+        for kind, value in self._keys(organization).items():
+            yield f"  {kind:9} {value}"
+
+    def _examples(self, organization: Organization) -> Iterator[str]:
+        """Lines that can be pasted as they are: read, look for slots, and book the first one."""
+        key = self._keys(organization).get("public")
+        slot = self._first_slot(organization)
+        if key is None:
+            return
+        yield "Try it:"
+        yield f"  export KORDLESS_API_KEY={key}"
+        header = '-H "x-kordless-key: $KORDLESS_API_KEY"'
+        yield f"  curl {header} {self.url}{API}/public/org/{organization.slug}"
+        if slot is None:
+            return
+        service, start, end = slot
+        day = start // 86400 * 86400
+        first, last = render_instant(day), render_instant(day + 86400)
+        query = f"org_slug={organization.slug}&service_slug={service}&from={first}&to={last}"
+        yield f"  curl {header} '{self.url}{API}/public/availability?{query}'"
+        body = json.dumps(
+            {
+                "org_slug": organization.slug,
+                "service_slug": service,
+                "starts_at": render_instant(start),
+                "ends_at": render_instant(end),
+                "timezone": organization.hours.timezone,
+                "contact": {"name": "Sarah Johnson", "email": "sarah@example.com"},
+            }
+        )
+        yield f"  curl {header} -H 'Content-Type: application/json' -d '{body}' {self.url}{API}/public/bookings"
+
+    def _first_slot(self, organization: Organization) -> tuple[str, int, int] | None:
+        """Of the first bookable service, within a week from tomorrow."""
+        service = next((s for s in organization.services.values() if s.bookable), None)
+        if service is None:
+            return None
+        now = self._built.mock.clock.now() // SECOND
+        notice = 86400 + int(service.calendar.cancellation.notice_hours * 3600)
+        slots = self._built.mock.calendar.availability(
+            organization, service.slug, now + notice, now + notice + 7 * 86400, 1, now
+        )
+        return (service.slug, slots[0].start, slots[0].end) if slots else None
+
+    def _limits(self) -> str:
+        limiter, policies = self._built.mock.limiter, self._built.mock.policies.values()
+        if not limiter.enabled:
+            return "off: nothing is counted, no rate-limit header is sent"
+        stated = ", ".join(f"{p.name} {p.limit}/{p.window // SECOND}s" for p in policies)
+        return f"{limiter.algorithm}: {stated}"
+
+    def _keys(self, organization: Organization) -> dict[str, str]:
+        """One active key of each kind, a revoked and an expired one, where the dataset has them."""
+        now = self._built.mock.clock.now() // SECOND
+        keys: dict[str, str] = {}
+        for key in self._built.dataset.keys:
+            if key.record.organization == organization.id:
+                status = key.record.status(now)
+                keys.setdefault(key.record.kind if status == "active" else status, key.value)
+        order = ("public", "platform", "revoked", "expired")
+        return {name: keys[name] for name in order if name in keys}

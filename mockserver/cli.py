@@ -1,0 +1,149 @@
+"""`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import click
+
+_File = click.Path(path_type=Path)
+DEFAULT_PORT = 4020
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address or name to listen on.")
+@click.option("-p", "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any.")
+@click.option(
+    "--data",
+    default="acme-salon",
+    show_default=True,
+    metavar="NAME|list|FILE.yaml|generated:orgs=50,services=20",
+    help="Organizations, services and keys to begin with.",
+)
+@click.option("--seed", type=int, help="Makes ids, numbers and generated data the same in every run.")
+@click.option("--now", metavar="ISO", help="The time at which the mock's clock begins.")
+@click.option("--freeze", is_flag=True, help="The clock stands still.")
+@click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True)
+@click.option(
+    "--limit-algorithm",
+    type=click.Choice(["fixed-window", "sliding-window", "token-bucket"]),
+    help="By default the contract's.",
+)
+@click.option(
+    "--journal", type=click.IntRange(0), default=10_000, show_default=True, metavar="N", help="Requests to remember."
+)
+@click.option("--cors", metavar="ORIGIN", help="Let pages of this origin (or *) read the answers.")
+@click.option(
+    "--trust-proxy",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Believe the X-Forwarded-For of N proxies.",
+)
+@click.option("--admin-token", metavar="T", help="Demanded by the control API; made up beyond loopback if not given.")
+@click.option(
+    "--ready-file", type=_File, metavar="F", help="Written once the mock answers: URL, keys and all, as JSON."
+)
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
+@click.option(
+    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
+)
+def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: Any, **flags: Any) -> None:
+    """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
+
+    It keeps bookings, limits and idempotency keys in memory, answers as the contract says, and stops on Ctrl-C.
+    """
+    if data == "list":
+        _list_datasets()
+        return
+    # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
+    from mockserver.announcement import Announcement, probe
+    from mockserver.ids import admin_token
+    from mockserver.request_log import RequestLog
+    from mockserver.server import bind, leave, serve
+    from mockserver.web.control.access import is_loopback
+
+    token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
+    log = RequestLog(log_format)
+    built = _build(data, token, log, flags)
+    sock = _listen(bind, host, port)
+    announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
+
+    def ready() -> None:
+        probe(announcement.url, token)
+        if ready_file is not None:
+            announcement.write(ready_file)
+        click.echo(announcement.json_line() if log_format == "json" else announcement.text())
+
+    log.start()
+    try:
+        serve(built.app, sock, on_ready=ready)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        log.stop()
+    leave(0)
+
+
+def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any:
+    from contracts.document import ContractError
+    from mockserver.datasets.loader import DatasetError
+    from mockserver.settings import Settings
+    from mockserver.wiring import build
+
+    settings = Settings(
+        data=data,
+        seed=flags["seed"],
+        now=_moment(flags["now"]),
+        frozen=flags["freeze"],
+        limits=flags["limits"] == "on",
+        algorithm=flags["limit_algorithm"],
+        journal=flags["journal"],
+        cors=flags["cors"],
+        trusted_proxies=flags["trust_proxy"],
+        admin_token=token,
+        contract=flags["contract"],
+        overlays=flags["overlays"],
+    )
+    try:
+        return build(settings, log=log.write)
+    except (ContractError, DatasetError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _listen(bind: Any, host: str, port: int) -> Any:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.UsageError(
+                f"port {port} on {host} is taken; choose another with --port, or 0 for any"
+            ) from error
+        raise click.UsageError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+
+
+def _moment(text: str | None) -> int | None:
+    from mockserver.domain.instants import parse_instant
+    from mockserver.ports import SECOND
+
+    if text is None:
+        return None
+    try:
+        return parse_instant(text) * SECOND
+    except ValueError as error:
+        raise click.BadParameter("is not a time such as 2025-12-01T08:00:00Z", param_hint="--now") from error
+
+
+def _origin(host: str, port: int) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # a wildcard is no address to send requests to
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _list_datasets() -> None:
+    from mockserver.datasets.loader import names
+
+    for name in names():
+        click.echo(name)
+    click.echo("FILE.yaml                          one of your own")
+    click.echo("generated:orgs=50,services=20      made up, the same for the same --seed")

@@ -1,0 +1,53 @@
+"""The only place that knows real time."""
+
+import threading
+import time
+
+
+class MovedBack(ValueError):
+    """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
+
+
+class MockClock:
+    """Runs from a chosen moment, or stands still; it can be moved forward, never back. Times are nanoseconds."""
+
+    def __init__(self, start: int | None = None, *, frozen: bool = False) -> None:
+        self._lock = threading.Lock()
+        self.restore(time.time_ns() if start is None else start, frozen=frozen)
+
+    @property
+    def frozen(self) -> bool:
+        return self._stands_at is not None
+
+    def now(self) -> int:
+        """Nanoseconds since the Unix epoch."""
+        stands_at = self._stands_at
+        return time.time_ns() + self._offset if stands_at is None else stands_at
+
+    def move_to(self, moment: int) -> None:
+        """Raises MovedBack."""
+        with self._lock:
+            if moment < self.now():
+                raise MovedBack
+            self.restore(moment, frozen=self.frozen)
+
+    def advance(self, nanoseconds: int) -> None:
+        """Raises MovedBack for a negative number."""
+        with self._lock:
+            if nanoseconds < 0:
+                raise MovedBack
+            self.restore(self.now() + nanoseconds, frozen=self.frozen)
+
+    def freeze(self) -> None:
+        with self._lock:
+            self.restore(self.now(), frozen=True)
+
+    def run(self) -> None:
+        """Go on from where the clock stands."""
+        with self._lock:
+            self.restore(self.now(), frozen=False)
+
+    def restore(self, moment: int, *, frozen: bool) -> None:
+        """Any time, earlier ones too: for the start and for an imported state."""
+        self._offset = moment - time.time_ns()
+        self._stands_at: int | None = moment if frozen else None

@@ -1,0 +1,94 @@
+"""A booking and what may become of it (/api/bookings/create, /lookup, /cancel, /reschedule)."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from mockserver.domain.errors import Refused
+from mockserver.domain.services import CancellationPolicy
+
+BookingStatus = Literal["confirmed", "pending", "canceled"]
+_NOT_PHONE = re.compile(r"[^0-9+]")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    email: str | None
+    phone: str | None
+
+    def matches(self, given: str) -> bool:
+        """Whether `given` is the e-mail address or phone number of this contact.
+
+        Addresses match without regard to case, numbers after removing all but digits and `+`. A `+` that was not
+        escaped in a query arrives as a space, so a leading space stands for it.
+        """
+        if self.email is not None and given.strip().casefold() == self.email.casefold():
+            return True
+        if self.phone is None:
+            return False
+        number = "+" + given[1:] if given.startswith(" ") else given
+        return _NOT_PHONE.sub("", number) == _NOT_PHONE.sub("", self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """`organization` and `service` are slugs; start and end in Unix seconds, buffers in seconds.
+
+    A booking keeps the buffers it was made with. `sequence` counts its changes, as iCalendar wants it.
+    """
+
+    id: str
+    organization: str
+    service: str
+    host: str
+    team: str | None
+    status: BookingStatus
+    start: int
+    end: int
+    timezone: str
+    contact: Contact
+    party_size: int
+    notes: str | None
+    buffer_before: int
+    buffer_after: int
+    created_at: int
+    sequence: int = 0
+
+    @property
+    def confirmation_number(self) -> str:
+        return self.id.upper()
+
+    @property
+    def active(self) -> bool:
+        """A canceled booking takes no seat."""
+        return self.status != "canceled"
+
+    def cancel(self, policy: CancellationPolicy, now: int) -> Self:
+        """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
+        self._require_change_allowed(policy, now)
+        return replace(self, status="canceled", sequence=self.sequence + 1)
+
+    def reschedule(self, *, start: int, end: int, host: str, timezone: str | None, notes: str | None) -> Self:
+        """The booking at another time; `require_reschedulable` says whether that is allowed."""
+        return replace(
+            self,
+            start=start,
+            end=end,
+            host=host,
+            timezone=timezone or self.timezone,
+            notes=self.notes if notes is None else notes,
+            sequence=self.sequence + 1,
+        )
+
+    def require_reschedulable(self, policy: CancellationPolicy, now: int) -> None:
+        """Judged by the old start. Raises Refused(already_canceled | already_begun | inside_notice_period)."""
+        self._require_change_allowed(policy, now)
+
+    def _require_change_allowed(self, policy: CancellationPolicy, now: int) -> None:
+        if not self.active:
+            raise Refused("already_canceled")
+        if self.start <= now:
+            raise Refused("already_begun")
+        if self.start - now < policy.notice_hours * 3600:
+            raise Refused("inside_notice_period", hours=f"{policy.notice_hours:g}")

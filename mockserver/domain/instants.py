@@ -1,0 +1,41 @@
+"""Moments: Unix seconds inside, RFC 3339 outside."""
+
+import re
+from calendar import timegm
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+_RFC3339 = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})[Tt](?P<time>\d{2}:\d{2}:\d{2})(?:\.\d+)?"
+    r"(?:[Zz]|(?P<sign>[+-])(?P<hours>\d{2}):(?P<minutes>\d{2}))",
+    re.ASCII,
+)
+
+
+def parse_instant(text: str) -> int:
+    """Unix seconds of an RFC 3339 time with `Z` or a numeric offset; a fraction is cut.
+
+    Raises ValueError for anything else, a leap second included.
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
+    local = datetime.fromisoformat(f"{match['date']}T{match['time']}")
+    seconds = timegm(local.timetuple())
+    if match["sign"]:
+        hours, minutes = int(match["hours"]), int(match["minutes"])
+        if hours > 23 or minutes > 59:
+            raise ValueError(f"{text!r} has an offset that no clock has")
+        offset = hours * 3600 + minutes * 60
+        seconds -= offset if match["sign"] == "+" else -offset
+    return seconds
+
+
+@lru_cache(maxsize=65536)
+def render_instant(seconds: int) -> str:
+    """`2025-12-03T15:00:00Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_date(seconds: int) -> date:
+    return datetime.fromtimestamp(seconds, UTC).date()

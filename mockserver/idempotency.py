@@ -1,0 +1,54 @@
+"""The replay rule: one key, one outcome (/api/bookings/create).
+
+A key is claimed in one atomic step. Whoever holds the claim either completes it with an outcome that is given again to
+every later request with the same body, or releases it as if nothing had happened.
+"""
+
+from dataclasses import dataclass
+
+from mockserver.domain.errors import Refused
+from mockserver.ports import Outcome, ReplayRecord, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right, and the duty, to complete or release a key of one scope."""
+
+    scope: str
+    key: str
+    record: ReplayRecord
+
+
+class Idempotency:
+    """`lifetime` in nanoseconds, from the arrival of the first request with a key."""
+
+    def __init__(self, store: Store, lifetime: int) -> None:
+        self._store = store
+        self._lifetime = lifetime
+
+    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
+        """The outcome that was stored for the key, or the claim to it.
+
+        Raises Refused(request_in_progress | idempotency_key_reused).
+        """
+        with self._store.transaction():
+            replays = self._store.replays
+            replays.forget(now - self._lifetime)
+            known = replays.get(scope, key)
+            if known is None:
+                record = ReplayRecord(fingerprint, now, None)
+                replays.save(scope, key, record)
+                return Claim(scope, key, record)
+        if known.outcome is None:
+            raise Refused("request_in_progress")
+        if known.fingerprint != fingerprint:
+            raise Refused("idempotency_key_reused")
+        return known.outcome
+
+    def complete(self, claim: Claim, outcome: Outcome) -> None:
+        """Call it in the transaction that did the work: both happen, or none."""
+        self._store.replays.save(claim.scope, claim.key, claim.record._replace(outcome=outcome))
+
+    def release(self, claim: Claim) -> None:
+        with self._store.transaction():
+            self._store.replays.delete(claim.scope, claim.key)

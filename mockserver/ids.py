@@ -1,0 +1,47 @@
+"""The only place that draws random numbers."""
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from string import ascii_letters, ascii_lowercase, digits
+
+_DEFAULT_PREFIX = "production"
+
+
+class RandomIds:
+    """Ids and key values: from the system's randomness, or from a seed, and then the same in every run.
+
+    `first_bookings` are given out before any is drawn, so that the documentation's examples can be run in their order.
+    `key_prefixes` maps an environment to the prefix of its keys.
+    """
+
+    def __init__(
+        self, seed: int | None, key_prefixes: Mapping[str, str], key_length: int, first_bookings: Sequence[str] = ()
+    ) -> None:
+        self._seed = seed
+        self._prefixes = key_prefixes
+        self._key_length = key_length
+        self._first_bookings = tuple(first_bookings)
+        self.restart()
+
+    def restart(self) -> None:
+        self._random: random.Random = random.SystemRandom() if self._seed is None else random.Random(self._seed)
+        self._waiting = list(reversed(self._first_bookings))
+
+    def booking_id(self) -> str:
+        return self._waiting.pop() if self._waiting else "book_" + self._draw(ascii_lowercase + digits, 9)
+
+    def key_value(self, environment: str | None) -> str:
+        prefix = self._prefixes.get(environment or _DEFAULT_PREFIX, self._prefixes[_DEFAULT_PREFIX])
+        return prefix + self._draw(ascii_letters + digits, self._key_length)
+
+    def key_id(self) -> str:
+        return "key_" + self._draw(ascii_lowercase + digits, 12)
+
+    def _draw(self, alphabet: str, length: int) -> str:
+        return "".join(self._random.choices(alphabet, k=length))
+
+
+def admin_token() -> str:
+    """A token for the control API that nobody guesses, whatever the seed."""
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,45 @@
+"""What happened: the last requests and their answers, for a developer to read and a test to assert on."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+MAX_BODY = 8192
+
+
+class Entry(NamedTuple):
+    """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB."""
+
+    request_id: str
+    arrived: int
+    took: int
+    method: str
+    path: str
+    query: str
+    client: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    operation: str | None
+    organization: str | None
+    key_id: str | None
+    status: int
+    answer_headers: Sequence[tuple[str, str]]
+    answer: bytes
+
+
+class Journal:
+    """The last `size` entries; 0 keeps none."""
+
+    def __init__(self, size: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self.keeps = size > 0
+
+    def record(self, entry: Entry) -> None:
+        self._entries.append(entry)
+
+    def entries(self) -> Iterator[Entry]:
+        """Oldest first."""
+        return iter(tuple(self._entries))
+
+    def clear(self) -> None:
+        self._entries.clear()

@@ -1,0 +1,108 @@
+"""Every seam of the mock on one page: what it asks of time, chance, storage and counters."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from mockserver.domain.bookings import Booking
+from mockserver.domain.keys import ApiKey
+
+SECOND = 1_000_000_000
+"""Nanoseconds: the unit of `Clock.now` and of everything that needs finer time than whole seconds."""
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """Nanoseconds since the Unix epoch."""
+
+
+class Ids(Protocol):
+    def booking_id(self) -> str:
+        """`book_` and nine characters of a-z and 0-9."""
+
+    def key_value(self, environment: str | None) -> str:
+        """A full API key, prefix included."""
+
+    def key_id(self) -> str:
+        """`key_` and twelve characters."""
+
+    def restart(self) -> None:
+        """Back to the first draw of the seed."""
+
+
+class Keys(Protocol):
+    """API keys, found by the hash of their value."""
+
+    def find(self, digest: bytes) -> ApiKey | None: ...
+
+    def get(self, key_id: str) -> ApiKey | None: ...
+
+    def save(self, key: ApiKey) -> None: ...
+
+    def all(self) -> Sequence[ApiKey]: ...
+
+    def touch(self, key_id: str, now: int) -> None:
+        """Remember `now` (nanoseconds) as the key's last use."""
+
+    def last_used(self, key_id: str) -> int | None: ...
+
+
+class Bookings(Protocol):
+    def get(self, booking_id: str) -> Booking | None: ...
+
+    def of_host(self, organization: str, host: str, first: int, last: int) -> Sequence[Booking]:
+        """Active bookings whose [start, end) meets [first, last), by start."""
+
+    def of_organization(self, organization: str, after: tuple[int, str] | None) -> Iterable[Booking]:
+        """All bookings, canceled ones too, by (start, id), those behind `after`."""
+
+    def save(self, booking: Booking) -> None:
+        """Within `Store.transaction` only."""
+
+
+class Outcome(NamedTuple):
+    """An answer that is given again byte for byte."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class ReplayRecord(NamedTuple):
+    """What is known of an Idempotency-Key; no outcome: its first request is still running."""
+
+    fingerprint: bytes
+    arrived: int
+    outcome: Outcome | None
+
+
+class Replays(Protocol):
+    """Idempotency keys by scope; written within `Store.transaction` only."""
+
+    def get(self, scope: str, key: str) -> ReplayRecord | None: ...
+
+    def save(self, scope: str, key: str, record: ReplayRecord) -> None: ...
+
+    def delete(self, scope: str, key: str) -> None: ...
+
+    def forget(self, arrived: int) -> None:
+        """Drop what arrived at that moment (nanoseconds) or before it."""
+
+
+class Store(Protocol):
+    """State that a reset empties. Reads see what is committed."""
+
+    @property
+    def keys(self) -> Keys: ...
+
+    @property
+    def bookings(self) -> Bookings: ...
+
+    @property
+    def replays(self) -> Replays: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One writer at a time; all of its writes happen, or none. A transaction inside another joins it."""
+
+    def restart(self, keys: Iterable[ApiKey], bookings: Iterable[Booking]) -> None:
+        """Forget everything and begin with these, in one step."""

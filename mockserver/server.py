@@ -1,0 +1,209 @@
+"""Serve a WSGI application over HTTP/1.1 from one process, until SIGINT or SIGTERM.
+
+The only module that knows granian. Its public `Server` forks workers and binds with SO_REUSEPORT:
+two mocks could share a port, or one mock's state be split. So its WSGI worker runs in this very
+process, on a socket of ours. The names used are private to granian, hence the narrow version pin.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any, NoReturn
+from wsgiref.types import WSGIApplication
+
+THREADS = 256
+CONNECTIONS = 900  # below the usual limit of 1024 open files: at that limit granian spins
+BACKLOG = 1024  # connections the kernel keeps waiting while CONNECTIONS are open
+IDLE_SECONDS = 30  # after which a thread without work ends
+DRAIN_SECONDS = 1.0
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+Headers = list[tuple[str, str]]
+
+log = logging.getLogger(__name__)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on `host` (a name, IPv4 or IPv6 address) and `port` (0: any).
+
+    Clients may connect from now on; they are answered once serve() runs.
+
+    Raises OSError: errno EADDRINUSE if the port is taken, EACCES if it is not for this user,
+    EADDRNOTAVAIL if the address is not this machine's; socket.gaierror if the host is unknown.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # "localhost" may have an address of each family; not every client tries IPv6.
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    # It sets SO_REUSEADDR, not SO_REUSEPORT: a restart may follow at once, a second server not.
+    sock = socket.create_server(address, family=family, backlog=BACKLOG)
+    # Inherited by the accepted connections.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def serve(
+    app: WSGIApplication,
+    sock: socket.socket,
+    *,
+    threads: int = THREADS,
+    on_ready: Callable[[], None],
+) -> None:
+    """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
+
+    Must be called in the main thread; SIGHUP is ignored. `on_ready` is called in another thread
+    as soon as requests are answered. On the signal no connection is accepted any more, requests
+    under way are given DRAIN_SECONDS, and `sock` is closed. Further stop signals are ignored.
+    The caller should finish with leave(), which says why.
+
+    Raises what `on_ready` raised, after stopping; ImportError if there is nothing to serve with.
+    """
+    failure: list[BaseException] = []
+    # The kernel may hand a signal to any thread, and then it wakes no lock the main thread waits
+    # for; the wakeup descriptor is written to in every case.
+    wakeup, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: None)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def announce() -> None:
+        try:
+            on_ready()
+        except BaseException as error:
+            failure.append(error)
+            waker.send(bytes([signal.SIGTERM]))
+
+    drain = _start(app, sock, threads)
+    threading.Thread(target=announce, name="on-ready", daemon=True).start()
+    while wakeup.recv(1)[0] not in STOP_SIGNALS:
+        pass
+    drain()
+    sock.close()
+    signal.set_wakeup_fd(-1)
+    if failure:
+        raise failure[0]
+
+
+def leave(status: int) -> NoReturn:
+    """End the process with exit code `status`, at once.
+
+    A stalled upload or a slow answer that outlasted the drain still has its thread. One that
+    comes back while the interpreter is being taken down makes granian abort the process.
+    """
+    with suppress(OSError):  # a pipe may have lost its reader
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _start(app: WSGIApplication, sock: socket.socket, threads: int) -> Callable[[], object]:
+    """Serve in the background; return what stops it, in DRAIN_SECONDS at the most."""
+    try:
+        granian: Any = import_module("granian._granian")  # its type stub lags behind the code
+    except ImportError:
+        return _start_waitress(app, sock, threads)
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    # The worker closes the descriptor it is given, so it gets one of its own.
+    backlog = (BACKLOG,) if sys.platform == "linux" else ()
+    holder = granian.SocketHolder(sock.dup().detach(), False, *backlog)
+    worker = granian.WSGIWorker(
+        worker_id=1,
+        sock=(None, holder),
+        ipc=None,
+        threads=1,
+        py_threads=threads,
+        py_threads_idle_timeout=IDLE_SECONDS,
+        backpressure=max(CONNECTIONS, threads),
+        http_mode="1",
+    )
+    # The loop and the task hooks are for asynchronous protocols; only this attribute is looked up.
+    loop = SimpleNamespace(call_soon=None)
+    scheduler = granian.CallbackScheduler(loop, _handler(app), None, None, None)
+    stop = granian.WorkerSignal()
+    drained = threading.Event()
+    stop.add_cb(drained.set)
+    worker.serve_mtr(scheduler, loop, stop)
+
+    def drain() -> None:
+        stop.set()
+        drained.wait(DRAIN_SECONDS)
+
+    return drain
+
+
+def _start_waitress(app: WSGIApplication, sock: socket.socket, threads: int) -> Callable[[], object]:
+    try:
+        waitress: Any = import_module("waitress")
+    except ImportError:
+        message = "granian cannot be loaded here; `pip install waitress` to serve without it"
+        raise ImportError(message) from None
+    server = waitress.create_server(app, sockets=[sock], threads=threads)
+    threading.Thread(target=server.run, name="waitress", daemon=True).start()
+    return partial(server.task_dispatcher.shutdown, timeout=DRAIN_SECONDS)
+
+
+def _handler(app: WSGIApplication) -> Callable[[Any, dict[str, Any]], None]:
+    """Return what granian calls for each request, in one of its threads."""
+    # granian's own wrapper adds os.environ, where HTTP_PROXY looks like a request header.
+    base = {
+        "SCRIPT_NAME": "",
+        "SERVER_SOFTWARE": "granian",
+        "wsgi.version": (1, 0),
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+    def handle(proto: Any, scope: dict[str, Any]) -> None:
+        try:
+            proto.response_bytes(*_answer(app, base | scope))
+        except Exception:
+            log.exception("%s %s failed", scope["REQUEST_METHOD"], scope["PATH_INFO"])
+            text = b"Internal Server Error\n"
+            proto.response_bytes(500, [("Content-Type", "text/plain")], text)
+
+    return handle
+
+
+def _answer(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    """Run the application; raises what it raises, and ValueError for an impossible status."""
+    # granian's stream drops data when it is read in parts or by lines, refuses read(-1), and
+    # takes a lost connection for the end of the body. One read() and a count avoid all of that.
+    expected = environ.get("CONTENT_LENGTH")
+    has_body = expected is not None or "HTTP_TRANSFER_ENCODING" in environ
+    content = environ["wsgi.input"].read() if has_body else b""
+    if expected is not None and len(content) < int(expected):
+        return 400, [], b""
+    environ["wsgi.input"] = BytesIO(content)
+
+    status = 0
+    headers: Headers = []
+    written: list[bytes] = []
+
+    def start_response(line: str, fields: Headers, *_: object) -> Callable[[bytes], object]:
+        nonlocal status, headers
+        status, headers = int(line.partition(" ")[0]), fields
+        return written.append
+
+    chunks = app(environ, start_response)
+    try:
+        body = b"".join([*written, *chunks])  # in one piece: an error half-way is still a 500
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    if not 100 <= status <= 999:  # granian would abort the process
+        raise ValueError(f"the application answered with status {status}")
+    return status, headers, body

@@ -1,0 +1,301 @@
+"""The use cases of the Booking API: one method for each operation, in the domain's own words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mockserver.domain.bookings import Booking, BookingStatus, Contact
+from mockserver.domain.errors import Refused
+from mockserver.domain.hours import local_day
+from mockserver.domain.organizations import Organization
+from mockserver.domain.services import Service
+from mockserver.domain.slots import Slot, bookable_starts, slots_of_host
+from mockserver.ports import Ids, Store
+
+DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client asks createBooking for; times in Unix seconds."""
+
+    organization: Organization
+    service: str
+    start: int
+    end: int
+    timezone: str
+    contact: Contact
+    party_size: int = 1
+    host: str | None = None
+    team: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a client asks listBookings for; `after` is the (start, id) of the last booking already seen."""
+
+    first: int | None = None
+    last: int | None = None
+    status: BookingStatus | None = None
+    service: str | None = None
+    limit: int = 50
+    after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the API calls the two ends of a booking in the operation at hand, for its error sentences."""
+
+    start: str
+    end: str
+
+
+CREATE = Names("starts_at", "ends_at")
+RESCHEDULE = Names("start_at", "end_at")
+
+
+class Calendar:
+    """Organizations by slug, their bookings in a store. `now` is always in whole Unix seconds."""
+
+    def __init__(self, organizations: Mapping[str, Organization], store: Store, ids: Ids, max_range_days: int) -> None:
+        self.organizations = organizations
+        self._store = store
+        self._ids = ids
+        self._max_range = max_range_days
+
+    # --- organizations and services
+
+    def organization(self, slug: str) -> Organization:
+        """Raises Refused(unknown_organization)."""
+        organization = self.organizations.get(slug)
+        if organization is None:
+            raise Refused("unknown_organization")
+        return organization
+
+    # --- availability
+
+    def availability(
+        self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
+    ) -> list[Slot]:
+        """Slots starting in [first, last) with enough free seats, by start, then host.
+
+        Raises Refused(unknown_service | range_reversed | range_too_long).
+        """
+        self._require_range(first, last)
+        service = organization.bookable_service(service_slug)
+        return self._slots(organization, service, first, last, party_size, now)
+
+    def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> list[Slot]:
+        """Slots that the booking could move to; its own seats count as free."""
+        self._require_range(first, last)
+        organization, service = self.offer_of(booking)
+        return self._slots(organization, service, first, last, booking.party_size, now, moving=booking)
+
+    # --- bookings
+
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        """Raises Refused in the order of the contract's `bookings.precedence`."""
+        organization = wish.organization
+        service = organization.bookable_service(wish.service)
+        _require_duration(service, wish.start, wish.end, CREATE)
+        hosts = self._wanted_hosts(organization, service, wish)
+        _require_bookable_time(service, wish.start, now, CREATE)
+        with self._store.transaction():
+            slot = self._take_slot(organization, service, hosts, wish.start, wish.party_size, now)
+            booking = Booking(
+                id=self._new_id(),
+                organization=organization.slug,
+                service=service.slug,
+                host=slot.host,
+                team=wish.team or (service.fulfillment.id if service.fulfillment.kind == "team" else None),
+                status="pending" if service.requires_confirmation else "confirmed",
+                start=slot.start,
+                end=slot.end,
+                timezone=wish.timezone,
+                contact=wish.contact,
+                party_size=wish.party_size,
+                notes=wish.notes,
+                buffer_before=service.calendar.buffer_before * 60,
+                buffer_after=service.calendar.buffer_after * 60,
+                created_at=now,
+            )
+            self._store.bookings.save(booking)
+        return booking
+
+    def find_booking(self, confirmation_number: str) -> Booking:
+        """Upper and lower case are the same. Raises Refused(unknown_booking)."""
+        booking = self._store.bookings.get(confirmation_number.lower())
+        if booking is None:
+            raise Refused("unknown_booking")
+        return booking
+
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        """Raises Refused(unknown_booking | contact_mismatch)."""
+        booking = self.find_booking(confirmation_number)
+        if not booking.contact.matches(contact):
+            raise Refused("contact_mismatch")
+        return booking
+
+    def cancel_booking(self, booking_id: str, now: int) -> Booking:
+        """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
+        with self._store.transaction():
+            booking = self.find_booking(booking_id)
+            _, service = self.offer_of(booking)
+            canceled = booking.cancel(service.calendar.cancellation, now)
+            self._store.bookings.save(canceled)
+        return canceled
+
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        """Releases the old slot and takes the new one in one step; keeps the host if it can.
+
+        Raises Refused: what forbids changing the booking at all, then what forbids the new time, as in creation.
+        """
+        with self._store.transaction():
+            booking = self.find_booking(booking_id)
+            organization, service = self.offer_of(booking)
+            booking.require_reschedulable(service.calendar.cancellation, now)
+            _require_duration(service, start, end, RESCHEDULE)
+            _require_bookable_time(service, start, now, RESCHEDULE)
+            hosts = organization.hosts_of(service)
+            if booking.team is not None:
+                hosts = tuple(h for h in hosts if h in organization.teams[booking.team].members)
+            slot = self._take_slot(organization, service, hosts, start, booking.party_size, now, moving=booking)
+            moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
+            self._store.bookings.save(moved)
+        return moved
+
+    def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
+        """One page of bookings by (start, id), and whether more follow."""
+        page: list[Booking] = []
+        for booking in self._store.bookings.of_organization(organization.slug, wanted.after):
+            if wanted.last is not None and booking.start >= wanted.last:
+                break
+            if _passes(booking, wanted):
+                if len(page) == wanted.limit:
+                    return page, True
+                page.append(booking)
+        return page, False
+
+    def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
+        organization = self.organizations[booking.organization]
+        return organization, organization.services[booking.service]
+
+    # --- how slots are found and taken
+
+    def _require_range(self, first: int, last: int) -> None:
+        if first >= last:
+            raise Refused("range_reversed")
+        if last - first > self._max_range * DAY:
+            raise Refused("range_too_long", days=self._max_range)
+
+    def _slots(
+        self,
+        organization: Organization,
+        service: Service,
+        first: int,
+        last: int,
+        party_size: int,
+        now: int,
+        moving: Booking | None = None,
+    ) -> list[Slot]:
+        candidates = list(bookable_starts(organization, service, first, last, now))
+        if not candidates:
+            return []
+        slots = (
+            slot
+            for host in organization.hosts_of(service)
+            for slot in self._host_slots(organization, service, host, candidates, moving)
+            if slot.free >= party_size
+        )
+        return sorted(slots, key=lambda slot: (slot.start, slot.host))
+
+    def _host_slots(
+        self,
+        organization: Organization,
+        service: Service,
+        host: str,
+        candidates: Sequence[int],
+        moving: Booking | None,
+    ) -> Iterator[Slot]:
+        reach = organization.widest_buffer
+        last_end = candidates[-1] + service.calendar.duration * 60
+        booked = self._store.bookings.of_host(organization.slug, host, candidates[0] - reach, last_end + reach)
+        if moving is not None:
+            booked = [booking for booking in booked if booking.id != moving.id]
+        return slots_of_host(service, host, candidates, booked, reach)
+
+    def _take_slot(
+        self,
+        organization: Organization,
+        service: Service,
+        hosts: Iterable[str],
+        start: int,
+        party_size: int,
+        now: int,
+        moving: Booking | None = None,
+    ) -> Slot:
+        """The slot of the host that a booking falls to: its present one, else who has the fewest that day.
+
+        Raises Refused(slot_not_offered | party_too_large).
+        """
+        candidates = list(bookable_starts(organization, service, start, start + 1, now))
+        slots = (
+            [s for host in hosts for s in self._host_slots(organization, service, host, candidates, moving)]
+            if candidates
+            else []
+        )
+        if not slots:
+            raise Refused("slot_not_offered")
+        fitting = [slot for slot in slots if slot.free >= party_size]
+        if not fitting:
+            raise Refused("party_too_large")
+        first, last = local_day(start, organization.hours.timezone)
+
+        def preference(slot: Slot) -> tuple[bool, int, str]:
+            of_day = self._store.bookings.of_host(organization.slug, slot.host, first, last)
+            load = sum(1 for b in of_day if b.start >= first and (moving is None or b.id != moving.id))
+            return moving is None or slot.host != moving.host, load, slot.host
+
+        return min(fitting, key=preference)
+
+    def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
+        """Raises Refused(unknown_host | unknown_team)."""
+        if wish.host is not None and wish.host not in organization.hosts:
+            raise Refused("unknown_host")
+        if wish.team is not None and wish.team not in organization.teams:
+            raise Refused("unknown_team")
+        hosts = organization.hosts_of(service)
+        if wish.host is not None:
+            hosts = tuple(host for host in hosts if host == wish.host)
+        if wish.team is not None:
+            hosts = tuple(host for host in hosts if host in organization.teams[wish.team].members)
+        return hosts
+
+    def _new_id(self) -> str:
+        while self._store.bookings.get(booking_id := self._ids.booking_id()) is not None:
+            pass
+        return booking_id
+
+
+def _require_duration(service: Service, start: int, end: int, names: Names) -> None:
+    minutes = service.calendar.duration
+    if end - start != minutes * 60:
+        raise Refused("wrong_duration", field=names.end, minutes=minutes)
+
+
+def _require_bookable_time(service: Service, start: int, now: int, names: Names) -> None:
+    if start <= now:
+        raise Refused("start_in_past", field=names.start)
+    days = service.calendar.booking_window_days
+    if start > now + days * DAY:
+        raise Refused("beyond_booking_window", field=names.start, days=days)
+
+
+def _passes(booking: Booking, wanted: Filter) -> bool:
+    return (
+        (wanted.first is None or booking.start >= wanted.first)
+        and (wanted.status is None or booking.status == wanted.status)
+        and (wanted.service is None or booking.service == wanted.service)
+    )

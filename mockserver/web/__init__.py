@@ -1,0 +1,1 @@
+"""HTTP and nothing but: requests become calls of the use cases, what these return becomes answers."""

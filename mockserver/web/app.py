@@ -1,0 +1,86 @@
+"""The Flask application: two doors to one pipeline, and ordinary blueprints beside them.
+
+Requests for the API reach the pipeline either directly, before Flask pushes its contexts, or through routes that Flask
+dispatches, so that its extensions see them. Both give the same answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from flask import Blueprint, Flask, Response, request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import HTTPException
+
+from mockserver.web.exchange import Reply, Route
+from mockserver.web.pipeline import STATUS_LINES, Pipeline
+
+CONTROL_PREFIX = "/_mock"
+API_PREFIX = "/api/"
+
+
+class OrjsonProvider(JSONProvider):
+    """Flask's JSON by orjson."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+
+class MockApp(Flask):
+    """Flask whose requests for the API go to the pipeline directly."""
+
+    json_provider_class = OrjsonProvider
+
+    def __init__(self, pipeline: Pipeline, *, direct: bool) -> None:
+        super().__init__("mockserver", static_folder=None)
+        self.pipeline = pipeline
+        self.direct = direct
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        if not self.direct or not environ["PATH_INFO"].startswith(API_PREFIX):
+            return super().wsgi_app(environ, start_response)
+        reply = self.pipeline.handle(environ)
+        start_response(STATUS_LINES[reply.status], reply.headers)
+        return [reply.body]
+
+
+def create_app(
+    pipeline: Pipeline, routes: Iterable[Route], blueprints: Sequence[Blueprint], *, direct: bool = True
+) -> MockApp:
+    """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them."""
+    app = MockApp(pipeline, direct=direct)
+    app.url_map.merge_slashes = False
+
+    def through_pipeline(**_: str) -> Response:
+        return _response(pipeline.handle(request.environ))
+
+    def unrouted(error: HTTPException) -> Response | HTTPException:
+        # What Flask knows no route or method for; outside the control API that is the pipeline's 404, 405 or OPTIONS.
+        return error if request.path.startswith(CONTROL_PREFIX) else through_pipeline()
+
+    for route in routes:
+        app.add_url_rule(
+            route.path.replace("{", "<").replace("}", ">"),
+            endpoint=route.operation,
+            view_func=through_pipeline,
+            methods=[route.method],
+            provide_automatic_options=False,
+        )
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(404, unrouted)
+    app.register_error_handler(405, unrouted)
+    return app
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body, status=reply.status)
+    response.headers.clear()
+    response.headers.extend(reply.headers)
+    return response

@@ -1,0 +1,116 @@
+"""One request on its way through the pipeline, and the reply to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.domain.errors import Refused
+from mockserver.domain.keys import ApiKey
+from mockserver.domain.organizations import Organization
+from mockserver.limits import Admission, Policy
+from mockserver.ports import SECOND
+
+if TYPE_CHECKING:
+    from mockserver.web.validation import Checker
+
+JSON = "application/json"
+
+
+@dataclass(slots=True)
+class Reply:
+    """A status, headers without those that every answer has, and a body."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[str, str]]
+
+    @classmethod
+    def json(cls, value: object, status: int = 200) -> "Reply":
+        return cls(status, encode(value), [("Content-Type", JSON)])
+
+
+def encode(value: object) -> bytes:
+    # What orjson returns is over-allocated by kilobytes; a copy is not, and some of these are kept.
+    return bytes(memoryview(orjson.dumps(value)))
+
+
+class Exchange:
+    """Filled in step by step; what a later step needs, an earlier one has set.
+
+    `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
+    """
+
+    __slots__ = (
+        "admission",
+        "arrived",
+        "body",
+        "environ",
+        "key",
+        "method",
+        "organization",
+        "parameters",
+        "path",
+        "query",
+        "raw_body",
+        "request_id",
+        "route",
+    )
+
+    def __init__(self, environ: Mapping[str, Any], arrived: int) -> None:
+        self.environ = environ
+        self.arrived = arrived
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path: str = environ["PATH_INFO"]
+        self.request_id = ""
+        self.route: Route | None = None
+        self.parameters: Mapping[str, str] = {}
+        self.query: Mapping[str, Any] = {}
+        self.raw_body = b""
+        self.body: dict[str, Any] = {}
+        self.key: ApiKey | None = None
+        self.organization: Organization | None = None
+        self.admission: Admission | None = None
+
+    @property
+    def now(self) -> int:
+        """The moment of arrival in whole Unix seconds."""
+        return self.arrived // SECOND
+
+    def header(self, name: str) -> str | None:
+        """By its lower-case name; None where it was not sent."""
+        value: str | None = self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+        return value
+
+    @property
+    def matched(self) -> "Route":
+        if self.route is None:
+            raise Refused("unknown_path")
+        return self.route
+
+    @property
+    def tenant(self) -> Organization:
+        """The organization that the request speaks of, once tenancy has been settled."""
+        if self.organization is None:
+            raise Refused("unknown_organization")
+        return self.organization
+
+
+Handler = Callable[[Exchange], Reply]
+Step = Callable[[Exchange], Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation as the pipeline knows it. `tenant` says where it names its organization."""
+
+    operation: str
+    method: str
+    path: str
+    key_kind: str | None
+    policies: tuple[Policy, ...]
+    wants_body: bool
+    tenant: str | None
+    checker: "Checker"
+    handler: Handler

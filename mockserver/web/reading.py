@@ -1,0 +1,52 @@
+"""Values that a schema has let through, as the domain wants them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from mockserver.domain.bookings import Contact
+from mockserver.domain.errors import Refused
+from mockserver.domain.instants import parse_instant
+
+
+class Reader:
+    """Reads moments in the years that the API knows."""
+
+    def __init__(self, first_year: int, last_year: int) -> None:
+        self._years = f"{first_year} to {last_year}"
+        self._first = parse_instant(f"{first_year:04}-01-01T00:00:00Z")
+        self._last = parse_instant(f"{last_year:04}-12-31T23:59:59Z")
+
+    def instant(self, values: Mapping[str, Any], field: str) -> int:
+        """Unix seconds. Raises Refused(invalid_field), also for a leap second."""
+        try:
+            moment = parse_instant(values[field])
+        except ValueError:
+            raise Refused(
+                "invalid_field", field=field, problem="is not a valid RFC 3339 time such as 2025-12-03T15:00:00Z"
+            ) from None
+        if not self._first <= moment <= self._last:
+            raise Refused("invalid_field", field=field, problem=f"must be in the years {self._years}")
+        return moment
+
+    def optional_instant(self, values: Mapping[str, Any], field: str) -> int | None:
+        return self.instant(values, field) if field in values else None
+
+    def timezone(self, values: Mapping[str, Any]) -> str | None:
+        """An IANA name. Raises Refused(invalid_field)."""
+        name: str | None = values.get("timezone")
+        if name is not None and name not in _zones():
+            raise Refused(
+                "invalid_field", field="timezone", problem="is not an IANA time zone such as America/New_York"
+            )
+        return name
+
+
+def contact(values: Mapping[str, Any]) -> Contact:
+    return Contact(values["name"], values.get("email"), values.get("phone"))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

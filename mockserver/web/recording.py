@@ -1,0 +1,43 @@
+"""From an exchange to its journal entry."""
+
+from collections.abc import Callable, Sequence
+
+from mockserver.journal import MAX_BODY, Entry
+from mockserver.redaction import mask_key
+from mockserver.web.exchange import Exchange, Reply
+
+
+class Recorder:
+    """Hands each finished exchange, without its key, to those who listen (journal, request log)."""
+
+    def __init__(self, key_header: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
+        self._key_header = "HTTP_" + key_header.upper().replace("-", "_")
+        self._listeners = tuple(listeners)
+
+    def __call__(self, exchange: Exchange, reply: Reply, took: int) -> None:
+        if not self._listeners:
+            return
+        environ, route, key, organization = exchange.environ, exchange.route, exchange.key, exchange.organization
+        entry = Entry(
+            request_id=exchange.request_id,
+            arrived=exchange.arrived,
+            took=took,
+            method=exchange.method,
+            path=exchange.path,
+            query=environ.get("QUERY_STRING", ""),
+            client=environ.get("REMOTE_ADDR", ""),
+            headers=[
+                (name[5:], mask_key(value) if name == self._key_header else value)
+                for name, value in environ.items()
+                if name.startswith("HTTP_")
+            ],
+            body=exchange.raw_body[:MAX_BODY],
+            operation=route.operation if route else None,
+            organization=organization.slug if organization else None,
+            key_id=key.id if key else None,
+            status=reply.status,
+            answer_headers=reply.headers,
+            answer=reply.body[:MAX_BODY],
+        )
+        for listener in self._listeners:
+            listener(entry)

@@ -1,0 +1,229 @@
+"""Builds a mock from its settings: the only place that knows all parts, and the bridge to the contract."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from contracts.document import follow
+from contracts.spec import Contract, Operation, control_bodies
+from contracts.validation import Validator
+from mockserver.clock import MockClock
+from mockserver.datasets.loader import Dataset, load
+from mockserver.idempotency import Idempotency
+from mockserver.ids import RandomIds
+from mockserver.journal import Entry, Journal
+from mockserver.limits import Limiter, Policy
+from mockserver.mock import Mock
+from mockserver.ports import SECOND
+from mockserver.service import Calendar
+from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryStore
+from mockserver.web import guards
+from mockserver.web.app import MockApp, create_app
+from mockserver.web.control import control
+from mockserver.web.control.access import Access
+from mockserver.web.cors import Cors
+from mockserver.web.exchange import Handler, Route
+from mockserver.web.invites import invites
+from mockserver.web.pipeline import DateHeader, Pipeline
+from mockserver.web.platform import PlatformApi
+from mockserver.web.problems import Envelope, Problems
+from mockserver.web.public import PublicApi
+from mockserver.web.reading import Reader
+from mockserver.web.recording import Recorder
+from mockserver.web.replay import Replay
+from mockserver.web.routing import Router
+from mockserver.web.self_service import SelfServiceApi
+from mockserver.web.validation import Checker, Spellings, validated
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A mock ready to be served, with what banner and ready-file tell of it."""
+
+    app: MockApp
+    mock: Mock
+    dataset: Dataset
+    contract: Contract
+
+
+def build(settings: Settings, *, log: Callable[[Entry], None] | None = None) -> Built:
+    """`log` sees every finished API request.
+
+    Raises ContractError or DatasetError with one sentence for the user.
+    """
+    contract = Contract.load(settings.contract, settings.overlays)
+    dataset = load(settings.data, seed=settings.seed)
+    mock = _mock(settings, contract, dataset)
+    problems = _problems(contract)
+    limits = guards.RateLimits(
+        mock.limiter, contract.rate_limits.headers, guards.ClientAddress(settings.trusted_proxies)
+    )
+    routes = _routes(contract, mock, problems, limits)
+    app = create_app(
+        _pipeline(settings, contract, mock, problems, limits, routes, log),
+        routes,
+        [invites(mock.calendar), control(mock, Access(settings.admin_token), _control_schema)],
+        direct=settings.direct,
+    )
+    return Built(app, mock, dataset, contract)
+
+
+def _mock(settings: Settings, contract: Contract, dataset: Dataset) -> Mock:
+    ids = RandomIds(
+        settings.seed,
+        {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
+        contract.rule("auth.key.length"),
+        dataset.booking_ids,
+    )
+    store = MemoryStore()
+    mock = Mock(
+        seed=settings.seed,
+        contract_version=contract.version,
+        document=contract.document,
+        clock=MockClock(settings.now, frozen=settings.frozen),
+        ids=ids,
+        store=store,
+        limiter=Limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
+        policies=_policies(contract),
+        journal=Journal(settings.journal),
+        calendar=Calendar(dataset.organizations, store, ids, contract.rule("availability.max_range_days")),
+        initial_keys=[key.record for key in dataset.keys],
+        initial_bookings=dataset.bookings,
+    )
+    mock.reset()
+    return mock
+
+
+def _pipeline(
+    settings: Settings,
+    contract: Contract,
+    mock: Mock,
+    problems: Problems,
+    limits: guards.RateLimits,
+    routes: list[Route],
+    log: Callable[[Entry], None] | None,
+) -> Pipeline:
+    """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
+    request_id = contract.rule("http.request_id")
+    names = guards.RequestIds(request_id["header"], request_id["max_length"])
+    cors = Cors(settings.cors)
+    organizations = mock.calendar.organizations
+    key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
+    return Pipeline(
+        steps=[
+            names.name,
+            Router(routes).step,
+            guards.Authentication(key_header, mock.store),
+            limits.admit,
+            guards.read_query,
+            guards.Body(contract.rule("http.max_body_bytes")),
+            guards.Tenancy(
+                mock.calendar.organization,
+                {organization.id: organization for organization in organizations.values()},
+                "x-organization-id",
+            ),
+        ],
+        finishes=[limits.tell, names.echo, DateHeader(), *([cors.permit] if settings.cors else [])],
+        problems=problems,
+        clock=mock.clock,
+        record=Recorder(key_header, listeners),
+    )
+
+
+def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.RateLimits) -> list[Route]:
+    years = contract.rule("time.years")
+    reader = Reader(years["first"], years["last"])
+    public = PublicApi(mock.calendar, reader)
+    self_service = SelfServiceApi(mock.calendar, reader, limits.verified)
+    platform = PlatformApi(mock.calendar, reader, _default(contract, "listBookings", "limit"))
+    handlers: Mapping[str, Handler] = {
+        "getOrganization": public.get_organization,
+        "getService": public.get_service,
+        "getAvailability": public.get_availability,
+        "createBooking": public.create_booking,
+        "lookupBooking": self_service.lookup_booking,
+        "cancelBooking": self_service.cancel_booking,
+        "rescheduleBooking": self_service.reschedule_booking,
+        "getRescheduleAvailability": self_service.get_reschedule_availability,
+        "listBookings": platform.list_bookings,
+    }
+    spellings = Spellings(group for _, group in contract.rules("spelling.field."))
+    routes = []
+    for operation in contract.operations.values():
+        checker = Checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
+        handler = validated(checker, handlers[operation.id])
+        if operation.id in contract.idempotency.operations:
+            handler = _replay(contract, mock, problems, operation).around(handler)
+        routes.append(
+            Route(
+                operation=operation.id,
+                method=operation.method,
+                path=operation.path,
+                key_kind=operation.key_kind,
+                policies=tuple(mock.policies[name] for name in operation.policies),
+                wants_body=operation.body is not None,
+                tenant=_tenant(operation),
+                checker=checker,
+                handler=handler,
+            )
+        )
+    return routes
+
+
+def _replay(contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
+    stated = contract.idempotency
+    return Replay(
+        Idempotency(mock.store, stated.lifetime * SECOND),
+        mock.store,
+        problems,
+        stated.header,
+        stated.replayed_header,
+        operation.headers[stated.header.lower()],
+        stated.stored,
+    )
+
+
+def _tenant(operation: Operation) -> str | None:
+    """Where an operation names its organization: path, query, body, or the platform's header."""
+    if operation.key_kind is None:
+        return None
+    if operation.key_kind == "platform":
+        return "header"
+    if "{org_slug}" in operation.path:
+        return "path"
+    return "query" if "org_slug" in operation.query_types else "body"
+
+
+def _policies(contract: Contract) -> Mapping[str, Policy]:
+    return {
+        policy.name: Policy(
+            policy.name,
+            policy.limit,
+            policy.window * SECOND,
+            policy.scope,
+            refundable=policy.counts == "failed_verifications",
+        )
+        for policy in contract.rate_limits.policies.values()
+    }
+
+
+def _problems(contract: Contract) -> Problems:
+    return Problems(
+        {
+            error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)
+            for error in contract.errors.values()
+        }
+    )
+
+
+def _default(contract: Contract, operation: str, parameter: str) -> int:
+    schema = contract.operations[operation].query.schema["properties"][parameter]
+    return int(follow(contract.document, schema)["default"])
+
+
+@cache
+def _control_schema(operation: str) -> Validator:
+    """The compiled schema of a control operation's body; the control contract is read when first asked for."""
+    return control_bodies()[operation]

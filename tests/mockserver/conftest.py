@@ -1,0 +1,150 @@
+"""A mock in this process, reached through either of its doors; every answer of it is held against the contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+from contracts.spec import Contract
+from mockserver.domain.instants import parse_instant
+from mockserver.ports import SECOND
+from mockserver.settings import Settings
+from mockserver.wiring import Built, build
+from werkzeug.test import TestResponse
+
+NOW = "2025-12-01T08:00:00Z"
+API = "/api/calendar/v1"
+
+
+@cache
+def shipped() -> Contract:
+    return Contract.load()
+
+
+@dataclass
+class Client:
+    """Sends requests to a built mock; `key` is sent unless a call gives other headers for it."""
+
+    built: Built
+    key: str | None = None
+
+    def request(self, method: str, path: str, *, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
+        sent = {"x-kordless-key": self.key} if self.key else {}
+        sent.update(headers or {})
+        full = path if path.startswith("/") else f"{API}/{path}"
+        answer = self.built.app.test_client().open(full, method=method, headers=sent, **how)
+        if full.startswith("/api/"):
+            self._hold_against_contract(method, answer)
+        return answer
+
+    def get(self, path: str, **how: Any) -> TestResponse:
+        return self.request("GET", path, **how)
+
+    def post(self, path: str, **how: Any) -> TestResponse:
+        return self.request("POST", path, **how)
+
+    def with_key(self, key: str | None) -> "Client":
+        return replace(self, key=key)
+
+    @property
+    def mock(self) -> Any:
+        return self.built.mock
+
+    def advance(self, seconds: float) -> None:
+        """Move the frozen clock forward."""
+        self.built.mock.clock.advance(round(seconds * SECOND))
+
+    def _hold_against_contract(self, method: str, answer: TestResponse) -> None:
+        assert answer.headers["X-Request-Id"]
+        assert answer.headers["Date"]
+        if answer.status_code == 204 or method == "HEAD":
+            assert answer.data == b""
+            return
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+        assert answer.headers["Content-Type"] == "application/json"
+        contract = self.built.contract
+        operation = _operation(contract, answer)
+        if operation is None:
+            problem = next(iter(contract.operations.values())).responses[answer.status_code]
+            assert answer.status_code in (404, 405)
+        else:
+            assert answer.status_code in operation.responses, f"{operation.id} does not declare {answer.status}"
+            problem = operation.responses[answer.status_code]
+        assert list(problem.problems(answer.json)) == []
+        if answer.status_code >= 400:
+            body = answer.get_json()
+            assert set(body) == {"detail", "status", "type"}
+            assert body["status"] == answer.status_code
+            causes = [e for e in contract.errors.values() if e.status == answer.status_code and e.type == body["type"]]
+            assert causes, f"x-errors has no {body['type']} with status {answer.status_code}"
+
+
+def _operation(contract: Contract, answer: TestResponse) -> Any:
+    """The operation that a request reached, by the longest way: comparing its path with each template."""
+    segments = answer.request.path.split("/")
+    method = answer.request.method
+    for operation in contract.operations.values():
+        template = operation.path.split("/")
+        if operation.method == method and len(template) == len(segments) and all(
+            a == b or (a.startswith("{") and b) for a, b in zip(template, segments, strict=True)
+        ):
+            return operation
+    return None
+
+
+def dataset_key(built: Built, name: str, organization: str = "acme") -> str:
+    """A key of the shipped dataset by its kind: public, platform, revoked, expired."""
+    return next(key.value for key in built.dataset.keys if key.record.id == f"key_{organization}_{name}")
+
+
+@pytest.fixture(params=["direct", "flask"])
+def door(request: pytest.FixtureRequest) -> str:
+    """The way that API requests take into the pipeline."""
+    return str(request.param)
+
+
+@pytest.fixture
+def start(door: str) -> Callable[..., Client]:
+    """Starts a mock at 2025-12-01T08:00:00Z, its clock frozen and limits off unless told otherwise."""
+
+    def started(**settings: Any) -> Client:
+        chosen: dict[str, Any] = {
+            "now": parse_instant(NOW) * SECOND,
+            "frozen": True,
+            "limits": False,
+            "seed": 7,
+            "direct": door == "direct",
+        }
+        built = build(Settings(**{**chosen, **settings}))
+        return Client(built, dataset_key(built, "public"))
+
+    return started
+
+
+@pytest.fixture
+def client(start: Callable[..., Client]) -> Client:
+    """A mock with the shipped dataset, asked with its first public key."""
+    return start()
+
+
+@pytest.fixture
+def keys() -> Callable[..., str]:
+    """Full values of the shipped dataset's keys: `keys(client, "platform")`, `keys(client, "public", "harbor")`."""
+
+    def value(client: Client, name: str, organization: str = "acme") -> str:
+        return dataset_key(client.built, name, organization)
+
+    return value
+
+
+@pytest.fixture
+def booking_body() -> Callable[..., dict[str, Any]]:
+    """The documentation's createBooking body, with changes; a change to None leaves the member out."""
+
+    def body(**changes: Any) -> dict[str, Any]:
+        documented = shipped().document["components"]["examples"]["CreateBooking"]["value"]
+        merged = {**documented, **changes}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    return body

@@ -1,0 +1,197 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import kordkit
+
+
+@pytest.fixture
+def run() -> CliRunner:
+    return CliRunner()
+
+
+@pytest.fixture
+def front_door(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[click.Group]:
+    """A front door with commands of our own, one of which needs a module that is not there."""
+    (tmp_path / "stand_in.py").write_text(
+        "import click\n"
+        "@click.command\n"
+        "@click.option('-p', '--port', 'number', type=int, default=1)\n"
+        "@click.option('--ready-file')\n"
+        "@click.option('--key', envvar='KORDLESS_API_KEY')\n"
+        "@click.option('--only', multiple=True)\n"
+        "@click.option('--freeze', is_flag=True)\n"
+        "def show(**given): click.echo(sorted(given.items()))\n"
+    )
+    (tmp_path / "wants_locust.py").write_text("import locust\n")
+    (tmp_path / "wants_yaml.py").write_text("import yaml\n")
+    (tmp_path / "has_a_mistake.py").write_text("import no_such_module_anywhere\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    targets = ["stand_in:show", "wants_locust:command", "wants_yaml:command", "has_a_mistake:x"]
+    yield kordkit.FrontDoor(
+        name="kordkit",
+        entries={
+            target.partition(":")[0].replace("_", "-"): kordkit.Entry(target, "A stand-in.") for target in targets
+        },
+    )
+    for target in targets:
+        sys.modules.pop(target.partition(":")[0], None)
+
+
+def test_the_help_lists_every_command_and_imports_none() -> None:
+    script = (
+        "import sys, kordkit\n"
+        "try: kordkit.main()\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "print('loaded:', {'flask', 'mockserver', 'contracts', 'rich', 'yaml'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True)
+    assert "loaded: set()" in result.stdout
+    for name, entry in kordkit.COMMANDS.items():
+        assert name in result.stdout
+        assert entry.summary in result.stdout
+
+
+def test_the_version_is_the_one_of_the_distribution(run: CliRunner) -> None:
+    result = run.invoke(kordkit.cli, ["--version"])
+    assert result.output == f"kordkit {metadata.version('kordkit')}\n"
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_suggestion(run: CliRunner) -> None:
+    result = run.invoke(kordkit.cli, ["mok"])
+    assert result.exit_code == 2
+    assert "mock" in result.output
+
+
+@pytest.mark.parametrize("name", kordkit.COMMANDS)
+def test_every_command_loads_and_every_flag_has_its_variable(name: str) -> None:
+    command = kordkit.cli.get_command(click.Context(kordkit.cli), name)
+    assert isinstance(command, click.Command)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            flag = max(option.opts, key=len)
+            variable = "KORDKIT_" + flag.removeprefix("--").replace("-", "_").upper()
+            assert variable in (option.envvar or ()), flag
+
+
+def test_flags_are_read_from_variables_named_after_the_flag(run: CliRunner, front_door: click.Group) -> None:
+    variables = {
+        "KORDKIT_PORT": "4021",
+        "KORDKIT_READY_FILE": "ready.json",
+        "KORDKIT_ONLY": "auth limits",
+        "KORDKIT_FREEZE": "1",
+        "KORDKIT_KEY": "second",
+        "KORDLESS_API_KEY": "first",
+    }
+    result = run.invoke(front_door, ["stand-in"], env=variables)
+    assert result.exit_code == 0, result.output
+    assert "('number', 4021)" in result.output
+    assert "('ready_file', 'ready.json')" in result.output
+    assert "('only', ('auth', 'limits'))" in result.output
+    assert "('freeze', True)" in result.output
+    assert "('key', 'first')" in result.output
+
+
+def test_the_command_line_outranks_the_variable(run: CliRunner, front_door: click.Group) -> None:
+    result = run.invoke(front_door, ["stand-in", "-p", "0"], env={"KORDKIT_PORT": "4021"})
+    assert "('number', 0)" in result.output
+
+
+def test_a_malformed_variable_is_a_usage_error(run: CliRunner, front_door: click.Group) -> None:
+    result = run.invoke(front_door, ["stand-in"], env={"KORDKIT_PORT": "many"})
+    assert result.exit_code == 2
+    assert "'many' is not a valid integer" in result.output
+
+
+@pytest.mark.parametrize(
+    ("module", "command", "line"),
+    [
+        ("locust", "wants-locust", "pip install 'kordkit[load]'"),
+        ("yaml", "wants-yaml", "pip install kordkit"),
+    ],
+)
+def test_what_is_missing_is_answered_with_the_line_to_type(
+    run: CliRunner,
+    front_door: click.Group,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    command: str,
+    line: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    result = run.invoke(front_door, [command])
+    assert result.exit_code == 2
+    assert result.output == f"Error: {module} is not installed: {line}\n"
+
+
+def test_a_missing_module_nobody_asked_for_keeps_its_stack_trace(run: CliRunner, front_door: click.Group) -> None:
+    result = run.invoke(front_door, ["has-a-mistake"])
+    assert isinstance(result.exception, ModuleNotFoundError)
+
+
+def test_the_doctor_names_every_part_and_is_content(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kordkit, "collisions", list)
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 0, result.output
+    for wish in kordkit.requirements():
+        assert wish.distribution in result.output
+        assert metadata.version(wish.distribution) in result.output
+
+
+def test_the_doctor_finds_a_missing_and_a_broken_base_dependency(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = [
+        kordkit.Requirement("no-such-distribution", "", ""),
+        kordkit.Requirement("granian", "<2.8", ""),
+    ]
+    monkeypatch.setattr(kordkit, "requirements", lambda: iter(wishes))
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 1
+    assert "no-such-distribution, granian: pip install kordkit" in result.output
+    assert "needs <2.8" in result.output
+
+
+def test_a_missing_extra_is_named_but_no_trouble(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = [kordkit.Requirement("no-such-distribution", "", "load")]
+    monkeypatch.setattr(kordkit, "requirements", lambda: iter(wishes))
+    monkeypatch.setattr(kordkit, "collisions", list)
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 0
+    assert "no-such-distribution: pip install 'kordkit[load]'" in result.output
+
+
+def test_the_doctor_finds_distributions_that_claim_our_package_names(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    claims = {"mockserver-client": "mockserver", "PyContracts": "contracts"}
+    for distribution, package in claims.items():
+        info = tmp_path / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "top_level.txt").write_text(f"{package}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 1
+    assert "mockserver-client claims the package name 'mockserver'" in result.output
+    assert "PyContracts claims the package name 'contracts'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("bounds", "version", "admitted"),
+    [
+        (">=2.8,<2.9", "2.8.7", True),
+        (">=2.8,<2.9", "2.9.0", False),
+        (">=2.8,<2.9", "2.7.9", False),
+        ("[binary]>=3.2", "3.10", True),
+        ("", "2026.6", True),
+    ],
+)
+def test_bounds_are_compared_number_by_number(bounds: str, version: str, admitted: bool) -> None:
+    assert kordkit.Requirement("granian", bounds, "").admits(version) is admitted
