@@ -87,10 +87,8 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
 
 
 def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any:
-    from contracts.document import ContractError
-    from mockserver.datasets.loader import DatasetError
     from mockserver.settings import Settings
-    from mockserver.wiring import build
+    from mockserver.wiring import Unusable, build
 
     settings = Settings(
         data=data,
@@ -108,7 +106,7 @@ def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any
     )
     try:
         return build(settings, log=log.write)
-    except (ContractError, DatasetError) as error:
+    except Unusable as error:
         raise click.UsageError(str(error)) from error
 
 

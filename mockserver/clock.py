@@ -4,7 +4,7 @@ import threading
 import time
 
 
-class MovedBack(ValueError):
+class MovedBackError(ValueError):
     """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
 
 
@@ -25,17 +25,17 @@ class MockClock:
         return time.time_ns() + self._offset if stands_at is None else stands_at
 
     def move_to(self, moment: int) -> None:
-        """Raises MovedBack."""
+        """Raises MovedBackError."""
         with self._lock:
             if moment < self.now():
-                raise MovedBack
+                raise MovedBackError
             self.restore(moment, frozen=self.frozen)
 
     def advance(self, nanoseconds: int) -> None:
-        """Raises MovedBack for a negative number."""
+        """Raises MovedBackError for a negative number."""
         with self._lock:
             if nanoseconds < 0:
-                raise MovedBack
+                raise MovedBackError
             self.restore(self.now() + nanoseconds, frozen=self.frozen)
 
     def freeze(self) -> None:

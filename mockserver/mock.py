@@ -9,9 +9,8 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
 from mockserver.journal import Journal
 from mockserver.limits import Limiter, Policy
-from mockserver.ports import Ids
+from mockserver.ports import Ids, Store
 from mockserver.service import Calendar
-from mockserver.storage.memory import MemoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Mock:
     document: Mapping[str, Any] = field(repr=False)
     clock: MockClock
     ids: Ids
-    store: MemoryStore
+    store: Store
     limiter: Limiter
     policies: Mapping[str, Policy]
     journal: Journal

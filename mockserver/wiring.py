@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from contracts.document import follow
+from contracts.document import ContractError, follow
 from contracts.spec import Contract, Operation, control_bodies
 from contracts.validation import Validator
 from mockserver.clock import MockClock
-from mockserver.datasets.loader import Dataset, load
+from mockserver.datasets.loader import Dataset, DatasetError, load
 from mockserver.idempotency import Idempotency
 from mockserver.ids import RandomIds
 from mockserver.journal import Entry, Journal
@@ -37,6 +37,10 @@ from mockserver.web.self_service import SelfServiceApi
 from mockserver.web.validation import Checker, Spellings, validated
 
 
+class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
+    """A contract or dataset that no mock can be built from: one sentence for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """A mock ready to be served, with what banner and ready-file tell of it."""
@@ -50,10 +54,17 @@ class Built:
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None) -> Built:
     """`log` sees every finished API request.
 
-    Raises ContractError or DatasetError with one sentence for the user.
+    Raises Unusable.
     """
-    contract = Contract.load(settings.contract, settings.overlays)
-    dataset = load(settings.data, seed=settings.seed)
+    try:
+        contract = Contract.load(settings.contract, settings.overlays)
+        dataset = load(settings.data, seed=settings.seed)
+        return _assemble(settings, contract, dataset, log)
+    except (ContractError, DatasetError) as error:
+        raise Unusable(str(error)) from error
+
+
+def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None) -> Built:
     mock = _mock(settings, contract, dataset)
     problems = _problems(contract)
     limits = guards.RateLimits(

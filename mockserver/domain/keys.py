@@ -17,9 +17,7 @@ def digest_of(value: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """`organization` is an id; `expires_at` and `created_at` in Unix seconds; `end` is the last 4 characters, all that is
-    ever shown again.
-    """
+    """`organization` is an id; times are Unix seconds; `end` is the last 4 characters, all that is ever shown again."""
 
     id: str
     organization: str

@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
+
 from contracts.spec import Contract
 from mockserver.domain.instants import parse_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import Built, build
-from werkzeug.test import TestResponse
 
 NOW = "2025-12-01T08:00:00Z"
 API = "/api/calendar/v1"
@@ -86,8 +87,10 @@ def _operation(contract: Contract, answer: TestResponse) -> Any:
     method = answer.request.method
     for operation in contract.operations.values():
         template = operation.path.split("/")
-        if operation.method == method and len(template) == len(segments) and all(
-            a == b or (a.startswith("{") and b) for a, b in zip(template, segments, strict=True)
+        if (
+            operation.method == method
+            and len(template) == len(segments)
+            and all(a == b or (a.startswith("{") and b) for a, b in zip(template, segments, strict=True))
         ):
             return operation
     return None
