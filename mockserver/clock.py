@@ -4,6 +4,10 @@ import threading
 import time
 
 
+LATEST = 7_258_118_400 * 10**9
+"""The year 2200: beyond 2262 nanoseconds no longer fit into 64 bits."""
+
+
 class MovedBackError(ValueError):
     """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
 
@@ -25,7 +29,7 @@ class MockClock:
         return time.time_ns() + self._offset if stands_at is None else stands_at
 
     def move_to(self, moment: int) -> None:
-        """Raises MovedBackError."""
+        """Raises MovedBackError, ValueError."""
         with self._lock:
             if moment < self.now():
                 raise MovedBackError
@@ -48,6 +52,8 @@ class MockClock:
             self.restore(self.now(), frozen=False)
 
     def restore(self, moment: int, *, frozen: bool) -> None:
-        """Any time, earlier ones too: for the start and for an imported state."""
+        """Any time, earlier ones too: for the start and for an imported state. Raises ValueError beyond LATEST."""
+        if not 0 <= moment <= LATEST:
+            raise ValueError("the clock goes from 1970 to 2200")
         self._offset = moment - time.time_ns()
         self._stands_at: int | None = moment if frozen else None

@@ -32,8 +32,8 @@ class Idempotency:
         Raises Refused(request_in_progress | idempotency_key_reused).
         """
         with self._store.transaction():
+            self.forget(now)
             replays = self._store.replays
-            replays.forget(now - self._lifetime)
             known = replays.get(scope, key)
             if known is None:
                 record = ReplayRecord(fingerprint, now, None)
@@ -44,6 +44,11 @@ class Idempotency:
         if known.fingerprint != fingerprint:
             raise Refused("idempotency_key_reused")
         return known.outcome
+
+    def forget(self, now: int) -> None:
+        """Drop every key whose lifetime is over."""
+        with self._store.transaction():
+            self._store.replays.forget(now - self._lifetime)
 
     def complete(self, claim: Claim, outcome: Outcome) -> None:
         """Call it in the transaction that did the work: both happen, or none."""

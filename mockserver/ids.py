@@ -4,6 +4,7 @@ import random
 import secrets
 from collections.abc import Mapping, Sequence
 from string import ascii_letters, ascii_lowercase, digits
+from typing import Any
 
 _DEFAULT_PREFIX = "production"
 
@@ -27,6 +28,17 @@ class RandomIds:
     def restart(self) -> None:
         self._random: random.Random = random.SystemRandom() if self._seed is None else random.Random(self._seed)
         self._waiting = list(reversed(self._first_bookings))
+
+    def dump(self) -> dict[str, Any]:
+        drawn = None if self._seed is None else self._random.getstate()
+        return {"waiting": self._waiting, "random": drawn}
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        waiting, drawn = list(dumped["waiting"]), dumped["random"]
+        if drawn is not None and self._seed is not None:
+            version, numbers, gauss = drawn
+            self._random.setstate((version, tuple(numbers), gauss))
+        self._waiting = waiting
 
     def booking_id(self) -> str:
         return self._waiting.pop() if self._waiting else "book_" + self._draw(ascii_lowercase + digits, 9)

@@ -1,161 +1,16 @@
 """Rate limits: the policies of one request are admitted together, or not at all.
 
-Each algorithm is a small counter; who owns which counter, what is charged and who is forgotten is the `Limiter`'s
-business. Times are nanoseconds and handed in, and all arithmetic is on integers: what a header promises is exact.
+How an algorithm counts is the business of `counters.py`; here: who owns which counter, what is charged, and who is
+forgotten.
 """
 
 import threading
-from collections import OrderedDict, defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
 
+from mockserver.counters import ALGORITHMS, Algorithm, Counter, Policy, divide_up
 from mockserver.ports import SECOND
-
-Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`limit` units in a window of `window` nanoseconds, for each subject of the scope by itself.
-
-    A policy that counts failures is `refundable`: its unit is given back when the request turns out to be none.
-    """
-
-    name: str
-    limit: int
-    window: int
-    scope: str
-    refundable: bool = False
-
-    def __post_init__(self) -> None:
-        if self.limit < 1 or self.window < 1:
-            raise ValueError(f"the policy {self.name} must admit at least one request in a window of some length")
-
-
-class Counter(Protocol):
-    """What one subject has used of one policy. `now` never goes back between calls."""
-
-    touched: int
-
-    def wait(self, policy: Policy, now: int) -> int:
-        """Nanoseconds until one more unit is free; 0: it is."""
-
-    def take(self, policy: Policy, now: int) -> None: ...
-
-    def give_back(self, policy: Policy, taken: int) -> None:
-        """Undo the `take` of that moment."""
-
-    def remaining(self, policy: Policy, now: int) -> int: ...
-
-    def reset(self, policy: Policy, now: int) -> int:
-        """When, without further requests, nothing is used any more; `now` if so already."""
-
-
-class FixedWindow:
-    """A window begins with the first request in it."""
-
-    __slots__ = ("begins", "touched", "used")
-
-    def __init__(self) -> None:
-        self.begins = self.touched = self.used = 0
-
-    def _used(self, policy: Policy, now: int) -> int:
-        return self.used if now < self.begins + policy.window else 0
-
-    def wait(self, policy: Policy, now: int) -> int:
-        return 0 if self._used(policy, now) < policy.limit else self.begins + policy.window - now
-
-    def take(self, policy: Policy, now: int) -> None:
-        used = self._used(policy, now)
-        if used == 0:
-            self.begins = now
-        self.used = used + 1
-        self.touched = now
-
-    def give_back(self, policy: Policy, taken: int) -> None:
-        if self.used and self.begins <= taken < self.begins + policy.window:
-            self.used -= 1
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        return policy.limit - self._used(policy, now)
-
-    def reset(self, policy: Policy, now: int) -> int:
-        return self.begins + policy.window if self._used(policy, now) else now
-
-
-class SlidingWindow:
-    """An exact log of what was taken in (now − window, now]."""
-
-    __slots__ = ("log", "touched")
-
-    def __init__(self) -> None:
-        self.log: deque[int] = deque()
-        self.touched = 0
-
-    def _forget(self, policy: Policy, now: int) -> None:
-        while self.log and self.log[0] <= now - policy.window:
-            self.log.popleft()
-
-    def wait(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return 0 if len(self.log) < policy.limit else self.log[-policy.limit] + policy.window - now
-
-    def take(self, policy: Policy, now: int) -> None:
-        self.log.append(now)
-        self.touched = now
-
-    def give_back(self, policy: Policy, taken: int) -> None:
-        if taken in self.log:
-            self.log.remove(taken)
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return policy.limit - len(self.log)
-
-    def reset(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return self.log[-1] + policy.window if self.log else now
-
-
-class TokenBucket:
-    """As many tokens as the limit, full at the start, refilled at limit/window.
-
-    One number is kept: `full`, the moment when the bucket is full again, times the limit. In that unit a token takes
-    exactly `window` to come back, so nothing is ever rounded but the answers.
-    """
-
-    __slots__ = ("full", "touched")
-
-    def __init__(self) -> None:
-        self.full = self.touched = 0
-
-    def _missing(self, policy: Policy, now: int) -> int:
-        return max(0, self.full - now * policy.limit)
-
-    def wait(self, policy: Policy, now: int) -> int:
-        lacking = self._missing(policy, now) + policy.window - policy.limit * policy.window
-        return max(0, _divide_up(lacking, policy.limit))
-
-    def take(self, policy: Policy, now: int) -> None:
-        self.full = now * policy.limit + self._missing(policy, now) + policy.window
-        self.touched = now
-
-    def give_back(self, policy: Policy, taken: int) -> None:
-        self.full -= policy.window
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        return (policy.limit * policy.window - self._missing(policy, now)) // policy.window
-
-    def reset(self, policy: Policy, now: int) -> int:
-        return _divide_up(self.full, policy.limit) if self._missing(policy, now) else now
-
-
-ALGORITHMS: Mapping[Algorithm, type[FixedWindow] | type[SlidingWindow] | type[TokenBucket]] = {
-    "fixed-window": FixedWindow,
-    "sliding-window": SlidingWindow,
-    "token-bucket": TokenBucket,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +24,7 @@ class Usage:
 
     @property
     def reset_seconds(self) -> int:
-        return _divide_up(self.reset, SECOND)
+        return divide_up(self.reset, SECOND)
 
 
 @dataclass(slots=True)
@@ -184,7 +39,7 @@ class Admission:
 
     @property
     def retry_after(self) -> int:
-        return max(1, _divide_up(self.described.wait, SECOND))
+        return max(1, divide_up(self.described.wait, SECOND))
 
 
 class Limiter:
@@ -235,15 +90,64 @@ class Limiter:
                     admission.usages[index] = Usage(policy, counter.remaining(policy, now), counter.reset(policy, now))
         admission.described = _described(admission.usages, admission.admitted)
 
+    def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
+        """Subject and usage of every counter that is not forgotten."""
+        with self._lock:
+            return [
+                (subject, Usage(policy, counter.remaining(policy, now), counter.reset(policy, now)))
+                for policy in policies
+                for subject, counter in self._counters[policy.name].items()
+                if now < counter.touched + policy.window
+            ]
+
+    def leave(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
+        """Set what a subject has left. Raises ValueError unless that is 0 to the policy's limit."""
+        if not 0 <= remaining <= policy.limit:
+            raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
+        with self._lock:
+            now = self._latest = max(now, self._latest)
+            counter = self._counter(policy, subject, now)
+            counter.leave(policy, remaining, now)
+            self._keep(policy, subject, counter)
+            return Usage(policy, counter.remaining(policy, now), counter.reset(policy, now))
+
+    def forget(self, policies: Iterable[Policy], now: int) -> None:
+        """Drop every counter that was not touched for a whole window."""
+        with self._lock:
+            for policy in policies:
+                self._forget(policy, now)
+
     def size(self) -> int:
         """Counters held, over all policies."""
         return sum(map(len, self._counters.values()))
 
+    def dump(self) -> dict[str, dict[str, list[int]]]:
+        """Every counter by policy and subject, for `load`."""
+        with self._lock:
+            return {
+                policy: {subject: counter.dump() for subject, counter in counters.items()}
+                for policy, counters in self._counters.items()
+            }
+
+    def load(self, algorithm: Algorithm, dumped: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
+        """Take over counters dumped under that algorithm. Raises ValueError for what is none, changing nothing."""
+        counters: defaultdict[str, OrderedDict[str, Counter]] = defaultdict(OrderedDict)
+        for policy, subjects in dumped.items():
+            for subject, numbers in subjects.items():
+                counters[policy][subject] = counter = ALGORITHMS[algorithm]()
+                counter.load(numbers)
+        with self._lock:
+            self.algorithm, self._new = algorithm, ALGORITHMS[algorithm]
+            self._counters, self._latest = counters, 0
+
     def _counter(self, policy: Policy, subject: str, now: int) -> Counter:
+        self._forget(policy, now)
+        return self._counters[policy.name].get(subject) or self._new()
+
+    def _forget(self, policy: Policy, now: int) -> None:
         counters = self._counters[policy.name]
         while counters and now >= next(iter(counters.values())).touched + policy.window:
             counters.popitem(last=False)
-        return counters.get(subject) or self._new()
 
     def _keep(self, policy: Policy, subject: str, counter: Counter) -> None:
         counters = self._counters[policy.name]
@@ -255,7 +159,3 @@ def _described(usages: Sequence[Usage], admitted: bool) -> Usage:
     if not admitted:
         return max(usages, key=lambda usage: usage.wait)
     return min(usages, key=lambda usage: (usage.remaining / usage.policy.limit, -usage.policy.window))
-
-
-def _divide_up(number: int, divisor: int) -> int:
-    return -(-number // divisor)

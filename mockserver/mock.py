@@ -1,21 +1,21 @@
 """One mock with all its state: what the control API looks at and moves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import MockClock
-from mockserver.domain.bookings import Booking
-from mockserver.domain.keys import ApiKey
+from mockserver.counters import Policy
+from mockserver.idempotency import Idempotency
 from mockserver.journal import Journal
-from mockserver.limits import Limiter, Policy
-from mockserver.ports import Ids, Store
+from mockserver.limits import Limiter
+from mockserver.ports import Contents, Ids, Store
 from mockserver.service import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """`initial_keys` and `initial_bookings` are the dataset's; `document` is the contract in force."""
+    """`initial` is the dataset's state; `document` is the contract in force."""
 
     seed: int | None
     contract_version: str
@@ -24,15 +24,21 @@ class Mock:
     ids: Ids
     store: Store
     limiter: Limiter
+    idempotency: Idempotency
     policies: Mapping[str, Policy]
     journal: Journal
     calendar: Calendar
-    initial_keys: Sequence[ApiKey] = field(repr=False)
-    initial_bookings: Sequence[Booking] = field(repr=False)
+    initial: Contents = field(repr=False)
+
+    def forget_expired(self) -> None:
+        """Drop the counters and idempotency keys whose time is over. A moved clock calls for it."""
+        now = self.clock.now()
+        self.limiter.forget(self.policies.values(), now)
+        self.idempotency.forget(now)
 
     def reset(self) -> None:
         """Back to the dataset. The clock is not moved: it never goes back by itself."""
         self.ids.restart()
-        self.store.restart(self.initial_keys, self.initial_bookings)
+        self.store.restart(self.initial)
         self.limiter.clear()
         self.journal.clear()

@@ -1,8 +1,9 @@
 """Every seam of the mock on one page: what it asks of time, chance, storage and counters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
@@ -28,6 +29,12 @@ class Ids(Protocol):
 
     def restart(self) -> None:
         """Back to the first draw of the seed."""
+
+    def dump(self) -> dict[str, Any]:
+        """What the next draws depend on, as JSON values."""
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Go on from there. Raises ValueError, TypeError or KeyError for what `dump` did not give."""
 
 
 class Keys(Protocol):
@@ -89,6 +96,15 @@ class Replays(Protocol):
         """Drop what arrived at that moment (nanoseconds) or before it."""
 
 
+class Contents(NamedTuple):
+    """All that a store holds; `last_used` by key id, in nanoseconds; replays with their scope and key."""
+
+    keys: Sequence[ApiKey] = ()
+    last_used: Mapping[str, int] = MappingProxyType({})
+    bookings: Sequence[Booking] = ()
+    replays: Sequence[tuple[str, str, ReplayRecord]] = ()
+
+
 class Store(Protocol):
     """State that a reset empties. Reads see what is committed."""
 
@@ -104,5 +120,7 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """One writer at a time; all of its writes happen, or none. A transaction inside another joins it."""
 
-    def restart(self, keys: Iterable[ApiKey], bookings: Iterable[Booking]) -> None:
+    def contents(self) -> Contents: ...
+
+    def restart(self, contents: Contents) -> None:
         """Forget everything and begin with these, in one step."""

@@ -20,18 +20,15 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 from wsgiref.types import WSGIApplication
 
-# A stalled upload holds a thread, so there are many; they start when all others are busy. On one
+# A stalled upload holds a thread, so there may be many: one starts when the others are busy. On one
 # core (wrk -c32, 20 us of Python, 1 kB) a request costs 45 to 65 us with 1, 4, 8, 40, 64, 128 or
 # 256 threads and with 1 or 2 for I/O. 200 stalled uploads cost 12 MB.
 THREADS = 256
 CONNECTIONS = 900  # below the usual limit of 1024 open files: at that limit granian spins
 BACKLOG = 1024  # connections the kernel keeps waiting while CONNECTIONS are open
-IDLE_SECONDS = 30  # after which a thread without work ends
 DRAIN_SECONDS = 1.0
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-Headers = list[tuple[str, str]]
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +50,7 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
-def serve(
-    app: WSGIApplication,
-    sock: socket.socket,
-    *,
-    threads: int = THREADS,
-    on_ready: Callable[[], None],
-) -> None:
+def serve(app: WSGIApplication, sock: socket.socket, *, threads: int = THREADS, on_ready: Callable[[], None]) -> None:
     """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
 
     Main thread only. SIGHUP is ignored, and so are further stop signals. `on_ready` is called in
@@ -89,9 +80,9 @@ def serve(
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in STOP_SIGNALS:
         pass
+    signal.set_wakeup_fd(-1)
     drain()
     sock.close()
-    signal.set_wakeup_fd(-1)
     if failure:
         raise failure[0]
 
@@ -124,7 +115,6 @@ def _start(app: WSGIApplication, sock: socket.socket, threads: int) -> Callable[
         ipc=None,
         threads=1,
         py_threads=threads,
-        py_threads_idle_timeout=IDLE_SECONDS,
         backpressure=max(CONNECTIONS, threads),
         http_mode="1",
     )
@@ -176,7 +166,7 @@ def _handler(app: WSGIApplication) -> Callable[[Any, dict[str, Any]], None]:
     return handle
 
 
-def _answer(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+def _answer(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
     """Run the application; raises what it raises, and ValueError for an impossible status."""
     # granian's stream drops data when read in parts or by lines, refuses read(-1) and takes a lost
     # connection for the end of the body. One read() and a count avoid all of that.
@@ -188,10 +178,10 @@ def _answer(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, Headers
     environ["wsgi.input"] = BytesIO(content)
 
     status = 0
-    headers: Headers = []
+    headers: list[tuple[str, str]] = []
     written: list[bytes] = []
 
-    def start_response(line: str, fields: Headers, *_: object) -> Callable[[bytes], object]:
+    def start_response(line: str, fields: list[tuple[str, str]], *_: object) -> Any:
         nonlocal status, headers
         status, headers = int(line.partition(" ")[0]), fields
         return written.append

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.limits import Algorithm
+from mockserver.counters import Algorithm
 
 
 @dataclass(frozen=True, slots=True)

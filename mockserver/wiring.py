@@ -8,13 +8,14 @@ from contracts.document import ContractError, follow
 from contracts.spec import Contract, Operation, control_bodies
 from contracts.validation import Validator
 from mockserver.clock import MockClock
+from mockserver.counters import Policy
 from mockserver.datasets.loader import Dataset, DatasetError, load
 from mockserver.idempotency import Idempotency
 from mockserver.ids import RandomIds
 from mockserver.journal import Entry, Journal
-from mockserver.limits import Limiter, Policy
+from mockserver.limits import Limiter
 from mockserver.mock import Mock
-from mockserver.ports import SECOND
+from mockserver.ports import SECOND, Contents
 from mockserver.service import Calendar
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryStore
@@ -60,7 +61,7 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None) -> 
         contract = Contract.load(settings.contract, settings.overlays)
         dataset = load(settings.data, seed=settings.seed)
         return _assemble(settings, contract, dataset, log)
-    except (ContractError, DatasetError) as error:
+    except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
 
 
@@ -97,10 +98,10 @@ def _mock(settings: Settings, contract: Contract, dataset: Dataset) -> Mock:
         store=store,
         limiter=Limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
         policies=_policies(contract),
+        idempotency=Idempotency(store, contract.idempotency.lifetime * SECOND),
         journal=Journal(settings.journal),
         calendar=Calendar(dataset.organizations, store, ids, contract.rule("availability.max_range_days")),
-        initial_keys=[key.record for key in dataset.keys],
-        initial_bookings=dataset.bookings,
+        initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
     )
     mock.reset()
     return mock
@@ -186,7 +187,7 @@ def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.R
 def _replay(contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
     stated = contract.idempotency
     return Replay(
-        Idempotency(mock.store, stated.lifetime * SECOND),
+        mock.idempotency,
         mock.store,
         problems,
         stated.header,

@@ -3,12 +3,12 @@
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import ReplayRecord
+from mockserver.ports import Contents, ReplayRecord
 
 Write = Callable[[Callable[[], object]], None]
 """Takes a change and carries it out when its transaction ends."""
@@ -40,6 +40,9 @@ class MemoryKeys:
     def last_used(self, key_id: str) -> int | None:
         return self._last_used.get(key_id)
 
+    def last_uses(self) -> Mapping[str, int]:
+        return dict(self._last_used)
+
 
 class MemoryBookings:
     """Bookings by id, with two sorted indexes: the active ones of a host, and all of an organization."""
@@ -53,6 +56,9 @@ class MemoryBookings:
 
     def get(self, booking_id: str) -> Booking | None:
         return self._by_id.get(booking_id)
+
+    def all(self) -> Sequence[Booking]:
+        return list(self._by_id.values())
 
     def of_host(self, organization: str, host: str, first: int, last: int) -> Sequence[Booking]:
         index = self._of_host.get((organization, host))
@@ -96,7 +102,14 @@ class MemoryReplays:
         return self._records.get((scope, key))
 
     def save(self, scope: str, key: str, record: ReplayRecord) -> None:
-        self._write(lambda: self._records.__setitem__((scope, key), record))
+        self._write(lambda: self.put(scope, key, record))
+
+    def put(self, scope: str, key: str, record: ReplayRecord) -> None:
+        """Writes at once."""
+        self._records[scope, key] = record
+
+    def all(self) -> Sequence[tuple[str, str, ReplayRecord]]:
+        return [(scope, key, record) for (scope, key), record in self._records.items()]
 
     def delete(self, scope: str, key: str) -> None:
         self._write(lambda: self._records.pop((scope, key), None))
@@ -118,18 +131,26 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._pending: list[Callable[[], object]] = []
         self._depth = 0
-        self.restart((), ())
+        self.restart(Contents())
 
-    def restart(self, keys: Iterable[ApiKey], bookings: Iterable[Booking]) -> None:
-        """Forget everything and begin with these; other threads see the old state or the new, never a part."""
+    def contents(self) -> Contents:
+        with self.transaction():
+            return Contents(self.keys.all(), self.keys.last_uses(), self.bookings.all(), self.replays.all())
+
+    def restart(self, contents: Contents) -> None:
+        """Other threads see the old state or the new, never a part."""
         with self.transaction():
             fresh_keys, fresh_bookings = MemoryKeys(), MemoryBookings(self._pending.append)
-            for key in keys:
+            for key in contents.keys:
                 fresh_keys.save(key)
-            for booking in bookings:
+            for key_id, moment in contents.last_used.items():
+                fresh_keys.touch(key_id, moment)
+            for booking in contents.bookings:
                 fresh_bookings.put(booking)
-            self.keys, self.bookings = fresh_keys, fresh_bookings
-            self.replays = MemoryReplays(self._pending.append)
+            fresh_replays = MemoryReplays(self._pending.append)
+            for scope, name, record in contents.replays:
+                fresh_replays.put(scope, name, record)
+            self.keys, self.bookings, self.replays = fresh_keys, fresh_bookings, fresh_replays
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mockserver.counters import Policy
 from mockserver.domain.errors import Refused
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
-from mockserver.limits import Admission, Policy
+from mockserver.limits import Admission
 from mockserver.ports import SECOND
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from mockserver.counters import Policy
 from mockserver.domain.errors import Refused
 from mockserver.domain.keys import digest_of
 from mockserver.domain.organizations import Organization
-from mockserver.limits import Limiter, Policy
+from mockserver.limits import Limiter
 from mockserver.ports import Store
 from mockserver.web.exchange import JSON, Exchange, Reply
 

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from mockserver.mock import Mock
 from mockserver.web.app import CONTROL_PREFIX
-from mockserver.web.control import keys, requests, server
+from mockserver.web.control import keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, problem_reply
 from mockserver.web.validation import Validator
@@ -18,6 +18,7 @@ def control(mock: Mock, access: Access, body_schema: Callable[[str], Validator])
     blueprint.before_request(access.check)
     blueprint.register_error_handler(Invalid, problem_reply)
     server.register(blueprint, mock)
-    keys.register(blueprint, mock, body_schema)
     requests.register(blueprint, mock)
+    for topic in (keys, time, limits, state):
+        topic.register(blueprint, mock, body_schema)
     return blueprint

@@ -1,0 +1,25 @@
+"""The whole state, out and in."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify
+
+from mockserver import snapshot
+from mockserver.mock import Mock
+from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.validation import Validator
+
+
+def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+    @blueprint.get("/state")
+    def export_state() -> Response:
+        return jsonify(snapshot.take(mock))
+
+    @blueprint.put("/state")
+    def import_state() -> tuple[str, int]:
+        state = read_body(body_schema, "importState")
+        try:
+            snapshot.restore(mock, state)
+        except snapshot.SnapshotError as error:
+            raise Invalid(400, str(error)) from None
+        return "", 204

@@ -1,0 +1,53 @@
+"""The clock: look at it, move it forward, let it stand or run."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify
+
+from mockserver.clock import MovedBackError
+from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.mock import Mock
+from mockserver.ports import SECOND
+from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.validation import Validator
+
+
+def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+    @blueprint.get("/clock")
+    def show_clock() -> Response:
+        return jsonify(now=render_instant(mock.clock.now() // SECOND), frozen=mock.clock.frozen)
+
+    @blueprint.put("/clock")
+    def set_clock() -> Response:
+        body = read_body(body_schema, "setClock")
+        if "now" in body:
+            _forward(mock, lambda: mock.clock.move_to(_moment(body["now"])))
+        if "frozen" in body:
+            mock.clock.freeze() if body["frozen"] else mock.clock.run()
+        return show_clock()
+
+    @blueprint.post("/clock/advance")
+    def advance_clock() -> Response:
+        seconds = read_body(body_schema, "advanceClock")["seconds"]
+        _forward(mock, lambda: mock.clock.advance(round(seconds * SECOND)))
+        return show_clock()
+
+
+def _forward(mock: Mock, move: Callable[[], None]) -> None:
+    try:
+        move()
+    except MovedBackError:
+        shown = render_instant(mock.clock.now() // SECOND)
+        raise Invalid(
+            409, f"the clock shows {shown} and does not go back; PUT /_mock/state with an exported state does"
+        ) from None
+    except ValueError as error:
+        raise Invalid(400, str(error)) from None
+    mock.forget_expired()
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_instant(text) * SECOND
+    except ValueError:
+        raise Invalid(400, "now is not a valid RFC 3339 time such as 2026-01-01T00:00:00Z") from None
