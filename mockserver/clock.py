@@ -3,7 +3,6 @@
 import threading
 import time
 
-
 LATEST = 7_258_118_400 * 10**9
 """The year 2200: beyond 2262 nanoseconds no longer fit into 64 bits."""
 

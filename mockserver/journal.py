@@ -1,14 +1,18 @@
 """What happened: the last requests and their answers, for a developer to read and a test to assert on."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 MAX_BODY = 8192
 
 
 class Entry(NamedTuple):
-    """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB."""
+    """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
+
+    Headers are flat: name, value, name, value. Thousands of entries are kept, and a flat tuple of strings is one
+    object that the garbage collector need not look into.
+    """
 
     request_id: str
     arrived: int
@@ -17,13 +21,13 @@ class Entry(NamedTuple):
     path: str
     query: str
     client: str
-    headers: Sequence[tuple[str, str]]
+    headers: tuple[str, ...]
     body: bytes
     operation: str | None
     organization: str | None
     key_id: str | None
     status: int
-    answer_headers: Sequence[tuple[str, str]]
+    answer_headers: tuple[str, ...]
     answer: bytes
 
 

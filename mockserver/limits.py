@@ -7,15 +7,15 @@ forgotten.
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.counters import ALGORITHMS, Algorithm, Counter, Policy, divide_up
 from mockserver.ports import SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the headers say of one policy; `reset` in nanoseconds, rounded up to whole seconds when sent."""
+class Usage(NamedTuple):
+    """What the headers say of one policy; `reset` and `wait` in nanoseconds."""
 
     policy: Policy
     remaining: int
@@ -35,7 +35,6 @@ class Admission:
     described: Usage
     charges: Sequence[tuple[Policy, str]]
     at: int
-    usages: list[Usage] = field(repr=False)
 
     @property
     def retry_after(self) -> int:
@@ -65,36 +64,35 @@ class Limiter:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         with self._lock:
             # Requests read the clock before they get here and may overtake one another on the way.
-            now = self._latest = max(now, self._latest)
+            if now < self._latest:
+                now = self._latest
+            self._latest = now
             counters = [self._counter(policy, subject, now) for policy, subject in charges]
-            waits = [counter.wait(policy, now) for counter, (policy, _) in zip(counters, charges, strict=True)]
-            admitted = not any(waits)
-            if admitted:
-                for counter, (policy, subject) in zip(counters, charges, strict=True):
-                    counter.take(policy, now)
-                    self._keep(policy, subject, counter)
-            usages = [
-                Usage(policy, counter.remaining(policy, now), counter.reset(policy, now), wait)
-                for counter, (policy, _), wait in zip(counters, charges, waits, strict=True)
-            ]
-        return Admission(admitted, _described(usages, admitted), charges, now, usages)
+            refusal = self._refusal(charges, counters, now)
+            if refusal is not None:
+                return Admission(False, refusal, charges, now)
+            for (policy, subject), counter in zip(charges, counters, strict=True):
+                counter.take(policy, now)
+                self._keep(policy, subject, counter)
+            return Admission(True, _tightest(charges, counters, now), charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
+        if not any(policy.refundable for policy, _ in admission.charges):
+            return
         with self._lock:
-            for index, (policy, subject) in enumerate(admission.charges):
-                counter = self._counters[policy.name].get(subject)
-                if policy.refundable and counter is not None:
+            now = max(admission.at, self._latest)
+            counters = [self._counter(policy, subject, now) for policy, subject in admission.charges]
+            for (policy, _), counter in zip(admission.charges, counters, strict=True):
+                if policy.refundable:
                     counter.give_back(policy, admission.at)
-                    now = max(admission.at, self._latest)
-                    admission.usages[index] = Usage(policy, counter.remaining(policy, now), counter.reset(policy, now))
-        admission.described = _described(admission.usages, admission.admitted)
+            admission.described = _tightest(admission.charges, counters, now)
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
         with self._lock:
             return [
-                (subject, Usage(policy, counter.remaining(policy, now), counter.reset(policy, now)))
+                (subject, _usage(policy, counter, now))
                 for policy in policies
                 for subject, counter in self._counters[policy.name].items()
                 if now < counter.touched + policy.window
@@ -109,7 +107,7 @@ class Limiter:
             counter = self._counter(policy, subject, now)
             counter.leave(policy, remaining, now)
             self._keep(policy, subject, counter)
-            return Usage(policy, counter.remaining(policy, now), counter.reset(policy, now))
+            return _usage(policy, counter, now)
 
     def forget(self, policies: Iterable[Policy], now: int) -> None:
         """Drop every counter that was not touched for a whole window."""
@@ -140,9 +138,22 @@ class Limiter:
             self.algorithm, self._new = algorithm, ALGORITHMS[algorithm]
             self._counters, self._latest = counters, 0
 
+    def _refusal(self, charges: Sequence[tuple[Policy, str]], counters: Sequence[Counter], now: int) -> Usage | None:
+        """Of the policies that refuse, the one with the longest wait."""
+        refusal, longest = None, 0
+        for (policy, _), counter in zip(charges, counters, strict=True):
+            wait = counter.wait(policy, now)
+            if wait > longest:
+                refusal, longest = _usage(policy, counter, now, wait), wait
+        return refusal
+
     def _counter(self, policy: Policy, subject: str, now: int) -> Counter:
-        self._forget(policy, now)
-        return self._counters[policy.name].get(subject) or self._new()
+        counter = self._counters[policy.name].get(subject)
+        if counter is None:
+            # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
+            self._forget(policy, now)
+            counter = self._new()
+        return counter
 
     def _forget(self, policy: Policy, now: int) -> None:
         counters = self._counters[policy.name]
@@ -155,7 +166,16 @@ class Limiter:
         counters.move_to_end(subject)
 
 
-def _described(usages: Sequence[Usage], admitted: bool) -> Usage:
-    if not admitted:
-        return max(usages, key=lambda usage: usage.wait)
-    return min(usages, key=lambda usage: (usage.remaining / usage.policy.limit, -usage.policy.window))
+def _tightest(charges: Sequence[tuple[Policy, str]], counters: Sequence[Counter], now: int) -> Usage:
+    """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
+    if len(charges) == 1:
+        return _usage(charges[0][0], counters[0], now)
+    policy, counter = min(
+        ((policy, counter) for (policy, _), counter in zip(charges, counters, strict=True)),
+        key=lambda held: (held[1].remaining(held[0], now) / held[0].limit, -held[0].window),
+    )
+    return _usage(policy, counter, now)
+
+
+def _usage(policy: Policy, counter: Counter, now: int, wait: int = 0) -> Usage:
+    return Usage(policy, counter.remaining(policy, now), counter.reset(policy, now), wait)

@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Literal, TextIO
 
@@ -64,29 +65,33 @@ class RequestLog:
 
 
 def _text_line(entry: Entry) -> str:
-    moment = datetime.fromtimestamp(entry.arrived // SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    milliseconds = entry.took / 1e6
-    path = _printable(entry.path)
-    return f"{moment} {entry.method} {path} -> {entry.status} {milliseconds:.2f}ms {redact(entry.request_id)}\n"
+    moment, path, request_id = _second(entry.arrived // SECOND), _printable(entry.path), _printable(entry.request_id)
+    return f"{moment} {entry.method} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
 
 
 def _json_line(entry: Entry) -> str:
     line = {
-        "time": datetime.fromtimestamp(entry.arrived // SECOND, UTC).isoformat(),
+        "time": _second(entry.arrived // SECOND) + "Z",
         "method": entry.method,
         "path": _printable(entry.path),
         "operation": entry.operation,
         "status": entry.status,
         "ms": round(entry.took / 1e6, 3),
         "key": entry.key_id,
-        "request_id": redact(entry.request_id),
+        "request_id": _printable(entry.request_id),
     }
     return orjson.dumps(line).decode() + "\n"
 
 
-def _printable(path: str) -> str:
-    """No control characters: a path must not be able to forge a line of its own."""
-    return redact(path).encode("ascii", "backslashreplace").decode().translate(_CONTROL)
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=1024)
+def _printable(text: str) -> str:
+    """Without secrets and control characters: a path must not be able to forge a line of its own."""
+    return redact(text).encode("ascii", "backslashreplace").decode().translate(_CONTROL)
 
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}

@@ -26,6 +26,7 @@ from wsgiref.types import WSGIApplication
 THREADS = 256
 CONNECTIONS = 900  # below the usual limit of 1024 open files: at that limit granian spins
 BACKLOG = 1024  # connections the kernel keeps waiting while CONNECTIONS are open
+MAX_BODY = 64 * 2**20  # bytes
 DRAIN_SECONDS = 1.0
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -170,10 +171,12 @@ def _answer(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tu
     """Run the application; raises what it raises, and ValueError for an impossible status."""
     # granian's stream drops data when read in parts or by lines, refuses read(-1) and takes a lost
     # connection for the end of the body. One read() and a count avoid all of that.
+    # What is declared to be huge is not read at all: the application refuses it by its length.
     expected = environ.get("CONTENT_LENGTH")
+    huge = expected is not None and int(expected) > MAX_BODY
     has_body = expected is not None or "HTTP_TRANSFER_ENCODING" in environ
-    content = environ["wsgi.input"].read() if has_body else b""
-    if expected is not None and len(content) < int(expected):
+    content = environ["wsgi.input"].read() if has_body and not huge else b""
+    if expected is not None and not huge and len(content) < int(expected):
         return 400, [], b""
     environ["wsgi.input"] = BytesIO(content)
 

@@ -12,7 +12,7 @@ class Cors:
         self._origin = origin or ""
 
     def permit(self, exchange: Exchange, reply: Reply) -> None:
-        if self._origin not in ("*", exchange.header("origin")):
+        if self._origin not in ("*", exchange.header("HTTP_ORIGIN")):
             return
         reply.headers += (("Access-Control-Allow-Origin", self._origin), ("Vary", "Origin"))
         if exchange.method == "OPTIONS":

@@ -32,6 +32,11 @@ class Reply:
         return cls(status, encode(value), [("Content-Type", JSON)])
 
 
+def environ_name(header: str) -> str:
+    """`HTTP_X_REQUEST_ID` for `X-Request-Id`."""
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
 def encode(value: object) -> bytes:
     # What orjson returns is over-allocated by kilobytes; a copy is not, and some of these are kept.
     return bytes(memoryview(orjson.dumps(value)))
@@ -79,9 +84,9 @@ class Exchange:
         """The moment of arrival in whole Unix seconds."""
         return self.arrived // SECOND
 
-    def header(self, name: str) -> str | None:
-        """By its lower-case name; None where it was not sent."""
-        value: str | None = self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+    def header(self, variable: str) -> str | None:
+        """By its name in the WSGI environment, see `environ_name`; None where it was not sent."""
+        value: str | None = self.environ.get(variable)
         return value
 
     @property

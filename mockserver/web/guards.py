@@ -14,7 +14,7 @@ from mockserver.domain.keys import digest_of
 from mockserver.domain.organizations import Organization
 from mockserver.limits import Limiter
 from mockserver.ports import Store
-from mockserver.web.exchange import JSON, Exchange, Reply
+from mockserver.web.exchange import JSON, Exchange, Reply, environ_name
 
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
@@ -24,11 +24,12 @@ class RequestIds:
 
     def __init__(self, header: str, max_length: int) -> None:
         self.header = header
+        self._variable = environ_name(header)
         self._max_length = max_length
         self._numbers = count(1)
 
     def name(self, exchange: Exchange) -> None:
-        given = exchange.header(self.header)
+        given = exchange.header(self._variable)
         if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
             exchange.request_id = given
         else:
@@ -42,13 +43,13 @@ class Authentication:
     """Finds the key behind the header (/api/authentication) and remembers that it was used."""
 
     def __init__(self, header: str, store: Store) -> None:
-        self._header = header
+        self._variable = environ_name(header)
         self._store = store
 
     def __call__(self, exchange: Exchange) -> None:
         if exchange.matched.key_kind is None:
             return
-        value = exchange.header(self._header)
+        value = exchange.header(self._variable)
         if not value:
             raise Refused("missing_key")
         keys = self._store.keys
@@ -115,7 +116,9 @@ class ClientAddress:
         socket: str = exchange.environ.get("REMOTE_ADDR", "")
         if not self._proxies:
             return socket
-        forwarded = [part.strip() for part in (exchange.header("x-forwarded-for") or "").split(",") if part.strip()]
+        forwarded = [
+            part.strip() for part in (exchange.header("HTTP_X_FORWARDED_FOR") or "").split(",") if part.strip()
+        ]
         return [*forwarded, socket][-self._proxies - 1 :][0]
 
 
@@ -165,7 +168,7 @@ class Tenancy:
     ) -> None:
         self._organizations = organizations
         self._by_id = by_id
-        self._header = organization_header
+        self._variable = environ_name(organization_header)
 
     def __call__(self, exchange: Exchange) -> None:
         route, key = exchange.matched, exchange.key
@@ -193,7 +196,7 @@ class Tenancy:
 
     def _named_by_header(self, exchange: Exchange, own: str) -> Organization:
         """The part after `org_`, or the whole id; never a word about whether another organization exists."""
-        given = exchange.header(self._header)
+        given = exchange.header(self._variable)
         if not given:
             raise Refused("missing_organization_header")
         if given.removeprefix("org_") != own.removeprefix("org_"):

@@ -1,17 +1,19 @@
 """From an exchange to its journal entry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 from mockserver.journal import MAX_BODY, Entry
 from mockserver.redaction import mask_key
-from mockserver.web.exchange import Exchange, Reply
+from mockserver.web.exchange import Exchange, Reply, environ_name
 
 
 class Recorder:
     """Hands each finished exchange, without its key, to those who listen (journal, request log)."""
 
     def __init__(self, key_header: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
-        self._key_header = "HTTP_" + key_header.upper().replace("-", "_")
+        self._key_header = environ_name(key_header)
         self._listeners = tuple(listeners)
 
     def __call__(self, exchange: Exchange, reply: Reply, took: int) -> None:
@@ -26,18 +28,21 @@ class Recorder:
             path=exchange.path,
             query=environ.get("QUERY_STRING", ""),
             client=environ.get("REMOTE_ADDR", ""),
-            headers=[
-                (name[5:], mask_key(value) if name == self._key_header else value)
-                for name, value in environ.items()
-                if name.startswith("HTTP_")
-            ],
+            headers=self._headers(environ),
             body=exchange.raw_body[:MAX_BODY],
             operation=route.operation if route else None,
             organization=organization.slug if organization else None,
             key_id=key.id if key else None,
             status=reply.status,
-            answer_headers=reply.headers,
+            answer_headers=tuple(chain.from_iterable(reply.headers)),
             answer=reply.body[:MAX_BODY],
         )
         for listener in self._listeners:
             listener(entry)
+
+    def _headers(self, environ: Mapping[str, Any]) -> tuple[str, ...]:
+        flat: list[str] = []
+        for name, value in environ.items():
+            if name[:5] == "HTTP_":
+                flat += name[5:].replace("_", "-").lower(), mask_key(value) if name == self._key_header else value
+        return tuple(flat)

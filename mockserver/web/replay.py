@@ -8,7 +8,7 @@ import orjson
 from mockserver.domain.errors import Refused
 from mockserver.idempotency import Claim, Idempotency
 from mockserver.ports import Outcome, Store
-from mockserver.web.exchange import Exchange, Handler, Reply
+from mockserver.web.exchange import Exchange, Handler, Reply, environ_name
 from mockserver.web.problems import Problems
 from mockserver.web.validation import Validator
 
@@ -30,13 +30,14 @@ class Replay:
         self._store = store
         self._problems = problems
         self._header = header
+        self._variable = environ_name(header)
         self._replayed = (replayed_header, "true")
         self._syntax = syntax
         self._stored = stored
 
     def around(self, handler: Handler) -> Handler:
         def replaying(exchange: Exchange) -> Reply:
-            key = exchange.header(self._header)
+            key = exchange.header(self._variable)
             if key is None or exchange.key is None:
                 return handler(exchange)
             if not self._syntax.is_valid(key):

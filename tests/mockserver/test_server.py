@@ -242,6 +242,12 @@ def test_a_body_can_be_read_in_any_way(headers: str, body: bytes) -> None:
         assert ask(port, "POST /echo", headers, body)[2] == b"one\ntwo"
 
 
+def test_a_body_declared_to_be_huge_is_not_waited_for() -> None:
+    with running() as (_, port):
+        status, _, body = ask(port, "POST /echo", f"Content-Length: {server.MAX_BODY + 1}\r\n", b"one")
+        assert (status, body) == (200, b"")
+
+
 def test_environment_variables_do_not_look_like_headers() -> None:
     with running(HTTP_PROXY="http://proxy") as (_, port):
         environ = json.loads(ask(port, "GET /environ?a=%20", "X-Sent: yes\r\n")[2])

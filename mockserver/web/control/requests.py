@@ -54,14 +54,18 @@ def shown(entry: Entry) -> dict[str, Any]:
         "method": entry.method,
         "path": redact(entry.path),
         "query": redact(entry.query),
-        "headers": {name: redact(value) for name, value in entry.headers},
+        "headers": _headers(entry.headers),
         "body": redact(entry.body.decode("utf-8", "replace")),
         "operation": entry.operation,
         "organization": entry.organization,
         "key": entry.key_id,
         "status": entry.status,
         "answer": {
-            "headers": {name: redact(value) for name, value in entry.answer_headers},
+            "headers": _headers(entry.answer_headers),
             "body": redact(entry.answer.decode("utf-8", "replace")),
         },
     }
+
+
+def _headers(flat: tuple[str, ...]) -> dict[str, str]:
+    return {name: redact(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
