@@ -45,7 +45,8 @@ class RequestLog:
         while not self._stopping.is_set():
             first = self._queue.get()
             self._stopping.wait(GATHER_SECONDS)
-            self._write_lines([entry for entry in (first, *self._waiting()) if entry is not None])
+            self._write_lines([first, *self._waiting()])
+        self._write_lines(self._waiting())
 
     def _waiting(self) -> list[Entry | None]:
         waiting = []
@@ -55,9 +56,9 @@ class RequestLog:
         except Empty:
             return waiting
 
-    def _write_lines(self, entries: Sequence[Entry]) -> None:
+    def _write_lines(self, entries: Sequence[Entry | None]) -> None:
         try:
-            self._stream.write("".join(map(self._line, entries)))
+            self._stream.write("".join(self._line(entry) for entry in entries if entry is not None))
             self._stream.flush()
         except (OSError, ValueError):
             # Nobody reads the log any more; the mock serves on.

@@ -81,13 +81,12 @@ class Calendar:
 
         Raises Refused(unknown_service | range_reversed | range_too_long).
         """
-        self._require_range(first, last)
+        self.require_range(first, last)
         service = organization.bookable_service(service_slug)
         return self._slots(organization, service, first, last, party_size, now)
 
     def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> list[Slot]:
-        """Slots that the booking could move to; its own seats count as free."""
-        self._require_range(first, last)
+        """Slots that the booking could move to; its own seats count as free. The range has been checked."""
         organization, service = self.offer_of(booking)
         return self._slots(organization, service, first, last, booking.party_size, now, moving=booking)
 
@@ -158,9 +157,7 @@ class Calendar:
             booking.require_reschedulable(service.calendar.cancellation, now)
             _require_duration(service, start, end, RESCHEDULE)
             _require_bookable_time(service, start, now, RESCHEDULE)
-            hosts = organization.hosts_of(service)
-            if booking.team is not None:
-                hosts = tuple(h for h in hosts if h in organization.teams[booking.team].members)
+            hosts = _hosts_for(booking, organization, service)
             slot = self._take_slot(organization, service, hosts, start, booking.party_size, now, moving=booking)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
             self._store.bookings.save(moved)
@@ -184,7 +181,8 @@ class Calendar:
 
     # --- how slots are found and taken
 
-    def _require_range(self, first: int, last: int) -> None:
+    def require_range(self, first: int, last: int) -> None:
+        """Raises Refused(range_reversed | range_too_long)."""
         if first >= last:
             raise Refused("range_reversed")
         if last - first > self._max_range * DAY:
@@ -205,7 +203,7 @@ class Calendar:
             return []
         slots = (
             slot
-            for host in organization.hosts_of(service)
+            for host in (_hosts_for(moving, organization, service) if moving else organization.hosts_of(service))
             for slot in self._host_slots(organization, service, host, candidates, moving)
             if slot.free >= party_size
         )
@@ -277,6 +275,14 @@ class Calendar:
         while self._store.bookings.get(booking_id := self._ids.booking_id()) is not None:
             pass
         return booking_id
+
+
+def _hosts_for(booking: Booking, organization: Organization, service: Service) -> tuple[str, ...]:
+    """Who may take over a booking: a team's stays within the team."""
+    hosts = organization.hosts_of(service)
+    if booking.team is None:
+        return hosts
+    return tuple(host for host in hosts if host in organization.teams[booking.team].members)
 
 
 def _require_duration(service: Service, start: int, end: int, names: Names) -> None:

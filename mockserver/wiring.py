@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from flask import Request, Response
+
 from contracts.document import ContractError, follow
 from contracts.spec import Contract, Operation, control_bodies
 from contracts.validation import Validator
@@ -21,7 +23,7 @@ from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryStore
 from mockserver.web import guards
 from mockserver.web.app import MockApp, create_app
-from mockserver.web.control import control
+from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.cors import Cors
 from mockserver.web.exchange import Handler, Route
@@ -72,10 +74,22 @@ def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Cal
         mock.limiter, contract.rate_limits.headers, guards.ClientAddress(settings.trusted_proxies)
     )
     routes = _routes(contract, mock, problems, limits)
+    request_id = contract.rule("http.request_id")
+    names = guards.RequestIds(request_id["header"], request_id["max_length"])
+    date = DateHeader()
+    access = Access(settings.admin_token)
+
+    def stamp(request: Request, response: Response) -> Response:
+        response.headers[names.header] = names.choose(request.headers.get(names.header))
+        response.headers["Date"] = date.at(mock.clock.now())
+        return response
+
     app = create_app(
-        _pipeline(settings, contract, mock, problems, limits, routes, log),
+        _pipeline(settings, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar), control(mock, Access(settings.admin_token), _control_schema)],
+        [invites(mock.calendar), control(mock, access, _reader(contract), _control_schema)],
+        stamp,
+        unrouted(access),
         direct=settings.direct,
     )
     return Built(app, mock, dataset, contract)
@@ -114,11 +128,11 @@ def _pipeline(
     problems: Problems,
     limits: guards.RateLimits,
     routes: list[Route],
+    names: guards.RequestIds,
+    date: DateHeader,
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
-    request_id = contract.rule("http.request_id")
-    names = guards.RequestIds(request_id["header"], request_id["max_length"])
     cors = Cors(settings.cors)
     organizations = mock.calendar.organizations
     key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
@@ -137,7 +151,7 @@ def _pipeline(
                 "x-organization-id",
             ),
         ],
-        finishes=[limits.tell, names.echo, DateHeader(), *([cors.permit] if settings.cors else [])],
+        finishes=[limits.tell, names.echo, date, *([cors.permit] if settings.cors else [])],
         problems=problems,
         clock=mock.clock,
         record=Recorder(key_header, listeners),
@@ -145,8 +159,7 @@ def _pipeline(
 
 
 def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.RateLimits) -> list[Route]:
-    years = contract.rule("time.years")
-    reader = Reader(years["first"], years["last"])
+    reader = _reader(contract)
     public = PublicApi(mock.calendar, reader)
     self_service = SelfServiceApi(mock.calendar, reader, limits.verified)
     platform = PlatformApi(mock.calendar, reader, _default(contract, "listBookings", "limit"))
@@ -182,6 +195,11 @@ def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.R
             )
         )
     return routes
+
+
+def _reader(contract: Contract) -> Reader:
+    years = contract.rule("time.years")
+    return Reader(years["first"], years["last"])
 
 
 def _replay(contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:

@@ -4,11 +4,11 @@ Requests for the API reach the pipeline either directly, before Flask pushes its
 dispatches, so that its extensions see them. Both give the same answers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +17,7 @@ from mockserver.web.pipeline import STATUS_LINES, Pipeline
 
 CONTROL_PREFIX = "/_mock"
 API_PREFIX = "/api/"
+FROM_PIPELINE = "kordkit.from_pipeline"
 
 
 class OrjsonProvider(JSONProvider):
@@ -51,18 +52,33 @@ class MockApp(Flask):
 
 
 def create_app(
-    pipeline: Pipeline, routes: Iterable[Route], blueprints: Sequence[Blueprint], *, direct: bool = True
+    pipeline: Pipeline,
+    routes: Iterable[Route],
+    blueprints: Sequence[Blueprint],
+    stamp: Callable[[Request, Response], Response],
+    control_error: Callable[[HTTPException], Response],
+    *,
+    direct: bool = True,
 ) -> MockApp:
-    """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them."""
+    """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them.
+
+    `stamp` puts what every response has onto those that do not come from the pipeline; `control_error` answers for
+    paths and methods that the control API does not have.
+    """
     app = MockApp(pipeline, direct=direct)
     app.url_map.merge_slashes = False
 
     def through_pipeline(**_: str) -> Response:
+        request.environ[FROM_PIPELINE] = True
         return _response(pipeline.handle(request.environ))
 
-    def unrouted(error: HTTPException) -> Response | HTTPException:
-        # What Flask knows no route or method for; outside the control API that is the pipeline's 404, 405 or OPTIONS.
-        return error if request.path.startswith(CONTROL_PREFIX) else through_pipeline()
+    def unrouted(error: HTTPException) -> Response:
+        # What Flask knows no route or method for, or cannot understand; outside the control API that is the pipeline's 404, 405 or OPTIONS.
+        return control_error(error) if is_control(request.path) else through_pipeline()
+
+    @app.after_request
+    def stamped(response: Response) -> Response:
+        return response if FROM_PIPELINE in request.environ else stamp(request, response)
 
     for route in routes:
         app.add_url_rule(
@@ -74,9 +90,12 @@ def create_app(
         )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    app.register_error_handler(404, unrouted)
-    app.register_error_handler(405, unrouted)
+    app.register_error_handler(HTTPException, unrouted)
     return app
+
+
+def is_control(path: str) -> bool:
+    return path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/")
 
 
 def _response(reply: Reply) -> Response:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mockserver.web.validation import Checker
 
 JSON = "application/json"
+MAX_DEPTH = 100
 
 
 @dataclass(slots=True)
@@ -40,6 +41,21 @@ def environ_name(header: str) -> str:
 def encode(value: object) -> bytes:
     # What orjson returns is over-allocated by kilobytes; a copy is not, and some of these are kept.
     return bytes(memoryview(orjson.dumps(value)))
+
+
+def decode(raw: bytes) -> Any:
+    """A JSON value. Raises ValueError for what is none, or is nested deeper than anything the API speaks of."""
+    value = orjson.loads(raw)
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_deeper(member, depth - 1) for member in members)
 
 
 class Exchange:

@@ -6,15 +6,13 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
-
 from mockserver.counters import Policy
 from mockserver.domain.errors import Refused
 from mockserver.domain.keys import digest_of
 from mockserver.domain.organizations import Organization
 from mockserver.limits import Limiter
 from mockserver.ports import Store
-from mockserver.web.exchange import JSON, Exchange, Reply, environ_name
+from mockserver.web.exchange import JSON, Exchange, Reply, decode, environ_name
 
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
@@ -29,11 +27,12 @@ class RequestIds:
         self._numbers = count(1)
 
     def name(self, exchange: Exchange) -> None:
-        given = exchange.header(self._variable)
+        exchange.request_id = self.choose(exchange.header(self._variable))
+
+    def choose(self, given: str | None) -> str:
         if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
-            exchange.request_id = given
-        else:
-            exchange.request_id = f"req_{next(self._numbers):08x}"
+            return given
+        return f"req_{next(self._numbers):08x}"
 
     def echo(self, exchange: Exchange, reply: Reply) -> None:
         reply.headers.append((self.header, exchange.request_id))
@@ -136,12 +135,11 @@ class Body:
         if not exchange.matched.wants_body:
             return
         exchange.raw_body = self._read(environ["wsgi.input"], int(length) if length else self._max + 1)
-        media_type, _, charset = environ.get("CONTENT_TYPE", "").partition(";")
-        if media_type.strip().lower() != JSON or not _is_utf8(charset):
+        if not _is_json(environ.get("CONTENT_TYPE", "")):
             raise Refused("unsupported_media_type")
         try:
-            body = orjson.loads(exchange.raw_body)
-        except orjson.JSONDecodeError:
+            body = decode(exchange.raw_body)
+        except ValueError:
             raise Refused("malformed_body") from None
         if not isinstance(body, dict):
             raise Refused("body_not_object")
@@ -205,20 +203,21 @@ class Tenancy:
 
 
 def read_query(exchange: Exchange) -> None:
-    """The query by name. Raises Refused(repeated_parameter) for a name of the operation given twice."""
+    """The query by name; what is given more than once has the list of its values."""
     text = exchange.environ.get("QUERY_STRING")
     if not text:
         return
-    query: dict[str, str] = {}
+    query: dict[str, Any] = {}
     # PEP 3333 hands over bytes as Latin-1; what is not ASCII in a query is UTF-8.
     text = text.encode("latin-1", "replace").decode("utf-8", "replace")
     for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
-        if name in query and exchange.matched.checker.knows_parameter(name):
-            raise Refused("repeated_parameter", field=name)
-        query[name] = value
+        query[name] = [query[name], value] if name in query else value
     exchange.query = query
 
 
-def _is_utf8(parameters: str) -> bool:
-    name, _, value = parameters.strip().partition("=")
-    return name.strip().lower() != "charset" or value.strip().strip('"').lower() in {"utf-8", "utf8", "us-ascii"}
+def _is_json(content_type: str) -> bool:
+    """JSON is UTF-8: another charset is another media type. Other parameters say nothing to us."""
+    media_type, *parameters = content_type.split(";")
+    named = [parameter.partition("=") for parameter in parameters]
+    charsets = {value.strip().strip('"').lower() for name, _, value in named if name.strip().lower() == "charset"}
+    return media_type.strip().lower() == JSON and charsets <= {"utf-8", "utf8", "us-ascii"}

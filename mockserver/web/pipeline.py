@@ -73,9 +73,13 @@ class DateHeader:
         self._last = (-1, "")
 
     def __call__(self, exchange: Exchange, reply: Reply) -> None:
+        reply.headers.append(("Date", self.at(exchange.arrived)))
+
+    def at(self, moment: int) -> str:
+        """The header's value at a moment in nanoseconds."""
         second, text = self._last
-        if second != exchange.arrived // SECOND:
-            second = exchange.arrived // SECOND
+        if second != moment // SECOND:
+            second = moment // SECOND
             text = formatdate(second, usegmt=True)
             self._last = (second, text)
-        reply.headers.append(("Date", text))
+        return text

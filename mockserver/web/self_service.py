@@ -37,6 +37,7 @@ class SelfServiceApi:
         query = exchange.query
         first, last = self._reader.instant(query, "from"), self._reader.instant(query, "to")
         timezone = self._reader.timezone(query)
+        self._calendar.require_range(first, last)
         booking = self._booking(exchange)
         slots = self._calendar.reschedule_availability(booking, first, last, exchange.now)
         return Reply.json(render.slots(*self._calendar.offer_of(booking), slots, timezone))

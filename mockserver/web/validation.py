@@ -41,7 +41,7 @@ class Spellings:
             if name in group:
                 return name, group[name]
             if name != field and _letters(name) == _letters(field):
-                return name, "no operation"
+                return name, "nothing in this API"
         return None
 
 
@@ -63,14 +63,14 @@ class Checker:
         self._body = body
         self._spellings = spellings
 
-    def knows_parameter(self, name: str) -> bool:
-        return name in self._types
-
     def check(self, exchange: Exchange) -> None:
         """Integers of the query become integers."""
+        for name, value in exchange.query.items():
+            if isinstance(value, list) and name in self._types:
+                raise Refused("repeated_parameter", field=name)
         for name in self._integers:
             value = exchange.query.get(name)
-            if value is not None and _INTEGER.fullmatch(value):
+            if isinstance(value, str) and _INTEGER.fullmatch(value):
                 exchange.query = {**exchange.query, name: int(value)}
         self._refuse_invalid(self._query, exchange.query)
         if self._body is not None:
@@ -81,6 +81,8 @@ class Checker:
         value = values.get(field)
         if isinstance(value, str):
             return value
+        if isinstance(value, list) and field in self._types:
+            raise Refused("repeated_parameter", field=field)
         if field in values:
             raise Refused("invalid_field", field=field, problem="must be a string")
         raise self._missing(field, field, values)
@@ -126,6 +128,7 @@ _FORMATS = {
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types),
     "enum": lambda options: "must be one of " + ", ".join(map(str, options)),
+    "additionalProperties": lambda names: f"has the unknown member {names[0]}",
     "const": lambda value: f"must be {value}",
     "minimum": lambda limit: f"must be at least {limit}",
     "maximum": lambda limit: f"must be at most {limit}",

@@ -1,15 +1,16 @@
 """A mock in this process, reached through either of its doors; every answer of it is held against the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from contracts.spec import Contract
-from mockserver.domain.instants import parse_instant
+from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import Built, build
@@ -151,3 +152,71 @@ def booking_body() -> Callable[..., dict[str, Any]]:
         return {name: value for name, value in merged.items() if value is not None}
 
     return body
+
+
+@pytest.fixture
+def refused() -> Callable[..., None]:
+    """Asserts that an answer is that of a cause in `x-errors`: `refused(answer, "missing_field", field="to")`."""
+
+    def check(answer: TestResponse, cause: str, **details: object) -> None:
+        error = shipped().errors[cause]
+        sentence = error.detail.format(**details)
+        assert answer.get_json() == {"detail": sentence, "status": error.status, "type": error.type}
+        assert answer.status_code == error.status
+
+    return check
+
+
+@pytest.fixture
+def wish(booking_body: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A createBooking body by service and start; the end follows from the service's duration."""
+
+    def body(client: Client, service: str, start: str, **changes: Any) -> dict[str, Any]:
+        calendar = client.mock.calendar.organizations["acme-salon"].services[service].calendar
+        end = render_instant(parse_instant(start) + calendar.duration * 60)
+        return booking_body(**{"service_slug": service, "starts_at": start, "ends_at": end, **changes})
+
+    return body
+
+
+@pytest.fixture
+def book(wish: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Makes a booking and gives what was answered of it."""
+
+    def booked(
+        client: Client, service: str = "haircut", start: str = "2025-12-03T15:00:00Z", **changes: Any
+    ) -> dict[str, Any]:
+        answer = client.post("public/bookings", json=wish(client, service, start, **changes))
+        assert answer.status_code == 201, answer.text
+        booking: dict[str, Any] = answer.get_json()["booking"]
+        return booking
+
+    return booked
+
+
+@pytest.fixture
+def slots() -> Callable[..., list[dict[str, Any]]]:
+    """The slots of a service on 3 December 2025, or in the range that `from` and `to` in `query` give."""
+
+    def offered(client: Client, service: str = "haircut", **query: Any) -> list[dict[str, Any]]:
+        day = {"from": "2025-12-03T00:00:00Z", "to": "2025-12-04T00:00:00Z"}
+        asked = {"org_slug": "acme-salon", "service_slug": service, **day, **query}
+        answer = client.get("public/availability", query_string=asked)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.get_json()["slots"]
+        return found
+
+    return offered
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_contract() -> Iterator[None]:
+    """Reading the shipped contract is most of what a mock does to start: here all mocks share one."""
+    contract, load = shipped(), Contract.load
+
+    def remembered(source: Path | None = None, overlays: Sequence[Path] = ()) -> Contract:
+        return load(source, overlays) if source or overlays else contract
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Contract, "load", remembered)
+        yield

@@ -2,23 +2,35 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint
+from flask import Blueprint, Response
+from werkzeug.exceptions import HTTPException
 
 from mockserver.mock import Mock
 from mockserver.web.app import CONTROL_PREFIX
 from mockserver.web.control import keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
-from mockserver.web.control.problems import Invalid, problem_reply
+from mockserver.web.control.problems import Invalid, http_problem, problem_reply
+from mockserver.web.reading import Reader
 from mockserver.web.validation import Validator
 
 
-def control(mock: Mock, access: Access, body_schema: Callable[[str], Validator]) -> Blueprint:
+def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
     """`body_schema` gives the compiled schema of an operation's body by its operationId."""
     blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
     blueprint.before_request(access.check)
     blueprint.register_error_handler(Invalid, problem_reply)
+    blueprint.register_error_handler(
+        UnicodeDecodeError, lambda _: problem_reply(Invalid(400, "the query is not UTF-8"))
+    )
     server.register(blueprint, mock)
     requests.register(blueprint, mock)
-    for topic in (keys, time, limits, state):
-        topic.register(blueprint, mock, body_schema)
+    keys.register(blueprint, mock, reader, body_schema)
+    time.register(blueprint, mock, reader, body_schema)
+    limits.register(blueprint, mock, body_schema)
+    state.register(blueprint, mock, body_schema)
     return blueprint
+
+
+def unrouted(access: Access) -> Callable[[HTTPException], Response]:
+    """Answers for a path or method that the control API does not have; access comes before even that is told."""
+    return lambda error: access.check() or http_problem(error)

@@ -31,11 +31,18 @@ class Access:
             raise Invalid(401, "send the admin token: Authorization: Bearer TOKEN")
 
     def _require_local(self) -> None:
-        if not is_loopback(urlsplit(f"//{request.headers.get('Host', '')}").hostname):
+        if not is_loopback(_host(f"//{request.headers.get('Host', '')}")):
             raise Invalid(403, "the control API answers to the name localhost or a loopback address only")
         origin = request.headers.get("Origin")
-        if origin is not None and not is_loopback(urlsplit(origin).hostname):
+        if origin is not None and not is_loopback(_host(origin)):
             raise Invalid(403, "the control API does not answer to pages of other sites")
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def is_loopback(host: str | None) -> bool:

@@ -5,16 +5,17 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.domain.instants import render_instant
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
 from mockserver.mock import Mock
 from mockserver.ports import SECOND
-from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.control.problems import Invalid, instant, read_body
+from mockserver.web.reading import Reader
 from mockserver.web.validation import Validator
 
 
-def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/keys")
     def list_keys() -> Response:
         return jsonify(keys=[_shown(mock, key) for key in mock.store.keys.all()])
@@ -33,7 +34,7 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
             label=body["label"],
             environment=environment,
             created_at=mock.clock.now() // SECOND,
-            expires_at=_expiry(body),
+            expires_at=None if body.get("expires_at") is None else instant(body, "expires_at", reader),
         )
         mock.store.keys.save(key)
         return jsonify(**_shown(mock, key), key=value), 201
@@ -53,15 +54,6 @@ def _organization(mock: Mock, slug: str) -> Organization:
     if organization is None:
         raise Invalid(404, f"there is no organization {slug}")
     return organization
-
-
-def _expiry(body: dict[str, Any]) -> int | None:
-    if body.get("expires_at") is None:
-        return None
-    try:
-        return parse_instant(body["expires_at"])
-    except ValueError:
-        raise Invalid(400, "expires_at is not a valid RFC 3339 time such as 2026-01-01T00:00:00Z") from None
 
 
 def _shown(mock: Mock, key: ApiKey) -> dict[str, Any]:

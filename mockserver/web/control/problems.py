@@ -1,11 +1,16 @@
 """Errors of the control API: problem+json (RFC 9457), so that nobody takes them for the Booking API's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 from flask import Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mockserver.domain.errors import Refused
+from mockserver.web.exchange import decode
+from mockserver.web.reading import Reader
 from mockserver.web.validation import Validator, first_problem
 
 
@@ -18,19 +23,33 @@ class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
         self.detail = detail
 
 
-TITLES = {400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 409: "Conflict"}
-
-
 def problem_reply(problem: Invalid) -> Response:
-    body = {"title": TITLES[problem.status], "status": problem.status, "detail": problem.detail}
+    title = HTTPStatus(problem.status).phrase
+    body = {"title": title, "status": problem.status, "detail": problem.detail}
     return Response(orjson.dumps(body), status=problem.status, mimetype="application/problem+json")
+
+
+def http_problem(error: HTTPException) -> Response:
+    """Werkzeug's own 404 or 405, with the `Allow` that belongs to the latter."""
+    reply = problem_reply(Invalid(error.code or 500, error.description or ""))
+    if isinstance(error, MethodNotAllowed):
+        reply.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return reply
+
+
+def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:
+    """Unix seconds. Raises Invalid(400)."""
+    try:
+        return reader.instant(body, field)
+    except Refused as refusal:
+        raise Invalid(400, f"{field} {refusal.details['problem']}") from None
 
 
 def read_body(body_schema: Callable[[str], Validator], operation: str) -> dict[str, Any]:
     """The request's JSON object, valid against the control contract. Raises Invalid(400)."""
     try:
-        body = orjson.loads(request.get_data() or b"{}")
-    except orjson.JSONDecodeError as error:
+        body = decode(request.get_data() or b"{}")
+    except ValueError as error:
         raise Invalid(400, f"the body is not valid JSON: {error}") from None
     sentence = first_problem(body_schema(operation), body)
     if sentence is not None:

@@ -1,5 +1,6 @@
 """The journal, as others may read it: without keys, e-mail addresses and phone numbers."""
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
@@ -10,9 +11,10 @@ from mockserver.domain.instants import render_instant
 from mockserver.journal import Entry
 from mockserver.mock import Mock
 from mockserver.ports import SECOND
-from mockserver.redaction import redact
+from mockserver.redaction import redact, redact_body, redact_header, redact_query
 from mockserver.web.control.problems import Invalid
 
+_WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 _FILTERS: Mapping[str, Callable[[Entry, str], bool]] = {
     "method": lambda entry, value: entry.method == value.upper(),
     "path": lambda entry, value: entry.path.startswith(value),
@@ -33,11 +35,11 @@ def register(blueprint: Blueprint, mock: Mock) -> None:
         if unknown:
             raise Invalid(400, f"{min(unknown)} is no filter; there are {', '.join([*_FILTERS, 'limit'])}")
         limit = request.args.get("limit", "100")
-        if not limit.isascii() or not limit.isdigit():
+        if not _WHOLE_NUMBER.fullmatch(limit):
             raise Invalid(400, "limit must be a whole number")
         newest_first = reversed(list(mock.journal.entries()))
         found = (e for e in newest_first if all(_FILTERS[name](e, value) for name, value in wanted.items()))
-        return jsonify(requests=[shown(entry) for entry in islice(found, int(limit))])
+        return jsonify(requests=[shown(entry) for entry in islice(found, int(limit) if len(limit) < 10 else None)])
 
     @blueprint.delete("/requests")
     def forget_requests() -> tuple[str, int]:
@@ -53,19 +55,19 @@ def shown(entry: Entry) -> dict[str, Any]:
         "client": entry.client,
         "method": entry.method,
         "path": redact(entry.path),
-        "query": redact(entry.query),
+        "query": redact_query(entry.query),
         "headers": _headers(entry.headers),
-        "body": redact(entry.body.decode("utf-8", "replace")),
+        "body": redact_body(entry.body),
         "operation": entry.operation,
         "organization": entry.organization,
         "key": entry.key_id,
         "status": entry.status,
         "answer": {
             "headers": _headers(entry.answer_headers),
-            "body": redact(entry.answer.decode("utf-8", "replace")),
+            "body": redact_body(entry.answer),
         },
     }
 
 
 def _headers(flat: tuple[str, ...]) -> dict[str, str]:
-    return {name: redact(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
+    return {name: redact_header(name.lower(), value) for name, value in zip(flat[::2], flat[1::2], strict=True)}

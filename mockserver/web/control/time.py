@@ -5,14 +5,15 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from mockserver.clock import MovedBackError
-from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.domain.instants import render_instant
 from mockserver.mock import Mock
 from mockserver.ports import SECOND
-from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.control.problems import Invalid, instant, read_body
+from mockserver.web.reading import Reader
 from mockserver.web.validation import Validator
 
 
-def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/clock")
     def show_clock() -> Response:
         return jsonify(now=render_instant(mock.clock.now() // SECOND), frozen=mock.clock.frozen)
@@ -21,7 +22,8 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
     def set_clock() -> Response:
         body = read_body(body_schema, "setClock")
         if "now" in body:
-            _forward(mock, lambda: mock.clock.move_to(_moment(body["now"])))
+            moment = instant(body, "now", reader) * SECOND
+            _forward(mock, lambda: mock.clock.move_to(moment))
         if "frozen" in body:
             mock.clock.freeze() if body["frozen"] else mock.clock.run()
         return show_clock()
@@ -44,10 +46,3 @@ def _forward(mock: Mock, move: Callable[[], None]) -> None:
     except ValueError as error:
         raise Invalid(400, str(error)) from None
     mock.forget_expired()
-
-
-def _moment(text: str) -> int:
-    try:
-        return parse_instant(text) * SECOND
-    except ValueError:
-        raise Invalid(400, "now is not a valid RFC 3339 time such as 2026-01-01T00:00:00Z") from None
