@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from contracts.document import ContractError, read
-from contracts.lint import extensions_exist
 from contracts.lint import lint as findings_of
 from contracts.spec import Contract
 
@@ -25,17 +24,15 @@ def lint(file: Path | None, overlays: tuple[Path, ...]) -> None:
     """
     try:
         document = read(file, overlays)
-        extensions_exist(document)
-        found = findings_of(document)
-        statements = Contract(document).statements if not found else {}
     except ContractError as error:
         raise click.UsageError(str(error)) from error
+    found = findings_of(document)
     for finding in found:
         click.echo(f"{click.style(finding.where, bold=True)}: {finding.trouble}")
     if found:
-        click.echo(f"{len(found)} findings", err=True)
+        click.echo(f"{len(found)} finding{'s' if len(found) > 1 else ''}", err=True)
         raise SystemExit(1)
-    levels = [provenance.level for provenance in statements.values()]
+    contract = Contract(document)
+    levels = [provenance.level for provenance in contract.statements.values()]
     counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
-    operations = len(Contract(document).operations)
-    click.echo(f"The contract is sound: {operations} operations, {len(levels)} statements ({counts}).")
+    click.echo(f"The contract is sound: {len(contract.operations)} operations, {len(levels)} statements ({counts}).")

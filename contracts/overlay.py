@@ -1,6 +1,7 @@
 """OpenAPI Overlay 1.0: a list of actions, each a JSONPath and what to update or remove there."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import jsonpath
@@ -32,16 +33,16 @@ def _carry_out(document: dict[str, Any], action: dict[str, Any], where: str) -> 
     try:
         matches = list(jsonpath.finditer(action["target"], document))
     except jsonpath.JSONPathError as error:
-        raise ContractError(f"{where}: {action['target']} is not a JSONPath: {error}") from error
+        raise ContractError(f"{where}: {action['target']} is not a JSONPath: {error.args[0]}") from error
     if not matches:
         raise ContractError(f"{where}: {action['target']} matches nothing in the contract")
     if action.get("remove") is True:
         # From the back, so that removing a list's member does not move those still to be removed.
-        for match in reversed(matches):
-            _remove(document, match.parts, where)
+        for parts in sorted({match.parts for match in matches}, reverse=True):
+            _remove(document, parts, where)
         return
     for match in matches:
-        _update(match.obj, action["update"], where)
+        _update(match.obj, deepcopy(action["update"]), where)
 
 
 def _update(target: Any, update: Any, where: str) -> None:

@@ -6,12 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from contracts.document import CONTROL, ContractError, follow, read, walk
+from contracts.document import CONTROL, METHODS, ContractError, follow, read, walk
+from contracts.shape import misshapen
 from contracts.validation import Validator
 
 Level = Literal["documented", "inferred", "assumed"]
 Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
-METHODS = ("get", "put", "post", "delete", "patch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +86,38 @@ class Operation:
     responses: Mapping[int, Validator] = field(repr=False)
     provenance: Provenance
 
+    def knows(self, scope: str) -> bool:
+        """Whether its requests name a subject of that scope."""
+        if scope == "confirmation_number":
+            return "{confirmation_number}" in self.path
+        return scope == "client" or self.key_kind is not None
+
 
 class Contract:
     """A loaded contract. Raises ContractError at load for what its readers could not use."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
+        self._validators: dict[int, Validator] = {}
 
     @classmethod
     def load(cls, source: Path | None = None, overlays: Sequence[Path] = ()) -> "Contract":
-        contract = cls(read(source, overlays))
+        document = read(source, overlays)
+        if source is None and not overlays:
+            return cls(document)  # what is shipped has been judged by the tests
+        return cls.of(document, str(source or "the contract"))
+
+    @classmethod
+    def of(cls, document: dict[str, Any], name: str = "the contract") -> "Contract":
+        """`name` is what an error calls the document."""
+        for where, trouble in misshapen(document):
+            raise ContractError(f"{name}, {where}: {trouble}")
+        contract = cls(document)
         try:
-            _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors
-        except KeyError as error:
-            raise ContractError(f"{source or 'the contract'} lacks the member {error}") from error
-        except (TypeError, AttributeError, ValueError) as error:
-            raise ContractError(f"{source or 'the contract'} has a member of a wrong form: {error}") from error
+            _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
+            contract._require_whole()
+        except ContractError as error:
+            raise ContractError(f"{name}: {error}") from error
         return contract
 
     @property
@@ -116,13 +132,15 @@ class Contract:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """By operationId, in the order of the document."""
-        found = (
-            self._operation(method, path, item[method])
-            for path, item in self.document["paths"].items()
-            for method in METHODS
-            if method in item
-        )
-        return {operation.id: operation for operation in found}
+        found: dict[str, Operation] = {}
+        for path, item in self.document["paths"].items():
+            for method in METHODS:
+                if method not in item:
+                    continue
+                operation = self._checked(method, path, item[method])
+                if found.setdefault(operation.id, operation) is not operation:
+                    raise ContractError(f"the operationId {operation.id} is given twice")
+        return found
 
     @cached_property
     def rate_limits(self) -> RateLimits:
@@ -188,11 +206,36 @@ class Contract:
     @cached_property
     def statements(self) -> Mapping[str, Provenance]:
         """Every statement of the contract by its id."""
-        return {
-            node["x-provenance"]["id"]: _provenance(node)
-            for path, node in walk(self.document)
-            if "x-provenance" in node
-        }
+        stated = (_provenance(node) for _, node in walk(self.document) if "x-provenance" in node)
+        return {provenance.id: provenance for provenance in stated}
+
+    def _require_whole(self) -> None:
+        """Raises ContractError where a schema is none, or one part names another that is not there."""
+        for validator in self._validators.values():
+            validator.require_usable()
+        for operation in self.operations.values():
+            for name in operation.policies:
+                policy = self.rate_limits.policies.get(name)
+                if policy is None:
+                    raise ContractError(f"{operation.id} names the policy {name}, which x-rate-limits does not have")
+                if not operation.knows(policy.scope):
+                    raise ContractError(f"{operation.id} cannot draw from {name}: it knows no {policy.scope}")
+        header = self.idempotency.header
+        for name in self.idempotency.operations:
+            if name not in self.operations:
+                raise ContractError(f"x-idempotency names the operation {name}, which does not exist")
+            if header.lower() not in self.operations[name].headers:
+                raise ContractError(f"x-idempotency names the header {header}, which {name} has no parameter for")
+
+    def _checked(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
+        try:
+            return self._operation(method, path, stated)
+        except KeyError as error:
+            raise ContractError(f"{method.upper()} {path} lacks the member {error}") from error
+        except (TypeError, AttributeError, ValueError) as error:
+            raise ContractError(f"{method.upper()} {path} has a member of a wrong form: {error}") from error
+        except ContractError as error:
+            raise ContractError(f"{method.upper()} {path}: {error}") from error
 
     def _operation(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
         parameters = [follow(self.document, parameter) for parameter in stated.get("parameters", ())]
@@ -203,7 +246,7 @@ class Contract:
             path=path,
             key_kind=stated.get("x-key-kind"),
             policies=tuple(stated.get("x-rate-limit", ())),
-            query=self._validator(
+            query=self.validator(
                 {
                     "type": "object",
                     "required": [parameter["name"] for parameter in query if parameter.get("required")],
@@ -211,10 +254,10 @@ class Contract:
                 }
             ),
             query_types={p["name"]: follow(self.document, p["schema"]).get("type", "string") for p in query},
-            headers={p["name"].lower(): self._validator(p["schema"]) for p in parameters if p["in"] == "header"},
+            headers={p["name"].lower(): self.validator(p["schema"]) for p in parameters if p["in"] == "header"},
             body=self._body(stated),
             responses={
-                int(status): self._validator(_json_schema(follow(self.document, response)))
+                int(status): self.validator(_json_schema(follow(self.document, response), {}))
                 for status, response in stated["responses"].items()
             },
             provenance=_provenance(stated),
@@ -222,10 +265,15 @@ class Contract:
 
     def _body(self, stated: Mapping[str, Any]) -> Validator | None:
         body = follow(self.document, stated.get("requestBody"))
-        return self._validator(_json_schema(body)) if body else None
+        return self.validator(_json_schema(body)) if body else None
 
-    def _validator(self, schema: Mapping[str, Any]) -> Validator:
-        return Validator(schema, self.document["components"])
+    def validator(self, schema: Mapping[str, Any]) -> Validator:
+        """Of a schema of this document, whose references lead into its components."""
+        # Most responses are shared by all operations: each schema is compiled once.
+        known = self._validators.get(id(schema))
+        if known is None or known.schema is not schema:
+            known = self._validators[id(schema)] = Validator(schema, self.document["components"])
+        return known
 
 
 def control_bodies() -> Mapping[str, Validator]:
@@ -239,11 +287,18 @@ def control_bodies() -> Mapping[str, Validator]:
     }
 
 
-def _json_schema(part: Mapping[str, Any]) -> Mapping[str, Any]:
+def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Of a body; `without` is what stands for the schema where there is no body."""
+    if without is not None and "content" not in part:
+        return without
     schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
     return schema
 
 
 def _provenance(stated: Mapping[str, Any]) -> Provenance:
-    provenance = stated["x-provenance"]
-    return Provenance(provenance["id"], provenance["level"], provenance.get("page"))
+    match stated["x-provenance"]:
+        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
+            page = more.get("page")
+            if page is None or isinstance(page, str):
+                return Provenance(identity, level, page)
+    raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from contracts.document import ContractError
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -30,7 +32,7 @@ class Problem:
 
 
 class Validator:
-    """A compiled schema. Whether a value is valid takes about a microsecond; why it is not, longer."""
+    """A schema, compiled on first use. Whether a value is valid takes about a microsecond; why it is not, longer."""
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self.schema = schema
@@ -39,7 +41,14 @@ class Validator:
     @cached_property
     def _compiled(self) -> Any:
         document = {**self.schema, "components": {"schemas": self._components.get("schemas", {})}}
-        return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+        try:
+            return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+        except ValueError as error:
+            raise ContractError(f"a schema cannot be used: {str(error).splitlines()[0]}") from error
+
+    def require_usable(self) -> None:
+        """Raises ContractError for what is not a schema."""
+        _ = self._compiled
 
     def is_valid(self, instance: object) -> bool:
         return bool(self._compiled.is_valid(instance))
@@ -47,7 +56,7 @@ class Validator:
     def problems(self, instance: object) -> Iterator[Problem]:
         """What is missing first, then the rest in the order of the schema."""
         found = [_problem(error) for error in self._compiled.iter_errors(instance)]
-        yield from sorted(found, key=lambda problem: problem.keyword != "required")
+        yield from sorted(found, key=lambda problem: not problem.keyword.startswith("required"))
 
 
 def _problem(error: Any) -> Problem:

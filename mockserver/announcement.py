@@ -14,7 +14,7 @@ from typing import Any
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
-from mockserver.wiring import Built
+from mockserver.wiring import Built, organization_header
 
 API = "/api/calendar/v1"
 SHOWN_ORGANIZATIONS = 3
@@ -101,7 +101,8 @@ class Announcement:
 
     def _organization(self, organization: Organization) -> Iterator[str]:
         services = [s.slug for s in organization.services.values() if s.bookable]
-        yield f"{organization.name} ({organization.slug}, x-organization-id {organization.id.removeprefix('org_')})"
+        header = organization_header(self._built.contract)
+        yield f"{organization.name} ({organization.slug}, {header} {organization.id.removeprefix('org_')})"
         yield f"  services  {', '.join(services[:8])}{', …' if len(services) > 8 else ''}"
         for kind, value in self._keys(organization).items():
             yield f"  {kind:9} {value}"

@@ -59,7 +59,7 @@ def mask_key(value: str) -> str:
 
 
 def _redact_pair(pair: str) -> str:
-    name, equals, value = pair.partition("=")
+    name, equals, _ = pair.partition("=")
     if unquote_plus(name).strip().lower() in _CONTACT_PARAMETERS:
         return f"{name}{equals}[redacted]"
     decoded = unquote_plus(pair)

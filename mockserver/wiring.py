@@ -148,7 +148,7 @@ def _pipeline(
             guards.Tenancy(
                 mock.calendar.organization,
                 {organization.id: organization for organization in organizations.values()},
-                "x-organization-id",
+                organization_header(contract),
             ),
         ],
         finishes=[limits.tell, names.echo, date, *([cors.permit] if settings.cors else [])],
@@ -177,6 +177,11 @@ def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.R
     spellings = Spellings(group for _, group in contract.rules("spelling.field."))
     routes = []
     for operation in contract.operations.values():
+        if operation.id not in handlers:
+            raise ContractError(f"the mock knows no operation {operation.id}")
+        for validator in (operation.query, operation.body):
+            if validator is not None:
+                validator.require_usable()
         checker = Checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
         handler = validated(checker, handlers[operation.id])
         if operation.id in contract.idempotency.operations:
@@ -239,7 +244,18 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
     }
 
 
+def organization_header(contract: Contract) -> str:
+    """The header in which platform operations name their organization."""
+    named = [header for o in contract.operations.values() if o.key_kind == "platform" for header in o.headers]
+    if not named:
+        raise ContractError("no platform operation has a header parameter that names the organization")
+    return named[0]
+
+
 def _problems(contract: Contract) -> Problems:
+    missing = Contract.load().errors.keys() - contract.errors.keys()
+    if missing:
+        raise ContractError(f"x-errors lacks the cause {min(missing)}, which the mock raises")
     return Problems(
         {
             error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)
@@ -249,8 +265,11 @@ def _problems(contract: Contract) -> Problems:
 
 
 def _default(contract: Contract, operation: str, parameter: str) -> int:
-    schema = contract.operations[operation].query.schema["properties"][parameter]
-    return int(follow(contract.document, schema)["default"])
+    try:
+        schema = contract.operations[operation].query.schema["properties"][parameter]
+        return int(follow(contract.document, schema)["default"])
+    except KeyError:
+        raise ContractError(f"{operation} has no default for {parameter}") from None
 
 
 @cache

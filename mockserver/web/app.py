@@ -47,7 +47,7 @@ class MockApp(Flask):
         if not self.direct or not environ["PATH_INFO"].startswith(API_PREFIX):
             return super().wsgi_app(environ, start_response)
         reply = self.pipeline.handle(environ)
-        start_response(STATUS_LINES[reply.status], reply.headers)
+        start_response(STATUS_LINES.get(reply.status, f"{reply.status} Unassigned"), reply.headers)
         return [reply.body]
 
 
@@ -73,7 +73,8 @@ def create_app(
         return _response(pipeline.handle(request.environ))
 
     def unrouted(error: HTTPException) -> Response:
-        # What Flask knows no route or method for, or cannot understand; outside the control API that is the pipeline's 404, 405 or OPTIONS.
+        # What Flask does not understand, or has no route or method for: outside the control API that is the
+        # pipeline's 404, 405 or OPTIONS.
         return control_error(error) if is_control(request.path) else through_pipeline()
 
     @app.after_request

@@ -17,6 +17,13 @@ class Envelope:
     retry_after: int | None = None
 
 
+class _Details(dict[str, object]):
+    """Braces that a refusal does not fill stay as they are."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
 class Problems:
     """The contract's error catalogue (/api/errors)."""
 
@@ -27,7 +34,7 @@ class Problems:
         envelope = self._envelopes[refusal.cause]
         reply = Reply.json(
             {
-                "detail": envelope.detail.format_map(refusal.details),
+                "detail": envelope.detail.format_map(_Details(refusal.details)),
                 "status": envelope.status,
                 "type": envelope.type,
             },

@@ -1,0 +1,53 @@
+"""Is the contract document itself sound? Each check yields findings; none: what others rely on is there."""
+
+from collections.abc import Iterable, Iterator
+
+from contracts.document import ContractError
+from contracts.lint.examples import examples_fit_their_schemas
+from contracts.lint.finding import Check, Document, Finding
+from contracts.lint.links import links_resolve
+from contracts.lint.operations import operations_are_complete, security_is_declared
+from contracts.lint.standard import extensions_have_their_form, openapi_is_valid, references_resolve
+from contracts.lint.statements import errors_exist, idempotency_is_declared, policies_exist, provenance_is_whole
+from contracts.spec import Contract
+
+__all__ = ["Finding", "lint"]
+
+
+def readers_can_use_it(document: Document) -> Iterator[Finding]:
+    try:
+        Contract.of(document)
+    except ContractError as error:
+        yield Finding("the document", str(error))
+
+
+# Later checks rely on what the foundations found sound: with a broken one they don't run.
+FOUNDATIONS: tuple[Check, ...] = (openapi_is_valid, extensions_have_their_form, references_resolve)
+CHECKS: tuple[Check, ...] = (
+    examples_fit_their_schemas,
+    operations_are_complete,
+    security_is_declared,
+    links_resolve,
+    policies_exist,
+    idempotency_is_declared,
+    errors_exist,
+    provenance_is_whole,
+    readers_can_use_it,
+)
+
+
+def lint(document: Document) -> list[Finding]:
+    """All findings of all checks, in the order of the checks."""
+    return _found(FOUNDATIONS, document) or _found(CHECKS, document)
+
+
+def _found(checks: Iterable[Check], document: Document) -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks:
+        try:
+            found.extend(check(document))
+        except ContractError as error:
+            found.append(Finding("the document", str(error)))
+        except RecursionError:
+            found.append(Finding("the document", f"a schema contains itself: {check.__name__} cannot end"))
+    return found

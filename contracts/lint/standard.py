@@ -1,0 +1,35 @@
+"""The foundations: OpenAPI 3.1, the form of our extensions, and references that lead somewhere."""
+
+from collections.abc import Iterator
+
+from contracts.document import ContractError, follow, walk
+from contracts.lint.finding import Document, Finding, place
+from contracts.shape import misshapen
+
+
+def openapi_is_valid(document: Document) -> Iterator[Finding]:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    if not str(document.get("openapi", "")).startswith("3.1"):
+        yield Finding("openapi", "the document is not OpenAPI 3.1")
+        return
+    try:
+        for error in OpenAPIV31SpecValidator(document).iter_errors():
+            yield Finding(place(error.absolute_path), error.message.splitlines()[0][:300])
+    except Exception as error:
+        # The validator follows references and reads members before it has checked them, and fails in many ways.
+        yield Finding("the document", f"the document cannot be validated: {type(error).__name__} {str(error)[:200]!r}")
+
+
+def extensions_have_their_form(document: Document) -> Iterator[Finding]:
+    for where, trouble in misshapen(document):
+        yield Finding(where, trouble)
+
+
+def references_resolve(document: Document) -> Iterator[Finding]:
+    for path, node in walk(document):
+        if isinstance(node.get("$ref"), str):
+            try:
+                follow(document, node)
+            except ContractError as error:
+                yield Finding(place(path), str(error))

@@ -1,0 +1,289 @@
+"""Whoever knows the API better than we do amends the contract, and the mock does otherwise: no code is touched."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from werkzeug.test import TestResponse
+
+from contracts.document import read
+from contracts.lint import lint
+from mockserver.settings import Settings
+from mockserver.wiring import Unusable, build
+
+Start = Callable[..., Any]
+Amend = Callable[..., Path]
+Body = Callable[..., dict[str, Any]]
+
+ORGANIZATION = "public/org/acme-salon"
+RESPONSE_HEADERS = "$.components.headers"
+CREATE = "$.paths['/api/calendar/v1/public/bookings'].post"
+LIST = "$.paths['/api/calendar/v1/bookings'].get"
+
+
+@pytest.fixture
+def door() -> str:
+    """Both lead to the same pipeline; what it is built from does not depend on them."""
+    return "direct"
+
+
+@pytest.fixture
+def amend(tmp_path: Path) -> Amend:
+    """An overlay of `target=update` pairs, `None` removing the target; the amended contract must be sound."""
+
+    def amended(*changes: tuple[str, Any], sound: bool = True) -> Path:
+        actions = [{"target": t, "remove": True} if u is None else {"target": t, "update": u} for t, u in changes]
+        path = tmp_path / "overlay.yaml"
+        info = {"title": "What we have learned", "version": "1"}
+        path.write_text(yaml.safe_dump({"overlay": "1.0.0", "info": info, "actions": actions}))
+        if sound:
+            assert lint(read(None, [path])) == []
+        return path
+
+    return amended
+
+
+def rule(name: str) -> str:
+    return f"$['x-rules']['{name}']"
+
+
+def sent(client: Any, path: str, method: str = "GET", **how: Any) -> TestResponse:
+    """Without the headers that the test client looks for, which some overlays rename."""
+    answer: TestResponse = client.built.app.test_client().open(f"/api/calendar/v1/{path}", method=method, **how)
+    return answer
+
+
+def test_an_error_type_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    provenance = {"x-provenance": {"id": "errors.type.slot_taken", "level": "documented", "page": "/api/errors"}}
+    overlay = amend(
+        ("$['x-errors'][?@.type=='conflict']", {"type": "slot_taken"}),
+        ("$['x-error-types'].conflict", None),
+        ("$['x-error-types']", {"slot_taken": provenance}),
+    )
+    client = start(overlays=[overlay])
+    assert client.post("public/bookings", json=booking_body()).status_code == 201
+    again = client.post("public/bookings", json=booking_body())
+    assert (again.status_code, again.json["type"]) == (409, "slot_taken")
+
+
+def test_status_and_sentence_of_a_cause_are_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    change = {"status": 409, "type": "conflict", "detail": "Too late: {field} is over"}
+    client = start(overlays=[amend(("$['x-errors'].start_in_past", change))])
+    past = {"starts_at": "2025-11-28T15:00:00Z", "ends_at": "2025-11-28T16:00:00Z"}
+    answer = client.post("public/bookings", json=booking_body(**past))
+    assert answer.status_code == 409
+    assert answer.json == {"detail": "Too late: starts_at is over", "status": 409, "type": "conflict"}
+
+
+def test_the_names_of_the_rate_limit_headers_are_the_contracts(start: Start, amend: Amend) -> None:
+    names = {"limit": "RateLimit-Limit", "remaining": "RateLimit-Remaining", "reset": "RateLimit-Reset"}
+    declared = {name: {"schema": {"type": "integer"}} for name in names.values()}
+    overlay = amend((RESPONSE_HEADERS, declared), ("$['x-rate-limits'].headers", names))
+    answer = start(overlays=[overlay], limits=True).get(ORGANIZATION)
+    assert [answer.headers[name] for name in names.values()] == ["60", "59", "1764576060"]
+    assert "X-RateLimit-Limit" not in answer.headers
+
+
+def test_number_and_window_of_a_limit_are_the_contracts(start: Start, amend: Amend) -> None:
+    overlay = amend(("$['x-rate-limits'].policies['public-general']", {"limit": 2, "window": 10}))
+    client = start(overlays=[overlay], limits=True)
+    assert [client.get(ORGANIZATION).status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get(ORGANIZATION).headers["Retry-After"] == "10"
+    client.advance(9.9)
+    assert client.get(ORGANIZATION).status_code == 429
+    client.advance(0.1)
+    assert client.get(ORGANIZATION).status_code == 200
+
+
+def test_the_scope_of_a_limit_is_the_contracts(start: Start, amend: Amend, keys: Callable[..., str]) -> None:
+    overlay = amend(("$['x-rate-limits'].policies['public-general']", {"limit": 1, "scope": "client"}))
+    client = start(overlays=[overlay], limits=True)
+    assert client.get(ORGANIZATION).status_code == 200
+    other = client.with_key(keys(client, "public", "harbor"))
+    assert other.get("public/org/harbor-clinic").status_code == 429
+
+
+def test_the_limits_of_an_operation_are_the_contracts(start: Start, amend: Amend) -> None:
+    overlay = amend(
+        ("$.paths['/api/calendar/v1/public/org/{org_slug}'].get", {"x-rate-limit": ["creation"]}),
+        ("$['x-rate-limits'].policies.creation", {"limit": 7}),
+    )
+    assert start(overlays=[overlay], limits=True).get(ORGANIZATION).headers["X-RateLimit-Limit"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "third", "fourth"),
+    [
+        ("fixed-window", (429, "0"), (200, "1")),
+        ("sliding-window", (429, "0"), (200, "0")),
+        ("token-bucket", (200, "0"), (200, "0")),
+    ],
+)
+def test_the_algorithm_is_the_contracts(
+    algorithm: str, third: tuple[int, str], fourth: tuple[int, str], start: Start, amend: Amend
+) -> None:
+    overlay = amend(
+        ("$['x-rate-limits']", {"algorithm": algorithm}),
+        ("$['x-rate-limits'].policies['public-general']", {"limit": 2}),
+    )
+    client = start(overlays=[overlay], limits=True)
+    seen = []
+    for pause in (0, 20, 20, 21):
+        client.advance(pause)
+        answer = client.get(ORGANIZATION)
+        seen.append((answer.status_code, answer.headers["X-RateLimit-Remaining"]))
+    assert seen == [(200, "1"), (200, "0"), third, fourth]
+
+
+def test_the_longest_range_is_the_contracts(start: Start, amend: Amend) -> None:
+    client = start(overlays=[amend((rule("availability.max_range_days"), {"value": 2}))])
+    asked = "public/availability?org_slug=acme-salon&service_slug=haircut&from=2025-12-03T00:00:00Z&to="
+    assert client.get(asked + "2025-12-05T00:00:00Z").status_code == 200
+    answer = client.get(asked + "2025-12-05T00:00:01Z")
+    assert (answer.status_code, answer.json["detail"]) == (400, "from and to must not be more than 2 days apart")
+
+
+def test_the_longest_body_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    client = start(overlays=[amend((rule("http.max_body_bytes"), {"value": 100}))])
+    answer = client.post("public/bookings", json=booking_body())
+    assert (answer.status_code, answer.json["detail"]) == (413, "The request body must not be longer than 100 bytes")
+
+
+def test_the_years_that_are_known_are_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    client = start(overlays=[amend((rule("time.years"), {"value": {"first": 2026, "last": 2030}}))])
+    answer = client.post("public/bookings", json=booking_body())
+    assert (answer.status_code, answer.json["detail"]) == (400, "starts_at must be in the years 2026 to 2030")
+
+
+def test_the_idempotency_headers_are_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    overlay = amend(
+        (f"{CREATE}.parameters[?@.name=='Idempotency-Key']", {"name": "X-Retry-Key"}),
+        (RESPONSE_HEADERS, {"X-Retried": {"schema": {"const": "true"}}}),
+        ("$['x-idempotency']", {"header": "X-Retry-Key", "replayed_header": "X-Retried"}),
+    )
+    client = start(overlays=[overlay])
+    answers = [client.post("public/bookings", json=booking_body(), headers={"X-Retry-Key": "k"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert ["X-Retried" in answer.headers for answer in answers] == [False, True]
+    assert "Idempotency-Replayed" not in answers[1].headers
+    assert client.post("public/bookings", json=booking_body(), headers={"Idempotency-Key": "k"}).status_code == 409
+
+
+def test_the_lifetime_of_an_idempotency_key_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    client = start(overlays=[amend(("$['x-idempotency']", {"lifetime": 60}))])
+    statuses = []
+    for pause in (0, 59, 1):
+        client.advance(pause)
+        answer = client.post("public/bookings", json=booking_body(), headers={"Idempotency-Key": "k"})
+        statuses.append(answer.status_code)
+    assert statuses == [201, 201, 409]
+
+
+def test_which_outcomes_are_stored_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    overlay = amend(("$['x-idempotency'].stored", None), ("$['x-idempotency']", {"stored": [409, 422]}))
+    client = start(overlays=[overlay])
+    answers = [client.post("public/bookings", json=booking_body(), headers={"Idempotency-Key": "k"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 409, 409]
+    assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, None, "true"]
+
+
+def test_the_form_of_an_idempotency_key_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    schema = {"schema": {"maxLength": 36}}
+    client = start(overlays=[amend((f"{CREATE}.parameters[?@.name=='Idempotency-Key']", schema))])
+    answer = client.post("public/bookings", json=booking_body(), headers={"Idempotency-Key": "k" * 37})
+    assert (answer.status_code, answer.json["type"]) == (400, "validation_error")
+
+
+def test_the_form_of_a_new_key_is_the_contracts(start: Start, amend: Amend) -> None:
+    overlay = amend((rule("auth.key.test_prefix"), {"value": "kl_sandbox_"}), (rule("auth.key.length"), {"value": 40}))
+    client = start(overlays=[overlay])
+    wanted = {"organization": "acme-salon", "kind": "public", "label": "New", "environment": "development"}
+    key = client.post("/_mock/keys", json=wanted).json["key"]
+    assert key.startswith("kl_sandbox_")
+    assert len(key) == len("kl_sandbox_") + 40
+    assert client.with_key(key).get(ORGANIZATION).status_code == 200
+
+
+def test_the_header_of_the_key_is_the_contracts(start: Start, amend: Amend) -> None:
+    client = start(overlays=[amend(("$.components.securitySchemes.kordlessKey", {"name": "X-Api-Key"}))])
+    assert sent(client, ORGANIZATION, headers={"X-Api-Key": client.key}).status_code == 200
+    assert sent(client, ORGANIZATION, headers={"x-kordless-key": client.key}).status_code == 401
+
+
+def test_the_header_of_the_organization_is_the_contracts(start: Start, amend: Amend, keys: Callable[..., str]) -> None:
+    overlay = amend((f"{LIST}.parameters[?@.name=='x-organization-id']", {"name": "X-Organization"}))
+    client = start(overlays=[overlay])
+    headers = {"x-kordless-key": keys(client, "platform"), "X-Organization": "abc123"}
+    assert sent(client, "bookings", headers=headers).status_code == 200
+
+
+def test_the_request_id_header_is_the_contracts(start: Start, amend: Amend) -> None:
+    overlay = amend((rule("http.request_id"), {"value": {"header": "X-Trace", "max_length": 4}}))
+    client = start(overlays=[overlay])
+    for given, echoed in (("abcd", True), ("abcde", False)):
+        answer = sent(client, ORGANIZATION, headers={"x-kordless-key": client.key, "X-Trace": given})
+        assert (answer.headers["X-Trace"] == given) is echoed
+        assert "X-Request-Id" not in answer.headers
+
+
+def test_the_length_of_a_page_is_the_contracts(
+    start: Start, amend: Amend, keys: Callable[..., str], booking_body: Body
+) -> None:
+    target = f"{LIST}.parameters[?@.name=='limit']"
+    client = start(overlays=[amend((target, {"schema": {"maximum": 3, "default": 1}}))])
+    for day in (3, 4):
+        times = {"starts_at": f"2025-12-0{day}T15:00:00Z", "ends_at": f"2025-12-0{day}T16:00:00Z"}
+        assert client.post("public/bookings", json=booking_body(**times)).status_code == 201
+    headers = {"x-kordless-key": keys(client, "platform"), "x-organization-id": "abc123"}
+    assert len(client.get("bookings", headers=headers).json["bookings"]) == 1
+    assert client.get("bookings?limit=4", headers=headers).status_code == 400
+
+
+def test_what_a_body_must_hold_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    overlay = amend(("$.components.schemas.Notes", {"maxLength": 11}))
+    client = start(overlays=[overlay])
+    answer = client.post("public/bookings", json=booking_body(notes="First visits"))
+    assert (answer.status_code, answer.json["detail"]) == (400, "notes must not have more than 11 characters")
+
+
+def test_the_path_of_an_operation_is_the_contracts(start: Start, amend: Amend, tmp_path: Path) -> None:
+    document = read(None)
+    document["paths"] = {path.replace("/v1/", "/v2/"): item for path, item in document["paths"].items()}
+    document["info"]["version"] = "2"
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump(document))
+    client = start(contract=other)
+    assert client.get("/_mock/health").json["contract"] == "2"
+    assert client.get("/_mock/openapi.json").json == document
+    assert client.get("/api/calendar/v2/public/org/acme-salon").status_code == 200
+    assert client.get(ORGANIZATION).status_code == 404
+
+
+def test_overlays_amend_the_contract_that_is_given(start: Start, amend: Amend, tmp_path: Path) -> None:
+    document = read(None)
+    document["x-rate-limits"]["policies"]["public-general"].update(limit=5, window=10)
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump(document))
+    overlay = amend(("$['x-rate-limits'].policies['public-general']", {"limit": 6}))
+    answer = start(contract=other, overlays=[overlay], limits=True).get(ORGANIZATION)
+    assert answer.headers["X-RateLimit-Limit"] == "6"
+    assert answer.headers["X-RateLimit-Reset"] == "1764576010"
+
+
+@pytest.mark.parametrize(
+    ("change", "trouble"),
+    [
+        (("$.nowhere", {}), r"overlay\.yaml, action 1: \$\.nowhere matches nothing in the contract"),
+        ((f"{CREATE}['x-rate-limit']", "hourly"), "createBooking names the policy hourly"),
+        ((rule("auth.key.length"), None), r"x-rules does not state auth\.key\.length"),
+        (("$['x-rate-limits']", {"algorithm": "leaky"}), "x-rate-limits/algorithm"),
+        (("$['x-idempotency']", {"header": "X-Retry-Key"}), "the header X-Retry-Key, which createBooking has no"),
+    ],
+)
+def test_a_contract_that_no_mock_can_keep_is_told_before_the_mock_starts(
+    change: tuple[str, Any], trouble: str, amend: Amend
+) -> None:
+    with pytest.raises(Unusable, match=trouble):
+        build(Settings(overlays=[amend(change, sound=False)]))
