@@ -63,7 +63,11 @@ class Announcement:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(self.ready(), file, indent=2)
-        Path(temporary).replace(path)
+        try:
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink()
+            raise
 
     def json_line(self) -> str:
         """The banner for programs: one line, no keys."""

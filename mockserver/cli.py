@@ -73,7 +73,7 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
     def ready() -> None:
         probe(announcement.url, token)
         if ready_file is not None:
-            announcement.write(ready_file)
+            _write(announcement, ready_file)
         click.echo(announcement.json_line() if log_format == "json" else announcement.text())
 
     log.start()
@@ -110,6 +110,13 @@ def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any
         raise click.UsageError(str(error)) from error
 
 
+def _write(announcement: Any, ready_file: Path) -> None:
+    try:
+        announcement.write(ready_file)
+    except OSError as error:
+        raise click.UsageError(f"the ready-file {ready_file} cannot be written: {error.strerror}") from error
+
+
 def _listen(bind: Any, host: str, port: int) -> Any:
     try:
         return bind(host, port)
@@ -118,19 +125,24 @@ def _listen(bind: Any, host: str, port: int) -> Any:
             raise click.UsageError(
                 f"port {port} on {host} is taken; choose another with --port, or 0 for any"
             ) from error
-        raise click.UsageError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise click.UsageError(f"cannot listen on {host}, port {port}: {reason}") from error
 
 
 def _moment(text: str | None) -> int | None:
+    from mockserver.clock import LATEST
     from mockserver.domain.instants import parse_instant
     from mockserver.ports import SECOND
 
     if text is None:
         return None
     try:
-        return parse_instant(text) * SECOND
+        moment = parse_instant(text) * SECOND
     except ValueError as error:
         raise click.BadParameter("is not a time such as 2025-12-01T08:00:00Z", param_hint="--now") from error
+    if not 0 <= moment <= LATEST:
+        raise click.BadParameter("must be a time from 1970 to 2200", param_hint="--now")
+    return moment
 
 
 def _origin(host: str, port: int) -> str:

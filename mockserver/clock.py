@@ -27,12 +27,12 @@ class MockClock:
         stands_at = self._stands_at
         return time.time_ns() + self._offset if stands_at is None else stands_at
 
-    def move_to(self, moment: int) -> None:
-        """Raises MovedBackError, ValueError."""
+    def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
+        """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
         with self._lock:
             if moment < self.now():
                 raise MovedBackError
-            self.restore(moment, frozen=self.frozen)
+            self.restore(moment, frozen=self.frozen if frozen is None else frozen)
 
     def advance(self, nanoseconds: int) -> None:
         """Raises MovedBackError for a negative number."""
@@ -43,12 +43,12 @@ class MockClock:
 
     def freeze(self) -> None:
         with self._lock:
-            self.restore(self.now(), frozen=True)
+            self.restore(min(self.now(), LATEST), frozen=True)
 
     def run(self) -> None:
         """Go on from where the clock stands."""
         with self._lock:
-            self.restore(self.now(), frozen=False)
+            self.restore(min(self.now(), LATEST), frozen=False)
 
     def restore(self, moment: int, *, frozen: bool) -> None:
         """Any time, earlier ones too: for the start and for an imported state. Raises ValueError beyond LATEST."""

@@ -148,44 +148,44 @@ class SlidingWindow:
 class TokenBucket:
     """As many tokens as the limit, full at the start, refilled at limit/window.
 
-    One number is kept: `full`, the moment when the bucket is full again, times the limit. In that unit a token takes
-    exactly `window` to come back, so nothing is ever rounded but the answers.
+    One number is kept: what was missing at `touched`, in nanoseconds times the limit. In that unit a token is exactly a
+    `window`, and `limit` of it comes back each nanosecond, so nothing is ever rounded but the answers.
     """
 
-    __slots__ = ("full", "touched")
+    __slots__ = ("missing", "touched")
 
     def __init__(self) -> None:
-        self.full = self.touched = 0
+        self.missing = self.touched = 0
 
     def _missing(self, policy: Policy, now: int) -> int:
-        return max(0, self.full - now * policy.limit)
+        return max(0, self.missing - (now - self.touched) * policy.limit)
 
     def wait(self, policy: Policy, now: int) -> int:
         lacking = self._missing(policy, now) + policy.window - policy.limit * policy.window
         return max(0, divide_up(lacking, policy.limit))
 
     def take(self, policy: Policy, now: int) -> None:
-        self.full = now * policy.limit + self._missing(policy, now) + policy.window
+        self.missing = self._missing(policy, now) + policy.window
         self.touched = now
 
     def give_back(self, policy: Policy, taken: int) -> None:
-        self.full -= policy.window
+        self.missing -= policy.window
 
     def remaining(self, policy: Policy, now: int) -> int:
         return (policy.limit * policy.window - self._missing(policy, now)) // policy.window
 
     def reset(self, policy: Policy, now: int) -> int:
-        return divide_up(self.full, policy.limit) if self._missing(policy, now) else now
+        return now + divide_up(self._missing(policy, now), policy.limit)
 
     def leave(self, policy: Policy, remaining: int, now: int) -> None:
-        self.full = now * policy.limit + (policy.limit - remaining) * policy.window
+        self.missing = (policy.limit - remaining) * policy.window
         self.touched = now
 
     def dump(self) -> list[int]:
-        return [self.touched, self.full]
+        return [self.touched, self.missing]
 
     def load(self, dumped: Sequence[int]) -> None:
-        self.touched, self.full = dumped
+        self.touched, self.missing = dumped
 
 
 ALGORITHMS: Mapping[Algorithm, type[FixedWindow] | type[SlidingWindow] | type[TokenBucket]] = {

@@ -31,14 +31,11 @@ class Idempotency:
 
         Raises Refused(request_in_progress | idempotency_key_reused).
         """
-        with self._store.transaction():
-            self.forget(now)
-            replays = self._store.replays
-            known = replays.get(scope, key)
-            if known is None:
-                record = ReplayRecord(fingerprint, now, None)
-                replays.save(scope, key, record)
-                return Claim(scope, key, record)
+        self.forget(now)
+        record = ReplayRecord(fingerprint, now, None)
+        known = self._store.replays.claim(scope, key, record, now - self._lifetime)
+        if known is None:
+            return Claim(scope, key, record)
         if known.outcome is None:
             raise Refused("request_in_progress")
         if known.fingerprint != fingerprint:
@@ -47,13 +44,11 @@ class Idempotency:
 
     def forget(self, now: int) -> None:
         """Drop every key whose lifetime is over."""
-        with self._store.transaction():
-            self._store.replays.forget(now - self._lifetime)
+        self._store.replays.forget(now - self._lifetime)
 
     def complete(self, claim: Claim, outcome: Outcome) -> None:
         """Call it in the transaction that did the work: both happen, or none."""
         self._store.replays.save(claim.scope, claim.key, claim.record._replace(outcome=outcome))
 
     def release(self, claim: Claim) -> None:
-        with self._store.transaction():
-            self._store.replays.delete(claim.scope, claim.key)
+        self._store.replays.delete(claim.scope, claim.key)

@@ -117,7 +117,8 @@ class Limiter:
 
     def size(self) -> int:
         """Counters held, over all policies."""
-        return sum(map(len, self._counters.values()))
+        with self._lock:
+            return sum(map(len, self._counters.values()))
 
     def dump(self) -> dict[str, dict[str, list[int]]]:
         """Every counter by policy and subject, for `load`."""
@@ -125,6 +126,7 @@ class Limiter:
             return {
                 policy: {subject: counter.dump() for subject, counter in counters.items()}
                 for policy, counters in self._counters.items()
+                if counters
             }
 
     def load(self, algorithm: Algorithm, dumped: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
@@ -159,6 +161,8 @@ class Limiter:
         counters = self._counters[policy.name]
         while counters and now >= next(iter(counters.values())).touched + policy.window:
             counters.popitem(last=False)
+        if not counters:
+            del self._counters[policy.name]  # an emptied table keeps its size
 
     def _keep(self, policy: Policy, subject: str, counter: Counter) -> None:
         counters = self._counters[policy.name]

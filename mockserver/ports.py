@@ -84,13 +84,19 @@ class ReplayRecord(NamedTuple):
 
 
 class Replays(Protocol):
-    """Idempotency keys by scope; written within `Store.transaction` only."""
+    """Idempotency keys by scope."""
 
-    def get(self, scope: str, key: str) -> ReplayRecord | None: ...
+    def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
+        """Save the record in one atomic step, at once, unless the key has one: that one is returned.
 
-    def save(self, scope: str, key: str, record: ReplayRecord) -> None: ...
+        What arrived at `forgotten` (nanoseconds) or before it counts as gone. No transaction is waited for.
+        """
 
-    def delete(self, scope: str, key: str) -> None: ...
+    def save(self, scope: str, key: str, record: ReplayRecord) -> None:
+        """Within `Store.transaction` only."""
+
+    def delete(self, scope: str, key: str) -> None:
+        """At once."""
 
     def forget(self, arrived: int) -> None:
         """Drop what arrived at that moment (nanoseconds) or before it."""

@@ -55,7 +55,7 @@ def redact_header(name: str, value: str) -> str:
 
 def mask_key(value: str) -> str:
     """All that may be shown of a key, whatever its form: its last four characters, if it is long enough for that."""
-    return "[redacted]" if len(value) < 12 else f"[redacted]…{value[-4:]}"
+    return "[redacted]" if len(value) < 12 else f"[redacted]...{value[-4:]}"
 
 
 def _redact_pair(pair: str) -> str:

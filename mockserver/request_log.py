@@ -3,13 +3,13 @@
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Literal, TextIO
 
 import orjson
 
+from mockserver.domain.instants import render_instant
 from mockserver.journal import Entry
 from mockserver.ports import SECOND
 from mockserver.redaction import redact
@@ -66,13 +66,17 @@ class RequestLog:
 
 
 def _text_line(entry: Entry) -> str:
-    moment, path, request_id = _second(entry.arrived // SECOND), _printable(entry.path), _printable(entry.request_id)
+    moment, path, request_id = (
+        render_instant(entry.arrived // SECOND),
+        _printable(entry.path),
+        _printable(entry.request_id),
+    )
     return f"{moment} {entry.method} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
 
 
 def _json_line(entry: Entry) -> str:
     line = {
-        "time": _second(entry.arrived // SECOND) + "Z",
+        "time": render_instant(entry.arrived // SECOND),
         "method": entry.method,
         "path": _printable(entry.path),
         "operation": entry.operation,
@@ -82,11 +86,6 @@ def _json_line(entry: Entry) -> str:
         "request_id": _printable(entry.request_id),
     }
     return orjson.dumps(line).decode() + "\n"
-
-
-@lru_cache(maxsize=64)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 @lru_cache(maxsize=1024)

@@ -59,19 +59,23 @@ def restore(mock: Mock, snapshot: Mapping[str, Any]) -> None:
     """Raises SnapshotError, having changed nothing."""
     if snapshot["format"] != FORMAT:
         raise SnapshotError(f"this mock reads snapshots of format {FORMAT}")
-    limits, ids_before = snapshot["limits"], mock.ids.dump()
+    before = take(mock)
     try:
-        contents = _contents(snapshot)
-        for booking in contents.bookings:
-            mock.calendar.offer_of(booking)
-        mock.ids.load(snapshot["ids"])
-        mock.limiter.load(limits["algorithm"], limits["counters"])
-    except (KeyError, TypeError, ValueError) as error:
-        mock.ids.load(ids_before)
-        raise SnapshotError(f"the snapshot does not fit this mock's dataset: {error!r}") from error
+        _apply(mock, snapshot)
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        _apply(mock, before)
+        raise SnapshotError(f"the snapshot does not fit this mock's dataset: {type(error).__name__}") from error
+
+
+def _apply(mock: Mock, snapshot: Mapping[str, Any]) -> None:
+    contents, limits = _contents(snapshot), snapshot["limits"]
+    for booking in contents.bookings:
+        mock.calendar.offer_of(booking)
+    mock.clock.restore(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
+    mock.ids.load(snapshot["ids"])
+    mock.limiter.load(limits["algorithm"], limits["counters"])
     mock.limiter.enabled = limits["enabled"]
     mock.store.restart(contents)
-    mock.clock.restore(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
 
 
 def _contents(snapshot: Mapping[str, Any]) -> Contents:
@@ -99,4 +103,4 @@ def _contents(snapshot: Mapping[str, Any]) -> Contents:
 
 def _outcome(stated: Mapping[str, Any]) -> Outcome:
     headers = tuple((name, value) for name, value in stated["headers"])
-    return Outcome(stated["status"], headers, b64decode(stated["body"]))
+    return Outcome(stated["status"], headers, b64decode(stated["body"], validate=True))

@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -92,32 +92,44 @@ class MemoryBookings:
 
 
 class MemoryReplays:
-    """In the order of arrival, so that the expired ones stand in front."""
+    """In the order of arrival, nearly: the expired ones stand in front."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._records: dict[tuple[str, str], ReplayRecord] = {}
+        self._lock = threading.Lock()
+        self._records: OrderedDict[tuple[str, str], ReplayRecord] = OrderedDict()
 
-    def get(self, scope: str, key: str) -> ReplayRecord | None:
-        return self._records.get((scope, key))
+    def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
+        with self._lock:
+            known = self._records.get((scope, key))
+            if known is not None and known.arrived > forgotten:
+                return known
+            self._records[scope, key] = record
+            self._records.move_to_end((scope, key))
+            return None
 
     def save(self, scope: str, key: str, record: ReplayRecord) -> None:
         self._write(lambda: self.put(scope, key, record))
 
     def put(self, scope: str, key: str, record: ReplayRecord) -> None:
         """Writes at once."""
-        self._records[scope, key] = record
+        with self._lock:
+            self._records[scope, key] = record
 
     def all(self) -> Sequence[tuple[str, str, ReplayRecord]]:
-        return [(scope, key, record) for (scope, key), record in self._records.items()]
+        with self._lock:
+            return [(scope, key, record) for (scope, key), record in self._records.items()]
 
     def delete(self, scope: str, key: str) -> None:
-        self._write(lambda: self._records.pop((scope, key), None))
+        with self._lock:
+            self._records.pop((scope, key), None)
 
     def forget(self, arrived: int) -> None:
-        records = self._records
-        while records and records[first := next(iter(records))].arrived <= arrived:
-            del records[first]
+        with self._lock:
+            while self._records and next(iter(self._records.values())).arrived <= arrived:
+                self._records.popitem(last=False)
+            if not self._records:
+                self._records = OrderedDict()  # an emptied table keeps its size
 
 
 def _discard(index: list[tuple[int, str]], entry: tuple[int, str]) -> None:

@@ -57,10 +57,11 @@ class Replay:
                     reply = handler(exchange)
                 except Refused as refusal:
                     reply = self._problems.reply(refusal)
-                kept = reply.status in self._stored
-                if kept:
+                storing = reply.status in self._stored
+                if storing:
                     outcome = Outcome(reply.status, tuple(reply.headers), reply.body)
                     self._idempotency.complete(claim, outcome)
+            kept = storing
         finally:
             if not kept:
                 self._idempotency.release(claim)

@@ -23,8 +23,8 @@ def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Call
         body = read_body(body_schema, "setClock")
         if "now" in body:
             moment = instant(body, "now", reader) * SECOND
-            _forward(mock, lambda: mock.clock.move_to(moment))
-        if "frozen" in body:
+            _forward(mock, lambda: mock.clock.move_to(moment, frozen=body.get("frozen")))
+        elif "frozen" in body:
             mock.clock.freeze() if body["frozen"] else mock.clock.run()
         return show_clock()
 
