@@ -40,10 +40,10 @@ class Validator:
 
     @cached_property
     def _compiled(self) -> Any:
-        document = {**self.schema, "components": {"schemas": self._components.get("schemas", {})}}
         try:
+            document = {**self.schema, "components": {"schemas": self._components.get("schemas", {})}}
             return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ContractError(f"a schema cannot be used: {str(error).splitlines()[0]}") from error
 
     def require_usable(self) -> None:

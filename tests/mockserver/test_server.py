@@ -22,7 +22,7 @@ from mockserver import server
 ROOT = Path(__file__).parents[2]
 STALLED = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n0123456789"
 GRACE = 2.0  # seconds from the signal to the end of the process
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 30.0  # seconds until a test gives up
 closed: list[str] = []  # in the server process: paths whose response was closed
 
 
