@@ -129,7 +129,7 @@ class Announcement:
                 "service_slug": service,
                 "starts_at": render_instant(start),
                 "ends_at": render_instant(end),
-                "timezone": organization.hours.timezone,
+                "timezone": organization.timezone,
                 "contact": {"name": "Sarah Johnson", "email": "sarah@example.com"},
             }
         )

@@ -1,11 +1,12 @@
 """The use cases of the Booking API: one method for each operation, in the domain's own words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
 from mockserver.domain.errors import Refused
-from mockserver.domain.hours import local_day
+from mockserver.domain.hours import Schedule
+from mockserver.domain.localtime import local_day
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slot, bookable_starts, slots_of_host
@@ -166,6 +167,20 @@ class Calendar:
             self._store.bookings.save(moved)
         return moved
 
+    def confirm_booking(self, booking_id: str) -> Booking:
+        """What staff do with a pending booking. Raises Refused(unknown_booking | not_pending)."""
+        with self._store.transaction():
+            confirmed = self.find_booking(booking_id).confirm()
+            self._store.bookings.save(confirmed)
+        return confirmed
+
+    def cancel_by_staff(self, booking_id: str) -> Booking:
+        """Without regard to notice. Raises Refused(unknown_booking | already_canceled)."""
+        with self._store.transaction():
+            canceled = self.find_booking(booking_id).cancel_by_staff()
+            self._store.bookings.save(canceled)
+        return canceled
+
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         """One page of bookings by (start, id), and whether more follow."""
         page: list[Booking] = []
@@ -200,31 +215,35 @@ class Calendar:
         now: int,
         moving: Booking | None = None,
     ) -> list[Slot]:
-        candidates = list(bookable_starts(organization, service, first, last, now))
-        if not candidates:
-            return []
-        slots = (
-            slot
-            for host in organization.hosts_of(service)
-            for slot in self._host_slots(organization, service, host, candidates, moving)
-            if slot.free >= party_size
-        )
-        return sorted(slots, key=lambda slot: (slot.start, slot.host))
+        wanted = (first, last, now)
+        hosts = organization.hosts_of(service)
+        return sorted(self._slots_of(organization, service, hosts, wanted, party_size, moving))
 
-    def _host_slots(
+    def _slots_of(
         self,
         organization: Organization,
         service: Service,
-        host: str,
-        candidates: Sequence[int],
+        hosts: Iterable[str],
+        wanted: tuple[int, int, int],
+        party_size: int,
         moving: Booking | None,
     ) -> Iterator[Slot]:
-        reach = organization.widest_buffer
-        last_end = candidates[-1] + service.calendar.duration * 60
-        booked = self._store.bookings.of_host(organization.slug, host, candidates[0] - reach, last_end + reach)
-        if moving is not None:
-            booked = [booking for booking in booked if booking.id != moving.id]
-        return slots_of_host(service, host, candidates, booked, reach)
+        """The slots of each host by start; `wanted`: first, last and now. The booking `moving` is in nobody's way."""
+        reach, length = organization.widest_buffer, service.calendar.duration * 60
+        offered: dict[Schedule, list[int]] = {}
+        for host in hosts:
+            schedule = organization.schedules[host]
+            if schedule not in offered:
+                offered[schedule] = bookable_starts(schedule, service, *wanted)
+            candidates = offered[schedule]
+            if not candidates:
+                continue
+            booked = self._store.bookings.of_host(
+                organization.slug, host, candidates[0] - reach, candidates[-1] + length + reach
+            )
+            if moving is not None:
+                booked = [booking for booking in booked if booking.id != moving.id]
+            yield from slots_of_host(service, host, candidates, booked, party_size)
 
     def _take_slot(
         self,
@@ -240,18 +259,13 @@ class Calendar:
 
         Raises Refused(slot_not_offered | party_too_large).
         """
-        candidates = list(bookable_starts(organization, service, start, start + 1, now))
-        slots = (
-            [s for host in hosts for s in self._host_slots(organization, service, host, candidates, moving)]
-            if candidates
-            else []
-        )
+        slots = list(self._slots_of(organization, service, hosts, (start, start + 1, now), 1, moving))
         if not slots:
             raise Refused("slot_not_offered")
         fitting = [slot for slot in slots if slot.free >= party_size]
         if not fitting:
             raise Refused("party_too_large")
-        first, last = local_day(start, organization.hours.timezone)
+        first, last = local_day(start, organization.timezone)
 
         def preference(slot: Slot) -> tuple[bool, int, str]:
             of_day = self._store.bookings.of_host(organization.slug, slot.host, first, last)

@@ -1,11 +1,11 @@
 """Who offers services: organizations, their hosts and teams (/api/services/list-services, /platform/teams)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.domain.errors import Refused
-from mockserver.domain.hours import WeeklyHours
+from mockserver.domain.hours import INHERITED, Hours, Schedule, outside_parent
 from mockserver.domain.services import Service
 
 
@@ -22,6 +22,7 @@ class Branding:
 class Host:
     id: str
     display_name: str
+    hours: Hours = INHERITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Team:
     id: str
     name: str
     members: tuple[str, ...]
+    hours: Hours = INHERITED
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,36 @@ class Organization:
     name: str
     tagline: str | None
     branding: Branding
-    hours: WeeklyHours
+    timezone: str
+    hours: Hours
     hosts: Mapping[str, Host]
     teams: Mapping[str, Team]
     services: Mapping[str, Service]
+
+    @cached_property
+    def schedules(self) -> Mapping[str, Schedule]:
+        """By host. Hosts whose tiers are alike share one."""
+        shared: dict[tuple[tuple[str, ...], int], Schedule] = {}
+        found: dict[str, Schedule] = {}
+        for host in self.hosts.values():
+            teams = tuple(team.id for team in self.teams.values() if host.id in team.members)
+            alike = teams, id(host.hours)
+            if alike not in shared:
+                tiers = [self.teams[team].hours for team in teams]
+                shared[alike] = Schedule(self.timezone, self.hours, tiers, host.hours)
+            found[host.id] = shared[alike]
+        return found
+
+    def warnings(self) -> Iterator[str]:
+        """One sentence for each tier that is open while its parent is not (/platform/availability)."""
+        for team in self.teams.values():
+            for when in outside_parent(Schedule(self.timezone, self.hours, (), INHERITED), team.hours):
+                yield f"{self.slug}: the team {team.id} is open outside the business hours on {when}"
+        for host in self.hosts.values():
+            schedule = self.schedules[host.id]
+            parent = Schedule(self.timezone, self.hours, schedule.teams, INHERITED)
+            for when in outside_parent(parent, host.hours):
+                yield f"{self.slug}: the host {host.id} is open outside the hours of team and business on {when}"
 
     @cached_property
     def widest_buffer(self) -> int:

@@ -1,6 +1,7 @@
 """Domain values in the spelling of the API, whose pages do not agree with each other: each shape as its page has it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from mockserver.domain.bookings import Booking
@@ -8,6 +9,7 @@ from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slot
+from mockserver.web.exchange import encode
 
 
 def organization(it: Organization) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def service(it: Organization, chosen: Service) -> dict[str, Any]:
             "buffer_before": calendar.buffer_before,
             "buffer_after": calendar.buffer_after,
             "booking_window_days": calendar.booking_window_days,
-            "timezone": it.hours.timezone,
+            "timezone": it.timezone,
             "location": _location(chosen),
             "max_parallel_bookings": calendar.seats,
             "cancellation_policy": {
@@ -63,29 +65,30 @@ def service(it: Organization, chosen: Service) -> dict[str, Any]:
     }
 
 
-def slots(it: Organization, chosen: Service, found: Iterable[Slot], timezone: str | None) -> dict[str, Any]:
-    """/api/availability/get-slots"""
-    shown_zone = timezone or it.hours.timezone
+def slots(it: Organization, chosen: Service, found: Iterable[Slot], timezone: str | None) -> bytes:
+    """/api/availability/get-slots. There may be thousands, so each is put together from two encoded halves."""
     team = it.teams[chosen.fulfillment.id or ""] if chosen.fulfillment.kind == "team" else None
-    shown_team = {"id": team.id, "name": team.name} if team else None
-    shown_hosts = {host.id: {"id": host.id, "displayName": host.display_name} for host in it.hosts.values()}
-    return {
-        "slots": [
-            {
-                "startsAt": render_instant(slot.start),
-                "endsAt": render_instant(slot.end),
-                "capacity": slot.capacity,
-                "availableCapacity": slot.free,
-                "serviceId": chosen.key,
-                "hostId": slot.host,
-                "teamId": team.id if team else None,
-                "timezone": shown_zone,
-                "host": shown_hosts[slot.host],
-                "team": shown_team,
-            }
-            for slot in found
-        ]
-    }
+
+    @cache
+    def times(start: int, end: int) -> bytes:
+        return encode({"startsAt": render_instant(start), "endsAt": render_instant(end)})[:-1]
+
+    @cache
+    def place(host: str, capacity: int, free: int) -> bytes:
+        members = {
+            "capacity": capacity,
+            "availableCapacity": free,
+            "serviceId": chosen.key,
+            "hostId": host,
+            "teamId": team.id if team else None,
+            "timezone": timezone or it.timezone,
+            "host": {"id": host, "displayName": it.hosts[host].display_name},
+            "team": {"id": team.id, "name": team.name} if team else None,
+        }
+        return b"," + encode(members)[1:]
+
+    listed = [times(start, end) + place(host, capacity, free) for start, end, host, capacity, free in found]
+    return b'{"slots":[' + b",".join(listed) + b"]}"
 
 
 def booking_summary(booking: Booking, it: Organization, chosen: Service) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from mockserver.mock import Mock
 from mockserver.web.app import CONTROL_PREFIX
-from mockserver.web.control import keys, limits, requests, server, state, time
+from mockserver.web.control import bookings, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, problem_reply
 from mockserver.web.validation import Validator
@@ -19,6 +19,7 @@ def control(mock: Mock, access: Access, body_schema: Callable[[str], Validator])
     blueprint.register_error_handler(Invalid, problem_reply)
     server.register(blueprint, mock)
     requests.register(blueprint, mock)
+    bookings.register(blueprint, mock)
     for topic in (keys, time, limits, state):
         topic.register(blueprint, mock, body_schema)
     return blueprint
