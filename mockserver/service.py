@@ -168,7 +168,7 @@ class Calendar:
         return moved
 
     def confirm_booking(self, booking_id: str) -> Booking:
-        """What staff do with a pending booking. Raises Refused(unknown_booking | not_pending)."""
+        """What staff do with a pending booking. Raises Refused(unknown_booking | already_canceled)."""
         with self._store.transaction():
             confirmed = self.find_booking(booking_id).confirm()
             self._store.bookings.save(confirmed)

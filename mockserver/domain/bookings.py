@@ -65,10 +65,10 @@ class Booking:
         return self.status != "canceled"
 
     def confirm(self) -> Self:
-        """What staff do with a pending booking. Raises Refused(not_pending)."""
-        if self.status != "pending":
-            raise Refused("not_pending")
-        return replace(self, status="confirmed", sequence=self.sequence + 1)
+        """What staff do with a pending booking; a confirmed one stays as it is. Raises Refused(already_canceled)."""
+        if not self.active:
+            raise Refused("already_canceled")
+        return self if self.status == "confirmed" else replace(self, status="confirmed", sequence=self.sequence + 1)
 
     def cancel_by_staff(self) -> Self:
         """At any time, whatever notice the service wants. Raises Refused(already_canceled)."""

@@ -12,7 +12,6 @@ from mockserver.web.control.problems import Invalid
 
 _REFUSALS = {
     "unknown_booking": (404, "there is no such booking"),
-    "not_pending": (409, "only a pending booking can be confirmed"),
     "already_canceled": (409, "the booking is already canceled"),
 }
 
