@@ -1,0 +1,239 @@
+"""A calendar by brute force, to hold the engine against, and small organizations to try both with.
+
+The oracle is written from the API's pages on availability and our reading of them, minute by minute, and shares no
+code with the mock: it reads the dataset document itself and knows nothing but `zoneinfo`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mockserver.datasets.build import Builder, Dataset
+from mockserver.datasets.document import checked
+from mockserver.domain.instants import parse_instant
+from mockserver.ids import RandomIds
+from mockserver.ports import Contents
+from mockserver.service import Calendar
+from mockserver.storage.memory import MemoryStore
+
+Document = Mapping[str, Any]
+DAY = 1440
+EPOCH = date(1970, 1, 1)
+DAYS_BACK = 40
+"""Whoever was open without a pause for so long never opened: the organizations tried have no closing before that."""
+DAYS_AHEAD = 4
+
+
+@lru_cache(maxsize=4096)
+def wall_minutes(zone: str, utc_day: int) -> tuple[int, ...]:
+    """What a clock on the wall shows in each minute of a UTC day, in minutes since 1970-01-01 00:00 on that wall."""
+    shown = (datetime.fromtimestamp((utc_day * DAY + minute) * 60, ZoneInfo(zone)) for minute in range(DAY))
+    return tuple((w.toordinal() - EPOCH.toordinal()) * DAY + w.hour * 60 + w.minute for w in shown)
+
+
+def wall(zone: str, minute: int) -> int:
+    return wall_minutes(zone, minute // DAY)[minute % DAY]
+
+
+def minutes_open(openings: Iterable[str]) -> int:
+    """A day as 1440 bytes, 1 for each open minute, in one big number."""
+    day = bytearray(DAY)
+    for opening in openings:
+        opens, closes = (int(time[:2]) * 60 + int(time[3:]) for time in opening.split("-"))
+        day[opens:closes] = b"\1" * (closes - opens)
+    return int.from_bytes(day, "big")
+
+
+def tier(stated: Document, day: date) -> int | None:
+    """The minutes that one tier states for a date; None: nothing of its own."""
+    if day.isoformat() in stated.get("exceptions", {}):
+        return minutes_open(stated["exceptions"][day.isoformat()])
+    if "hours" not in stated:
+        return None
+    return minutes_open(stated["hours"].get(day.strftime("%A").lower(), []))
+
+
+class Oracle:
+    """The slots of one organization, given as a dataset states it. All instants in Unix seconds."""
+
+    def __init__(self, organization: Document) -> None:
+        self._it = organization
+        self._zone: str = organization["timezone"]
+        self._services = {service["key"]: service for service in organization["services"]}
+        self._open: dict[tuple[str, int], bytes] = {}
+
+    def slots(self, service_key: str, first: int, last: int, party_size: int, now: int) -> list[tuple[Any, ...]]:
+        """(start, end, host, capacity, seats free) of each slot, by start and host."""
+        service = self._services[service_key]
+        window = service.get("booking_window_days", 60) * 86400
+        length, seats = service["duration_minutes"], service.get("seats", 1)
+        # An hour, even two days that the clock repeats or skips, begin within these minutes.
+        minutes = range(first // 60 - 3 * DAY, last // 60 + 1)
+        seen: set[int] = set()
+        found = []
+        hosts = self._hosts(service)
+        for minute in minutes:
+            shown = wall(self._zone, minute)
+            if shown in seen:
+                continue
+            seen.add(shown)
+            start = minute * 60
+            if not (first <= start < last and now < start <= now + window):
+                continue
+            for host in hosts:
+                if self._on_grid(host, service, shown) and self._open_throughout(host, minute, length):
+                    free = self._free(host, service, minute)
+                    if free >= party_size:
+                        found.append((start, start + length * 60, host, seats, free))
+        return sorted(found)
+
+    def _hosts(self, service: Document) -> list[str]:
+        chosen = service.get("fulfillment", "any")
+        if chosen == "any":
+            return [host["id"] for host in self._it["hosts"]]
+        if "host" in chosen:
+            return [chosen["host"]]
+        return next(list(team["members"]) for team in self._it["teams"] if team["id"] == chosen["team"])
+
+    def _minutes_of(self, host_id: str, day: date) -> bytes:
+        business = tier(self._it, day) or 0
+        teams = [tier(team, day) for team in self._it.get("teams", []) if host_id in team["members"]]
+        parent = business if not teams else 0
+        for team in teams:
+            parent |= business if team is None else business & team
+        own = tier(next(host for host in self._it["hosts"] if host["id"] == host_id), day)
+        return (parent if own is None else parent & own).to_bytes(DAY, "big")
+
+    def _line(self, host: str, around: int) -> tuple[int, bytes]:
+        """The wall minutes around one of them, 1 where the host is open, and which minute is the first."""
+        day = around // DAY
+        if (host, day) not in self._open:
+            days = range(day - DAYS_BACK, day + DAYS_AHEAD)
+            minutes = (self._minutes_of(host, EPOCH + timedelta(days=d)) for d in days)
+            self._open[host, day] = b"".join(minutes)
+        return (day - DAYS_BACK) * DAY, self._open[host, day]
+
+    def _on_grid(self, host: str, service: Document, shown: int) -> bool:
+        base, line = self._line(host, shown)
+        if not line[shown - base]:
+            return False
+        closed = line.rfind(0, 0, shown - base)
+        opened = 0 if closed < 0 else base + closed + 1
+        interval = service.get("slot_interval_minutes", service["duration_minutes"])
+        return bool((shown - opened) % interval == 0)
+
+    def _open_throughout(self, host: str, minute: int, length: int) -> bool:
+        """Whether the clock shows nothing during the slot but the opening that it begins in."""
+        shown = wall(self._zone, minute)
+        latest = max(wall(self._zone, m) for m in range(minute, minute + length))
+        base, line = self._line(host, shown)
+        return line.find(0, shown - base, latest - base + 1) < 0
+
+    def _free(self, host: str, service: Document, minute: int) -> int:
+        mine = range(minute, minute + service["duration_minutes"])
+        mine_padded = padded(mine, service)
+        free: int = service.get("seats", 1)
+        for booking in self._it.get("bookings", []):
+            if booking["host"] != host or booking.get("status") == "canceled":
+                continue
+            other = self._services[booking["service"]]
+            begun = int(datetime.fromisoformat(booking["start"]).timestamp()) // 60
+            theirs = range(begun, begun + other["duration_minutes"])
+            if other is service and begun == minute:
+                free -= booking.get("party_size", 1)
+            elif meet(mine_padded, theirs) or meet(mine, padded(theirs, other)):
+                return 0
+        return free
+
+
+def padded(minutes: range, service: Document) -> range:
+    before, after = service.get("buffer_before_minutes", 0), service.get("buffer_after_minutes", 0)
+    return range(minutes.start - before, minutes.stop + after)
+
+
+def meet(some: range, others: range) -> bool:
+    return any(minute in others for minute in some)
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Callable[[Document], Oracle]:
+    return Oracle
+
+
+def small_service(key: str, **members: Any) -> dict[str, Any]:
+    place = {"type": "onsite", "value": "1 Test Street"}
+    return {"key": key, "name": key.title(), "duration_minutes": 60, "location": place, **members}
+
+
+def small_organization(**members: Any) -> dict[str, Any]:
+    """Open from nine to five every day of the week in UTC, one host, one service of an hour."""
+    weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    stated = {
+        "id": "org_small",
+        "slug": "small",
+        "name": "Small",
+        "branding": {"primary_color": "#000000", "company_name": "Small"},
+        "timezone": "UTC",
+        "hours": dict.fromkeys(weekdays, ["09:00-17:00"]),
+        "hosts": [{"id": "host_a", "name": "A"}],
+        "services": [small_service("talk")],
+        "keys": [],
+    }
+    return {**stated, **members}
+
+
+def small_booking(number: int, **members: Any) -> dict[str, Any]:
+    contact = {"name": "Ada", "email": "ada@example.com"}
+    return {"id": f"book_{number:09}", "service": "talk", "host": "host_a", "contact": contact, **members}
+
+
+@pytest.fixture(scope="session")
+def small() -> SimpleNamespace:
+    """Builders of dataset members: `small.organization(timezone=…)`, `small.service("talk", …)`, `small.booking(1, …)`."""
+    return SimpleNamespace(
+        organization=small_organization,
+        service=small_service,
+        booking=small_booking,
+        hours=lambda *openings: dict.fromkeys(small_organization()["hours"], list(openings)),
+    )
+
+
+@pytest.fixture(scope="session")
+def dataset_of() -> Callable[[Document], Dataset]:
+    """The dataset that holds one organization."""
+
+    def built(organization: Document) -> Dataset:
+        return Builder("small").dataset(checked({"name": "small", "organizations": [organization]}, "small"))
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document], Calendar]:
+    """The mock's use cases over one organization and its bookings, without HTTP."""
+
+    def built(organization: Document) -> Calendar:
+        dataset, store = dataset_of(organization), MemoryStore()
+        store.restart(Contents(bookings=dataset.bookings))
+        return Calendar(dataset.organizations, store, RandomIds(7, {"production": "kord_live_"}, 32), 31)
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def at() -> Callable[[str], int]:
+    """`at("2025-03-09T07:00")`: Unix seconds of a UTC time; `at("2025-03-09 09:00", "Europe/Berlin")` of a local one."""
+
+    def instant(text: str, zone: str | None = None) -> int:
+        if zone is not None:
+            return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp())
+        if text.endswith("Z"):
+            return parse_instant(text)
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+    return instant
