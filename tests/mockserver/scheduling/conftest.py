@@ -4,11 +4,11 @@ The oracle is written from the API's pages on availability and our reading of th
 code with the mock: it reads the dataset document itself and knows nothing but `zoneinfo`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +24,7 @@ from mockserver.storage.memory import MemoryStore
 Document = Mapping[str, Any]
 DAY = 1440
 EPOCH = date(1970, 1, 1)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_BACK = 40
 """Whoever was open without a pause for so long never opened: the organizations tried have no closing before that."""
 DAYS_AHEAD = 4
@@ -36,11 +37,24 @@ def wall_minutes(zone: str, utc_day: int) -> tuple[int, ...]:
     return tuple((w.toordinal() - EPOCH.toordinal()) * DAY + w.hour * 60 + w.minute for w in shown)
 
 
+@lru_cache(maxsize=4096)
+def minutes_repeated(zone: str, utc_day: int) -> frozenset[int]:
+    """The minutes of a UTC day in which the clock shows what it has shown before, be it an hour ago or a day."""
+    seen = {*wall_minutes(zone, utc_day - 2), *wall_minutes(zone, utc_day - 1)}
+    repeated = set()
+    for minute, shown in enumerate(wall_minutes(zone, utc_day), utc_day * DAY):
+        if shown in seen:
+            repeated.add(minute)
+        seen.add(shown)
+    return frozenset(repeated)
+
+
 def wall(zone: str, minute: int) -> int:
     return wall_minutes(zone, minute // DAY)[minute % DAY]
 
 
-def minutes_open(openings: Iterable[str]) -> int:
+@lru_cache(maxsize=4096)
+def minutes_open(openings: tuple[str, ...]) -> int:
     """A day as 1440 bytes, 1 for each open minute, in one big number."""
     day = bytearray(DAY)
     for opening in openings:
@@ -52,10 +66,10 @@ def minutes_open(openings: Iterable[str]) -> int:
 def tier(stated: Document, day: date) -> int | None:
     """The minutes that one tier states for a date; None: nothing of its own."""
     if day.isoformat() in stated.get("exceptions", {}):
-        return minutes_open(stated["exceptions"][day.isoformat()])
+        return minutes_open(tuple(stated["exceptions"][day.isoformat()]))
     if "hours" not in stated:
         return None
-    return minutes_open(stated["hours"].get(day.strftime("%A").lower(), []))
+    return minutes_open(tuple(stated["hours"].get(WEEKDAYS[day.weekday()], ())))
 
 
 class Oracle:
@@ -65,32 +79,31 @@ class Oracle:
         self._it = organization
         self._zone: str = organization["timezone"]
         self._services = {service["key"]: service for service in organization["services"]}
-        self._open: dict[tuple[str, int], bytes] = {}
 
     def slots(self, service_key: str, first: int, last: int, party_size: int, now: int) -> list[tuple[Any, ...]]:
         """(start, end, host, capacity, seats free) of each slot, by start and host."""
         service = self._services[service_key]
-        window = service.get("booking_window_days", 60) * 86400
         length, seats = service["duration_minutes"], service.get("seats", 1)
-        # An hour, even two days that the clock repeats or skips, begin within these minutes.
-        minutes = range(first // 60 - 3 * DAY, last // 60 + 1)
-        seen: set[int] = set()
+        starts = self._minutes_shown_first(first, last, now, service.get("booking_window_days", 60))
         found = []
-        hosts = self._hosts(service)
-        for minute in minutes:
-            shown = wall(self._zone, minute)
-            if shown in seen:
-                continue
-            seen.add(shown)
-            start = minute * 60
-            if not (first <= start < last and now < start <= now + window):
-                continue
-            for host in hosts:
-                if self._on_grid(host, service, shown) and self._open_throughout(host, minute, length):
+        for host in self._hosts(service):
+            line = self._line(host, first // 60 // DAY)
+            for minute, shown in starts:
+                if line.on_grid(shown, service) and self._open_throughout(line, minute, shown, length):
                     free = self._free(host, service, minute)
                     if free >= party_size:
-                        found.append((start, start + length * 60, host, seats, free))
+                        found.append((minute * 60, (minute + length) * 60, host, seats, free))
         return sorted(found)
+
+    def _minutes_shown_first(self, first: int, last: int, now: int, window: int) -> list[tuple[int, int]]:
+        """Each minute that could be asked for and what the clock shows then, unless it has shown that before."""
+        earliest = max(-(-first // 60), now // 60 + 1)
+        latest = min(-(-last // 60), now // 60 + window * DAY + 1)
+        return [
+            (minute, wall(self._zone, minute))
+            for minute in range(earliest, latest)
+            if minute not in minutes_repeated(self._zone, minute // DAY)
+        ]
 
     def _hosts(self, service: Document) -> list[str]:
         chosen = service.get("fulfillment", "any")
@@ -99,6 +112,11 @@ class Oracle:
         if "host" in chosen:
             return [chosen["host"]]
         return next(list(team["members"]) for team in self._it["teams"] if team["id"] == chosen["team"])
+
+    def _line(self, host: str, utc_day: int) -> "Line":
+        days = range(utc_day - DAYS_BACK, utc_day + DAYS_AHEAD)
+        minutes = b"".join(self._minutes_of(host, EPOCH + timedelta(days=day)) for day in days)
+        return Line(days.start * DAY, minutes)
 
     def _minutes_of(self, host_id: str, day: date) -> bytes:
         business = tier(self._it, day) or 0
@@ -109,34 +127,14 @@ class Oracle:
         own = tier(next(host for host in self._it["hosts"] if host["id"] == host_id), day)
         return (parent if own is None else parent & own).to_bytes(DAY, "big")
 
-    def _line(self, host: str, around: int) -> tuple[int, bytes]:
-        """The wall minutes around one of them, 1 where the host is open, and which minute is the first."""
-        day = around // DAY
-        if (host, day) not in self._open:
-            days = range(day - DAYS_BACK, day + DAYS_AHEAD)
-            minutes = (self._minutes_of(host, EPOCH + timedelta(days=d)) for d in days)
-            self._open[host, day] = b"".join(minutes)
-        return (day - DAYS_BACK) * DAY, self._open[host, day]
-
-    def _on_grid(self, host: str, service: Document, shown: int) -> bool:
-        base, line = self._line(host, shown)
-        if not line[shown - base]:
-            return False
-        closed = line.rfind(0, 0, shown - base)
-        opened = 0 if closed < 0 else base + closed + 1
-        interval = service.get("slot_interval_minutes", service["duration_minutes"])
-        return bool((shown - opened) % interval == 0)
-
-    def _open_throughout(self, host: str, minute: int, length: int) -> bool:
+    def _open_throughout(self, line: "Line", minute: int, shown: int, length: int) -> bool:
         """Whether the clock shows nothing during the slot but the opening that it begins in."""
-        shown = wall(self._zone, minute)
-        latest = max(wall(self._zone, m) for m in range(minute, minute + length))
-        base, line = self._line(host, shown)
-        return line.find(0, shown - base, latest - base + 1) < 0
+        shown_later = wall_minutes(self._zone, minute // DAY) + wall_minutes(self._zone, minute // DAY + 1)
+        latest = max(shown_later[minute % DAY : minute % DAY + length])
+        return line.minutes.find(0, shown - line.first, latest - line.first + 1) < 0
 
     def _free(self, host: str, service: Document, minute: int) -> int:
         mine = range(minute, minute + service["duration_minutes"])
-        mine_padded = padded(mine, service)
         free: int = service.get("seats", 1)
         for booking in self._it.get("bookings", []):
             if booking["host"] != host or booking.get("status") == "canceled":
@@ -146,9 +144,24 @@ class Oracle:
             theirs = range(begun, begun + other["duration_minutes"])
             if other is service and begun == minute:
                 free -= booking.get("party_size", 1)
-            elif meet(mine_padded, theirs) or meet(mine, padded(theirs, other)):
+            elif meet(padded(mine, service), theirs) or meet(mine, padded(theirs, other)):
                 return 0
         return free
+
+
+class Line(NamedTuple):
+    """A host's minutes on the wall, 1 where it is open; which of all minutes since 1970 is the first."""
+
+    first: int
+    minutes: bytes
+
+    def on_grid(self, shown: int, service: Document) -> bool:
+        here = shown - self.first
+        if not self.minutes[here]:
+            return False
+        closed = self.minutes.rfind(0, 0, here)
+        opened = 0 if closed < 0 else self.first + closed + 1
+        return bool((shown - opened) % service.get("slot_interval_minutes", service["duration_minutes"]) == 0)
 
 
 def padded(minutes: range, service: Document) -> range:
@@ -172,14 +185,13 @@ def small_service(key: str, **members: Any) -> dict[str, Any]:
 
 def small_organization(**members: Any) -> dict[str, Any]:
     """Open from nine to five every day of the week in UTC, one host, one service of an hour."""
-    weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     stated = {
         "id": "org_small",
         "slug": "small",
         "name": "Small",
         "branding": {"primary_color": "#000000", "company_name": "Small"},
         "timezone": "UTC",
-        "hours": dict.fromkeys(weekdays, ["09:00-17:00"]),
+        "hours": dict.fromkeys(WEEKDAYS, ["09:00-17:00"]),
         "hosts": [{"id": "host_a", "name": "A"}],
         "services": [small_service("talk")],
         "keys": [],
@@ -199,7 +211,7 @@ def small() -> SimpleNamespace:
         organization=small_organization,
         service=small_service,
         booking=small_booking,
-        hours=lambda *openings: dict.fromkeys(small_organization()["hours"], list(openings)),
+        hours=lambda *openings: dict.fromkeys(WEEKDAYS, list(openings)),
     )
 
 
