@@ -232,7 +232,10 @@ def _hours(raw: Document, place: Place) -> Hours:
     elif not exceptions:
         return INHERITED
     dated = {date.fromisoformat(d): _openings(o, place.at("exceptions", d)) for d, o in exceptions.items()}
-    return Hours(weekdays, dated)
+    try:
+        return Hours(weekdays, dated)
+    except ValueError as error:
+        raise place.at("exceptions").error(str(error)) from None
 
 
 def _openings(stated: Sequence[str], place: Place) -> Openings:

@@ -18,7 +18,8 @@ def starts(schedule: Schedule, interval: int, duration: int, first: int, last: i
     A slot lasts `duration` of elapsed time and must end within the opening.
     """
     day = wall_time(first, schedule.timezone).date()
-    end = wall_time(last, schedule.timezone).date()
+    # A clock that is set back over midnight has shown the beginning of the next day before.
+    end = wall_time(last, schedule.timezone).date() + DAY
     found: list[int] = []
     while day <= end:
         found += _starts_on(schedule, interval, duration, day)

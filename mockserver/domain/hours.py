@@ -6,12 +6,13 @@ All in local wall time; `grid.py` makes instants of it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 
 DAY_MINUTES = 24 * 60
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EPOCH = date(1970, 1, 1)
-_PLAIN_MONDAY = date(1969, 1, 6)  # exceptions are dated later
+_PLAIN_MONDAY = date(1969, 1, 6)
+"""Begins a week in which nothing is an exception."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +72,8 @@ class Hours:
     def __post_init__(self) -> None:
         if self.weekdays is not None and len(self.weekdays) != len(WEEKDAYS):
             raise ValueError("weekly hours have seven days")
+        if min(self.exceptions, default=EPOCH) < EPOCH:
+            raise ValueError("exceptions are dated 1970 or later")
 
     def on(self, day: date) -> Openings | None:
         """None: as the tier above."""
@@ -110,10 +113,10 @@ class Schedule:
         """
         return _began(self, day)
 
-    def dated(self) -> Iterator[date]:
+    @cached_property
+    def dated(self) -> frozenset[date]:
         """The dates on which any tier has an exception."""
-        for tier in (self.business, *self.teams, self.own):
-            yield from tier.exceptions
+        return frozenset().union(*(tier.exceptions for tier in (self.business, *self.teams, self.own)))
 
 
 @lru_cache(maxsize=65536)
@@ -132,29 +135,38 @@ def _within(parent: Openings, own: Openings | None) -> Openings:
 
 @lru_cache(maxsize=16384)
 def _began(schedule: Schedule, day: date) -> tuple[date, int]:
-    before = day - timedelta(days=1)
-    for _ in range(len(WEEKDAYS) + 1):
-        if not schedule.full(before):
-            break
-        before -= timedelta(days=1)
-    else:
-        # Every weekday is full: only an exception can have closed it.
-        closed = [d for d in schedule.dated() if EPOCH <= d <= before and not schedule.full(d)]
-        if not closed:
-            return EPOCH, 0
-        before = max(closed)
-    last = schedule.on(before)[-1:]
+    closed = _last_not_full(schedule, day)
+    if closed is None:
+        return EPOCH, 0
+    last = schedule.on(closed)[-1:]
     if last and last[0].closes == DAY_MINUTES:
-        return before, last[0].opens
-    return before + timedelta(days=1), 0
+        return closed, last[0].opens
+    return closed + timedelta(days=1), 0
+
+
+def _last_not_full(schedule: Schedule, day: date) -> date | None:
+    """The latest date before `day` that is not open from midnight to midnight; None: there has never been one."""
+    dated = schedule.dated
+    usual: set[int] = set()
+    before = day - timedelta(days=1)
+    while schedule.full(before):
+        if before not in dated:
+            usual.add(before.weekday())
+        if len(usual) == len(WEEKDAYS):  # only an exception can have closed it
+            return max((d for d in dated if d < before and not schedule.full(d)), default=None)
+        before -= timedelta(days=1)
+    return before
 
 
 def outside_parent(parent: Schedule, tier: Hours) -> Iterator[str]:
-    """The weekdays and dates on which a tier is open while its parent is not: a likely mistake, not an error."""
+    """The weekdays and dates on which a tier states hours outside its parent's: a likely mistake, not an error.
+
+    A holiday of the parent is none, though the tier's weekly hours go on.
+    """
     for offset, weekday in enumerate(WEEKDAYS):
         if _sticks_out(parent, tier, _PLAIN_MONDAY + timedelta(days=offset)):
             yield weekday
-    for day in sorted({*tier.exceptions, *parent.dated()}):
+    for day in sorted(tier.exceptions):
         if _sticks_out(parent, tier, day):
             yield day.isoformat()
 
