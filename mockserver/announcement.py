@@ -145,7 +145,8 @@ class Announcement:
         slots = self._built.mock.calendar.availability(
             organization, service.slug, now + notice, now + notice + 7 * 86400, 1, now
         )
-        return (service.slug, slots[0].start, slots[0].end) if slots else None
+        slot = next(iter(slots), None)
+        return (service.slug, slot.start, slot.end) if slot else None
 
     def _limits(self) -> str:
         limiter, policies = self._built.mock.limiter, self._built.mock.policies.values()

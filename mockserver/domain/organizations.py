@@ -1,6 +1,6 @@
 """Who offers services: organizations, their hosts and teams (/api/services/list-services, /platform/teams)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,12 +86,13 @@ class Organization:
             raise Refused("unknown_service")
         return service
 
-    def hosts_of(self, service: Service) -> tuple[str, ...]:
-        """Ids of the hosts that may take a booking of the service, in order."""
+    def hosts_of(self, service: Service, team: str | None = None) -> tuple[str, ...]:
+        """Ids of the hosts that may take a booking of the service, of those in a team where one is asked for."""
         match service.fulfillment.kind:
             case "host":
-                return (service.fulfillment.id or "",)
+                hosts: Iterable[str] = (service.fulfillment.id or "",)
             case "team":
-                return tuple(sorted(self.teams[service.fulfillment.id or ""].members))
+                hosts = self.teams[service.fulfillment.id or ""].members
             case _:
-                return tuple(sorted(self.hosts))
+                hosts = self.hosts
+        return tuple(host for host in hosts if team is None or host in self.teams[team].members)

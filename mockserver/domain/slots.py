@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.domain.bookings import Booking
@@ -14,13 +15,44 @@ _BLOCKED = 1_000_000_000
 
 
 class Slot(NamedTuple):
-    """A start that one host could take, with the seats that are free in it. Slots sort by start, then host."""
+    """A start that one host could take, with the seats that are free in it. Instants in Unix seconds."""
 
     start: int
     end: int
     host: str
     capacity: int
     free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Many slots of one service: `by_start` has the hosts that could take each start, with the seats free there.
+
+    There may be thousands, so a Slot is made of one only where it is looked at. They come by start, then by host,
+    provided that hosts are added in order.
+    """
+
+    length: int
+    capacity: int
+    by_start: dict[int, list[tuple[str, int]]]
+
+    def add(self, host: str, starts: Sequence[int], free: Sequence[int], party_size: int) -> None:
+        """The starts at which the host has seats for the party."""
+        by_start = self.by_start
+        for start, seats in zip(starts, free, strict=True):
+            if seats >= party_size:
+                if start in by_start:
+                    by_start[start].append((host, seats))
+                else:
+                    by_start[start] = [(host, seats)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.by_start.values()))
+
+    def __iter__(self) -> Iterator[Slot]:
+        for start in sorted(self.by_start):
+            for host, free in self.by_start[start]:
+                yield Slot(start, start + self.length, host, self.capacity, free)
 
 
 def bookable_starts(schedule: Schedule, service: Service, first: int, last: int, now: int) -> list[int]:
@@ -31,30 +63,22 @@ def bookable_starts(schedule: Schedule, service: Service, first: int, last: int,
     return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else []
 
 
-def slots_of_host(
-    service: Service, host: str, candidates: Sequence[int], booked: Sequence[Booking], party_size: int
-) -> Iterator[Slot]:
-    """The candidates at which the host has seats for the party; `booked` are the host's active bookings near them."""
-    length, seats = service.calendar.duration * 60, service.calendar.seats
-    for start, free in zip(candidates, free_seats(service, candidates, booked), strict=True):
-        if free >= party_size:
-            yield Slot(start, start + length, host, seats, free)
-
-
 def free_seats(service: Service, candidates: Sequence[int], booked: Sequence[Booking]) -> list[int]:
     """What is left at each candidate, in order; negative where a booking is in the way.
 
     Bookings of the very slot take seats. Any other blocks each slot that it comes too near to, whatever seats are free:
     each one's buffers must keep clear of the other's bare time, so the larger buffer counts, not their sum.
     """
-    calendar = service.calendar
+    calendar, slug = service.calendar, service.slug
+    length, own_before, own_after = calendar.duration * 60, calendar.buffer_before * 60, calendar.buffer_after * 60
     free = [calendar.seats] * len(candidates)
     for booking in booked:
-        before = max(calendar.buffer_before * 60, booking.buffer_after)
-        after = max(calendar.buffer_after * 60, booking.buffer_before)
-        earliest = bisect_right(candidates, booking.start - calendar.duration * 60 - after)
-        latest = bisect_left(candidates, booking.end + before)
+        start = booking.start
+        before = own_before if own_before > booking.buffer_after else booking.buffer_after
+        after = own_after if own_after > booking.buffer_before else booking.buffer_before
+        earliest = bisect_right(candidates, start - length - after)
+        latest = bisect_left(candidates, booking.end + before, earliest)
         for index in range(earliest, latest):
-            same_slot = candidates[index] == booking.start and booking.service == service.slug
+            same_slot = candidates[index] == start and booking.service == slug
             free[index] -= booking.party_size if same_slot else _BLOCKED
     return free

@@ -1,14 +1,12 @@
 """Domain values in the spelling of the API, whose pages do not agree with each other: each shape as its page has it."""
 
-from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
-from mockserver.domain.slots import Slot
+from mockserver.domain.slots import Slots
 from mockserver.web.exchange import encode
 
 
@@ -65,18 +63,17 @@ def service(it: Organization, chosen: Service) -> dict[str, Any]:
     }
 
 
-def slots(it: Organization, chosen: Service, found: Iterable[Slot], timezone: str | None) -> bytes:
+def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None) -> bytes:
     """/api/availability/get-slots. There may be thousands, so each is put together from two encoded halves."""
     team = it.teams[chosen.fulfillment.id or ""] if chosen.fulfillment.kind == "team" else None
 
-    @cache
-    def times(start: int, end: int) -> bytes:
-        return encode({"startsAt": render_instant(start), "endsAt": render_instant(end)})[:-1]
+    def times(start: int) -> bytes:
+        return encode({"startsAt": render_instant(start), "endsAt": render_instant(start + found.length)})[:-1]
 
-    @cache
-    def place(host: str, capacity: int, free: int) -> bytes:
+    def place(taker: tuple[str, int]) -> bytes:
+        host, free = taker
         members = {
-            "capacity": capacity,
+            "capacity": found.capacity,
             "availableCapacity": free,
             "serviceId": chosen.key,
             "hostId": host,
@@ -87,7 +84,12 @@ def slots(it: Organization, chosen: Service, found: Iterable[Slot], timezone: st
         }
         return b"," + encode(members)[1:]
 
-    listed = [times(start, end) + place(host, capacity, free) for start, end, host, capacity, free in found]
+    by_start = found.by_start
+    places = {taker: place(taker) for taker in {taker for takers in by_start.values() for taker in takers}}
+    listed = []
+    for start in sorted(by_start):
+        half = times(start)
+        listed += [half + places[taker] for taker in by_start[start]]
     return b'{"slots":[' + b",".join(listed) + b"]}"
 
 

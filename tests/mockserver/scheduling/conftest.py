@@ -191,7 +191,7 @@ def small_organization(**members: Any) -> dict[str, Any]:
         "name": "Small",
         "branding": {"primary_color": "#000000", "company_name": "Small"},
         "timezone": "UTC",
-        "hours": dict.fromkeys(WEEKDAYS, ["09:00-17:00"]),
+        "hours": {day: ["09:00-17:00"] for day in WEEKDAYS},
         "hosts": [{"id": "host_a", "name": "A"}],
         "services": [small_service("talk")],
         "keys": [],
@@ -206,12 +206,12 @@ def small_booking(number: int, **members: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def small() -> SimpleNamespace:
-    """Builders of dataset members: `small.organization(timezone=…)`, `small.service("talk", …)`, `small.booking(1, …)`."""
+    """Builders of dataset members: `small.organization(timezone=…)`, `small.service("talk")`, `small.booking(1)`."""
     return SimpleNamespace(
         organization=small_organization,
         service=small_service,
         booking=small_booking,
-        hours=lambda *openings: dict.fromkeys(WEEKDAYS, list(openings)),
+        hours=lambda *openings: {day: list(openings) for day in WEEKDAYS},
     )
 
 
@@ -239,7 +239,7 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
 
 @pytest.fixture(scope="session")
 def at() -> Callable[[str], int]:
-    """`at("2025-03-09T07:00")`: Unix seconds of a UTC time; `at("2025-03-09 09:00", "Europe/Berlin")` of a local one."""
+    """Unix seconds of a UTC time, `at("2025-03-09T07:00")`, or a local one, `at("2025-03-09T09:00", "Asia/Tokyo")`."""
 
     def instant(text: str, zone: str | None = None) -> int:
         if zone is not None:

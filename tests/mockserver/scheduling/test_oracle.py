@@ -137,9 +137,7 @@ def organization(random: Random, small: Any) -> tuple[dict[str, Any], int]:
 
 
 @pytest.fixture(scope="module")
-def agreed(
-    small: Any, oracle: Callable[[Any], Any], calendar_of: Callable[[Any], Calendar]
-) -> Callable[[Random], int]:
+def agreed(small: Any, oracle: Callable[[Any], Any], calendar_of: Callable[[Any], Calendar]) -> Callable[[Random], int]:
     """Asks both about each service of a random organization; answers how many slots they agreed on."""
 
     def slots(random: Random) -> int:
