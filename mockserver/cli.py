@@ -1,6 +1,7 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
     token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
     log = RequestLog(log_format)
     built = _build(data, token, log, flags)
-    _warn(built.dataset.organizations.values())
+    _warn(built.dataset.organizations.values(), log_format)
     sock = _listen(bind, host, port)
     announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
 
@@ -152,8 +153,11 @@ def _list_datasets() -> None:
         click.echo(f"{name:31}{shows}".rstrip())
 
 
-def _warn(organizations: Iterable[Any]) -> None:
-    """What is probably a mistake in the dataset."""
+def _warn(organizations: Iterable[Any], log_format: str) -> None:
+    """What is probably a mistake in the dataset, a line each."""
     for organization in organizations:
         for warning in organization.warnings():
-            click.echo(f"Warning: {warning}", err=True)
+            line = (
+                json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
+            )
+            click.echo(line, err=True)
