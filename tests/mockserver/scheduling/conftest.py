@@ -249,3 +249,22 @@ def at() -> Callable[[str], int]:
         return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
     return instant
+
+
+@pytest.fixture(scope="session")
+def offered(calendar_of: Callable[[Document], Calendar], at: Callable[[str], int]) -> Callable[..., list[str]]:
+    """Starts on offer from 1 January 2026 in UTC, asked for a month before, each once: `2026-01-01 09:00`."""
+
+    def starts(
+        organization: Document, days: int = 1, service: str = "talk", party: int = 1, host: str | None = None, **when: str
+    ) -> list[str]:
+        first = at(when.get("first", "2026-01-01T00:00"))
+        now = at(when["now"]) if "now" in when else first - 30 * 86400
+        calendar = calendar_of(organization)
+        slots = calendar.availability(
+            calendar.organization(organization["slug"]), service, first, first + days * 86400, party, now
+        )
+        found = {slot.start for slot in slots if host in (None, slot.host)}
+        return [f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M}" for start in sorted(found)]
+
+    return starts
