@@ -4,9 +4,11 @@ The oracle is written from the API's pages on availability and our reading of th
 code with the mock: it reads the dataset document itself and knows nothing but `zoneinfo`.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -213,6 +215,20 @@ def small() -> SimpleNamespace:
         booking=small_booking,
         hours=lambda *openings: {day: list(openings) for day in WEEKDAYS},
     )
+
+
+@pytest.fixture
+def dataset_file(tmp_path: Path) -> Callable[[Document], str]:
+    """The path of a file that holds one organization, with a public key if it has no keys."""
+
+    def written(organization: Document) -> str:
+        key = {"kind": "public", "label": "Test", "value": "kord_test_" + "Small".ljust(32, "0")}
+        file = tmp_path / "small.yaml"
+        stated = {**organization, "keys": organization["keys"] or [key]}
+        file.write_text(json.dumps({"name": "small", "organizations": [stated]}), encoding="utf-8")
+        return str(file)
+
+    return written
 
 
 @pytest.fixture(scope="session")
