@@ -272,7 +272,12 @@ def offered(calendar_of: Callable[[Document], Calendar], at: Callable[[str], int
     """Starts on offer from 1 January 2026 in UTC, asked for a month before, each once: `2026-01-01 09:00`."""
 
     def starts(
-        organization: Document, days: int = 1, service: str = "talk", party: int = 1, host: str | None = None, **when: str
+        organization: Document,
+        days: int = 1,
+        service: str = "talk",
+        party: int = 1,
+        host: str | None = None,
+        **when: str,
     ) -> list[str]:
         first = at(when.get("first", "2026-01-01T00:00"))
         now = at(when["now"]) if "now" in when else first - 30 * 86400

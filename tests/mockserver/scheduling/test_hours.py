@@ -253,7 +253,9 @@ def test_a_tier_outside_its_parent_is_a_warning_and_one_within_it_is_none(small:
     it = small.organization(
         teams=[team("host_a", hours=small.hours("08:00-12:00"))],
         hosts=[
-            host(hours={"monday": ["09:00-12:00"], "friday": ["11:00-13:00"]}, exceptions={"2026-01-01": ["07:00-08:00"]}),
+            host(
+                hours={"monday": ["09:00-12:00"], "friday": ["11:00-13:00"]}, exceptions={"2026-01-01": ["07:00-08:00"]}
+            ),
             host("host_b", hours={"monday": ["09:00-17:00"]}),
             host("host_c", hours={"sunday": ["16:00-17:30"]}),
         ],

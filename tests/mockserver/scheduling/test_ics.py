@@ -107,7 +107,11 @@ def test_lines_end_as_rfc_5545_wants_and_none_is_longer_than_75_bytes(
     service = small.service("talk", name=name)
     client = start(data=dataset_file(small.organization(services=[service])))
     body = booking_body(
-        org_slug="small", service_slug="talk", host_id=None, starts_at="2025-12-03T15:00:00Z", ends_at="2025-12-03T16:00:00Z"
+        org_slug="small",
+        service_slug="talk",
+        host_id=None,
+        starts_at="2025-12-03T15:00:00Z",
+        ends_at="2025-12-03T16:00:00Z",
     )
     invite = Invite(client, client.post("public/bookings", json=body).json)
     lines = invite.bytes().split(b"\r\n")

@@ -65,10 +65,15 @@ def test_a_canceled_booking_is_neither_confirmed_nor_canceled_again(client: Any,
         assert client.post(f"/_mock/bookings/book_000000000/{decision}").status_code == 404
 
 
-def test_a_moved_booking_still_waits(client: Any, pending: dict[str, Any]) -> None:
-    client.mock.calendar.confirm_booking(pending["id"])
-    client.mock.calendar.cancel_by_staff(pending["id"])
-    assert status(client, pending) == "canceled"
+def test_a_moved_booking_still_waits(client: Any, booking_body: Callable[..., dict[str, Any]]) -> None:
+    times = {"starts_at": "2025-12-10T15:00:00Z", "ends_at": "2025-12-10T17:00:00Z"}
+    body = booking_body(service_slug="bridal-styling", host_id=None, **times)
+    number = client.post("public/bookings", json=body).json["booking"]["confirmation_number"]
+    moved = client.post(
+        f"public/bookings/confirmation/{number}/reschedule?contact=sarah@example.com",
+        json={"start_at": "2025-12-10T16:00:00Z", "end_at": "2025-12-10T18:00:00Z"},
+    )
+    assert (moved.status_code, moved.json["booking"]["status"]) == (200, "pending")
 
 
 def test_staff_see_bookings_by_organization_and_status(client: Any, pending: dict[str, Any]) -> None:
@@ -143,8 +148,7 @@ def test_an_exact_page_has_no_page_behind_it(several: Any, listed: Any) -> None:
     assert "next_cursor" not in listed(limit=2)
 
 
-@pytest.mark.parametrize("cursor", ["x", "", "MS4y", "%F0", "a.b.c"])
+@pytest.mark.parametrize("cursor", ["x", "%F0", "a.b.c", "MTc2NDk0MzIwMA"])
 def test_a_cursor_that_no_page_gave_is_refused(client: Any, keys: Callable[..., str], cursor: str) -> None:
     staff = client.with_key(keys(client, "platform"))
-    answer = staff.get("bookings", query_string={"cursor": cursor}, headers=PLATFORM)
-    assert answer.status_code == 400 or cursor == "MS4y", "the last one reads as a place, and nothing is behind it"
+    assert staff.get("bookings", query_string={"cursor": cursor}, headers=PLATFORM).status_code == 400
