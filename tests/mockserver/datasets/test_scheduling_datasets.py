@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ SERVICES = {
 
 @pytest.fixture
 def slots(start: Callable[..., Any]) -> Callable[..., list[dict[str, Any]]]:
-    """What a fresh mock with a dataset offers: `slots("clinic", "hill-clinic", "checkup", "2025-12-02", "2025-12-03")`."""
+    """What a fresh mock offers: `slots("clinic", "hill-clinic", "checkup", "2025-12-02", "2025-12-03")`."""
 
     def offered(data: str, slug: str, service: str, first: str, last: str) -> list[dict[str, Any]]:
         now = (parse_instant(f"{first[:10]}T00:00:00Z") - 86400) * SECOND
@@ -130,7 +131,7 @@ def test_the_first_lesson_in_kolkata_is_on_the_day_before_in_utc(
 def test_the_desk_takes_calls_over_midnight(slots: Callable[..., list[dict[str, Any]]]) -> None:
     calls = [slot["startsAt"] for slot in slots("night-desk", "night-desk", "call", "2025-12-01", "2025-12-04")]
     moments = [parse_instant(call) for call in calls]
-    assert {b - a for a, b in zip(moments, moments[1:], strict=False)} == {25 * 60}, "one grid, days on end"
+    assert {b - a for a, b in pairwise(moments)} == {25 * 60}, "one grid, days on end"
     long = [slot["startsAt"] for slot in slots("night-desk", "night-desk", "long-call", "2025-12-01", "2025-12-02")]
     # 20:00 to 06:00 in Berlin.
     assert long == [f"2025-12-01T{hour:02}:00:00Z" for hour in (0, 1, 2, 19, 20, 21, 22, 23)]

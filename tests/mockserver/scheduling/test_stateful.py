@@ -76,7 +76,7 @@ class Salon(RuleBasedStateMachine):
             assert booking.host in takers
             self.made[booking.id] = booking
         else:
-            with pytest.raises(Refused, match="slot_not_offered|party_too_large|start_in_past"):
+            with pytest.raises(Refused, match=r"slot_not_offered|party_too_large|start_in_past"):
                 self.calendar.create_booking(wish, self.now)
 
     @precondition(lambda self: self.movable())
