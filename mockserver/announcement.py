@@ -134,7 +134,7 @@ class Announcement:
                 "service_slug": service,
                 "starts_at": render_instant(start),
                 "ends_at": render_instant(end),
-                "timezone": organization.hours.timezone,
+                "timezone": organization.timezone,
                 "contact": {"name": "Sarah Johnson", "email": "sarah@example.com"},
             }
         )
@@ -150,7 +150,8 @@ class Announcement:
         slots = self._built.mock.calendar.availability(
             organization, service.slug, now + notice, now + notice + 7 * 86400, 1, now
         )
-        return (service.slug, slots[0].start, slots[0].end) if slots else None
+        slot = next(iter(slots), None)
+        return (service.slug, slot.start, slot.end) if slot else None
 
     def _limits(self) -> str:
         limiter, policies = self._built.mock.limiter, self._built.mock.policies.values()

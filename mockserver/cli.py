@@ -1,6 +1,8 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,7 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
     token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
     log = RequestLog(log_format)
     built = _build(data, token, log, flags)
+    _warn(built.dataset.organizations.values(), log_format)
     sock = _listen(bind, host, port)
     announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
 
@@ -151,9 +154,22 @@ def _origin(host: str, port: int) -> str:
 
 
 def _list_datasets() -> None:
-    from mockserver.datasets.loader import names
+    from mockserver.datasets.loader import described
 
-    for name in names():
-        click.echo(name)
-    click.echo("FILE.yaml                          one of your own")
-    click.echo("generated:orgs=50,services=20      made up, the same for the same --seed")
+    sources = {
+        **described(),
+        "FILE.yaml": "one of your own",
+        "generated:orgs=50,services=20": "made up, the same for the same --seed",
+    }
+    for name, shows in sources.items():
+        click.echo(f"{name:31}{shows}".rstrip())
+
+
+def _warn(organizations: Iterable[Any], log_format: str) -> None:
+    """What is probably a mistake in the dataset, a line each."""
+    for organization in organizations:
+        for warning in organization.warnings():
+            line = (
+                json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
+            )
+            click.echo(line, err=True)

@@ -1,14 +1,14 @@
 """The use cases of the Booking API: one method for each operation, in the domain's own words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mockserver.availability import Availability, Search
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
 from mockserver.domain.errors import Refused
-from mockserver.domain.hours import local_day
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
-from mockserver.domain.slots import Slot, bookable_starts, slots_of_host
+from mockserver.domain.slots import Slots
 from mockserver.ports import Ids, Store
 
 DAY = 86400
@@ -60,6 +60,7 @@ class Calendar:
     def __init__(self, organizations: Mapping[str, Organization], store: Store, ids: Ids, max_range_days: int) -> None:
         self.organizations = organizations
         self._store = store
+        self._availability = Availability(store)
         self._ids = ids
         self._max_range = max_range_days
 
@@ -76,19 +77,19 @@ class Calendar:
 
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
-    ) -> list[Slot]:
+    ) -> Slots:
         """Slots starting in [first, last) with enough free seats, by start, then host.
 
         Raises Refused(unknown_service | range_reversed | range_too_long).
         """
         self.require_range(first, last)
         service = organization.bookable_service(service_slug)
-        return self._slots(organization, service, first, last, party_size, now)
+        search = Search(organization, service, organization.hosts_of(service), now, party_size)
+        return self._availability.slots(search, first, last)
 
-    def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> list[Slot]:
+    def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> Slots:
         """Slots that the booking could move to; its own seats count as free. The range has been checked."""
-        organization, service = self.offer_of(booking)
-        return self._slots(organization, service, first, last, booking.party_size, now, moving=booking)
+        return self._availability.slots(self._elsewhere(booking, now), first, last)
 
     # --- bookings
 
@@ -100,7 +101,7 @@ class Calendar:
         hosts = self._wanted_hosts(organization, service, wish)
         _require_bookable_time(service, wish.start, now, CREATE)
         with self._store.transaction():
-            slot = self._take_slot(organization, service, hosts, wish.start, wish.party_size, now)
+            slot = self._availability.take(Search(organization, service, hosts, now, wish.party_size), wish.start)
             booking = Booking(
                 id=self._new_id(),
                 organization=organization.slug,
@@ -153,20 +154,36 @@ class Calendar:
         """
         with self._store.transaction():
             booking = self.find_booking(booking_id)
-            organization, service = self.offer_of(booking)
+            _, service = self.offer_of(booking)
             booking.require_reschedulable(service.calendar.cancellation, now)
             _require_duration(service, start, end, RESCHEDULE)
             _require_bookable_time(service, start, now, RESCHEDULE)
-            hosts = _hosts_for(booking, organization, service)
-            slot = self._take_slot(organization, service, hosts, start, booking.party_size, now, moving=booking)
+            slot = self._availability.take(self._elsewhere(booking, now), start)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
             self._store.bookings.save(moved)
         return moved
 
+    def confirm_booking(self, booking_id: str) -> Booking:
+        """What staff do with a pending booking. Raises Refused(unknown_booking | already_canceled)."""
+        with self._store.transaction():
+            confirmed = self.find_booking(booking_id).confirm()
+            self._store.bookings.save(confirmed)
+        return confirmed
+
+    def cancel_by_staff(self, booking_id: str) -> Booking:
+        """Without regard to notice. Raises Refused(unknown_booking | already_canceled)."""
+        with self._store.transaction():
+            canceled = self.find_booking(booking_id).cancel_by_staff()
+            self._store.bookings.save(canceled)
+        return canceled
+
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         """One page of bookings by (start, id), and whether more follow."""
         page: list[Booking] = []
-        for booking in self._store.bookings.of_organization(organization.slug, wanted.after):
+        after = wanted.after
+        if wanted.first is not None:
+            after = max(after or (0, ""), (wanted.first, ""))
+        for booking in self._store.bookings.of_organization(organization.slug, after):
             if wanted.last is not None and booking.start >= wanted.last:
                 break
             if _passes(booking, wanted):
@@ -179,7 +196,7 @@ class Calendar:
         organization = self.organizations[booking.organization]
         return organization, organization.services[booking.service]
 
-    # --- how slots are found and taken
+    # --- what operations have in common
 
     def require_range(self, first: int, last: int) -> None:
         """Raises Refused(range_reversed | range_too_long)."""
@@ -188,101 +205,25 @@ class Calendar:
         if last - first > self._max_range * DAY:
             raise Refused("range_too_long", days=self._max_range)
 
-    def _slots(
-        self,
-        organization: Organization,
-        service: Service,
-        first: int,
-        last: int,
-        party_size: int,
-        now: int,
-        moving: Booking | None = None,
-    ) -> list[Slot]:
-        candidates = list(bookable_starts(organization, service, first, last, now))
-        if not candidates:
-            return []
-        slots = (
-            slot
-            for host in (_hosts_for(moving, organization, service) if moving else organization.hosts_of(service))
-            for slot in self._host_slots(organization, service, host, candidates, moving)
-            if slot.free >= party_size
-        )
-        return sorted(slots, key=lambda slot: (slot.start, slot.host))
-
-    def _host_slots(
-        self,
-        organization: Organization,
-        service: Service,
-        host: str,
-        candidates: Sequence[int],
-        moving: Booking | None,
-    ) -> Iterator[Slot]:
-        reach = organization.widest_buffer
-        last_end = candidates[-1] + service.calendar.duration * 60
-        booked = self._store.bookings.of_host(organization.slug, host, candidates[0] - reach, last_end + reach)
-        if moving is not None:
-            booked = [booking for booking in booked if booking.id != moving.id]
-        return slots_of_host(service, host, candidates, booked, reach)
-
-    def _take_slot(
-        self,
-        organization: Organization,
-        service: Service,
-        hosts: Iterable[str],
-        start: int,
-        party_size: int,
-        now: int,
-        moving: Booking | None = None,
-    ) -> Slot:
-        """The slot of the host that a booking falls to: its present one, else who has the fewest that day.
-
-        Raises Refused(slot_not_offered | party_too_large).
-        """
-        candidates = list(bookable_starts(organization, service, start, start + 1, now))
-        slots = (
-            [s for host in hosts for s in self._host_slots(organization, service, host, candidates, moving)]
-            if candidates
-            else []
-        )
-        if not slots:
-            raise Refused("slot_not_offered")
-        fitting = [slot for slot in slots if slot.free >= party_size]
-        if not fitting:
-            raise Refused("party_too_large")
-        first, last = local_day(start, organization.hours.timezone)
-
-        def preference(slot: Slot) -> tuple[bool, int, str]:
-            of_day = self._store.bookings.of_host(organization.slug, slot.host, first, last)
-            load = sum(1 for b in of_day if b.start >= first and (moving is None or b.id != moving.id))
-            return moving is None or slot.host != moving.host, load, slot.host
-
-        return min(fitting, key=preference)
-
     def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
         """Raises Refused(unknown_host | unknown_team)."""
         if wish.host is not None and wish.host not in organization.hosts:
             raise Refused("unknown_host")
         if wish.team is not None and wish.team not in organization.teams:
             raise Refused("unknown_team")
-        hosts = organization.hosts_of(service)
-        if wish.host is not None:
-            hosts = tuple(host for host in hosts if host == wish.host)
-        if wish.team is not None:
-            hosts = tuple(host for host in hosts if host in organization.teams[wish.team].members)
-        return hosts
+        hosts = organization.hosts_of(service, wish.team)
+        return hosts if wish.host is None else tuple(host for host in hosts if host == wish.host)
+
+    def _elsewhere(self, booking: Booking, now: int) -> Search:
+        """Where a booking could go: to hosts of the team that it was made for, if it was."""
+        organization, service = self.offer_of(booking)
+        hosts = organization.hosts_of(service, booking.team)
+        return Search(organization, service, hosts, now, booking.party_size, moving=booking)
 
     def _new_id(self) -> str:
         while self._store.bookings.get(booking_id := self._ids.booking_id()) is not None:
             pass
         return booking_id
-
-
-def _hosts_for(booking: Booking, organization: Organization, service: Service) -> tuple[str, ...]:
-    """Who may take over a booking: a team's stays within the team."""
-    hosts = organization.hosts_of(service)
-    if booking.team is None:
-        return hosts
-    return tuple(host for host in hosts if host in organization.teams[booking.team].members)
 
 
 def _require_duration(service: Service, start: int, end: int, names: Names) -> None:
@@ -300,8 +241,4 @@ def _require_bookable_time(service: Service, start: int, now: int, names: Names)
 
 
 def _passes(booking: Booking, wanted: Filter) -> bool:
-    return (
-        (wanted.first is None or booking.start >= wanted.first)
-        and (wanted.status is None or booking.status == wanted.status)
-        and (wanted.service is None or booking.service == wanted.service)
-    )
+    return wanted.status in (None, booking.status) and wanted.service in (None, booking.service)

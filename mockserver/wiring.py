@@ -87,7 +87,7 @@ def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Cal
     app = create_app(
         _pipeline(settings, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar), control(mock, access, _reader(contract), _control_schema)],
+        [invites(mock.calendar, mock.clock), control(mock, access, _reader(contract), _control_schema)],
         stamp,
         unrouted(access),
         direct=settings.direct,

@@ -5,16 +5,18 @@ twice, hosts and teams that do not exist, time zones, hours.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import cast
 from zoneinfo import available_timezones
 
 from mockserver.datasets.document import Document, Place, suggestion
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
-from mockserver.domain.hours import WEEKDAYS, Opening, WeeklyHours, zone
+from mockserver.domain.hours import INHERITED, WEEKDAYS, Hours, Opening, Openings, openings
 from mockserver.domain.instants import parse_instant
 from mockserver.domain.keys import ApiKey, KeyKind, digest_of
+from mockserver.domain.localtime import zone
 from mockserver.domain.organizations import Branding, Host, Organization, Team
 from mockserver.domain.services import (
     CalendarSettings,
@@ -78,18 +80,17 @@ class Builder:
     def _organization(self, raw: Document, place: Place) -> Organization:
         self._claim("organization", raw["id"], place.at("id"))
         self._claim("slug", raw["slug"], place.at("slug"))
-        hours = self._hours(raw, place)
         hosts: dict[str, Host] = {}
         for index, host in enumerate(raw["hosts"]):
             self._claim(f"{raw['slug']} host", host["id"], place.at("hosts", index, "id"))
-            hosts[host["id"]] = Host(host["id"], host["name"])
+            hosts[host["id"]] = Host(host["id"], host["name"], _hours(host, place.at("hosts", index)))
         teams: dict[str, Team] = {}
         for index, team in enumerate(raw["teams"]):
             here = place.at("teams", index)
             self._claim(f"{raw['slug']} team", team["id"], here.at("id"))
             for i, member in enumerate(team["members"]):
                 _require_known("host", member, hosts, here.at("members", i))
-            teams[team["id"]] = Team(team["id"], team["name"], tuple(team["members"]))
+            teams[team["id"]] = Team(team["id"], team["name"], tuple(team["members"]), _hours(team, here))
         services: dict[str, Service] = {}
         for index, one in enumerate(raw["services"]):
             service = self._service(one, raw["slug"], hosts, teams, place.at("services", index))
@@ -100,25 +101,12 @@ class Builder:
             name=raw["name"],
             tagline=raw["tagline"],
             branding=Branding(**raw["branding"]),
-            hours=hours,
+            timezone=_timezone(raw["timezone"], place.at("timezone")),
+            hours=_hours(raw, place),
             hosts=hosts,
             teams=teams,
             services=services,
         )
-
-    def _hours(self, raw: Document, place: Place) -> WeeklyHours:
-        timezone = _timezone(raw["timezone"], place.at("timezone"))
-        days = []
-        for weekday in WEEKDAYS:
-            here = place.at("hours", weekday)
-            day = tuple(_opening(text, here.at(i)) for i, text in enumerate(raw["hours"][weekday]))
-            try:
-                # Each day is tried alone, so that the complaint can name it.
-                WeeklyHours(timezone, (day, *((),) * (len(WEEKDAYS) - 1)))
-            except ValueError as error:
-                raise here.error(str(error)) from None
-            days.append(day)
-        return WeeklyHours(timezone, tuple(days))
 
     def _service(
         self,
@@ -192,7 +180,7 @@ class Builder:
         if raw["party_size"] > service.calendar.seats:
             seats = service.calendar.seats
             raise place.at("party_size").error(f'"{service.slug}" has no more seats than {seats}')
-        timezone = raw.get("timezone", organization.hours.timezone)
+        timezone = raw.get("timezone", organization.timezone)
         start = _instant(raw["start"], place.at("start"))
         contact = raw["contact"]
         return Booking(
@@ -234,6 +222,27 @@ def _fulfillment(
 def _require_known(what: str, name: str, known: Collection[str], place: Place) -> None:
     if name not in known:
         raise place.error(f'the organization has no {what} "{name}"{suggestion(name, known)}')
+
+
+def _hours(raw: Document, place: Place) -> Hours:
+    """The tier that a business, team or host states; without hours and exceptions it inherits."""
+    weekdays, exceptions = None, raw["exceptions"]
+    if "hours" in raw:
+        weekdays = tuple(_openings(raw["hours"][day], place.at("hours", day)) for day in WEEKDAYS)
+    elif not exceptions:
+        return INHERITED
+    dated = {date.fromisoformat(d): _openings(o, place.at("exceptions", d)) for d, o in exceptions.items()}
+    try:
+        return Hours(weekdays, dated)
+    except ValueError as error:
+        raise place.at("exceptions").error(str(error)) from None
+
+
+def _openings(stated: Sequence[str], place: Place) -> Openings:
+    try:
+        return openings(_opening(text, place.at(i)) for i, text in enumerate(stated))
+    except ValueError as error:
+        raise place.error(str(error)) from None
 
 
 def _opening(text: str, place: Place) -> Opening:

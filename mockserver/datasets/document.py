@@ -215,4 +215,5 @@ def _resolved(rule: Document, schema: Document) -> Document:
     """The rule that a `$ref` leads to, under the members that stand beside the `$ref`."""
     if "$ref" not in rule:
         return rule
-    return {**schema["$defs"][rule["$ref"].removeprefix("#/$defs/")], **rule}
+    beside = {name: member for name, member in rule.items() if name != "$ref"}
+    return {**_resolved(schema["$defs"][rule["$ref"].removeprefix("#/$defs/")], schema), **beside}

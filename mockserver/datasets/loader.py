@@ -6,7 +6,7 @@ from pathlib import Path
 from mockserver.datasets.build import Builder, Dataset, Key
 from mockserver.datasets.document import DatasetError, Document, checked, read, suggestion
 
-__all__ = ["Dataset", "DatasetError", "Key", "load", "names"]
+__all__ = ["Dataset", "DatasetError", "Key", "described", "load", "names"]
 
 _SHIPPED = Path(__file__).parent
 _GENERATED = "generated"
@@ -16,6 +16,11 @@ _DEFAULT_AMOUNTS = {"orgs": 10, "services": 10}
 def names() -> list[str]:
     """The shipped datasets."""
     return sorted(path.stem for path in _SHIPPED.glob("*.yaml") if path.stem != "schema")
+
+
+def described() -> dict[str, str]:
+    """One line on each shipped dataset, by name."""
+    return {name: checked(read(_SHIPPED / f"{name}.yaml", name), name)["description"] or "" for name in names()}
 
 
 def load(source: str, *, seed: int | None) -> Dataset:

@@ -64,6 +64,18 @@ class Booking:
         """A canceled booking takes no seat."""
         return self.status != "canceled"
 
+    def confirm(self) -> Self:
+        """What staff do with a pending booking; a confirmed one stays as it is. Raises Refused(already_canceled)."""
+        if not self.active:
+            raise Refused("already_canceled")
+        return self if self.status == "confirmed" else replace(self, status="confirmed", sequence=self.sequence + 1)
+
+    def cancel_by_staff(self) -> Self:
+        """At any time, whatever notice the service wants. Raises Refused(already_canceled)."""
+        if not self.active:
+            raise Refused("already_canceled")
+        return replace(self, status="canceled", sequence=self.sequence + 1)
+
     def cancel(self, policy: CancellationPolicy, now: int) -> Self:
         """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
         self._require_change_allowed(policy, now)

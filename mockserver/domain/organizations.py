@@ -1,11 +1,11 @@
 """Who offers services: organizations, their hosts and teams (/api/services/list-services, /platform/teams)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.domain.errors import Refused
-from mockserver.domain.hours import WeeklyHours
+from mockserver.domain.hours import INHERITED, Hours, Schedule, outside_parent
 from mockserver.domain.services import Service
 
 
@@ -22,6 +22,7 @@ class Branding:
 class Host:
     id: str
     display_name: str
+    hours: Hours = INHERITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Team:
     id: str
     name: str
     members: tuple[str, ...]
+    hours: Hours = INHERITED
+
+    def __post_init__(self) -> None:
+        if not self.members or len(set(self.members)) < len(self.members):
+            raise ValueError(f"the team {self.id} needs members, and each of them once")
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,38 @@ class Organization:
     name: str
     tagline: str | None
     branding: Branding
-    hours: WeeklyHours
+    timezone: str
+    hours: Hours
     hosts: Mapping[str, Host]
     teams: Mapping[str, Team]
     services: Mapping[str, Service]
+
+    @cached_property
+    def schedules(self) -> Mapping[str, Schedule]:
+        """By host. Hosts whose tiers are alike share one."""
+        shared: dict[tuple[tuple[str, ...], int], Schedule] = {}
+        found: dict[str, Schedule] = {}
+        for host in self.hosts.values():
+            teams = tuple(team.id for team in self.teams.values() if host.id in team.members)
+            alike = teams, id(host.hours)
+            if alike not in shared:
+                tiers = [self.teams[team].hours for team in teams]
+                shared[alike] = Schedule(self.timezone, self.hours, tiers, host.hours)
+            found[host.id] = shared[alike]
+        return found
+
+    def warnings(self) -> Iterator[str]:
+        """One sentence for each tier that is open while its parent is not (/platform/availability)."""
+        business = Schedule(self.timezone, self.hours, (), INHERITED)
+        for team in self.teams.values():
+            if when := ", ".join(outside_parent(business, team.hours)):
+                yield f"{self.slug}: {team.id} has hours outside the business hours, which do not count: {when}"
+        for host in self.hosts.values():
+            schedule = self.schedules[host.id]
+            parent = Schedule(self.timezone, self.hours, schedule.teams, INHERITED)
+            if when := ", ".join(outside_parent(parent, host.hours)):
+                whose = "the hours of its teams" if schedule.teams else "the business hours"
+                yield f"{self.slug}: {host.id} has hours outside {whose}, which do not count: {when}"
 
     @cached_property
     def widest_buffer(self) -> int:
@@ -58,12 +92,13 @@ class Organization:
             raise Refused("unknown_service")
         return service
 
-    def hosts_of(self, service: Service) -> tuple[str, ...]:
-        """Ids of the hosts that may take a booking of the service, in order."""
+    def hosts_of(self, service: Service, team: str | None = None) -> tuple[str, ...]:
+        """Ids of the hosts that may take a booking of the service, of those in a team where one is asked for."""
         match service.fulfillment.kind:
             case "host":
-                return (service.fulfillment.id or "",)
+                hosts: Iterable[str] = (service.fulfillment.id or "",)
             case "team":
-                return tuple(sorted(self.teams[service.fulfillment.id or ""].members))
+                hosts = self.teams[service.fulfillment.id or ""].members
             case _:
-                return tuple(sorted(self.hosts))
+                hosts = self.hosts
+        return tuple(host for host in hosts if team is None or host in self.teams[team].members)

@@ -46,6 +46,10 @@ class Fulfillment:
     kind: Literal["any", "host", "team"] = "any"
     id: str | None = None
 
+    def __post_init__(self) -> None:
+        if (self.kind == "any") != (self.id is None):
+            raise ValueError("a host or a team is named by its id, and any host by none")
+
 
 @dataclass(frozen=True, slots=True)
 class Service:

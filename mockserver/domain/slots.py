@@ -1,17 +1,21 @@
 """Which slots a service offers (/api/availability/get-slots)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.domain.bookings import Booking
-from mockserver.domain.hours import starts
-from mockserver.domain.organizations import Organization
+from mockserver.domain.grid import DAY_SECONDS, starts
+from mockserver.domain.hours import Schedule
 from mockserver.domain.services import Service
 
+_BLOCKED = 1_000_000_000
+"""More seats than any slot has."""
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A start that one host could take; seats that are free in it out of `capacity`."""
+
+class Slot(NamedTuple):
+    """A start that one host could take, with the seats that are free in it. Instants in Unix seconds."""
 
     start: int
     end: int
@@ -20,51 +24,61 @@ class Slot:
     free: int
 
 
-def bookable_starts(organization: Organization, service: Service, first: int, last: int, now: int) -> Iterator[int]:
-    """Starts in [first, last) on the grid of the opening hours, later than now and within the booking window."""
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Many slots of one service: `by_start` has the hosts that could take each start, with the seats free there.
+
+    There may be thousands, so a Slot is made of one only where it is looked at. They come by start, then by host,
+    provided that hosts are added in order.
+    """
+
+    length: int
+    capacity: int
+    by_start: dict[int, list[tuple[str, int]]]
+
+    def add(self, host: str, starts: Sequence[int], free: Sequence[int], party_size: int) -> None:
+        """The starts at which the host has seats for the party."""
+        by_start = self.by_start
+        for start, seats in zip(starts, free, strict=True):
+            if seats >= party_size:
+                if start in by_start:
+                    by_start[start].append((host, seats))
+                else:
+                    by_start[start] = [(host, seats)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.by_start.values()))
+
+    def __iter__(self) -> Iterator[Slot]:
+        for start in sorted(self.by_start):
+            for host, free in self.by_start[start]:
+                yield Slot(start, start + self.length, host, self.capacity, free)
+
+
+def bookable_starts(schedule: Schedule, service: Service, first: int, last: int, now: int) -> list[int]:
+    """Starts in [first, last) on the schedule's grid, later than now and within the booking window."""
     calendar = service.calendar
     first = max(first, now + 1)
-    last = min(last, now + calendar.booking_window_days * 86400 + 1)
-    if first < last:
-        yield from starts(organization.hours, calendar.slot_interval, calendar.duration, first, last)
+    last = min(last, now + calendar.booking_window_days * DAY_SECONDS + 1)
+    return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else []
 
 
-def slots_of_host(
-    service: Service, host: str, candidates: Iterable[int], booked: Sequence[Booking], widest_buffer: int
-) -> Iterator[Slot]:
-    """The candidates, in order, at which the host has a free seat.
+def free_seats(service: Service, candidates: Sequence[int], booked: Sequence[Booking]) -> list[int]:
+    """What is left at each candidate, in order; negative where a booking is in the way.
 
-    `booked` holds the host's active bookings, by start; `widest_buffer` (seconds) bounds how far any of them reaches.
+    Bookings of the very slot take seats. Any other blocks each slot that it comes too near to, whatever seats are free:
+    each one's buffers must keep clear of the other's bare time, so the larger buffer counts, not their sum.
     """
-    length = service.calendar.duration * 60
-    begin = 0
-    for start in candidates:
-        end = start + length
-        while begin < len(booked) and booked[begin].end + widest_buffer <= start:
-            begin += 1
-        free = _free_seats(service, start, end, booked, begin, widest_buffer)
-        if free > 0:
-            yield Slot(start, end, host, service.calendar.seats, free)
-
-
-def _free_seats(
-    service: Service, start: int, end: int, booked: Sequence[Booking], begin: int, widest_buffer: int
-) -> int:
-    """Bookings of this very slot take seats; any other that comes too near blocks it, whatever seats are free."""
-    free = service.calendar.seats
-    for index in range(begin, len(booked)):
-        booking = booked[index]
-        if booking.start >= end + widest_buffer:
-            break
-        if booking.start == start and booking.service == service.slug:
-            free -= booking.party_size
-        elif _too_near(service, start, end, booking):
-            return 0
+    calendar, slug = service.calendar, service.slug
+    length, own_before, own_after = calendar.duration * 60, calendar.buffer_before * 60, calendar.buffer_after * 60
+    free = [calendar.seats] * len(candidates)
+    for booking in booked:
+        start = booking.start
+        before = own_before if own_before > booking.buffer_after else booking.buffer_after
+        after = own_after if own_after > booking.buffer_before else booking.buffer_before
+        earliest = bisect_right(candidates, start - length - after)
+        latest = bisect_left(candidates, booking.end + before, earliest)
+        for index in range(earliest, latest):
+            same_slot = candidates[index] == start and booking.service == slug
+            free[index] -= booking.party_size if same_slot else _BLOCKED
     return free
-
-
-def _too_near(service: Service, start: int, end: int, booking: Booking) -> bool:
-    """Each one's buffers must keep clear of the other's bare time, so the larger buffer counts, not their sum."""
-    before = max(service.calendar.buffer_before * 60, booking.buffer_after)
-    after = max(service.calendar.buffer_after * 60, booking.buffer_before)
-    return booking.start < end + after and start - before < booking.end

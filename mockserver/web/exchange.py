@@ -30,7 +30,12 @@ class Reply:
 
     @classmethod
     def json(cls, value: object, status: int = 200) -> "Reply":
-        return cls(status, encode(value), [("Content-Type", JSON)])
+        return cls.encoded(encode(value), status)
+
+    @classmethod
+    def encoded(cls, body: bytes, status: int = 200) -> "Reply":
+        """JSON that is already bytes."""
+        return cls(status, body, [("Content-Type", JSON)])
 
 
 def environ_name(header: str) -> str:

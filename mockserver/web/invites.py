@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
+from mockserver.ports import SECOND, Clock
 from mockserver.service import Calendar
 from mockserver.web.exchange import Exchange
 
@@ -20,7 +21,7 @@ def invite_url(exchange: Exchange, booking: Booking) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}{PATH}{booking.id}.ics"
 
 
-def invites(calendar: Calendar) -> Blueprint:
+def invites(calendar: Calendar, clock: Clock) -> Blueprint:
     blueprint = Blueprint("invites", __name__)
 
     @blueprint.get(f"{PATH}<booking_id>.ics")
@@ -30,7 +31,7 @@ def invites(calendar: Calendar) -> Blueprint:
         except Refused:
             abort(404)
         return Response(
-            _ical(booking, calendar),
+            _ical(booking, calendar, clock.now() // SECOND),
             mimetype="text/calendar",
             headers={"Content-Disposition": f'attachment; filename="{booking.id}.ics"'},
         )
@@ -38,20 +39,28 @@ def invites(calendar: Calendar) -> Blueprint:
     return blueprint
 
 
-def _ical(booking: Booking, calendar: Calendar) -> bytes:
-    """Names nobody: who knows the link need not know the contact."""
+def _ical(booking: Booking, calendar: Calendar, now: int) -> bytes:
+    """Names nobody: who knows the link need not know the contact.
+
+    PUBLISH and CANCEL want an organizer (RFC 5546), and the moment at which the file was made. A program that knows
+    the event already goes by its UID and SEQUENCE.
+    """
     from icalendar import Calendar as ICalendar
-    from icalendar import Event
+    from icalendar import Event, vCalAddress, vText
 
     organization, service = calendar.offer_of(booking)
+    organizer = vCalAddress(f"mailto:bookings@{organization.slug}.example")
+    organizer.params["CN"] = vText(organization.name)
     event = Event()
     event.add("uid", f"{booking.id}@{organization.slug}.kordless")
     event.add("sequence", booking.sequence)
-    event.add("dtstamp", datetime.fromtimestamp(booking.created_at, UTC))
+    event.add("dtstamp", datetime.fromtimestamp(now, UTC))
+    event.add("created", datetime.fromtimestamp(booking.created_at, UTC))
     event.add("dtstart", datetime.fromtimestamp(booking.start, UTC))
     event.add("dtend", datetime.fromtimestamp(booking.end, UTC))
     event.add("summary", f"{service.name} at {organization.name}")
     event.add("location", service.calendar.location.value)
+    event.add("organizer", organizer)
     event.add("status", _STATUS[booking.status])
     invite = ICalendar()
     invite.add("prodid", "-//kordkit//mock of the Kordless Booking API//EN")

@@ -33,7 +33,7 @@ class PublicApi:
             organization, query["service_slug"], first, last, query.get("partySize", 1), exchange.now
         )
         service = organization.bookable_service(query["service_slug"])
-        return Reply.json(render.slots(organization, service, slots, timezone))
+        return Reply.encoded(render.slots(organization, service, slots, timezone))
 
     def create_booking(self, exchange: Exchange) -> Reply:
         body = exchange.body
@@ -60,4 +60,4 @@ class PublicApi:
         body = self._rendered.get(name)
         if body is None:
             body = self._rendered[name] = encode(rendering())
-        return Reply(200, body, [("Content-Type", "application/json")])
+        return Reply.encoded(body)

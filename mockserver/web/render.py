@@ -1,13 +1,13 @@
 """Domain values in the spelling of the API, whose pages do not agree with each other: each shape as its page has it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
-from mockserver.domain.slots import Slot
+from mockserver.domain.slots import Slots
+from mockserver.web.exchange import encode
 
 
 def organization(it: Organization) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def service(it: Organization, chosen: Service) -> dict[str, Any]:
             "buffer_before": calendar.buffer_before,
             "buffer_after": calendar.buffer_after,
             "booking_window_days": calendar.booking_window_days,
-            "timezone": it.hours.timezone,
+            "timezone": it.timezone,
             "location": _location(chosen),
             "max_parallel_bookings": calendar.seats,
             "cancellation_policy": {
@@ -63,29 +63,37 @@ def service(it: Organization, chosen: Service) -> dict[str, Any]:
     }
 
 
-def slots(it: Organization, chosen: Service, found: Iterable[Slot], timezone: str | None) -> dict[str, Any]:
-    """/api/availability/get-slots"""
-    shown_zone = timezone or it.hours.timezone
+def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None) -> bytes:
+    """/api/availability/get-slots. There may be thousands, so each is put together from two encoded halves."""
     team = it.teams[chosen.fulfillment.id or ""] if chosen.fulfillment.kind == "team" else None
-    shown_team = {"id": team.id, "name": team.name} if team else None
-    shown_hosts = {host.id: {"id": host.id, "displayName": host.display_name} for host in it.hosts.values()}
-    return {
-        "slots": [
-            {
-                "startsAt": render_instant(slot.start),
-                "endsAt": render_instant(slot.end),
-                "capacity": slot.capacity,
-                "availableCapacity": slot.free,
-                "serviceId": chosen.key,
-                "hostId": slot.host,
-                "teamId": team.id if team else None,
-                "timezone": shown_zone,
-                "host": shown_hosts[slot.host],
-                "team": shown_team,
-            }
-            for slot in found
-        ]
-    }
+
+    def times(start: int) -> bytes:
+        return b"," + encode({"startsAt": render_instant(start), "endsAt": render_instant(start + found.length)})[:-1]
+
+    def place(taker: tuple[str, int]) -> bytes:
+        host, free = taker
+        members = {
+            "capacity": found.capacity,
+            "availableCapacity": free,
+            "serviceId": chosen.key,
+            "hostId": host,
+            "teamId": team.id if team else None,
+            "timezone": timezone or it.timezone,
+            "host": {"id": host, "displayName": it.hosts[host].display_name},
+            "team": {"id": team.id, "name": team.name} if team else None,
+        }
+        return b"," + encode(members)[1:]
+
+    by_start = found.by_start
+    places = {taker: place(taker) for taker in {taker for takers in by_start.values() for taker in takers}}
+    # One join of all halves: putting each slot together first takes five times as long.
+    pieces: list[bytes] = []
+    for start in sorted(by_start):
+        half = times(start)
+        for taker in by_start[start]:
+            pieces += half, places[taker]
+    pieces[:1] = [piece.removeprefix(b",") for piece in pieces[:1]]
+    return b"".join([b'{"slots":[', *pieces, b"]}"])
 
 
 def booking_summary(booking: Booking, it: Organization, chosen: Service) -> dict[str, Any]:

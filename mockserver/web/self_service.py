@@ -40,7 +40,7 @@ class SelfServiceApi:
         self._calendar.require_range(first, last)
         booking = self._booking(exchange)
         slots = self._calendar.reschedule_availability(booking, first, last, exchange.now)
-        return Reply.json(render.slots(*self._calendar.offer_of(booking), slots, timezone))
+        return Reply.encoded(render.slots(*self._calendar.offer_of(booking), slots, timezone))
 
     def _booking(self, exchange: Exchange) -> Booking:
         """Raises Refused(unknown_booking | contact_mismatch)."""

@@ -121,7 +121,8 @@ def start(door: str) -> Callable[..., Client]:
             "direct": door == "direct",
         }
         built = build(Settings(**{**chosen, **settings}))
-        return Client(built, dataset_key(built, "public"))
+        public = (key.value for key in built.dataset.keys if key.record.kind == "public")
+        return Client(built, next(public, None))
 
     return started
 

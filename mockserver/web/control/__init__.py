@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.mock import Mock
 from mockserver.web.app import CONTROL_PREFIX
-from mockserver.web.control import keys, limits, requests, server, state, time
+from mockserver.web.control import bookings, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
 from mockserver.web.reading import Reader
@@ -24,6 +24,7 @@ def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[s
     )
     server.register(blueprint, mock)
     requests.register(blueprint, mock)
+    bookings.register(blueprint, mock)
     keys.register(blueprint, mock, reader, body_schema)
     time.register(blueprint, mock, reader, body_schema)
     limits.register(blueprint, mock, body_schema)

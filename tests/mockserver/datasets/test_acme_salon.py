@@ -35,8 +35,8 @@ def test_acme_salon_is_the_organization_of_the_documentation(acme: Organization)
     assert acme.branding.primary_color == "#6366f1"
     assert acme.branding.logo == "https://storage.example.com/acme-logo.png"
     assert (acme.branding.favicon, acme.branding.og_image) == (None, None)
-    assert acme.hours.timezone == "America/New_York"
-    assert acme.hours.days == ((Opening(9 * 60, 17 * 60),),) * 6 + ((),)
+    assert acme.timezone == "America/New_York"
+    assert acme.hours.weekdays == ((Opening(9 * 60, 17 * 60),),) * 6 + ((),)
     assert acme.hosts["host_sarah"].display_name == "Sarah"
 
 
@@ -59,7 +59,7 @@ def test_its_first_service_is_the_haircut_of_the_documentation(acme: Organizatio
 def test_the_starts_of_the_documentations_examples_are_offered(acme: Organization, start: str) -> None:
     now = parse_instant("2025-12-01T08:00:00Z")
     day = parse_instant(start[:10] + "T00:00:00Z")
-    starts = bookable_starts(acme, acme.services["haircut"], day, day + 86400, now)
+    starts = bookable_starts(acme.schedules["host_sarah"], acme.services["haircut"], day, day + 86400, now)
     assert start in [render_instant(one) for one in starts]
 
 

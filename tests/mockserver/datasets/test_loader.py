@@ -133,7 +133,7 @@ def test_organizations_and_services_keep_the_order_of_the_file(loaded: Loaded) -
 
 def test_a_day_may_end_at_24_00_and_a_day_that_is_missing_is_closed(loaded: Loaded) -> None:
     dataset = loaded(a_document(setting("hours", {"sunday": ["22:30-24:00"]})))
-    days = dataset.organizations["one"].hours.days
+    days = dataset.organizations["one"].hours.weekdays or ()
     assert days[6] == (Opening(22 * 60 + 30, 24 * 60),)
     assert days[:6] == ((),) * 6
 

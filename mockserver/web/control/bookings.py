@@ -1,0 +1,56 @@
+"""Bookings as staff see them: all of an organization, and what staff decide about one."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify, request
+
+from mockserver.domain.bookings import Booking
+from mockserver.domain.errors import Refused
+from mockserver.mock import Mock
+from mockserver.web import render
+from mockserver.web.control.problems import Invalid
+
+_REFUSALS = {
+    "unknown_booking": (404, "there is no such booking"),
+    "already_canceled": (409, "the booking is already canceled"),
+}
+
+
+def register(blueprint: Blueprint, mock: Mock) -> None:
+    calendar = mock.calendar
+
+    def shown(booking: Booking) -> dict[str, object]:
+        organization, service = calendar.offer_of(booking)
+        return {
+            **render.booking(booking, organization, service),
+            "host_id": booking.host,
+            "team_id": booking.team,
+            "party_size": booking.party_size,
+            "notes": booking.notes,
+        }
+
+    def decided(decide: Callable[[str], Booking], booking_id: str) -> Response:
+        try:
+            return jsonify(booking=shown(decide(booking_id)))
+        except Refused as refusal:
+            raise Invalid(*_REFUSALS[refusal.cause]) from None
+
+    @blueprint.get("/bookings")
+    def list_bookings() -> Response:
+        """By start; `?organization=` and `?status=` narrow it down."""
+        wanted = request.args.get("organization"), request.args.get("status")
+        found = [
+            shown(booking)
+            for slug in calendar.organizations
+            for booking in mock.store.bookings.of_organization(slug, None)
+            if wanted[0] in (None, slug) and wanted[1] in (None, booking.status)
+        ]
+        return jsonify(bookings=found)
+
+    @blueprint.post("/bookings/<booking_id>/confirm")
+    def confirm_booking(booking_id: str) -> Response:
+        return decided(calendar.confirm_booking, booking_id)
+
+    @blueprint.post("/bookings/<booking_id>/cancel")
+    def cancel_by_staff(booking_id: str) -> Response:
+        return decided(calendar.cancel_by_staff, booking_id)
