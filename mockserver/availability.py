@@ -1,6 +1,6 @@
 """How slots are found, and who of several hosts takes one. Bookings are read from the store at each call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
@@ -56,8 +56,9 @@ class Availability:
         """
         fitting = list(self.slots(search, start, start + 1))
         if not fitting:
-            for_one = Search(search.organization, search.service, search.hosts, search.now, 1, search.moving)
-            raise Refused("party_too_large" if list(self.slots(for_one, start, start + 1)) else "slot_not_offered")
+            if list(self.slots(replace(search, party_size=1), start, start + 1)):
+                raise Refused("party_too_large")
+            raise Refused("slot_not_offered")
         if len(fitting) == 1:
             return fitting[0]
         moving, slug = search.moving, search.organization.slug

@@ -65,8 +65,8 @@ class MemoryBookings:
         if index is None:
             return []
         near = index[bisect_right(index, (first - self._longest, "")) : bisect_left(index, (last, ""))]
-        found = (self._by_id[booking_id] for _, booking_id in near)
-        return [booking for booking in found if booking.end > first]
+        by_id = self._by_id
+        return [booking for _, booking_id in near if (booking := by_id[booking_id]).end > first]
 
     def of_organization(self, organization: str, after: tuple[int, str] | None) -> Iterator[Booking]:
         index = self._of_organization.get(organization, [])

@@ -85,7 +85,7 @@ def started(hosts: int, bookings: int) -> Built:
         return build(Settings(data=str(file), now=now, frozen=True, limits=False, seed=7))
 
 
-def milliseconds(work: Callable[[], object], budget: float = 1.0) -> tuple[float, float]:
+def milliseconds(work: Callable[[], object], budget: float = 0.5) -> tuple[float, float]:
     """(best, median) of as many runs as fit into the budget of CPU seconds, at least five."""
     work()
     spent: list[float] = []

@@ -410,7 +410,8 @@ def test_an_unknown_dataset_names_the_shipped_ones() -> None:
     with pytest.raises(DatasetError) as caught:
         load("acme-saloon", seed=None)
     assert str(caught.value) == (
-        'there is no dataset "acme-saloon"; did you mean "acme-salon"?; shipped: acme-salon; '
+        'there is no dataset "acme-saloon"; did you mean "acme-salon"?; '
+        "shipped: acme-salon, clinic, dst-salon, kolkata-studio, night-desk, yoga-class; "
         "or give a .yaml file, or generated:orgs=50,services=20"
     )
 

@@ -49,7 +49,7 @@ def test_refusals_come_in_the_order_of_the_contract(book: Callable[..., Any]) ->
         "host_id": "host_nobody",
         "starts_at": written(past),
     }
-    right = {
+    right: dict[str, dict[str, Any]] = {
         "service_slug": {"service_slug": "haircut"},
         "ends_at": {"ends_at": written(past + HOUR)},
         "host_id": {"host_id": None},

@@ -145,7 +145,7 @@ def agreed(small: Any, oracle: Callable[[Any], Any], calendar_of: Callable[[Any]
         calendar, truth, total = calendar_of(stated), oracle(stated), 0
         for wanted in stated["services"]:
             first = around + random.choice([-86400, -7200, 0, 3600, 1 - 3 * 3600])
-            last = first + random.choice([3601, 6 * 3600, 86400, 86400 + 59])
+            last = first + random.choice([3601, 9000, 6 * 3600, 86400, 86400 + 59])
             now = around + random.choice([-7 * 86400, -86400 - 1800, -86400 - 1801, -3600, 3599])
             question = wanted["key"], first, last, random.choice([1, 1, 2]), now
             slots = calendar.availability(calendar.organization("small"), *question)

@@ -76,6 +76,12 @@ def test_a_clock_may_change_at_midnight(small: Any, offered: Any) -> None:
     assert times(offered(it, first="2018-02-18T00:00")) == ["01:00", "01:30", "03:00", "03:30", "04:00", "04:30"]
 
 
+def test_a_clock_set_back_over_midnight_has_shown_the_next_day_before(small: Any, offered: Any) -> None:
+    it = half_hours(small, "America/St_Johns", "00:00-00:30")
+    # A minute after midnight it was 23:01 again. The range ends in the hour that comes twice, on Saturday's wall.
+    assert offered(it, first="2010-11-06T03:00") == ["2010-11-07 02:30"]
+
+
 @pytest.mark.parametrize(("zone", "start"), [("Asia/Kolkata", "03:30"), ("Asia/Kathmandu", "03:15"), ("UTC", "09:00")])
 def test_offsets_need_not_be_whole_hours(small: Any, offered: Any, zone: str, start: str) -> None:
     assert times(offered(half_hours(small, zone, "09:00-09:30"))) == [start]
