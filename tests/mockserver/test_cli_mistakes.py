@@ -115,7 +115,7 @@ def test_the_command_line_goes_before_the_environment(run: Callable[..., subproc
 def test_the_datasets_are_listed(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     result = run("--data", "list")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == "acme-salon"
+    assert [line.split()[0] for line in result.stdout.splitlines()[:2]] == ["acme-salon", "clinic"]
     assert "generated:orgs=50,services=20" in result.stdout
 
 
