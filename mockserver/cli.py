@@ -1,6 +1,7 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
+import gc
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,7 +61,6 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
         _list_datasets()
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
-    from mockserver.announcement import Announcement, probe
     from mockserver.ids import admin_token
     from mockserver.request_log import RequestLog
     from mockserver.server import bind, leave, serve
@@ -71,15 +71,19 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
     built = _build(data, token, log, flags)
     _warn(built.dataset.organizations.values(), log_format)
     sock = _listen(bind, host, port)
-    announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
 
     def ready() -> None:
+        # Requests are answered already; what it takes to say so need not have kept them waiting.
+        from mockserver.announcement import Announcement, probe
+
+        announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
         probe(announcement.url, token)
         if ready_file is not None:
             _write(announcement, ready_file)
         click.echo(announcement.json_line() if log_format == "json" else announcement.text())
 
     log.start()
+    gc.freeze()  # what start-up made stays, and need not be looked through again
     try:
         serve(built.app, sock, on_ready=ready)
     except OSError as error:
