@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from contracts.document import ContractError, read
+from contracts.document import read
+from contracts.errors import ContractError
 from contracts.lint import lint as findings_of
 from contracts.spec import Contract
 

@@ -10,15 +10,13 @@ from urllib.parse import unquote
 import orjson
 import yaml
 
+from contracts.errors import ContractError
+
 SHIPPED = Path(__file__).parent / "openapi" / "kordless-booking.yaml"
 CONTROL = Path(__file__).parent / "openapi" / "control.yaml"
 EXTENSIONS = Path(__file__).parent / "openapi" / "extensions.yaml"
 METHODS = ("get", "put", "post", "delete", "patch")
 _MAX_DEPTH = 100
-
-
-class ContractError(Exception):
-    """A contract or overlay that cannot be used: one sentence, with the file it speaks of."""
 
 
 def read(source: Path | None, overlays: Sequence[Path] = ()) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def read(source: Path | None, overlays: Sequence[Path] = ()) -> dict[str, Any]:
     """
     document = shipped() if source is None else _parse(_text(source), str(source))
     for path in overlays:
-        from contracts.overlay import apply
+        from contracts.overlay import apply  # JSONPath is wanted here alone
 
         apply(document, _parse(_text(path), str(path)), str(path))
     return document

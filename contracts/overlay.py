@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonpath
 
-from contracts.document import ContractError
+from contracts.errors import ContractError
 
 
 def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> None:

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from contracts.document import CONTROL, METHODS, ContractError, follow, read, walk
+from contracts.document import CONTROL, METHODS, follow, read, walk
+from contracts.errors import ContractError
 from contracts.shape import misshapen
 from contracts.validation import Validator
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contracts.document import ContractError
+from contracts.errors import ContractError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from functools import cache
 
 from flask import Request, Response
 
-from contracts.document import ContractError, follow
+from contracts.document import follow
+from contracts.errors import ContractError
 from contracts.spec import Contract, Operation, control_bodies
 from contracts.validation import Validator
 from mockserver.clock import MockClock

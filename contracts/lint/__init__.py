@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from contracts.document import ContractError
+from contracts.errors import ContractError
 from contracts.lint.examples import examples_fit_their_schemas
 from contracts.lint.finding import Check, Document, Finding
 from contracts.lint.links import links_resolve

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from contracts.document import ContractError, follow, walk
+from contracts.document import follow, walk
+from contracts.errors import ContractError
 from contracts.lint.finding import Document, Finding, place
 from contracts.shape import misshapen
 

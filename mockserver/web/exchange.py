@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -12,9 +12,6 @@ from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
 from mockserver.limits import Admission
 from mockserver.ports import SECOND
-
-if TYPE_CHECKING:
-    from mockserver.web.validation import Checker
 
 JSON = "application/json"
 MAX_DEPTH = 100
@@ -128,6 +125,13 @@ Handler = Callable[[Exchange], Reply]
 Step = Callable[[Exchange], Reply | None]
 
 
+class Checker(Protocol):
+    """What the steps before validation need of it."""
+
+    def require_text(self, values: Mapping[str, Any], field: str) -> str:
+        """A member that must be there before everything else is looked at. Raises Refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One operation as the pipeline knows it. `tenant` says where it names its organization."""
@@ -139,5 +143,5 @@ class Route:
     policies: tuple[Policy, ...]
     wants_body: bool
     tenant: str | None
-    checker: "Checker"
+    checker: Checker
     handler: Handler

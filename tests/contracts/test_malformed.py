@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.document import ContractError, read
+from contracts.document import read
+from contracts.errors import ContractError
 from contracts.lint import lint
 from contracts.spec import Contract
 

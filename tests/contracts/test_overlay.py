@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.document import ContractError, read
+from contracts.document import read
+from contracts.errors import ContractError
 from contracts.overlay import apply
 
 Write = Callable[..., Path]

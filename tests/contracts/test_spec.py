@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.document import ContractError, follow, read
+from contracts.document import follow, read
+from contracts.errors import ContractError
 from contracts.spec import Contract, control_bodies
 from contracts.validation import Validator
 

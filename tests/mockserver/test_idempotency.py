@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.ports import SECOND
+from mockserver.service import Calendar
 from mockserver.web.replay import Replay
 
 DAY = 86_400 * SECOND
@@ -253,19 +254,22 @@ def test_other_operations_ignore_the_header(client: Any, post: Post) -> None:
 # --- while the first is still running
 
 
+@pytest.mark.parametrize(
+    ("part", "method"), [(Replay, "_first"), (Calendar, "create_booking")], ids=["not yet begun", "amid the rules"]
+)
 def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
-    client: Any, post: Post, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    client: Any, post: Post, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
-    """The first has claimed its key and not yet begun its work."""
+    """The first has claimed its key, and is held up before its work or in its midst."""
     arrived, go_on = threading.Event(), threading.Event()
-    run = Replay._first
+    run = getattr(part, method)
 
     def held_up(*how: Any) -> Any:
         arrived.set()
         assert go_on.wait(PATIENCE)
         return run(*how)
 
-    monkeypatch.setattr(Replay, "_first", held_up)
+    monkeypatch.setattr(part, method, held_up)
     answers: list[Any] = []
     first = threading.Thread(target=lambda: answers.append(post(client)), daemon=True)
     first.start()
@@ -274,7 +278,7 @@ def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
         for second in (post(client), post(client, notes="another body")):
             refused(second, "request_in_progress")
             assert (second.headers["Retry-After"], replayed(second)) == ("1", False)
-        assert (bookings(client), replays(client)) == (0, 1)
+        assert client.mock.store.bookings.get("book_abc123xyz") is None
     finally:
         go_on.set()
         first.join(PATIENCE)
