@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+import re
 
 from mockserver.domain.errors import Refused
 from mockserver.service import Calendar, Filter
 from mockserver.web import render
 from mockserver.web.exchange import Exchange, Reply
 from mockserver.web.reading import Reader
+
+_POSITION = re.compile(r"(-?[0-9]{1,12})\.(book_[a-z0-9]+)")
 
 
 class PlatformApi:
@@ -44,10 +47,10 @@ def write_cursor(position: tuple[int, str]) -> str:
 def read_cursor(text: str) -> tuple[int, str]:
     """Raises Refused(invalid_cursor) for anything that `write_cursor` did not write."""
     try:
-        start, booking_id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split(".")
-        position = int(start), booking_id
+        position = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
     except (ValueError, binascii.Error):
         raise Refused("invalid_cursor") from None
-    if write_cursor(position) != text:
+    match = _POSITION.fullmatch(position)
+    if match is None or write_cursor(found := (int(match[1]), match[2])) != text:
         raise Refused("invalid_cursor")
-    return position
+    return found

@@ -165,6 +165,7 @@ def forged(text: str) -> str:
 @pytest.mark.parametrize(
     "cursor",
     [
+        forged("1.2"),
         "x",
         "nothing",
         "!!!!",
