@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from flask import Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.domain.errors import Refused
 from mockserver.web.exchange import decode
@@ -30,11 +30,15 @@ def problem_reply(problem: Invalid) -> Response:
 
 
 def http_problem(error: HTTPException) -> Response:
-    """Werkzeug's own 404 or 405, with the `Allow` that belongs to the latter."""
-    reply = problem_reply(Invalid(error.code or 500, error.description or ""))
+    """What Flask could not route, in our words; a 405 with the `Allow` that belongs to it."""
+    if isinstance(error, NotFound):
+        return problem_reply(Invalid(404, "the control API has no such path"))
     if isinstance(error, MethodNotAllowed):
-        reply.headers["Allow"] = ", ".join(error.valid_methods or ())
-    return reply
+        allow = ", ".join(sorted(error.valid_methods or ()))
+        reply = problem_reply(Invalid(405, f"the path does not know this method; it knows {allow}"))
+        reply.headers["Allow"] = allow
+        return reply
+    return problem_reply(Invalid(error.code or 500, error.description or error.name))
 
 
 def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:
