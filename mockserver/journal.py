@@ -10,8 +10,8 @@ MAX_BODY = 8192
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
-    Headers are flat: name, value, name, value. Thousands of entries are kept, and a flat tuple of strings is one
-    object that the garbage collector need not look into.
+    Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
+    entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
 
     request_id: str

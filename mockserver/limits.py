@@ -67,8 +67,14 @@ class Limiter:
             if now < self._latest:
                 now = self._latest
             self._latest = now
-            counters = [self._counter(policy, subject, now) for policy, subject in charges]
-            refusal = self._refusal(charges, counters, now)
+            counters: list[Counter] = []
+            refusal, longest = None, 0
+            for policy, subject in charges:
+                counter = self._counter(policy, subject, now)
+                counters.append(counter)
+                wait = counter.wait(policy, now)
+                if wait > longest:  # of the policies that refuse, the one with the longest wait is described
+                    refusal, longest = _usage(policy, counter, now, wait), wait
             if refusal is not None:
                 return Admission(False, refusal, charges, now)
             for (policy, subject), counter in zip(charges, counters, strict=True):
@@ -139,15 +145,6 @@ class Limiter:
         with self._lock:
             self.algorithm, self._new = algorithm, ALGORITHMS[algorithm]
             self._counters, self._latest = counters, 0
-
-    def _refusal(self, charges: Sequence[tuple[Policy, str]], counters: Sequence[Counter], now: int) -> Usage | None:
-        """Of the policies that refuse, the one with the longest wait."""
-        refusal, longest = None, 0
-        for (policy, _), counter in zip(charges, counters, strict=True):
-            wait = counter.wait(policy, now)
-            if wait > longest:
-                refusal, longest = _usage(policy, counter, now, wait), wait
-        return refusal
 
     def _counter(self, policy: Policy, subject: str, now: int) -> Counter:
         counter = self._counters[policy.name].get(subject)

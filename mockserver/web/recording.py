@@ -42,7 +42,6 @@ class Recorder:
 
     def _headers(self, environ: Mapping[str, Any]) -> tuple[str, ...]:
         flat: list[str] = []
-        for name, value in environ.items():
-            if name[:5] == "HTTP_":
-                flat += name[5:].replace("_", "-").lower(), mask_key(value) if name == self._key_header else value
+        for name in [name for name in environ if name.startswith("HTTP_")]:
+            flat += name, mask_key(environ[name]) if name == self._key_header else environ[name]
         return tuple(flat)

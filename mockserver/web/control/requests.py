@@ -70,4 +70,10 @@ def shown(entry: Entry) -> dict[str, Any]:
 
 
 def _headers(flat: tuple[str, ...]) -> dict[str, str]:
-    return {name: redact_header(name.lower(), value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
+    named = zip(map(_header_name, flat[::2]), flat[1::2], strict=True)
+    return {name: redact_header(name.lower(), value) for name, value in named}
+
+
+def _header_name(name: str) -> str:
+    """`x-request-id` for `HTTP_X_REQUEST_ID`; an answer's header as it was sent."""
+    return name.removeprefix("HTTP_").replace("_", "-").lower() if name.startswith("HTTP_") else name
