@@ -31,11 +31,12 @@ def probe(url: str, token: str | None) -> None:
 
 
 class Announcement:
-    """`url` is the origin at which the mock can be reached."""
+    """`url` is the origin at which the mock can be reached; `broken` says what is wrong with it on purpose."""
 
-    def __init__(self, built: Built, url: str, token: str | None) -> None:
+    def __init__(self, built: Built, url: str, token: str | None, broken: str | None = None) -> None:
         self._built = built
         self._token = token
+        self._broken = broken
         self.url = url
 
     def ready(self) -> dict[str, Any]:
@@ -73,9 +74,10 @@ class Announcement:
         """The banner for programs: one line, no keys."""
         ready = self.ready()
         slugs = [organization["slug"] for organization in ready["organizations"]]
+        broken = {} if self._broken is None else {"broken": self._broken}
         return json.dumps(
             {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],
-             "seed": ready["seed"], "organizations": slugs, "limits": self._limits()}
+             "seed": ready["seed"], "organizations": slugs, "limits": self._limits(), **broken}
         )  # fmt: skip
 
     def text(self) -> str:
@@ -91,6 +93,8 @@ class Announcement:
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
         yield f"  Limits   {self._limits()}"
+        if self._broken is not None:
+            yield f"  Broken   {self._broken}"
         for organization in organizations[:SHOWN_ORGANIZATIONS]:
             yield ""
             yield from self._organization(organization)

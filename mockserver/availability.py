@@ -1,5 +1,6 @@
 """How slots are found, and who of several hosts takes one. Bookings are read from the store at each call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.domain.bookings import Booking
@@ -43,11 +44,15 @@ class Availability:
                 offered[schedule] = bookable_starts(schedule, search.service, first, last, search.now)
             if candidates := offered[schedule]:
                 near = candidates[0] - reach, candidates[-1] + length + reach
-                booked = self._store.bookings.of_host(organization.slug, host, *near)
+                booked = self._booked(organization, host, *near)
                 if search.moving is not None:
                     booked = [booking for booking in booked if booking.id != search.moving.id]
                 found.add(host, candidates, free_seats(search.service, candidates, booked), search.party_size)
         return found
+
+    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
+        """What takes seats of a host, or stands in the way, in [first, last)."""
+        return self._store.bookings.of_host(organization.slug, host, first, last)
 
     def take(self, search: Search, start: int) -> Slot:
         """The slot of the host that a booking falls to: its present one, else who has the fewest that day, then by id.

@@ -47,18 +47,24 @@ DEFAULT_PORT = 4020
 @click.option(
     "--ready-file", type=_File, metavar="F", help="Written once the mock answers: URL, keys and all, as JSON."
 )
+@click.option("--mutant", metavar="NAME|list", help="Break one behaviour, to see whether your checks notice.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
     "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
 )
-def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: Any, **flags: Any) -> None:
+def mock(
+    host: str, port: int, data: str, ready_file: Path | None, mutant: str | None, log_format: Any, **flags: Any
+) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
 
     It keeps bookings, limits and idempotency keys in memory, answers as the contract says, and stops on Ctrl-C.
     """
     if data == "list":
         _list_datasets()
+        return
+    if mutant == "list":
+        _list_mutants()
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.ids import admin_token
@@ -68,7 +74,8 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
 
     token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
     log = RequestLog(log_format)
-    built = _build(data, token, log, flags)
+    broken = None if mutant is None else _mutant(mutant)
+    built = _build(data, token, log, broken, flags)
     _warn(built.dataset.organizations.values(), log_format)
     sock = _listen(bind, host, port)
 
@@ -76,7 +83,7 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
         # Requests are answered already; what it takes to say so need not have kept them waiting.
         from mockserver.announcement import Announcement, probe
 
-        announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token)
+        announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token, broken and str(broken))
         probe(announcement.url, token)
         if ready_file is not None:
             _write(announcement, ready_file)
@@ -93,7 +100,8 @@ def mock(host: str, port: int, data: str, ready_file: Path | None, log_format: A
     leave(0)
 
 
-def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any:
+def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
+    from mockserver.parts import STANDARD
     from mockserver.settings import Settings
     from mockserver.wiring import Unusable, build
 
@@ -112,9 +120,18 @@ def _build(data: str, token: str | None, log: Any, flags: dict[str, Any]) -> Any
         overlays=flags["overlays"],
     )
     try:
-        return build(settings, log=log.write)
+        return build(settings, log=log.write, parts=STANDARD if broken is None else broken.apply(STANDARD))
     except Unusable as error:
         raise click.UsageError(str(error)) from error
+
+
+def _mutant(name: str) -> Any:
+    from mockserver.mutants import UnknownMutantError, find
+
+    try:
+        return find(name)
+    except UnknownMutantError as error:
+        raise click.UsageError(f"{error}; --mutant list shows them all") from error
 
 
 def _write(announcement: Any, ready_file: Path) -> None:
@@ -167,6 +184,16 @@ def _list_datasets() -> None:
     }
     for name, shows in sources.items():
         click.echo(f"{name:31}{shows}".rstrip())
+
+
+def _list_mutants() -> None:
+    from mockserver.mutants import MUTANTS
+
+    mutants = MUTANTS.values()
+    name = max(len(mutant.name) for mutant in mutants)
+    statement = max(len(mutant.statement) for mutant in mutants)
+    for mutant in mutants:
+        click.echo(f"{mutant.name:{name}}  {mutant.statement:{statement}}  {mutant.title}")
 
 
 def _warn(organizations: Iterable[Any], log_format: str) -> None:

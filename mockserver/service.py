@@ -57,10 +57,17 @@ RESCHEDULE = Names("start_at", "end_at")
 class Calendar:
     """Organizations by slug, their bookings in a store. `now` is always in whole Unix seconds."""
 
-    def __init__(self, organizations: Mapping[str, Organization], store: Store, ids: Ids, max_range_days: int) -> None:
+    def __init__(
+        self,
+        organizations: Mapping[str, Organization],
+        store: Store,
+        availability: Availability,
+        ids: Ids,
+        max_range_days: int,
+    ) -> None:
         self.organizations = organizations
         self._store = store
-        self._availability = Availability(store)
+        self._availability = availability
         self._ids = ids
         self._max_range = max_range_days
 

@@ -13,31 +13,24 @@ from contracts.validation import Validator
 from mockserver.clock import MockClock
 from mockserver.counters import Policy
 from mockserver.datasets.loader import Dataset, DatasetError, load
-from mockserver.idempotency import Idempotency
 from mockserver.ids import RandomIds
 from mockserver.journal import Entry, Journal
-from mockserver.limits import Limiter
 from mockserver.mock import Mock
+from mockserver.parts import STANDARD, Parts
 from mockserver.ports import SECOND, Contents
-from mockserver.service import Calendar
 from mockserver.settings import Settings
-from mockserver.storage.memory import MemoryStore
-from mockserver.web import guards
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.cors import Cors
 from mockserver.web.exchange import Handler, Route
+from mockserver.web.guards import ClientAddress, RateLimits, RequestIds, read_query
 from mockserver.web.invites import invites
 from mockserver.web.pipeline import DateHeader, Pipeline
-from mockserver.web.platform import PlatformApi
 from mockserver.web.problems import Envelope, Problems
-from mockserver.web.public import PublicApi
 from mockserver.web.reading import Reader
 from mockserver.web.recording import Recorder
 from mockserver.web.replay import Replay
-from mockserver.web.routing import Router
-from mockserver.web.self_service import SelfServiceApi
 from mockserver.web.validation import Checker, Spellings, validated
 
 
@@ -55,28 +48,28 @@ class Built:
     contract: Contract
 
 
-def build(settings: Settings, *, log: Callable[[Entry], None] | None = None) -> Built:
-    """`log` sees every finished API request.
+def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
+    """`log` sees every finished API request; `parts` are what the mock is put together from.
 
     Raises Unusable.
     """
     try:
         contract = Contract.load(settings.contract, settings.overlays)
         dataset = load(settings.data, seed=settings.seed)
-        return _assemble(settings, contract, dataset, log)
+        return _assemble(settings, parts, contract, dataset, log)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
 
 
-def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None) -> Built:
-    mock = _mock(settings, contract, dataset)
-    problems = _problems(contract)
-    limits = guards.RateLimits(
-        mock.limiter, contract.rate_limits.headers, guards.ClientAddress(settings.trusted_proxies)
-    )
-    routes = _routes(contract, mock, problems, limits)
+def _assemble(
+    settings: Settings, parts: Parts, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None
+) -> Built:
+    mock = _mock(settings, parts, contract, dataset)
+    problems = _problems(parts, contract)
+    limits = parts.rate_limits(mock.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
+    routes = _routes(parts, contract, mock, problems, limits)
     request_id = contract.rule("http.request_id")
-    names = guards.RequestIds(request_id["header"], request_id["max_length"])
+    names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = DateHeader()
     access = Access(settings.admin_token)
 
@@ -86,7 +79,7 @@ def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Cal
         return response
 
     app = create_app(
-        _pipeline(settings, contract, mock, problems, limits, routes, names, date, log),
+        _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
         [invites(mock.calendar, mock.clock), control(mock, access, _reader(contract), _control_schema)],
         stamp,
@@ -96,14 +89,14 @@ def _assemble(settings: Settings, contract: Contract, dataset: Dataset, log: Cal
     return Built(app, mock, dataset, contract)
 
 
-def _mock(settings: Settings, contract: Contract, dataset: Dataset) -> Mock:
+def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
     ids = RandomIds(
         settings.seed,
         {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
         contract.rule("auth.key.length"),
         dataset.booking_ids,
     )
-    store = MemoryStore()
+    store = parts.store()
     mock = Mock(
         seed=settings.seed,
         contract_version=contract.version,
@@ -111,11 +104,17 @@ def _mock(settings: Settings, contract: Contract, dataset: Dataset) -> Mock:
         clock=MockClock(settings.now, frozen=settings.frozen),
         ids=ids,
         store=store,
-        limiter=Limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
+        limiter=parts.limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
         policies=_policies(contract),
-        idempotency=Idempotency(store, contract.idempotency.lifetime * SECOND),
+        idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
         journal=Journal(settings.journal),
-        calendar=Calendar(dataset.organizations, store, ids, contract.rule("availability.max_range_days")),
+        calendar=parts.calendar(
+            dataset.organizations,
+            store,
+            parts.availability(store),
+            ids,
+            contract.rule("availability.max_range_days"),
+        ),
         initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
     )
     mock.reset()
@@ -124,12 +123,13 @@ def _mock(settings: Settings, contract: Contract, dataset: Dataset) -> Mock:
 
 def _pipeline(
     settings: Settings,
+    parts: Parts,
     contract: Contract,
     mock: Mock,
     problems: Problems,
-    limits: guards.RateLimits,
+    limits: RateLimits,
     routes: list[Route],
-    names: guards.RequestIds,
+    names: RequestIds,
     date: DateHeader,
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
@@ -141,12 +141,12 @@ def _pipeline(
     return Pipeline(
         steps=[
             names.name,
-            Router(routes).step,
-            guards.Authentication(key_header, mock.store),
+            parts.router(routes).step,
+            parts.authentication(key_header, mock.store),
             limits.admit,
-            guards.read_query,
-            guards.Body(contract.rule("http.max_body_bytes")),
-            guards.Tenancy(
+            read_query,
+            parts.body(contract.rule("http.max_body_bytes")),
+            parts.tenancy(
                 mock.calendar.organization,
                 {organization.id: organization for organization in organizations.values()},
                 organization_header(contract),
@@ -159,11 +159,11 @@ def _pipeline(
     )
 
 
-def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.RateLimits) -> list[Route]:
+def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, limits: RateLimits) -> list[Route]:
     reader = _reader(contract)
-    public = PublicApi(mock.calendar, reader)
-    self_service = SelfServiceApi(mock.calendar, reader, limits.verified)
-    platform = PlatformApi(mock.calendar, reader, _default(contract, "listBookings", "limit"))
+    public = parts.public(mock.calendar, reader)
+    self_service = parts.self_service(mock.calendar, reader, limits.verified)
+    platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
         "getService": public.get_service,
@@ -186,7 +186,7 @@ def _routes(contract: Contract, mock: Mock, problems: Problems, limits: guards.R
         checker = Checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
         handler = validated(checker, handlers[operation.id])
         if operation.id in contract.idempotency.operations:
-            handler = _replay(contract, mock, problems, operation).around(handler)
+            handler = _replay(parts, contract, mock, problems, operation).around(handler)
         routes.append(
             Route(
                 operation=operation.id,
@@ -208,9 +208,9 @@ def _reader(contract: Contract) -> Reader:
     return Reader(years["first"], years["last"])
 
 
-def _replay(contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
+def _replay(parts: Parts, contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
     stated = contract.idempotency
-    return Replay(
+    return parts.replay(
         mock.idempotency,
         mock.store,
         problems,
@@ -253,11 +253,11 @@ def organization_header(contract: Contract) -> str:
     return named[0]
 
 
-def _problems(contract: Contract) -> Problems:
+def _problems(parts: Parts, contract: Contract) -> Problems:
     missing = Contract.load().errors.keys() - contract.errors.keys()
     if missing:
         raise ContractError(f"x-errors lacks the cause {min(missing)}, which the mock raises")
-    return Problems(
+    return parts.problems(
         {
             error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)
             for error in contract.errors.values()

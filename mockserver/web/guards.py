@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from mockserver.counters import Policy
 from mockserver.domain.errors import Refused
-from mockserver.domain.keys import digest_of
+from mockserver.domain.keys import ApiKey, digest_of
 from mockserver.domain.organizations import Organization
 from mockserver.limits import Limiter
 from mockserver.ports import Store
@@ -55,9 +55,12 @@ class Authentication:
         key = keys.find(digest_of(value))
         if key is None:
             raise Refused("unknown_key")
-        key.authenticate(exchange.now)
+        self._require_valid(key, exchange.now)
         keys.touch(key.id, exchange.arrived)
         exchange.key = key
+
+    def _require_valid(self, key: ApiKey, now: int) -> None:
+        key.authenticate(now)
 
 
 class RateLimits:
@@ -178,9 +181,12 @@ class Tenancy:
             return
         organization = self._organizations(self._slug(exchange, route.tenant))
         self._require_kind(exchange)
+        self._require_own(organization, key)
+        exchange.organization = organization
+
+    def _require_own(self, organization: Organization, key: ApiKey) -> None:
         if organization.id != key.organization:
             raise Refused("foreign_organization")
-        exchange.organization = organization
 
     def _require_kind(self, exchange: Exchange) -> None:
         if exchange.key is not None and exchange.key.kind != exchange.matched.key_kind:

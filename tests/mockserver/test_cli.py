@@ -144,6 +144,7 @@ def test_the_banner_says_where_it_is_what_it_has_and_what_to_type(mock: Running)
         f"  export KORDLESS_API_KEY={PUBLIC}\n",
     ):
         assert line in mock.banner
+    assert "Broken" not in mock.banner
     assert not mock.url.endswith(":0")
 
 
@@ -229,6 +230,16 @@ def test_a_json_log_is_one_object_for_each_request(json_mock: Running) -> None:
         "key": "key_acme_public",
         "request_id": "in-json",
     }
+
+
+@pytest.mark.parametrize(("form", "last"), [("text", "Ctrl-C stops it."), ("json", "}")])
+def test_the_banner_of_a_mutant_says_what_is_broken(form: str, last: str, tmp_path: Path) -> None:
+    variables = {"KORDKIT_MUTANT": "revoked-key-accepted", "KORDKIT_LOG_FORMAT": form, "KORDKIT_PORT": "0"}
+    with running(tmp_path, last=last, **variables) as mutant:
+        broken = "A revoked key goes on working. (revoked-key-accepted, errors.401.revoked: on purpose)"
+        assert f"  Broken   {broken}\n" in mutant.banner or json.loads(mutant.banner)["broken"] == broken
+        revoked = "kord_test_AcmeSalonRevoked000000000000Arev"
+        assert mutant.ask(f"{API}/public/org/acme-salon", x_kordless_key=revoked)[0] == 200
 
 
 def test_two_runs_with_one_seed_draw_the_same_ids_and_keys(mock: Running, json_mock: Running) -> None:

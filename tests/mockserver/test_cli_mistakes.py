@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.mutants import MUTANTS
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = shutil.which("kordkit", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "kordkit"
 FILES = {
@@ -73,6 +75,7 @@ def sentence_of(result: subprocess.CompletedProcess[str]) -> str:
         ("--data broken.yaml", ["broken.yaml", "line "]),
         ("--data wrong.yaml", ["wrong.yaml", "organizations"]),
         ("--data generated:orgs=0", ["orgs", "1 to 1000"]),
+        ("--mutant allow-mising", ["allow-mising", 'did you mean "allow-missing"?', "--mutant list"]),
         ("--contract nowhere.yaml", ["nowhere.yaml", "No such file"]),
         ("--contract wrong.yaml", ["wrong.yaml"]),
         ("--overlay nowhere.yaml", ["nowhere.yaml", "No such file"]),
@@ -117,6 +120,15 @@ def test_the_datasets_are_listed(run: Callable[..., subprocess.CompletedProcess[
     assert (result.returncode, result.stderr) == (0, "")
     assert [line.split()[0] for line in result.stdout.splitlines()[:2]] == ["acme-salon", "clinic"]
     assert "generated:orgs=50,services=20" in result.stdout
+
+
+def test_the_mutants_are_listed_in_columns(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    result = run("--mutant", "list")
+    assert (result.returncode, result.stderr) == (0, "")
+    columns = [re.fullmatch(r"([a-z-]+ +)([\w.]+ +)([A-Z].*\.)", line) for line in result.stdout.splitlines()]
+    assert len(columns) == len(MUTANTS)
+    assert {line[1].strip() for line in columns if line} == MUTANTS.keys()
+    assert len({(line.start(2), line.start(3)) for line in columns if line}) == 1, result.stdout
 
 
 def test_the_readme_lists_the_flags_that_there_are(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mockserver.availability import Availability
 from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
@@ -248,7 +249,8 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
     def built(organization: Document) -> Calendar:
         dataset, store = dataset_of(organization), MemoryStore()
         store.restart(Contents(bookings=dataset.bookings))
-        return Calendar(dataset.organizations, store, RandomIds(7, {"production": "kord_live_"}, 32), 31)
+        ids = RandomIds(7, {"production": "kord_live_"}, 32)
+        return Calendar(dataset.organizations, store, Availability(store), ids, 31)
 
     return built
 

@@ -1,0 +1,38 @@
+"""Mocks that are wrong in one place each: what a check is worth shows in whether it catches them."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+from mockserver.datasets.document import suggestion
+from mockserver.mutants import (
+    auth,
+    availability,
+    bookings,
+    errors,
+    http,
+    idempotency,
+    limits,
+    platform,
+    self_service,
+)
+from mockserver.mutants.mutant import Mutant
+
+__all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
+
+_TOPICS = (auth, limits, idempotency, bookings, self_service, availability, platform, errors, http)
+
+MUTANTS: Mapping[str, Mutant] = {
+    mutant.name: mutant for mutant in chain.from_iterable(topic.MUTANTS for topic in _TOPICS)
+}
+
+
+class UnknownMutantError(ValueError):
+    """One sentence for the user."""
+
+
+def find(name: str) -> Mutant:
+    """Raises UnknownMutantError."""
+    try:
+        return MUTANTS[name]
+    except KeyError:
+        raise UnknownMutantError(f'there is no mutant "{name}"{suggestion(name, MUTANTS.keys())}') from None
