@@ -7,7 +7,10 @@ every later request with the same body, or releases it as if nothing had happene
 from dataclasses import dataclass
 
 from mockserver.domain.errors import Refused
-from mockserver.ports import Outcome, ReplayRecord, Store
+from mockserver.ports import SECOND, Outcome, ReplayRecord, Store
+
+OVERTAKING = SECOND
+"""Nanoseconds by which a request may be overtaken on its way here: so long what has expired is still kept for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Idempotency:
 
         Raises Refused(request_in_progress | idempotency_key_reused).
         """
-        self.forget(now)
+        self.forget(now - OVERTAKING)
         record = ReplayRecord(fingerprint, now, None)
         known = self._store.replays.claim(scope, key, record, now - self._lifetime)
         if known is None:

@@ -118,3 +118,16 @@ def test_the_lifetime_of_a_key_that_was_overtaken_ends_no_later() -> None:
     assert isinstance(idempotency.claim("scope", "first", b"body", 1049), Outcome)
     assert isinstance(idempotency.claim("scope", "second", b"body", 1050), Outcome)
     assert isinstance(idempotency.claim("scope", "first", b"body", 1050), Claim)
+
+
+def test_a_request_that_was_overtaken_at_the_end_of_a_lifetime_still_gets_its_answer() -> None:
+    store = MemoryStore()
+    idempotency = Idempotency(store, 50)
+    first = idempotency.claim("a", "k", b"x", 1000)
+    assert isinstance(first, Claim)
+    outcome = Outcome(201, (), b"booking")
+    with store.transaction():
+        idempotency.complete(first, outcome)
+    idempotency.claim("b", "k", b"x", 1050)
+    assert idempotency.claim("a", "k", b"x", 1049) == outcome
+    assert isinstance(idempotency.claim("a", "k", b"x", 1050), Claim)

@@ -281,14 +281,17 @@ def test_an_impossible_status_does_not_end_the_process(status: str) -> None:
         b"\x16\x03\x01\x02\r\n\r\n",
         b"GET / HTTP/9\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX: " + 500_000 * b"x" + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + 2_000_000 * b"x" + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + 200 * b"X: x\r\n" + b"\r\n",
         b"GET /" + 100_000 * b"x" + b" HTTP/1.1\r\n\r\n",
     ],
 )
 def test_a_malformed_request_does_no_harm(data: bytes) -> None:
     with running() as (_, port):
-        assert receive(connect(port, data))[0] in (400, 414, 431)
+        try:
+            assert receive(connect(port, data))[0] in (400, 414, 431)
+        except ConnectionError:
+            assert len(data) > 1_000_000  # it hung up while we were still sending, which is its right
         assert ask(port, "GET /")[0] == 200
 
 
