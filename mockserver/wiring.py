@@ -145,7 +145,7 @@ def _pipeline(
             parts.authentication(key_header, mock.store),
             limits.admit,
             read_query,
-            parts.body(contract.rule("http.max_body_bytes")),
+            parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
             parts.tenancy(
                 mock.calendar.organization,
                 {organization.id: organization for organization in organizations.values()},

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import orjson
+
 from mockserver.availability import Availability
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.mutants.mutant import Mutant
 from mockserver.service import Calendar
-from mockserver.web.exchange import Reply, decode
+from mockserver.web.exchange import Reply
 from mockserver.web.self_service import SelfServiceApi
 
 
@@ -35,7 +37,7 @@ class CancelsTwice(Calendar):
 
 class SpellsWithTwoLs(SelfServiceApi):
     def _found(self, booking: Booking) -> Reply:
-        answer = decode(super()._found(booking).body)
+        answer = orjson.loads(super()._found(booking).body)
         if not booking.active:
             answer["booking"]["status"] = "cancelled"
         return Reply.json(answer)

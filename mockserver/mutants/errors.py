@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
+import orjson
+
 from mockserver.domain.errors import Refused
 from mockserver.mutants.mutant import Mutant
-from mockserver.web.exchange import Reply, decode, encode
+from mockserver.web.exchange import Reply, encode
 from mockserver.web.problems import Problems
 
 
 class SaysMessage(Problems):
     def reply(self, refusal: Refused) -> Reply:
         reply = super().reply(refusal)
-        envelope = decode(reply.body)
+        envelope = orjson.loads(reply.body)
         reply.body = encode({"message": envelope.pop("detail"), **envelope})
         return reply
 

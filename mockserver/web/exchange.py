@@ -14,7 +14,6 @@ from mockserver.limits import Admission
 from mockserver.ports import SECOND
 
 JSON = "application/json"
-MAX_DEPTH = 100
 
 
 @dataclass(slots=True)
@@ -45,11 +44,11 @@ def encode(value: object) -> bytes:
     return bytes(memoryview(orjson.dumps(value)))
 
 
-def decode(raw: bytes) -> Any:
-    """A JSON value. Raises ValueError for what is none, or is nested deeper than anything the API speaks of."""
+def decode(raw: bytes, max_depth: int) -> Any:
+    """A JSON value. Raises ValueError for what is none, or is nested deeper than that."""
     value = orjson.loads(raw)
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    if raw.count(b"[") + raw.count(b"{") > max_depth and _deeper(value, max_depth):
+        raise ValueError(f"nested deeper than {max_depth} levels")
     return value
 
 

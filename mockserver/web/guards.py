@@ -127,8 +127,9 @@ class ClientAddress:
 class Body:
     """Reads a JSON object, and refuses what is too long, not JSON, or not declared as such."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, max_depth: int) -> None:
         self._max = max_bytes
+        self._max_depth = max_depth
 
     def __call__(self, exchange: Exchange) -> None:
         environ = exchange.environ
@@ -141,7 +142,7 @@ class Body:
         if not _is_json(environ.get("CONTENT_TYPE", "")):
             raise Refused("unsupported_media_type")
         try:
-            body = decode(exchange.raw_body)
+            body = decode(exchange.raw_body, self._max_depth)
         except ValueError:
             raise Refused("malformed_body") from None
         if not isinstance(body, dict):

@@ -13,6 +13,8 @@ from mockserver.web.exchange import decode
 from mockserver.web.reading import Reader
 from mockserver.web.validation import Validator, first_problem
 
+MAX_DEPTH = 100
+
 
 class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
     """A control request that cannot be carried out, with the HTTP status and one sentence."""
@@ -52,7 +54,7 @@ def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:
 def read_body(body_schema: Callable[[str], Validator], operation: str) -> dict[str, Any]:
     """The request's JSON object, valid against the control contract. Raises Invalid(400)."""
     try:
-        body = decode(request.get_data() or b"{}")
+        body = decode(request.get_data() or b"{}", MAX_DEPTH)
     except ValueError as error:
         raise Invalid(400, f"the body is not valid JSON: {error}") from None
     sentence = first_problem(body_schema(operation), body)
