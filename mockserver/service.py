@@ -162,7 +162,7 @@ class Calendar:
         with self._store.transaction():
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
-            booking.require_reschedulable(service.calendar.cancellation, now)
+            booking.require_change_allowed(service.calendar.cancellation, now)
             _require_duration(service, start, end, RESCHEDULE)
             _require_bookable_time(service, start, now, RESCHEDULE)
             slot = self._availability.take(self._elsewhere(booking, now), start)

@@ -78,11 +78,11 @@ class Booking:
 
     def cancel(self, policy: CancellationPolicy, now: int) -> Self:
         """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
-        self._require_change_allowed(policy, now)
-        return replace(self, status="canceled", sequence=self.sequence + 1)
+        self.require_change_allowed(policy, now)
+        return self.cancel_by_staff()
 
     def reschedule(self, *, start: int, end: int, host: str, timezone: str | None, notes: str | None) -> Self:
-        """The booking at another time; `require_reschedulable` says whether that is allowed."""
+        """The booking at another time; `require_change_allowed` says whether that is allowed."""
         return replace(
             self,
             start=start,
@@ -93,11 +93,8 @@ class Booking:
             sequence=self.sequence + 1,
         )
 
-    def require_reschedulable(self, policy: CancellationPolicy, now: int) -> None:
-        """Judged by the old start. Raises Refused(already_canceled | already_begun | inside_notice_period)."""
-        self._require_change_allowed(policy, now)
-
-    def _require_change_allowed(self, policy: CancellationPolicy, now: int) -> None:
+    def require_change_allowed(self, policy: CancellationPolicy, now: int) -> None:
+        """Judged by the present start. Raises Refused(already_canceled | already_begun | inside_notice_period)."""
         if not self.active:
             raise Refused("already_canceled")
         if self.start <= now:

@@ -2,7 +2,7 @@
 
 import re
 from calendar import timegm
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 _RFC3339 = re.compile(
@@ -35,7 +35,3 @@ def parse_instant(text: str) -> int:
 def render_instant(seconds: int) -> str:
     """`2025-12-03T15:00:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def utc_date(seconds: int) -> date:
-    return datetime.fromtimestamp(seconds, UTC).date()
