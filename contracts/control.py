@@ -1,0 +1,74 @@
+"""A client of the mock's control API (`openapi/control.yaml`): time, state and journal of a server that has one.
+
+Only for a URL that the user named: nobody probes a server for it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from contracts.errors import UnreachableError
+
+TIMEOUT = 10  # seconds
+
+
+class ControlApi:
+    """`url` ends in `/_mock`. Every method raises UnreachableError where the control API does not do as it is told."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if token is not None:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def health(self) -> Mapping[str, Any]:
+        return self._call("GET", "/health")
+
+    def advance(self, seconds: int) -> None:
+        self._call("POST", "/clock/advance", {"seconds": seconds})
+
+    def clear_limits(self) -> None:
+        self._call("DELETE", "/limits")
+
+    def state(self) -> Mapping[str, Any]:
+        return self._call("GET", "/state")
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._call("PUT", "/state", state)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Whatever happens inside, the server is left in the state it had: bookings, counters and clock."""
+        state = self.state()
+        try:
+            yield
+        finally:
+            self.restore(state)
+
+    def cancel_booking(self, booking_id: str) -> None:
+        """What staff would do: neither contact nor notice period stand in the way."""
+        self._call("POST", f"/bookings/{booking_id}/cancel")
+
+    def requests(self, **filters: str) -> list[Mapping[str, Any]]:
+        """The journal, oldest first."""
+        found: list[Mapping[str, Any]] = self._call("GET", "/requests", params=filters)["requests"]
+        return found
+
+    def _call(self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None) -> Any:
+        try:
+            answer = self._session.request(method, self.url + path, json=body, params=params, timeout=TIMEOUT)
+        except requests.RequestException as error:
+            raise UnreachableError(f"the control API at {self.url} does not answer: {type(error).__name__}") from error
+        if answer.status_code == 401:
+            raise UnreachableError(f"the control API at {self.url} wants its token: --admin-token")
+        if not answer.ok:
+            raise UnreachableError(f"the control API at {self.url} answered {method} {path} with {answer.status_code}")
+        if not answer.content:
+            return {}
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise UnreachableError(f"{self.url} is no control API: it answered {path} with no JSON") from error
