@@ -25,7 +25,7 @@ class ControlApi:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
     def health(self) -> Mapping[str, Any]:
-        return self._call("GET", "/health")
+        return dict(self._call("GET", "/health"))
 
     def advance(self, seconds: int) -> None:
         self._call("POST", "/clock/advance", {"seconds": seconds})
@@ -34,7 +34,7 @@ class ControlApi:
         self._call("DELETE", "/limits")
 
     def state(self) -> Mapping[str, Any]:
-        return self._call("GET", "/state")
+        return dict(self._call("GET", "/state"))
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._call("PUT", "/state", state)
@@ -48,16 +48,7 @@ class ControlApi:
         finally:
             self.restore(state)
 
-    def cancel_booking(self, booking_id: str) -> None:
-        """What staff would do: neither contact nor notice period stand in the way."""
-        self._call("POST", f"/bookings/{booking_id}/cancel")
-
-    def requests(self, **filters: str) -> list[Mapping[str, Any]]:
-        """The journal, oldest first."""
-        found: list[Mapping[str, Any]] = self._call("GET", "/requests", params=filters)["requests"]
-        return found
-
-    def _call(self, method: str, path: str, body: object = None, params: Mapping[str, str] | None = None) -> Any:
+    def _call(self, method: str, path: str, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
         try:
             answer = self._session.request(method, self.url + path, json=body, params=params, timeout=TIMEOUT)
         except requests.RequestException as error:

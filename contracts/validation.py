@@ -53,6 +53,12 @@ class Validator:
     def is_valid(self, instance: object) -> bool:
         return bool(self._compiled.is_valid(instance))
 
+    def errors(self, instance: object) -> Iterator[tuple[tuple[str | int, ...], Problem, str]]:
+        """Each problem with the steps that lead to the failed keyword through the schema (`$ref` is one), and what the
+        library says of it."""
+        for error in self._compiled.iter_errors(instance):
+            yield tuple(error.evaluation_path), _problem(error), error.message
+
     def problems(self, instance: object) -> Iterator[Problem]:
         """What is missing first, then the rest in the order of the schema."""
         found = [_problem(error) for error in self._compiled.iter_errors(instance)]

@@ -1,0 +1,47 @@
+"""Real time, for checks of servers that have a clock of their own: the only place in this package that knows it."""
+
+import time
+from datetime import date
+
+from contracts.control import ControlApi
+
+monotonic = time.monotonic
+
+
+def today() -> date:
+    return date.today()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+class Waiting:
+    """Lets time pass for a server: by moving its clock where a control API is named, else by really waiting.
+
+    `now` is the server's time as far as it was made to pass here, in seconds from an arbitrary beginning; `moved` are
+    the seconds by which the server's clock was moved.
+    """
+
+    def __init__(self, control: ControlApi | None) -> None:
+        self._control = control
+        self.moved = 0
+
+    @property
+    def now(self) -> float:
+        return monotonic() + self.moved
+
+    def wait(self, seconds: float) -> None:
+        """Whole seconds where the clock is moved, rounded up."""
+        if seconds <= 0:
+            return
+        if self._control is None:
+            sleep(seconds)
+        else:
+            whole = -int(-seconds // 1)
+            self._control.advance(whole)
+            self.moved += whole
+
+    def moved_back(self, seconds: int) -> None:
+        """The server's state, clock included, was put back to a time before it was moved that far."""
+        self.moved -= seconds

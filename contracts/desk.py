@@ -1,0 +1,314 @@
+"""The bookings that a check makes: each is written down before it is sent, and canceled in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from contracts.answers import Answer
+from contracts.errors import UnreachableError
+from contracts.rules.rule import Broken, BudgetError, NotRunError
+from contracts.safety import Intent, Ledger, Made
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+DAY = 86_400
+RANGE_DAYS = 21  # how far ahead slots are looked for, where the booking window reaches that far
+TRIES = 3  # others may be booking too
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An offered slot; times in Unix seconds, `offered` as the server gave it."""
+
+    start: int
+    end: int
+    host: str | None
+    offered: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One that the check made. `contact` proves that it may be asked for; `answer` is the creation's."""
+
+    id: str
+    number: str
+    contact: str
+    phone: str
+    slot: Slot
+    service: str
+    body: Mapping[str, Any]
+    answer: Answer
+
+
+class Desk:
+    def __init__(self, check: Check, ledger: Ledger) -> None:
+        self._check = check
+        self.ledger = ledger
+        self.creations = 0
+        self.write_budget: int | None = None
+        self._offers: dict[tuple[str, int], list[Slot]] = {}
+        self._taken: dict[str | None, list[Slot]] = {}
+        self._shared: Booking | None = None
+
+    # Slots
+
+    def slots(
+        self, start: int, end: int, *, service: str | None = None, party_size: int = 1, **query: Any
+    ) -> list[Slot]:
+        """What the server offers in [start, end), asked afresh."""
+        if party_size != 1:
+            query["partySize"] = party_size
+        asked = self._check.call("getAvailability", query=self.query(start, end, service=service, **query))
+        return slots_of(self._check.need_served(asked))
+
+    def query(self, start: int, end: int, *, service: str | None = None, **more: Any) -> dict[str, Any]:
+        """Of getAvailability."""
+        return {
+            "org_slug": self._check.access.organization,
+            "service_slug": service or self._check.service_slug,
+            "from": instant(start),
+            "to": instant(end),
+            **more,
+        }
+
+    def bookable_range(self, service: str | None = None) -> tuple[int, int]:
+        """When a booking can be made that can still be canceled a day from now: [start, end) in Unix seconds."""
+        settings = self._check.service(service).get("calendarSettings") or {}
+        notice = int((settings.get("cancellation_policy") or {}).get("noticeHours") or 0) * 3600
+        window = int(settings.get("booking_window_days") or RANGE_DAYS) * DAY
+        now = self._check.now()
+        start = (now + notice + DAY) // DAY * DAY + DAY
+        return start, min(start + RANGE_DAYS * DAY, now + window - DAY)
+
+    def free_slot(self, *, service: str | None = None, party_size: int = 1) -> Slot:
+        """An offered slot that no booking of this check is near: far enough ahead to be canceled again.
+
+        Raises NotRunError where there is none.
+        """
+        name = service or self._check.service_slug
+        if (name, party_size) not in self._offers:
+            start, end = self.bookable_range(name)
+            if start >= end:
+                raise NotRunError(f"{name} cannot be booked far enough ahead to be canceled again")
+            self._offers[name, party_size] = self.slots(start, end, service=name, party_size=party_size)
+        settings = self._check.service(name).get("calendarSettings") or {}
+        apart = 60 * (int(settings.get("buffer_before") or 0) + int(settings.get("buffer_after") or 0))
+        free = [slot for slot in self._offers[name, party_size] if self._is_free(slot, apart)]
+        if not free:
+            raise NotRunError(f"{name} has no slot left that could be booked for a check")
+        slot = self._check.fiction.choice(free)
+        self._taken.setdefault(slot.host, []).append(slot)
+        return slot
+
+    def _is_free(self, slot: Slot, apart: int) -> bool:
+        return all(
+            slot.start >= taken.end + apart + 7200 or slot.end + apart + 7200 <= taken.start
+            for taken in self._taken.get(slot.host, ())
+        )
+
+    def first_bookable(self) -> str:
+        """The first listed service that has slots to be had. Raises NotRunError where none has."""
+        for slug in self._check.services():
+            start, end = self.bookable_range(slug)
+            if start < end:
+                self._offers[slug, 1] = self.slots(start, end, service=slug)
+                if self._offers[slug, 1]:
+                    return slug
+        raise NotRunError(f"{self._check.access.organization} lists no service that could be booked now")
+
+    # Bookings
+
+    def body(self, slot: Slot, *, service: str | None = None, **changes: Any) -> dict[str, Any]:
+        """What createBooking wants for a slot; a change to None leaves the member out."""
+        fiction = self._check.fiction
+        made: dict[str, Any] = {
+            "org_slug": self._check.access.organization,
+            "service_slug": service or self._check.service_slug,
+            "starts_at": instant(slot.start),
+            "ends_at": instant(slot.end),
+            "timezone": "UTC",
+            "contact": {"name": fiction.name(), "email": fiction.email(), "phone": fiction.phone()},
+            "host_id": slot.host,
+            **changes,
+        }
+        return {name: value for name, value in made.items() if value is not None}
+
+    def create(
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: str = "public",
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        paced: bool = True,
+    ) -> Answer:
+        """Sends a creation as it is, with an idempotency key of its own unless one is given."""
+        self._spend()
+        token = idempotency_key or self._check.fiction.idempotency_key()
+        self.ledger.intend(Intent(token, self._check.access.url, key, body))
+        named = {self._check.contract.idempotency.header: token, **(headers or {})}
+        answer = self._check.call("createBooking", key=key, body=body, headers=named, paced=paced)
+        self._note(answer, body, token)
+        return answer
+
+    def create_unkeyed(self, body: Mapping[str, Any]) -> Answer:
+        """Without an idempotency key: only for what must be refused."""
+        self._spend()
+        answer = self._check.call("createBooking", body=body)
+        self._note(answer, body, None)
+        return answer
+
+    def book(self, *, slot: Slot | None = None, service: str | None = None, **changes: Any) -> Booking:
+        """Makes a booking. Raises NotRunError where the server refuses it."""
+        for attempt in range(1, TRIES + 1):
+            chosen = slot or self.free_slot(service=service, party_size=int(changes.get("party_size", 1)))
+            body = self.body(chosen, service=service, **changes)
+            answer = self.create(body)
+            if answer.status != 409 or slot is not None or attempt == TRIES:
+                return self.booked(self._check.need_served(answer), body, chosen)
+        raise AssertionError("TRIES is at least one")
+
+    def booked(self, answer: Answer, body: Mapping[str, Any], slot: Slot) -> Booking:
+        """What a served creation made. Raises NotRunError where its answer does not say."""
+        number, identity = answer.member("booking", "confirmation_number"), answer.member("booking", "id")
+        if not isinstance(number, str) or not isinstance(identity, str):
+            raise NotRunError(f"createBooking {answer}, which lacks the booking's id or confirmation number")
+        contact = body["contact"]
+        return Booking(
+            identity,
+            number,
+            contact.get("email") or contact.get("phone"),
+            contact.get("phone", ""),
+            slot,
+            body["service_slug"],
+            body,
+            answer,
+        )
+
+    def shared(self) -> Booking:
+        """A booking for rules that only look at it."""
+        if self._shared is None:
+            self._shared = self.book()
+        return self._shared
+
+    def lookup(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
+        return self._self_service("lookupBooking", booking, contact, **more)
+
+    def cancel(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
+        answer = self._self_service("cancelBooking", booking, contact, **more)
+        if answer.status == 200:
+            self.ledger.lose(booking.number)
+        return answer
+
+    def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
+        self._spend()
+        body = {"start_at": instant(slot.start), "end_at": instant(slot.end), **changes}
+        body = {name: value for name, value in body.items() if value is not None}
+        return self._self_service("rescheduleBooking", booking, contact, body=body)
+
+    # The end
+
+    def forget(self) -> None:
+        """The server's state was put back: what this check made was never there."""
+        self.ledger.forget()
+
+    def clear(self) -> list[str]:
+        """Cancels all that the ledger holds, and finds out about creations whose answer never came.
+
+        Gives a line for each booking that is left. Budgets do not hold here.
+        """
+        target = self._check.target
+        target.unlimited()
+        left: list[str] = []
+        for intent in list(self.ledger.intents.values()):
+            left += self._resolve(intent)
+        for made in list(self.ledger.made.values()):
+            left += self._remove(made)
+        return left
+
+    def _resolve(self, intent: Intent) -> Iterable[str]:
+        name = f"the creation with {self._check.contract.idempotency.header} {intent.idempotency_key}"
+        if intent.url != self._check.access.url:
+            yield f"{name} was sent to {intent.url}: clean up there"
+            return
+        if intent.key not in self._check.access.keys:
+            yield f"{name} was sent with the {intent.key} key, which was not given"
+            return
+        headers = {self._check.contract.idempotency.header: intent.idempotency_key}
+        try:
+            answer = self._check.call("createBooking", key=intent.key, body=intent.body, headers=headers)
+        except (Broken, UnreachableError) as error:
+            yield f"{name}: {error}"
+            return
+        if answer.status in {429, 500, 502, 503, 504}:
+            yield f"{name}: the server {answer}"
+            return
+        self._note(answer, intent.body, intent.idempotency_key)
+
+    def _remove(self, made: Made) -> Iterable[str]:
+        if made.url != self._check.access.url:
+            yield f"{made.number} was made on {made.url}: clean up there"
+            return
+        try:
+            answer = self._check.call("cancelBooking", confirmation_number=made.number, query={"contact": made.contact})
+            if answer.status != 200 and not self._is_canceled(made):
+                yield f"{made.number}: the server {answer}"
+                return
+        except (Broken, UnreachableError) as error:
+            yield f"{made.number}: {error}"
+            return
+        self.ledger.lose(made.number)
+
+    def _is_canceled(self, made: Made) -> bool:
+        found = self._check.call("lookupBooking", confirmation_number=made.number, query={"contact": made.contact})
+        return found.status == 404 or found.member("booking", "status") in {"canceled", "cancelled"}
+
+    def _self_service(self, operation: str, booking: Booking, contact: str | None, **more: Any) -> Answer:
+        query = {"contact": booking.contact if contact is None else contact}
+        number = more.pop("number", booking.number)
+        return self._check.call(operation, query=query, confirmation_number=number, **more)
+
+    def _spend(self) -> None:
+        if self.write_budget is not None and self.creations >= self.write_budget:
+            raise BudgetError("the budget of --write-budget is spent")
+        self.creations += 1
+
+    def _note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
+        number = answer.member("booking", "confirmation_number")
+        if answer.status < 300 and isinstance(number, str):
+            contact = body.get("contact")
+            stated = contact if isinstance(contact, dict) else {}
+            proof = stated.get("email") or stated.get("phone") or ""
+            self.ledger.make(Made(number, self._check.access.url, str(proof)), idempotency_key)
+        elif idempotency_key is not None and 400 <= answer.status < 500 and not _still_running(answer):
+            self.ledger.settle(idempotency_key)
+
+
+def _still_running(answer: Answer) -> bool:
+    """Whether another request with the same idempotency key may yet make a booking."""
+    return answer.status == 409 and "Retry-After" in answer.headers
+
+
+def slots_of(answer: Answer) -> list[Slot]:
+    """Raises NotRunError where the answer holds no slots that could be read."""
+    try:
+        return [
+            Slot(seconds(slot["startsAt"]), seconds(slot["endsAt"]), slot.get("hostId"), slot)
+            for slot in answer.json["slots"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotRunError(f"{answer.request.operation} {answer}, which holds no slots that can be read") from error
+
+
+def instant(moment: int) -> str:
+    """Unix seconds as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(text: str) -> int:
+    """RFC 3339 as Unix seconds. Raises ValueError."""
+    return int(datetime.fromisoformat(text).timestamp())

@@ -1,0 +1,151 @@
+"""What a rule is: one function that asks a server whether it keeps one statement of the contract.
+
+    @rule("errors.401.revoked", "A revoked key is refused", needs={Need.REVOKED_KEY}, requests=1)
+    def revoked_key(check: Check) -> None:
+        check.expect_refused(check.call("getOrganization", key="revoked"), "revoked_key")
+
+A rule that returns has passed. It raises Broken where the server does otherwise, NotRunError where it could not find
+out.
+A *watch* sends nothing: it looks at every answer that the other rules got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from contracts.answers import Answer
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+
+class Need(Enum):
+    """What a rule cannot do without; the value is how the user gives it."""
+
+    KEY = "--key"
+    ORGANIZATION = "--org"
+    PLATFORM_KEY = "--platform-key and --organization-id"
+    REVOKED_KEY = "--revoked-key"
+    EXPIRED_KEY = "--expired-key"
+    OTHER_KEY = "--other-key"
+    OTHER_ORGANIZATION = "--other-org"
+    OTHER_PLATFORM_KEY = "a --target file that names a second organization with its platform key"
+    WRITES = "--allow-writes"
+    CONTROL = "--control"
+
+
+READS = frozenset({Need.KEY, Need.ORGANIZATION})
+WRITES = READS | {Need.WRITES}
+PLATFORM = frozenset({Need.PLATFORM_KEY})
+
+
+class Broken(Exception):  # noqa: N818  # it is a verdict, not an error of ours
+    """The statement does not hold. Reads on from "the server": `seen` is "answered 404 …"."""
+
+    def __init__(self, expected: str, seen: str, answer: Answer | None = None) -> None:
+        super().__init__(f"expected {expected}; the server {seen}")
+        self.expected = expected
+        self.seen = seen
+        self.answer = answer
+
+
+class NotRunError(Exception):
+    """Whether the statement holds could not be found out; a reason that reads on from "not run:"."""
+
+
+class BudgetError(NotRunError):
+    """There was no request, or no write, left for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """`ask` puts the question. `needs` are what the user must give, `waits` the seconds that must pass for it (which a
+    control API makes pass at once). It is not run unless all that it `builds_on` holds. `requests` is the most that it
+    sends. A watch `follows` other rules: they are run before it, whatever they find."""
+
+    id: str
+    statement: str
+    title: str
+    ask: Callable[[Check], None]
+    needs: frozenset[Need] = field(default=READS)
+    builds_on: tuple[Rule, ...] = ()
+    follows: tuple[Rule, ...] = ()
+    requests: int = 1
+    waits: int = 0
+
+    @property
+    def topic(self) -> str:
+        return self.id.partition(".")[0]
+
+
+def rule(
+    statement: str,
+    title: str,
+    *,
+    needs: Iterable[Need] = READS,
+    builds_on: Iterable[Rule] = (),
+    requests: int,
+    waits: int = 0,
+) -> Callable[[Callable[[Check], None]], Rule]:
+    """Makes a rule of a function; its id is `topic.function-name`, the topic being the file that it stands in."""
+
+    def made(ask: Callable[[Check], None]) -> Rule:
+        return Rule(_id(ask), statement, title, ask, frozenset(needs), tuple(builds_on), requests=requests, waits=waits)
+
+    return made
+
+
+def watch(
+    statement: str,
+    title: str,
+    *,
+    of: Callable[[Answer], bool],
+    follows: Iterable[Rule],
+) -> Callable[[Callable[[Check, Answer], None]], Rule]:
+    """Makes a rule of a function that judges one answer: it is asked of every answer that it is `of`."""
+
+    def made(judge: Callable[[Check, Answer], None]) -> Rule:
+        def ask(check: Check) -> None:
+            check.watch(of, judge)
+
+        return Rule(_id(judge), statement, title, ask, frozenset(), follows=tuple(follows), requests=0)
+
+    return made
+
+
+def _id(function: Callable[..., None]) -> str:
+    topic = function.__module__.rpartition(".")[2]
+    return f"{topic}.{function.__name__.replace('_', '-')}"
+
+
+def in_order(chosen: Iterable[Rule]) -> list[Rule]:
+    """The rules with all that they build on or follow, each after those, watches last."""
+    ordered: dict[str, Rule] = {}
+
+    def place(one: Rule) -> None:
+        if one.id not in ordered:
+            for base in (*one.builds_on, *one.follows):
+                place(base)
+            ordered[one.id] = one
+
+    for one in chosen:
+        place(one)
+    return sorted(ordered.values(), key=lambda one: one.requests == 0)
+
+
+def dependents(rules: Iterable[Rule]) -> Mapping[str, tuple[str, ...]]:
+    """For each rule's id the ids of the rules that build on it, at any remove."""
+    below: dict[str, list[str]] = {}
+
+    def climb(base: Rule, top: str) -> None:
+        for under in base.builds_on:
+            if top not in below.setdefault(under.id, []):
+                below[under.id].append(top)
+            climb(under, top)
+
+    for one in rules:
+        climb(one, one.id)
+    return {base: tuple(tops) for base, tops in below.items()}

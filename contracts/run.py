@@ -1,0 +1,134 @@
+"""A check from plan to verdicts: asks each rule in its order, cleans up, puts the clock back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from contracts.check import Check
+from contracts.clock import monotonic
+from contracts.errors import UnreachableError
+from contracts.redaction import redacted
+from contracts.rules.rule import Broken, BudgetError, NotRunError, Rule, dependents
+from contracts.selection import Plan
+from contracts.target import UnansweredError
+from contracts.verdicts import Finding, RuleResult, Severity
+
+SILENCE = 3  # requests in a row without an answer: the server is gone
+
+
+class Run:
+    """`on_result` is told of every rule that is done: (how many are done, of how many, the result)."""
+
+    def __init__(
+        self, check: Check, plan: Plan, on_result: Callable[[int, int, RuleResult], None] = lambda *_: None
+    ) -> None:
+        self.check = check
+        self.plan = plan
+        self.results: dict[str, RuleResult] = {}
+        self.findings: list[Finding] = []
+        self.incomplete = ""
+        self.left_behind: list[str] = []
+        self._silent = 0
+        self._on_result = on_result
+        self._below = dependents(plan.rules)
+
+    def rules(self) -> None:
+        """Asks every rule of the plan. Ctrl-C, a spent budget and a server that is gone end it early, and no more."""
+        for rule, reason in self.plan.left_out:
+            self._done(self._result(rule, "not run", reason))
+        for rule in self.plan.rules:
+            try:
+                self._done(self._asked(rule))
+            except KeyboardInterrupt:
+                self.incomplete = "it was interrupted"
+            if self.incomplete:
+                break
+        for rule in self.plan.rules:
+            if rule.id not in self.results:
+                self._done(self._result(rule, "not run", self.incomplete))
+
+    def clean_up(self, state: Mapping[str, object] | None) -> None:
+        """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
+        desk, control = self.check.desk, self.check.control
+        if control is not None and state is not None:
+            control.restore(state)
+            desk.forget()
+        elif not desk.ledger.settled:
+            self.left_behind = desk.clear()
+        desk.ledger.close()
+
+    def _asked(self, rule: Rule) -> RuleResult:
+        for base in rule.builds_on:
+            found = self.results.get(base.id)
+            if found is not None and found.outcome != "passed":
+                told = "does not hold" if found.outcome == "broken" else "could not be found out"
+                return self._result(rule, "not run", f"it builds on {base.id}, which {told}")
+        left = self.check.target.left
+        if left is not None and rule.requests > left:
+            self.incomplete = self.incomplete or "the budget of --max-requests is spent"
+            return self._result(rule, "not run", f"it may need {rule.requests} requests, and {left} are left")
+        began, sent = monotonic(), self.check.target.sent
+        outcome, reason = self._outcome(rule)
+        return RuleResult(
+            rule.id,
+            rule.statement,
+            rule.title,
+            outcome,  # type: ignore[arg-type]
+            reason,
+            self.check.target.sent - sent,
+            monotonic() - began,
+        )
+
+    def _outcome(self, rule: Rule) -> tuple[str, str]:
+        try:
+            rule.ask(self.check)
+        except Broken as broken:
+            self._mind_silence(broken)
+            self.findings.append(self._finding(rule, broken))
+            return "broken", ""
+        except BudgetError as error:
+            self.incomplete = str(error)
+            return "not run", str(error)
+        except NotRunError as error:
+            return "not run", self._redacted(str(error))
+        except UnreachableError as error:
+            self.incomplete = str(error)
+            return "not run", str(error)
+        self._silent = 0
+        return "passed", ""
+
+    def _mind_silence(self, broken: Broken) -> None:
+        self._silent = self._silent + 1 if isinstance(broken, UnansweredError) else 0
+        if self._silent >= SILENCE:
+            self.incomplete = "the server no longer answers"
+
+    def _finding(self, rule: Rule, broken: Broken) -> Finding:
+        provenance = self.check.contract.statements[rule.statement]
+        answer = broken.answer or (self.check.target.answers[-1] if self.check.target.answers else None)
+        return Finding(
+            statement=rule.statement,
+            rule=rule.id,
+            title=rule.title,
+            severity=Severity.of(provenance.level),
+            operation=(answer and answer.request.operation) or "",
+            expected=self._redacted(broken.expected),
+            seen=self._redacted(broken.seen),
+            page=provenance.page,
+            curl=self._redacted(answer.request.curl(self.check.target.key_header)) if answer else "",
+            blocks=self._below.get(rule.id, ()),
+        )
+
+    def _redacted(self, text: str) -> str:
+        return redacted(text, self.check.access.keys.values())
+
+    def _result(self, rule: Rule, outcome: str, reason: str) -> RuleResult:
+        return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)  # type: ignore[arg-type]
+
+    def _done(self, result: RuleResult) -> None:
+        self.results[result.id] = result
+        with suppress(BrokenPipeError):
+            self._on_result(len(self.results), len(self.plan.rules) + len(self.plan.left_out), result)
+
+
+def root_causes_first(findings: Sequence[Finding]) -> list[Finding]:
+    """By severity, and among equals what keeps most rules from running first."""
+    return sorted(findings, key=lambda finding: (-finding.severity, -len(finding.blocks), finding.statement))

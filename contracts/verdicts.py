@@ -1,0 +1,118 @@
+"""What a check found, as plain values: every report is a function of one Verdicts, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+from contracts.spec import Level
+
+Outcome = Literal["passed", "broken", "not run"]
+
+
+class Severity(IntEnum):
+    """How bad it is that a statement is broken: as bad as the statement is sure."""
+
+    NOTE = 1
+    WARNING = 2
+    FAILURE = 3
+
+    @classmethod
+    def of(cls, level: Level) -> "Severity":
+        return {"documented": cls.FAILURE, "inferred": cls.WARNING, "assumed": cls.NOTE}[level]
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken statement. `curl` is a line that sends the request again; it names keys, and holds none.
+
+    `blocks` are the ids of rules that could not run because of it; `accepted` says until when the baseline accepts it.
+    """
+
+    statement: str
+    rule: str
+    title: str
+    severity: Severity
+    operation: str
+    expected: str
+    seen: str
+    page: str | None
+    curl: str
+    blocks: tuple[str, ...] = ()
+    accepted: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.severity is Severity.NOTE:
+            return f"the server {self.seen}; the contract assumes: {self.expected}"
+        return f"expected {self.expected}; the server {self.seen}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """`reason` says why it was not run. `requests` counts what was sent for it, `seconds` how long it took."""
+
+    id: str
+    statement: str
+    title: str
+    outcome: Outcome
+    reason: str = ""
+    requests: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`cells` maps a dimension to its cells, each covered or not: `{"statuses": {"getOrganization 200": True}}`."""
+
+    cells: Mapping[str, Mapping[str, bool]]
+
+    @property
+    def percent(self) -> float:
+        every = [covered for dimension in self.cells.values() for covered in dimension.values()]
+        return 100 * sum(every) / len(every) if every else 0.0
+
+    def of(self, dimension: str) -> tuple[int, int]:
+        """How many of its cells are covered, and how many there are."""
+        cells = self.cells[dimension].values()
+        return sum(cells), len(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """`seconds_moved`: how far the server's clock was moved. `left_behind`: bookings that could not be canceled.
+
+    `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
+    """
+
+    target: str
+    contract: str
+    seed: int
+    findings: Sequence[Finding]
+    rules: Sequence[RuleResult]
+    coverage: Coverage
+    requests: int
+    seconds: float
+    seconds_moved: int = 0
+    incomplete: str = ""
+    left_behind: Sequence[str] = ()
+    statements: Mapping[str, Level] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """Findings of that severity that the baseline does not accept."""
+        return sum(finding.severity is severity and finding.accepted is None for finding in self.findings)
+
+    def outcomes(self, outcome: Outcome) -> int:
+        return sum(rule.outcome == outcome for rule in self.rules)
+
+    def exit_code(self, fail_on: Severity = Severity.FAILURE, min_coverage: float | None = None) -> int:
+        """0 passed, 1 something was found, 4 incomplete. What was found outranks what was not tested."""
+        found = any(finding.severity >= fail_on and finding.accepted is None for finding in self.findings)
+        uncovered = min_coverage is not None and self.coverage.percent < min_coverage
+        if found or uncovered or self.left_behind:
+            return 1
+        tested = any(rule.outcome != "not run" for rule in self.rules)
+        return 0 if tested and not self.incomplete else 4
