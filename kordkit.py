@@ -19,7 +19,8 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
-    "lint": Entry("contracts.cli:lint", "Check the contract document itself."),
+    "check": Entry("contracts.cli:check", "Check whether a server keeps the contract."),
+    "lint": Entry("contracts.lint.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
 }
 

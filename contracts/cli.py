@@ -1,39 +1,93 @@
-"""`kordkit lint`: the contract document itself."""
+"""`kordkit check`: reads the flags, runs the check, shows and writes what it found."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from contracts.document import read
-from contracts.errors import ContractError
-from contracts.lint import lint as findings_of
-from contracts.spec import Contract
+from contracts.errors import ContractError, TargetError, UnreachableError
 
 _File = click.Path(path_type=Path)
+REPORTS = ("junit", "html", "json", "sarif", "markdown")
+LEVELS = ("failure", "warning", "note")
+EXIT_UNREACHABLE = 3
+
+
+class _Names(click.ParamType[list[str]]):
+    """A comma-separated list of names."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        names = [part.strip() for part in str(value).split(",")]
+        for name in names:
+            if name not in REPORTS:
+                self.fail(f"{name} is none of {', '.join(REPORTS)}", param, ctx)
+        return names
 
 
 @click.command()
-@click.argument("file", required=False, type=_File)
+@click.argument("url", required=False)
+@click.option("--target", type=_File, metavar="FILE", help="The mock's ready-file, or one of its shape.")
+@click.option("--key", envvar="KORDLESS_API_KEY", help="A public API key.")
+@click.option("--org", metavar="SLUG", help="The organization that the key belongs to.")
+@click.option("--service", metavar="SLUG", help="The service to ask for; by default the first that can be booked.")
+@click.option("--platform-key", help="A platform API key of the organization.")
+@click.option("--organization-id", help="Of the organization, for the Platform API.")
+@click.option("--revoked-key", help="A public key that was revoked.")
+@click.option("--expired-key", help="A public key that has expired.")
+@click.option("--other-key", help="A public key of another organization.")
+@click.option("--other-org", metavar="SLUG", help="That other organization.")
+@click.option("--control", metavar="URL", help="The mock's control API, which moves its clock: URL/_mock.")
+@click.option("--admin-token", metavar="T", help="Demanded by a control API beyond loopback.")
+@click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them; odd methods and paths, too.")
+@click.option("--write-budget", type=click.IntRange(1), metavar="N", help="Creations and moves to send at most.")
 @click.option(
-    "--overlay", "overlays", multiple=True, type=_File, help="OpenAPI Overlay 1.0; may be given several times."
+    "--ledger",
+    type=_File,
+    default=Path("kordkit-ledger.jsonl"),
+    show_default=True,
+    metavar="FILE",
+    help="What may have been booked, until it is canceled.",
 )
-def lint(file: Path | None, overlays: tuple[Path, ...]) -> None:
-    """Check the contract document FILE, by default the shipped one.
+@click.option("--cleanup", is_flag=True, help="Only cancel what an interrupted check left behind.")
+@click.option("--only", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
+@click.option("--skip", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws the same slots and data again.")
+@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Requests to send at most.")
+@click.option("--rate", metavar="N/min", help="Instead of the pace that the contract's limits allow.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Seconds that a rule may really wait where no clock is moved.",
+)
+@click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
+@click.option("--baseline", type=_File, metavar="FILE", help="Findings that are accepted for a time.")
+@click.option("--min-coverage", type=click.FloatRange(0, 100), metavar="PCT", help="Of the contract; less fails.")
+@click.option("--report", "reports", type=_Names(), metavar=",".join(REPORTS), help="Files to write.")
+@click.option("--report-dir", type=_File, metavar="DIR", help="Where to; by default the current folder.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked, and send nothing.")
+@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
+@click.option(
+    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
+)
+def check(url: str | None, **flags: Any) -> None:
+    """Check whether the server at URL keeps the contract of the Booking API.
 
-    Valid OpenAPI 3.1, examples that fit their schemas, complete operations, links, policies and error types that lead
-    somewhere, and provenance for every statement. Exit code 0: sound, 1: something was found, 2: not readable.
+    It reads only, unless --allow-writes is given; then it also books slots under made-up names and cancels them again.
+    Exit code 0: passed, 1: something was found, 2: wrong usage, 3: the server cannot be reached, 4: incomplete.
     """
+    # What follows takes half a second to import: a wrong flag should not have to wait for it.
+    from contracts import checking
+
     try:
-        document = read(file, overlays)
-    except ContractError as error:
+        code = checking.check(url, checking.Flags(**flags))
+    except (ContractError, TargetError) as error:
         raise click.UsageError(str(error)) from error
-    found = findings_of(document)
-    for finding in found:
-        click.echo(f"{click.style(finding.where, bold=True)}: {finding.trouble}")
-    if found:
-        click.echo(f"{len(found)} finding{'s' if len(found) > 1 else ''}", err=True)
-        raise SystemExit(1)
-    contract = Contract(document)
-    levels = [provenance.level for provenance in contract.statements.values()]
-    counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
-    click.echo(f"The contract is sound: {len(contract.operations)} operations, {len(levels)} statements ({counts}).")
+    except UnreachableError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = EXIT_UNREACHABLE
+    raise SystemExit(code)

@@ -28,6 +28,7 @@ class Run:
         self.incomplete = ""
         self.left_behind: list[str] = []
         self._silent = 0
+        self._ended = False
         self._on_result = on_result
         self._below = dependents(plan.rules)
 
@@ -39,8 +40,8 @@ class Run:
             try:
                 self._done(self._asked(rule))
             except KeyboardInterrupt:
-                self.incomplete = "it was interrupted"
-            if self.incomplete:
+                self._end("it was interrupted")
+            if self._ended:
                 break
         for rule in self.plan.rules:
             if rule.id not in self.results:
@@ -91,7 +92,7 @@ class Run:
         except NotRunError as error:
             return "not run", self._redacted(str(error))
         except UnreachableError as error:
-            self.incomplete = str(error)
+            self._end(str(error))
             return "not run", str(error)
         self._silent = 0
         return "passed", ""
@@ -99,7 +100,10 @@ class Run:
     def _mind_silence(self, broken: Broken) -> None:
         self._silent = self._silent + 1 if isinstance(broken, UnansweredError) else 0
         if self._silent >= SILENCE:
-            self.incomplete = "the server no longer answers"
+            self._end("the server no longer answers")
+
+    def _end(self, reason: str) -> None:
+        self.incomplete, self._ended = reason, True
 
     def _finding(self, rule: Rule, broken: Broken) -> Finding:
         provenance = self.check.contract.statements[rule.statement]

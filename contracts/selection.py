@@ -10,10 +10,14 @@ from contracts.rules.rule import Need, Rule, in_order
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`rules` in the order in which they are asked. `left_out` says of each other chosen rule why it cannot be."""
+    """`rules` in the order in which they are asked. `left_out` says of each other rule why it cannot be.
+
+    `wanted` are the ids of those that the user asked for; the others are there because these build on them.
+    """
 
     rules: Sequence[Rule]
     left_out: Sequence[tuple[Rule, str]]
+    wanted: frozenset[str]
 
     @property
     def requests(self) -> int:
@@ -25,8 +29,11 @@ class Plan:
         return sum(rule.waits for rule in self.rules)
 
 
-def chosen(rules: Sequence[Rule], only: Collection[str], skip: Collection[str]) -> list[Rule]:
-    """`only` and `skip` take ids of rules, ids of statements, and topics.
+def plan(
+    rules: Sequence[Rule], access: Access, *, only: Collection[str], skip: Collection[str], may_write: bool, wait: int
+) -> Plan:
+    """`only` and `skip` take ids of rules, ids of statements, and topics; `wait` is how many seconds a rule may really
+    wait where no control API moves the server's clock.
 
     Raises TargetError for a name that is none of them, and where nothing is left.
     """
@@ -35,18 +42,15 @@ def chosen(rules: Sequence[Rule], only: Collection[str], skip: Collection[str]) 
             raise TargetError(f"{name} is no rule, statement or topic: kordkit check --dry-run lists them")
     wanted = [rule for rule in rules if not only or any(_is(rule, name) for name in only)]
     skipped = {rule.id for rule in rules if any(_is(rule, name) for name in skip)}
-    left = [rule for rule in in_order(wanted) if rule.id not in skipped]
-    if not any(rule.id not in skipped for rule in wanted):
+    asked_for = frozenset(rule.id for rule in wanted if rule.id not in skipped)
+    if not asked_for:
         raise TargetError("--only and --skip leave nothing to test")
-    return left
-
-
-def plan(rules: Sequence[Rule], access: Access, *, may_write: bool, wait: int) -> Plan:
-    """`wait` is how many seconds a rule may really wait where no control API moves the server's clock."""
     given = _given(access, may_write)
     run: list[Rule] = []
     left_out: list[tuple[Rule, str]] = []
-    for rule in rules:
+    for rule in in_order(wanted):
+        if rule.id in skipped:
+            continue
         missing = [need.value for need in Need if need in rule.needs and need not in given]
         if missing:
             left_out.append((rule, f"it needs {' and '.join(missing)}"))
@@ -56,7 +60,7 @@ def plan(rules: Sequence[Rule], access: Access, *, may_write: bool, wait: int) -
             )
         else:
             run.append(rule)
-    return Plan(run, left_out)
+    return Plan(run, left_out, asked_for)
 
 
 def _given(access: Access, may_write: bool) -> set[Need]:

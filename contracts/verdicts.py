@@ -83,7 +83,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """`seconds_moved`: how far the server's clock was moved. `left_behind`: bookings that could not be canceled.
+    """`wanted` are the ids of the rules that the user asked for, the others only stand below these.
+    `seconds_moved`: how far the server's clock was moved. `left_behind`: bookings that could not be canceled.
 
     `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
     """
@@ -98,7 +99,10 @@ class Verdicts:
     seconds: float
     seconds_moved: int = 0
     incomplete: str = ""
+    wanted: frozenset[str] = frozenset()
     left_behind: Sequence[str] = ()
+    fail_on: Severity = Severity.FAILURE
+    min_coverage: float | None = None
     statements: Mapping[str, Level] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
@@ -108,11 +112,26 @@ class Verdicts:
     def outcomes(self, outcome: Outcome) -> int:
         return sum(rule.outcome == outcome for rule in self.rules)
 
-    def exit_code(self, fail_on: Severity = Severity.FAILURE, min_coverage: float | None = None) -> int:
+    @property
+    def is_covered(self) -> bool:
+        return self.min_coverage is None or self.coverage.percent >= self.min_coverage
+
+    @property
+    def exit_code(self) -> int:
         """0 passed, 1 something was found, 4 incomplete. What was found outranks what was not tested."""
-        found = any(finding.severity >= fail_on and finding.accepted is None for finding in self.findings)
-        uncovered = min_coverage is not None and self.coverage.percent < min_coverage
-        if found or uncovered or self.left_behind:
+        found = any(finding.severity >= self.fail_on and finding.accepted is None for finding in self.findings)
+        if found or not self.is_covered or self.left_behind:
             return 1
-        tested = any(rule.outcome != "not run" for rule in self.rules)
+        tested = any(rule.outcome != "not run" for rule in self.rules if rule.id in self.wanted)
         return 0 if tested and not self.incomplete else 4
+
+    @property
+    def headline(self) -> str:
+        """One line that says how it ended."""
+        if self.exit_code == 4:
+            return "The check is incomplete"
+        if self.exit_code == 0:
+            return "Nothing that fails the check" if self.findings else "The server keeps the contract"
+        if any(finding.accepted is None for finding in self.findings):
+            return "The server breaks the contract"
+        return "Bookings were left behind" if self.left_behind else "Too little of the contract was covered"

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from contracts import lint as linting
-from contracts.cli import lint as command
+from contracts.lint.cli import lint as command
 from contracts.lint import lint
 
 Path_ = tuple[str | int, ...]

@@ -1,0 +1,39 @@
+"""`kordkit lint`: the contract document itself."""
+
+from pathlib import Path
+
+import click
+
+from contracts.document import read
+from contracts.errors import ContractError
+from contracts.lint import lint as findings_of
+from contracts.spec import Contract
+
+_File = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("file", required=False, type=_File)
+@click.option(
+    "--overlay", "overlays", multiple=True, type=_File, help="OpenAPI Overlay 1.0; may be given several times."
+)
+def lint(file: Path | None, overlays: tuple[Path, ...]) -> None:
+    """Check the contract document FILE, by default the shipped one.
+
+    Valid OpenAPI 3.1, examples that fit their schemas, complete operations, links, policies and error types that lead
+    somewhere, and provenance for every statement. Exit code 0: sound, 1: something was found, 2: not readable.
+    """
+    try:
+        document = read(file, overlays)
+    except ContractError as error:
+        raise click.UsageError(str(error)) from error
+    found = findings_of(document)
+    for finding in found:
+        click.echo(f"{click.style(finding.where, bold=True)}: {finding.trouble}")
+    if found:
+        click.echo(f"{len(found)} finding{'s' if len(found) > 1 else ''}", err=True)
+        raise SystemExit(1)
+    contract = Contract(document)
+    levels = [provenance.level for provenance in contract.statements.values()]
+    counts = ", ".join(f"{levels.count(level)} {level}" for level in dict.fromkeys(levels))
+    click.echo(f"The contract is sound: {len(contract.operations)} operations, {len(levels)} statements ({counts}).")
