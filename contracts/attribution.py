@@ -53,7 +53,10 @@ class Attribution:
         if status not in declared.responses:
             return frozenset({declared.provenance.id})
         schema = declared.responses[status].schema
-        return frozenset({self._around(operation, status), *_within(self._contract.document, schema, frozenset())})
+        stated = frozenset(_within(self._contract.document, schema, frozenset()))
+        # Where the whole body has a statement of its own, nothing is left to the one around it.
+        whole = _nearest(self._contract.document, schema, ("$ref",) if "$ref" in schema else ())
+        return stated | {declared.provenance.id if whole else self._around(operation, status)}
 
     def _around(self, operation: str, status: int) -> str:
         """The statement of the response itself, else of the operation."""

@@ -1,0 +1,155 @@
+"""A check of a mock in the same process: an HTTP adapter that calls the mock instead of opening a socket."""
+
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from contracts.access import Access, named_by
+from contracts.check import Check
+from contracts.clock import Waiting
+from contracts.control import ControlApi
+from contracts.fiction import Fiction
+from contracts.pacing import Pacer
+from contracts.ready_file import NamedOrganization, ReadyFile
+from contracts.rules import rules_of
+from contracts.rules.rule import Rule
+from contracts.run import Run
+from contracts.safety import Ledger
+from contracts.selection import plan
+from contracts.spec import Contract
+from contracts.target import Target
+from mockserver.mutants import Mutant
+from mockserver.parts import STANDARD
+from mockserver.settings import Settings
+from mockserver.wiring import Built, build
+
+URL = "http://127.0.0.1:4020"
+CONTRACT = Contract.load()
+RULES: Sequence[Rule] = rules_of(CONTRACT)
+
+
+class InProcess(BaseAdapter):
+    """Hands requests to a WSGI application as a server would."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__()
+        self._app = app
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        started: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            started.update(status=int(status[:3]), headers=headers)
+
+        body = b"".join(self._app(self._environ(request), start_response))
+        raw = HTTPResponse(
+            io.BytesIO(body), HTTPHeaderDict(started["headers"]), started["status"], preload_content=False
+        )
+        response = requests.Response()
+        response.status_code = started["status"]
+        response.headers = requests.structures.CaseInsensitiveDict(started["headers"])
+        response.raw = raw
+        response.request = request
+        response.url = str(request.url)
+        return response
+
+    def close(self) -> None:
+        pass
+
+    def _environ(self, request: requests.PreparedRequest) -> dict[str, Any]:
+        parts = urlsplit(str(request.url))
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        environ = {
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "4020",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "HTTP_HOST": "127.0.0.1:4020",
+        }
+        for name, value in request.headers.items():
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            match name.lower():
+                case "content-type":
+                    environ["CONTENT_TYPE"] = text
+                case "content-length":
+                    environ["CONTENT_LENGTH"] = text
+                case other:
+                    environ[f"HTTP_{other.upper().replace('-', '_')}"] = text
+        if body:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        return environ
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`broken` are the ids of the rules that found something; `statements` what they name."""
+
+    run: Run
+    check: Check
+    built: Built
+
+    @property
+    def statements(self) -> set[str]:
+        return {finding.statement for finding in self.run.findings}
+
+    @property
+    def broken(self) -> set[str]:
+        return {finding.rule for finding in self.run.findings}
+
+
+def checked(
+    ledger: Path,
+    mutant: Mutant | None = None,
+    *,
+    seed: int = 0,
+    only: Sequence[str] = (),
+    may_write: bool = True,
+    **settings: Any,
+) -> Outcome:
+    """Builds a mock with its default settings, or a mutant of it, and asks it every rule that can be asked."""
+    built = build(Settings(seed=seed, **settings), parts=mutant.apply(STANDARD) if mutant else STANDARD)
+    access = access_to(built)
+    adapter = InProcess(built.app)
+    control = ControlApi(str(access.control_url))
+    control._session.mount("http://", adapter)
+    target = Target(CONTRACT, access, Waiting(control), Pacer(), may_write=may_write)
+    target._session.mount("http://", adapter)
+    check = Check(CONTRACT, target, Fiction(seed), Ledger(ledger), control)
+    run = Run(check, plan(RULES, access, only=only, skip=(), may_write=may_write, wait=0))
+    state = control.state()
+    run.rules()
+    run.clean_up(state)
+    return Outcome(run, check, built)
+
+
+def access_to(built: Built) -> Access:
+    """With all that the dataset has."""
+    organizations = []
+    for organization in built.dataset.organizations.values():
+        keys = {}
+        for key in built.dataset.keys:
+            if key.record.organization == organization.id:
+                kind = "revoked" if key.record.revoked else "expired" if key.record.expires_at else key.record.kind
+                keys.setdefault(kind, key.value)
+        services = tuple(service.slug for service in organization.services.values() if service.bookable)
+        organizations.append(NamedOrganization(organization.slug, organization.id, services, keys))
+    return named_by(ReadyFile(URL, f"{URL}/_mock", None, tuple(organizations)))

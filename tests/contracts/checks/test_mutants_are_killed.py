@@ -1,0 +1,46 @@
+"""What the rules are worth: each finds the mock that breaks its statement, and nothing wrong in the one that doesn't.
+
+Statement by statement: every mutant of a statement is killed by a finding that names the statement, and every rule of
+the statement finds at least one of them. `python tests/contracts/checks/matrix.py` prints who kills whom.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from mockserver.mutants import MUTANTS, Mutant
+from tests.contracts.checks.in_process import CONTRACT, RULES, checked
+
+MUTANTS_OF: dict[str, list[Mutant]] = defaultdict(list)
+for _mutant in MUTANTS.values():
+    MUTANTS_OF[_mutant.statement].append(_mutant)
+
+
+@pytest.mark.parametrize("statement", sorted({rule.statement for rule in RULES} | set(MUTANTS_OF)))
+def test_a_broken_statement_is_found_by_each_of_its_rules(statement: str, tmp_path: Path) -> None:
+    found: dict[str, set[str]] = {}
+    for mutant in MUTANTS_OF[statement]:
+        outcome = checked(tmp_path / f"{mutant.name}.jsonl", mutant)
+        assert statement in outcome.statements, f"{mutant.name} lives: found were {sorted(outcome.statements)}"
+        found[mutant.name] = outcome.broken
+    for rule in RULES:
+        if rule.statement == statement:
+            assert any(rule.id in broken for broken in found.values()), f"{rule.id} is killed by none of {list(found)}"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_mock_keeps_every_statement(seed: int, tmp_path: Path) -> None:
+    outcome = checked(tmp_path / "ledger.jsonl", seed=seed)
+    assert [(finding.rule, finding.sentence) for finding in outcome.run.findings] == []
+    not_run = {rule.id: rule.reason for rule in outcome.run.results.values() if rule.outcome == "not run"}
+    assert not_run == {}
+
+
+def test_there_are_more_than_a_hundred_statements_with_rules() -> None:
+    assert len({rule.statement for rule in RULES}) >= 100
+
+
+def test_every_rule_names_a_statement_of_the_contract_and_has_an_id_of_its_own() -> None:
+    assert {rule.statement for rule in RULES} <= set(CONTRACT.statements)
+    assert len({rule.id for rule in RULES}) == len(RULES)
