@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from contracts.errors import TargetError
 
@@ -42,7 +42,6 @@ class Ledger:
         self.path = path
         self.intents: dict[str, Intent] = {}
         self.made: dict[str, Made] = {}
-        self._file: TextIO | None = None
         if path is not None and path.exists():
             self._read(path)
 
@@ -79,9 +78,6 @@ class Ledger:
 
     def close(self) -> None:
         """Removes the file when nothing is left to be done."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
         if self.settled and self.path is not None:
             self.path.unlink(missing_ok=True)
 
@@ -89,12 +85,11 @@ class Ledger:
         if self.path is None:
             return
         try:
-            if self._file is None:
-                self._file = _opened(self.path)
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            self._file.flush()
-            if sync:
-                os.fsync(self._file.fileno())
+            with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
+                file.write(json.dumps(entry) + "\n")
+                file.flush()
+                if sync:
+                    os.fsync(file.fileno())
         except OSError as error:
             raise TargetError(
                 f"the ledger {self.path} cannot be written: {error.strerror}; --ledger names another"
@@ -109,8 +104,10 @@ class Ledger:
             try:
                 self._recall(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
-                if number == len(lines):
-                    return  # cut off by the crash: what it was about to say had not been done yet
+                if number == len(lines) and number > 1:
+                    # Cut off by a crash: what it was about to say had not been done yet.
+                    path.write_text("".join(f"{whole}\n" for whole in lines[:-1]), encoding="utf-8")
+                    return
                 raise TargetError(f"the ledger {path}, line {number}, is none of its lines: {error}") from error
 
     def _recall(self, entry: Mapping[str, Any]) -> None:
@@ -126,14 +123,3 @@ class Ledger:
                 self.made.pop(number, None)
             case _:
                 raise ValueError("unknown entry")
-
-
-def _opened(path: Path) -> TextIO:
-    """To be appended to, after its last whole line."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    file = os.fdopen(descriptor, "r+", encoding="utf-8")
-    whole = file.read().rpartition("\n")
-    file.seek(0)
-    file.truncate(len((whole[0] + whole[1]).encode()))
-    file.seek(0, os.SEEK_END)
-    return file

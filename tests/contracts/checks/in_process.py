@@ -66,7 +66,8 @@ class InProcess(BaseAdapter):
 
     def _environ(self, request: requests.PreparedRequest) -> dict[str, Any]:
         parts = urlsplit(str(request.url))
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        stated: Any = request.body or b""
+        body: bytes = stated.encode() if isinstance(stated, str) else stated
         environ = {
             "REQUEST_METHOD": request.method,
             "SCRIPT_NAME": "",
@@ -145,7 +146,7 @@ def access_to(built: Built) -> Access:
     """With all that the dataset has."""
     organizations = []
     for organization in built.dataset.organizations.values():
-        keys = {}
+        keys: dict[str, str] = {}
         for key in built.dataset.keys:
             if key.record.organization == organization.id:
                 kind = "revoked" if key.record.revoked else "expired" if key.record.expires_at else key.record.kind
