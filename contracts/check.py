@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,7 +12,7 @@ import orjson
 from contracts.access import Access
 from contracts.answers import Answer, Request
 from contracts.control import ControlApi
-from contracts.desk import Desk
+from contracts.desk import Desk, instant
 from contracts.fiction import Fiction
 from contracts.rules.rule import Broken, NotRunError
 from contracts.safety import Ledger
@@ -19,6 +21,14 @@ from contracts.target import Target
 
 ORGANIZATION_HEADER = "x-organization-id"
 OWN = "own"  # the key that an operation wants, of the check's own organization
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that the check made; `label` is its name among Access.keys."""
+
+    label: str
+    revoke: Callable[[], None]
 
 
 class Check:
@@ -223,6 +233,19 @@ class Check:
             yield
         waiting.moved_back(waiting.moved - before)
         pacer.restore(paces)
+
+    def new_key(self, expires_at: int | None = None) -> NewKey:
+        """Makes a public key of the check's organization, which expires at a moment in Unix seconds or never.
+
+        For rules that need Need.CONTROL.
+        """
+        if self.control is None:
+            raise NotRunError("it needs --control")
+        expiry = None if expires_at is None else instant(expires_at)
+        identity, value = self.control.make_key(str(self.access.organization), expiry)
+        label = f"made_{len(self.access.keys)}"
+        self.target.access = replace(self.access, keys={**self.access.keys, label: value})
+        return NewKey(label, partial(self.control.revoke_key, identity))
 
     def successes(self, operation_id: str | None) -> Collection[int]:
         operation = self.contract.operations.get(operation_id or "")

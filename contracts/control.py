@@ -33,6 +33,15 @@ class ControlApi:
     def clear_limits(self) -> None:
         self._call("DELETE", "/limits")
 
+    def make_key(self, organization: str, expires_at: str | None = None) -> tuple[str, str]:
+        """A public key: its id and its value."""
+        body = {"organization": organization, "kind": "public", "label": "kordkit check", "expires_at": expires_at}
+        made = self._call("POST", "/keys", {name: value for name, value in body.items() if value is not None})
+        return str(made["id"]), str(made["key"])
+
+    def revoke_key(self, identity: str) -> None:
+        self._call("POST", f"/keys/{identity}/revoke")
+
     def state(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/state"))
 

@@ -9,10 +9,16 @@ from contracts.rules.rule import PLATFORM, READS, Need, rule
 if TYPE_CHECKING:
     from contracts.check import Check
 
+MINUTE = 60  # seconds
+SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+
 
 @rule("auth.key.header", "A key is read from its header", requests=1)
 def key_header(check: Check) -> None:
-    check.expect_served(check.call("getOrganization"))
+    answer = check.call("getOrganization")
+    unseen = check.contract.errors["missing_key"].status
+    check.expect(answer.status != unseen, f"the key in {check.target.key_header} to be read", str(answer), answer)
+    check.need_served(answer)
 
 
 @rule("errors.401.missing", "A request without a key is refused", builds_on=[key_header], requests=1)
@@ -49,12 +55,61 @@ def expired_key(check: Check) -> None:
 
 
 @rule(
+    "auth.key.revocation",
+    "From the moment when it is revoked a key opens nothing",
+    needs=READS | {Need.CONTROL, Need.REVOKED_KEY},
+    builds_on=[revoked_key],
+    requests=2,
+)
+def revocation(check: Check) -> None:
+    key = check.new_key()
+    check.need_served(check.call("getOrganization", key=key.label))
+    key.revoke()
+    answer = check.call("getOrganization", key=key.label)
+    check.expect(answer.status >= 400, "a key that was just revoked to open nothing", str(answer), answer)
+
+
+@rule(
+    "auth.key.expiry",
+    "A key works until it expires, and no longer",
+    needs=READS | {Need.CONTROL, Need.EXPIRED_KEY},
+    builds_on=[expired_key],
+    requests=3,
+    waits=MINUTE,
+)
+def expiry(check: Check) -> None:
+    key = check.new_key(expires_at=check.now() + MINUTE)
+    before = check.call("getOrganization", key=key.label)
+    check.expect(before.status < 400, "a key to work until it expires", str(before), before)
+    check.wait(MINUTE)
+    after = check.call("getOrganization", key=key.label)
+    check.expect(after.status >= 400, "a key that has expired to open nothing", str(after), after)
+
+
+@rule(
     "auth.key.kinds",
     "A key does nothing on the surface that it is not made for",
     needs=READS | PLATFORM,
     builds_on=[key_header],
-    requests=1,
+    requests=2,
 )
 def kinds(check: Check) -> None:
-    answer = check.call("getOrganization", key="platform")
-    check.expect(answer.status >= 400, "a platform key to open nothing on the public surface", str(answer), answer)
+    platform = check.call("getOrganization", key="platform")
+    check.expect(
+        platform.status >= 400, "a platform key to open nothing on the public surface", str(platform), platform
+    )
+    public = check.call("listBookings", key="public")
+    check.expect(public.status >= 400, "a public key to open nothing on the platform surface", str(public), public)
+
+
+@rule(
+    "auth.key.one_organization",
+    "A key opens nothing of another organization",
+    needs=READS | {Need.OTHER_KEY},
+    builds_on=[key_header],
+    requests=2 + SETUP,
+)
+def one_organization(check: Check) -> None:
+    for operation in ("getOrganization", "getService"):
+        answer = check.call(operation, key="other")
+        check.expect(answer.status >= 400, "a key of another organization to open nothing", str(answer), answer)
