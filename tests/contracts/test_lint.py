@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from contracts import lint as linting
-from contracts.lint.cli import lint as command
 from contracts.lint import lint
+from contracts.lint.cli import lint as command
 
 Path_ = tuple[str | int, ...]
 GONE = object()

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.document import SHIPPED, read
+from tests.mock_process import running_mock
 
-ROOT = Path(__file__).parents[2]
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -23,25 +22,10 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def target() -> Iterator[dict[str, Any]]:
     """The ready-file of a mock that runs in a process of its own."""
-    ready = tmp_path_factory.mktemp("mock") / "ready.json"
-    flags = ["--port", "0", "--limits", "off", "--seed", "1", "--now", "2025-12-01T08:00:00Z"]
-    mock = subprocess.Popen(
-        [sys.executable, str(ROOT / "kordkit.py"), "mock", *flags, "--ready-file", str(ready)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while not ready.exists():
-            assert mock.poll() is None, f"the mock ended with {mock.returncode}"
-            assert time.monotonic() < deadline, "the mock does not get ready"
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())
-    finally:
-        mock.kill()
-        mock.wait()
+    with running_mock("--limits", "off", "--seed", "1", "--now", "2025-12-01T08:00:00Z") as mock:
+        yield mock.ready
 
 
 def st_run(contract: Path, target: dict[str, Any], key: str, report: Path, *flags: str) -> dict[str, Any]:

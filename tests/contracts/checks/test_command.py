@@ -1,0 +1,309 @@
+"""`kordkit check` as a user runs it: a process, against a mock in another one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import requests
+import xmlschema
+
+from contracts.safety import Intent, Ledger, Made
+from tests.mock_process import KORDKIT, RunningMock, running_mock
+
+SCHEMAS = Path(__file__).parents[1] / "schemas"
+API = "/api/calendar/v1/public"
+PATIENCE = 60  # seconds
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[RunningMock]:
+    with running_mock("--seed", "1") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def broken_mock() -> Iterator[RunningMock]:
+    with running_mock("--seed", "1", "--mutant", "detail-called-message") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def unlimited_mock() -> Iterator[RunningMock]:
+    """Where a check need not keep the pace of limits."""
+    with running_mock("--seed", "1", "--limits", "off") as started:
+        yield started
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KORDKIT_", "KORDLESS_"))}
+    return {**kept, "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, KORDKIT, "check", *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def active(mock: RunningMock) -> list[str]:
+    return [b["id"] for b in mock.control("GET", "/bookings")["bookings"] if b["status"] != "canceled"]
+
+
+def test_a_dead_target_is_told_from_a_broken_one(tmp_path: Path) -> None:
+    done = check(tmp_path, "http://127.0.0.1:9", "--key", "k", "--org", "acme-salon")
+    assert done.returncode == 3
+    assert done.stderr.strip() == "Error: http://127.0.0.1:9 does not answer: the connection was refused or closed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "trouble"),
+    [
+        ([], "name the server to check"),
+        (["127.0.0.1:4020"], "is no URL of a server"),
+        (["http://user:pw@127.0.0.1"], "without credentials"),
+        (["--target", "nowhere.json"], "cannot be read"),
+        (["http://127.0.0.1:9", "--only", "nonsense"], "nonsense is no rule, statement or topic"),
+        (["http://127.0.0.1:9", "--only", "auth", "--skip", "auth"], "leave nothing to test"),
+        (["http://127.0.0.1:9", "--rate", "fast"], "is no pace"),
+        (["http://127.0.0.1:9", "--report", "pdf"], "pdf is none of"),
+        (["http://127.0.0.1:9", "--baseline", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (["http://127.0.0.1:9", "--overlay", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(tmp_path: Path, arguments: list[str], trouble: str) -> None:
+    done = check(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert trouble in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plan_is_shown_without_sending_anything(mock: RunningMock, tmp_path: Path) -> None:
+    mock.control("DELETE", "/requests")
+    done = check(tmp_path, "--target", str(mock.target), "--dry-run")
+    assert done.returncode == 0
+    assert "auth.revoked-key" in done.stdout
+    assert "it needs --allow-writes" in done.stdout
+    assert mock.control("GET", "/requests")["requests"] == []
+
+
+def test_a_budget_that_is_too_small_makes_the_check_incomplete(mock: RunningMock, tmp_path: Path) -> None:
+    done = check(tmp_path, "--target", str(mock.target), "--only", "auth", "--max-requests", "2")
+    assert done.returncode == 4
+    assert "the budget of --max-requests is spent" in done.stdout
+
+
+def test_a_check_that_could_test_nothing_says_which_flag_is_missing(mock: RunningMock, tmp_path: Path) -> None:
+    done = check(tmp_path, mock.url, "--key", mock.keys()["public"], "--only", "errors.401.revoked")
+    assert done.returncode == 4
+    assert "--revoked-key" in done.stdout
+
+
+def test_a_check_that_only_reads_sends_only_declared_gets(mock: RunningMock, tmp_path: Path) -> None:
+    mock.control("DELETE", "/requests")
+    done = check(tmp_path, "--target", str(mock.target), "--fail-on", "note")
+    assert done.returncode == 0, done.stdout
+    sent = mock.control("GET", "/requests", params={"limit": 10_000})["requests"]
+    assert len(sent) > 50
+    assert {request["method"] for request in sent} == {"GET"}
+    assert all(request["operation"] for request in sent)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_that_writes_leaves_the_server_as_it_was(mock: RunningMock, tmp_path: Path) -> None:
+    before, clock = mock.control("GET", "/state"), mock.control("GET", "/clock")
+    done = check(tmp_path, "--target", str(mock.target), "--allow-writes", "--fail-on", "note", "--skip", "properties")
+    assert done.returncode == 0, done.stdout
+    after = mock.control("GET", "/state")
+    assert after["bookings"] == before["bookings"]
+    assert after["limits"] == before["limits"]
+    assert mock.control("GET", "/clock")["now"][:13] == clock["now"][:13], "the clock was put back"
+    assert list(tmp_path.iterdir()) == [], "nothing is left to be canceled"
+
+
+def test_without_a_control_api_every_booking_is_canceled(unlimited_mock: RunningMock, tmp_path: Path) -> None:
+    before = availability(unlimited_mock)
+    target = str(unlimited_mock.without_control(tmp_path))
+    done = check(tmp_path, "--target", target, "--allow-writes", "--only", "bookings", "--rate", "60000/min")
+    assert "not canceled" not in done.stdout
+    made = unlimited_mock.control("GET", "/bookings")["bookings"]
+    assert len(made) > 10
+    assert active(unlimited_mock) == []
+    assert availability(unlimited_mock) == before
+    assert not (tmp_path / "kordkit-ledger.jsonl").exists()
+
+
+def test_what_a_killed_check_left_behind_is_cleaned_up(unlimited_mock: RunningMock, tmp_path: Path) -> None:
+    before = availability(unlimited_mock)
+    target, ledger = str(unlimited_mock.without_control(tmp_path)), tmp_path / "ledger.jsonl"
+    flags = ["--target", target, "--ledger", str(ledger)]
+    process = started(tmp_path, *flags, "--allow-writes", "--only", "bookings", "--rate", "3000/min")
+    wait_for_bookings(ledger, 5, process)
+    process.kill()
+    process.wait()
+    assert active(unlimited_mock) != []
+    refused = check(tmp_path, *flags, "--allow-writes", "--only", "bookings")
+    assert refused.returncode == 2
+    assert "kordkit check --cleanup cancels them" in refused.stderr
+    cleaned = check(tmp_path, *flags, "--cleanup", "--rate", "60000/min")
+    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
+    assert active(unlimited_mock) == []
+    assert availability(unlimited_mock) == before
+    assert not ledger.exists()
+    again = check(tmp_path, *flags, "--cleanup")
+    assert again.returncode == 0
+    assert "nothing that is left" in again.stdout
+
+
+def test_a_creation_whose_answer_never_came_is_found_and_canceled(unlimited_mock: RunningMock, tmp_path: Path) -> None:
+    body = booking_body(unlimited_mock)
+    made = post(unlimited_mock, body, "kordkit-lost-1")
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.intend(Intent("kordkit-lost-1", unlimited_mock.url, "public", body))
+    ledger.intend(Intent("kordkit-never-sent", unlimited_mock.url, "public", booking_body(unlimited_mock, 1)))
+    done = check(
+        tmp_path, "--target", str(unlimited_mock.target), "--cleanup", "--ledger", str(tmp_path / "ledger.jsonl")
+    )
+    assert done.returncode == 0, done.stdout
+    assert made["id"] not in active(unlimited_mock)
+    assert active(unlimited_mock) == []
+
+
+def test_a_booking_that_cannot_be_canceled_is_named(tmp_path: Path) -> None:
+    with running_mock("--limits", "off") as mock:
+        body = booking_body(mock)
+        made = post(mock, body, "kordkit-stuck")
+        path = tmp_path / "ledger.jsonl"
+        Ledger(path).make(Made(made["confirmation_number"], mock.url, body["contact"]["email"]), "kordkit-stuck")
+        start = time.mktime(time.strptime(made["start_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+        mock.control("POST", "/clock/advance", json={"seconds": int(start - time.time()) - 60})
+        done = check(tmp_path, "--target", str(mock.target), "--cleanup", "--ledger", str(path))
+        assert done.returncode == 1
+        assert f"not canceled {made['confirmation_number']}" in done.stdout
+        assert path.exists()
+
+
+def test_ctrl_c_still_cleans_up_and_reports(unlimited_mock: RunningMock, tmp_path: Path) -> None:
+    target, ledger = str(unlimited_mock.without_control(tmp_path)), tmp_path / "ledger.jsonl"
+    flags = ["--target", target, "--ledger", str(ledger), "--allow-writes", "--rate", "3000/min", "--only", "bookings"]
+    process = started(tmp_path, *flags, "--report", "json")
+    wait_for_bookings(ledger, 3, process)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 4, output
+    assert "it was interrupted" in output
+    report = json.loads((tmp_path / "check.json").read_text())
+    assert report["exit_code"] == 4
+    assert any(rule["outcome"] == "not_run" for rule in report["rules"])
+    assert active(unlimited_mock) == []
+    assert not ledger.exists()
+
+
+def test_reports_keep_their_schemas_and_tell_what_broke(broken_mock: RunningMock, tmp_path: Path) -> None:
+    done = check(
+        tmp_path, "--target", str(broken_mock.target), "--fail-on", "note", "--report-dir", str(tmp_path / "r")
+    )
+    assert done.returncode == 1
+    folder = tmp_path / "r"
+    report = json.loads((folder / "check.json").read_text())
+    named = {finding["statement"] for finding in report["findings"]}
+    assert "errors.envelope" in named
+    assert report["summary"]["failures"] >= 1
+    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(folder / "check.junit.xml")
+    sarif = json.loads((folder / "check.sarif").read_text())
+    jsonschema.validate(sarif, json.loads((SCHEMAS / "sarif-2.1.0.json").read_text()))
+    assert {result["properties"]["statement"] for result in sarif["runs"][0]["results"]} == named
+    for name in ("check.html", "check.md", "check.junit.xml"):
+        assert "errors.envelope" in (folder / name).read_text()
+    assert "errors.envelope" in done.stdout
+    assert "curl -i" in done.stdout
+    html = (folder / "check.html").read_text()
+    assert "http://" not in html.replace(broken_mock.url, "").replace("http://www.w3.org", "")
+    assert "<script" not in html
+
+
+def test_no_key_is_shown_or_kept(broken_mock: RunningMock, tmp_path: Path) -> None:
+    flags = ["--target", str(broken_mock.target), "--allow-writes", "--skip", "properties"]
+    done = check(tmp_path, *flags, "--report-dir", str(tmp_path), "--fail-on", "note")
+    assert done.returncode == 1
+    written = "".join(path.read_text() for path in tmp_path.iterdir()) + done.stdout + done.stderr
+    for organization in (0, 1):
+        for key in broken_mock.keys(organization).values():
+            assert key not in written
+
+
+def test_a_finding_can_be_accepted_for_a_time(broken_mock: RunningMock, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.yaml"
+    baseline.write_text("accepted:\n  - {statement: errors.envelope, until: 2999-12-31, reason: known}\n")
+    flags = ["--target", str(broken_mock.target), "--only", "auth", "--only", "errors.envelope"]
+    assert check(tmp_path, *flags).returncode == 1
+    accepted = check(tmp_path, *flags, "--baseline", str(baseline))
+    assert accepted.returncode == 0, accepted.stdout
+    assert "accepted" in accepted.stdout
+
+
+def test_too_little_coverage_fails_the_check(mock: RunningMock, tmp_path: Path) -> None:
+    flags = ["--target", str(mock.target), "--only", "auth"]
+    assert check(tmp_path, *flags, "--min-coverage", "1").returncode == 0
+    done = check(tmp_path, *flags, "--min-coverage", "99")
+    assert done.returncode == 1
+    assert "Too little of the contract was covered" in done.stdout
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, KORDKIT, "check", *arguments]
+    return subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
+
+
+def wait_for_bookings(ledger: Path, count: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not (ledger.exists() and ledger.read_text().count('{"made"') >= count):
+        assert process.poll() is None, "the check was over too soon"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def availability(mock: RunningMock) -> Any:
+    """Of three weeks from two days on, for the first service."""
+    return get(mock, "/availability", **query(mock))["slots"]
+
+
+def query(mock: RunningMock) -> dict[str, str]:
+    acme = mock.ready["organizations"][0]
+    day = int(time.time()) // 86400 * 86400 + 2 * 86400
+    shown = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(day + n * 86400)) for n in (0, 21)]
+    return {"org_slug": acme["slug"], "service_slug": acme["services"][0], "from": shown[0], "to": shown[1]}
+
+
+def booking_body(mock: RunningMock, number: int = 0) -> dict[str, Any]:
+    slot = availability(mock)[-1 - number]
+    return {
+        "org_slug": mock.ready["organizations"][0]["slug"],
+        "service_slug": mock.ready["organizations"][0]["services"][0],
+        "starts_at": slot["startsAt"],
+        "ends_at": slot["endsAt"],
+        "timezone": "UTC",
+        "contact": {"name": "Check A", "email": "check-lost@example.com"},
+    }
+
+
+def get(mock: RunningMock, path: str, **params: str) -> Any:
+    headers = {"x-kordless-key": mock.keys()["public"]}
+    return requests.get(mock.url + API + path, params=params, headers=headers, timeout=10).json()
+
+
+def post(mock: RunningMock, body: dict[str, Any], idempotency_key: str) -> Any:
+    headers = {"x-kordless-key": mock.keys()["public"], "Idempotency-Key": idempotency_key}
+    return requests.post(mock.url + API + "/bookings", json=body, headers=headers, timeout=10).json()["booking"]

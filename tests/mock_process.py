@@ -1,0 +1,63 @@
+"""A mock in a process of its own, as a user starts it."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+KORDKIT = str(Path(__file__).parents[1] / "kordkit.py")
+PATIENCE = 30  # seconds
+
+
+@dataclass(frozen=True)
+class RunningMock:
+    """`target` is the path of its ready-file, `ready` what that says."""
+
+    target: Path
+    ready: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.ready["url"])
+
+    def keys(self, organization: int = 0) -> dict[str, str]:
+        return dict(self.ready["organizations"][organization]["keys"])
+
+    def control(self, method: str, path: str, **how: Any) -> Any:
+        """What its control API answers."""
+        answer = requests.request(method, self.ready["control_url"] + path, timeout=10, **how)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def without_control(self, folder: Path) -> Path:
+        """A target file that names no control API, like that of a server that has none."""
+        target = folder / "target.json"
+        target.write_text(json.dumps({**self.ready, "control_url": None}))
+        return target
+
+
+@contextmanager
+def running_mock(*flags: str) -> Iterator[RunningMock]:
+    """Started with the flags on a free port; gone at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "ready.json"
+        command = [sys.executable, KORDKIT, "mock", "--port", "0", "--ready-file", str(target), *flags]
+        mock = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not target.exists():
+                assert mock.poll() is None, f"the mock ended with {mock.returncode}"
+                assert time.monotonic() < deadline, "the mock does not get ready"
+                time.sleep(0.02)
+            yield RunningMock(target, json.loads(target.read_text()))
+        finally:
+            mock.kill()
+            mock.wait()
