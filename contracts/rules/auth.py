@@ -21,6 +21,29 @@ def key_header(check: Check) -> None:
     check.need_served(answer)
 
 
+@rule("auth.key.header", "A key is read from no other header", builds_on=[key_header], requests=2)
+def other_headers(check: Check) -> None:
+    value = check.access.keys["public"]
+    for headers in {"Authorization": f"Bearer {value}"}, {"X-Api-Key": value}:
+        answer = check.call("getOrganization", key=None, headers=headers)
+        check.expect(answer.status >= 400, f"a key in {next(iter(headers))} not to be read", str(answer), answer)
+
+
+@rule(
+    "auth.key.header",
+    "A key is not read from the query, which logs would show",
+    needs=READS | {Need.CONTROL},  # for a key that may be shown, as it is good for nothing afterwards
+    builds_on=[key_header],
+    requests=1,
+)
+def key_in_query(check: Check) -> None:
+    key = check.new_key()
+    query = {check.target.key_header: check.access.keys[key.label], "api_key": check.access.keys[key.label]}
+    answer = check.call("getOrganization", key=None, query=query)
+    key.revoke()
+    check.expect(answer.status >= 400, "a key in the query not to be read", str(answer), answer)
+
+
 @rule("errors.401.missing", "A request without a key is refused", builds_on=[key_header], requests=1)
 def missing_key(check: Check) -> None:
     check.expect_refused(check.call("getOrganization", key=None), "missing_key")
@@ -72,8 +95,8 @@ def revocation(check: Check) -> None:
 @rule(
     "auth.key.expiry",
     "A key works until it expires, and no longer",
-    needs=READS | {Need.CONTROL, Need.EXPIRED_KEY},
-    builds_on=[expired_key],
+    needs=READS | {Need.CONTROL},
+    builds_on=[key_header],
     requests=3,
     waits=MINUTE,
 )

@@ -127,7 +127,7 @@ def unknown_team(check: Check) -> None:
 def organization_from(check: Check) -> None:
     """Each is asked with its right place filled rightly or wrongly, and the other places the other way."""
     nobody, now = check.fiction.slug(), check.now()
-    header = {ORGANIZATION_HEADER: nobody}
+    header = {ORGANIZATION_HEADER: (check.access.other_organization_id or nobody).removeprefix("org_")}
     _expect_found(check, check.call("getOrganization", headers=header), "path")
     _expect_found(check, check.call("getAvailability", query=check.desk.query(now, now + DAY), headers=header), "query")
     body = check.desk.body(check.desk.free_slot(), org_slug=nobody)
