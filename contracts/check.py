@@ -174,7 +174,7 @@ class Check:
 
     def organization(self) -> Mapping[str, Any]:
         """The answer of getOrganization, fetched once."""
-        found: Mapping[str, Any] = self._once(
+        found: Mapping[str, Any] = self.once(
             "organization", lambda: self.need_served(self.call("getOrganization")).json
         )
         return found
@@ -182,7 +182,7 @@ class Check:
     def service(self, slug: str | None = None) -> Mapping[str, Any]:
         """The answer of getService, fetched once for each service; by default the check's own."""
         name = slug or self.service_slug
-        found: Mapping[str, Any] = self._once(
+        found: Mapping[str, Any] = self.once(
             f"service {name}", lambda: self.need_served(self.call("getService", service_slug=name)).json
         )
         return found
@@ -197,7 +197,7 @@ class Check:
         """The service that is asked for: the user's choice, or the first listed one with a slot to be had."""
         if self.access.service is not None:
             return self.access.service
-        return str(self._once("service", self.desk.first_bookable))
+        return str(self.once("service", self.desk.first_bookable))
 
     def now(self) -> int:
         """The server's time in Unix seconds, as its last answer says."""
@@ -251,7 +251,8 @@ class Check:
         operation = self.contract.operations.get(operation_id or "")
         return [status for status in operation.responses if status < 300] if operation else range(200, 300)
 
-    def _once(self, name: str, fetch: Callable[[], Any]) -> Any:
+    def once(self, name: str, fetch: Callable[[], Any]) -> Any:
+        """What several rules look at, fetched for the first of them."""
         if name not in self._kept:
             self._kept[name] = fetch()
         return self._kept[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DAY = 86_400
 RANGE_DAYS = 21  # how far ahead slots are looked for, where the booking window reaches that far
 TRIES = 3  # others may be booking too
+AT_BEST_APART = 7200  # seconds between two bookings of a check
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +85,48 @@ class Desk:
         start = (now + notice + DAY) // DAY * DAY + DAY
         return start, min(start + RANGE_DAYS * DAY, now + window - DAY)
 
-    def free_slot(self, *, service: str | None = None, party_size: int = 1) -> Slot:
-        """An offered slot that no booking of this check is near: far enough ahead to be canceled again.
+    def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
+        """What was offered when it was first asked for, far enough ahead to be canceled again."""
+        name = service or self._check.service_slug
+        if (name, party_size) not in self._offers:
+            start, end = self.bookable_range(name)
+            found = self.slots(start, end, service=name, party_size=party_size) if start < end else []
+            self._offers[name, party_size] = found
+        return self._offers[name, party_size]
+
+    def free_slot(
+        self,
+        *,
+        service: str | None = None,
+        party_size: int = 1,
+        where: Callable[[Slot], bool] = lambda slot: True,
+    ) -> Slot:
+        """An offered slot that no booking of this check is in the way of; one with no booking near it, if there is.
 
         Raises NotRunError where there is none.
         """
         name = service or self._check.service_slug
-        if (name, party_size) not in self._offers:
-            start, end = self.bookable_range(name)
-            if start >= end:
-                raise NotRunError(f"{name} cannot be booked far enough ahead to be canceled again")
-            self._offers[name, party_size] = self.slots(start, end, service=name, party_size=party_size)
         settings = self._check.service(name).get("calendarSettings") or {}
         apart = 60 * (int(settings.get("buffer_before") or 0) + int(settings.get("buffer_after") or 0))
-        free = [slot for slot in self._offers[name, party_size] if self._is_free(slot, apart)]
-        if not free:
-            raise NotRunError(f"{name} has no slot left that could be booked for a check")
-        slot = self._check.fiction.choice(free)
-        self._taken.setdefault(slot.host, []).append(slot)
-        return slot
+        offered = [slot for slot in self.offered(name, party_size) if where(slot)]
+        for distance in (apart + AT_BEST_APART, apart):
+            if free := [slot for slot in offered if self._is_free(slot, distance)]:
+                slot = self._check.fiction.choice(free)
+                self._taken.setdefault(slot.host, []).append(slot)
+                return slot
+        raise NotRunError(f"{name} has no slot left that could be booked for this")
 
     def _is_free(self, slot: Slot, apart: int) -> bool:
         return all(
-            slot.start >= taken.end + apart + 7200 or slot.end + apart + 7200 <= taken.start
+            slot.start >= taken.end + apart or slot.end + apart <= taken.start
             for taken in self._taken.get(slot.host, ())
         )
 
     def first_bookable(self) -> str:
         """The first listed service that has slots to be had. Raises NotRunError where none has."""
         for slug in self._check.services():
-            start, end = self.bookable_range(slug)
-            if start < end:
-                self._offers[slug, 1] = self.slots(start, end, service=slug)
-                if self._offers[slug, 1]:
-                    return slug
+            if self.offered(slug):
+                return slug
         raise NotRunError(f"{self._check.access.organization} lists no service that could be booked now")
 
     # Bookings
