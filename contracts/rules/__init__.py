@@ -10,6 +10,7 @@ from contracts.spec import Contract
 TOPICS = (
     "auth",
     "tenancy",
+    "http",
     "errors",
     "availability",
     "bookings",

@@ -51,7 +51,11 @@ class InProcess(BaseAdapter):
 
         body = b"".join(self._app(self._environ(request), start_response))
         raw = HTTPResponse(
-            io.BytesIO(body), HTTPHeaderDict(started["headers"]), started["status"], preload_content=False
+            io.BytesIO(body),
+            HTTPHeaderDict(started["headers"]),
+            started["status"],
+            preload_content=False,
+            request_method=request.method,
         )
         response = requests.Response()
         response.status_code = started["status"]
