@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
+from contracts.answers import Request, variable
 from contracts.check import Check
 from contracts.clock import monotonic
 from contracts.errors import UnreachableError
@@ -117,9 +118,16 @@ class Run:
             expected=self._redacted(broken.expected),
             seen=self._redacted(broken.seen),
             page=provenance.page,
-            curl=self._redacted(answer.request.curl(self.check.target.key_header)) if answer else "",
+            curl=self._curl(answer.request) if answer else "",
             blocks=self._below.get(rule.id, ()),
         )
+
+    def _curl(self, request: Request) -> str:
+        """With the variable of a key wherever the key itself was sent."""
+        line = request.curl(self.check.target.key_header)
+        for label, value in self.check.access.keys.items():
+            line = line.replace(value, f"'\"${variable(label)}\"'")
+        return self._redacted(line)
 
     def _redacted(self, text: str) -> str:
         return redacted(text, self.check.access.keys.values())

@@ -89,4 +89,5 @@ def _show_sum(console: Console, verdicts: Verdicts) -> None:
         f"{verdicts.requests} requests in {verdicts.seconds:.1f} s, coverage {verdicts.coverage.percent:.0f} %,"
         f" seed {verdicts.seed}{moved}",
         highlight=False,
+        soft_wrap=True,
     )
