@@ -15,6 +15,7 @@ from mockserver.mutants import (
     limit_headers,
     limits,
     platform,
+    replays,
     requests,
     self_service,
     spelling,
@@ -26,7 +27,7 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http),
-    *(limits, limit_headers, charges, idempotency),
+    *(limits, limit_headers, charges, idempotency, replays),
     *(bookings, self_service, availability, platform),
 )
 
