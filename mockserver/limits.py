@@ -72,7 +72,7 @@ class Limiter:
             for policy, subject in charges:
                 counter = self._counter(policy, subject, now)
                 counters.append(counter)
-                wait = counter.wait(policy, now)
+                wait = self._wait(policy, counter, now)
                 if wait > longest:  # of the policies that refuse, the one with the longest wait is described
                     refusal, longest = _usage(policy, counter, now, wait), wait
             if refusal is not None:
@@ -145,6 +145,9 @@ class Limiter:
         with self._lock:
             self.algorithm, self._new = algorithm, ALGORITHMS[algorithm]
             self._counters, self._latest = counters, 0
+
+    def _wait(self, policy: Policy, counter: Counter, now: int) -> int:
+        return counter.wait(policy, now)
 
     def _counter(self, policy: Policy, subject: str, now: int) -> Counter:
         counter = self._counters[policy.name].get(subject)

@@ -8,12 +8,14 @@ from mockserver.limits import Limiter
 from mockserver.service import Calendar
 from mockserver.storage.memory import MemoryStore
 from mockserver.web.guards import Authentication, Body, RateLimits, RequestIds, Tenancy
+from mockserver.web.pipeline import DateHeader, Pipeline
 from mockserver.web.platform import PlatformApi
 from mockserver.web.problems import Problems
 from mockserver.web.public import PublicApi
 from mockserver.web.replay import Replay
 from mockserver.web.routing import Router
 from mockserver.web.self_service import SelfServiceApi
+from mockserver.web.validation import Checker
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,13 @@ class Parts:
     body: type[Body] = Body
     tenancy: type[Tenancy] = Tenancy
     replay: type[Replay] = Replay
+    checker: type[Checker] = Checker
     public: type[PublicApi] = PublicApi
     self_service: type[SelfServiceApi] = SelfServiceApi
     platform: type[PlatformApi] = PlatformApi
     problems: type[Problems] = Problems
+    date: type[DateHeader] = DateHeader
+    pipeline: type[Pipeline] = Pipeline
 
 
 STANDARD = Parts()

@@ -31,7 +31,7 @@ from mockserver.web.problems import Envelope, Problems
 from mockserver.web.reading import Reader
 from mockserver.web.recording import Recorder
 from mockserver.web.replay import Replay
-from mockserver.web.validation import Checker, Spellings, validated
+from mockserver.web.validation import Spellings
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
@@ -70,7 +70,7 @@ def _assemble(
     routes = _routes(parts, contract, mock, problems, limits)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
-    date = DateHeader()
+    date = parts.date()
     access = Access(settings.admin_token)
 
     def stamp(request: Request, response: Response) -> Response:
@@ -138,7 +138,7 @@ def _pipeline(
     organizations = mock.calendar.organizations
     key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
-    return Pipeline(
+    return parts.pipeline(
         steps=[
             names.name,
             parts.router(routes).step,
@@ -183,8 +183,8 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
         for validator in (operation.query, operation.body):
             if validator is not None:
                 validator.require_usable()
-        checker = Checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
-        handler = validated(checker, handlers[operation.id])
+        checker = parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
+        handler = checker.around(handlers[operation.id])
         if operation.id in contract.idempotency.operations:
             handler = _replay(parts, contract, mock, problems, operation).around(handler)
         routes.append(

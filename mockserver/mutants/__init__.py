@@ -8,18 +8,28 @@ from mockserver.mutants import (
     auth,
     availability,
     bookings,
+    charges,
     errors,
     http,
     idempotency,
+    limit_headers,
     limits,
     platform,
+    replays,
+    requests,
     self_service,
+    spelling,
+    tenancy,
 )
 from mockserver.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
-_TOPICS = (auth, limits, idempotency, bookings, self_service, availability, platform, errors, http)
+_TOPICS = (
+    *(auth, tenancy, errors, requests, spelling, http),
+    *(limits, limit_headers, charges, idempotency, replays),
+    *(bookings, self_service, availability, platform),
+)
 
 MUTANTS: Mapping[str, Mutant] = {
     mutant.name: mutant for mutant in chain.from_iterable(topic.MUTANTS for topic in _TOPICS)

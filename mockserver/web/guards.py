@@ -139,15 +139,21 @@ class Body:
         if not exchange.matched.wants_body:
             return
         exchange.raw_body = self._read(environ["wsgi.input"], int(length) if length else self._max + 1)
-        if not _is_json(environ.get("CONTENT_TYPE", "")):
+        self._require_json(environ.get("CONTENT_TYPE", ""))
+        exchange.body = self._parsed(exchange.raw_body)
+
+    def _require_json(self, content_type: str) -> None:
+        if not _is_json(content_type):
             raise Refused("unsupported_media_type")
+
+    def _parsed(self, raw: bytes) -> dict[str, Any]:
         try:
-            body = decode(exchange.raw_body, self._max_depth)
+            body = decode(raw, self._max_depth)
         except ValueError:
             raise Refused("malformed_body") from None
         if not isinstance(body, dict):
             raise Refused("body_not_object")
-        exchange.body = body
+        return body
 
     def _read(self, stream: Any, wanted: int) -> bytes:
         chunks, size = [], 0

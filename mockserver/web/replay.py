@@ -14,7 +14,7 @@ from mockserver.web.validation import Validator
 
 
 class Replay:
-    """`stored` are the statuses of outcomes that are kept; every other outcome releases the key."""
+    """`stored` are the statuses of outcomes that are kept."""
 
     def __init__(
         self,
@@ -40,14 +40,25 @@ class Replay:
             key = exchange.header(self._variable)
             if key is None or exchange.key is None:
                 return handler(exchange)
-            if not self._syntax.is_valid(key):
+            if not self._well_formed(key):
                 raise Refused("invalid_idempotency_key", field=self._header)
-            claim = self._idempotency.claim(exchange.key.id, key, fingerprint(exchange), exchange.arrived)
+            claim = self._idempotency.claim(exchange.key.id, key, self.fingerprint(exchange), exchange.arrived)
             if isinstance(claim, Outcome):
                 return Reply(claim.status, claim.body, [*claim.headers, self._replayed])
             return self._first(claim, handler, exchange)
 
         return replaying
+
+    def keeps(self, status: int) -> bool:
+        """Is an outcome of that status given again? Any other releases the key."""
+        return status in self._stored
+
+    def fingerprint(self, exchange: Exchange) -> bytes:
+        """Of the parsed JSON as sent: members in another order are the same body, any other difference is not."""
+        return sha256(orjson.dumps(exchange.body, option=orjson.OPT_SORT_KEYS)).digest()
+
+    def _well_formed(self, key: str) -> bool:
+        return self._syntax.is_valid(key)
 
     def _first(self, claim: Claim, handler: Handler, exchange: Exchange) -> Reply:
         kept = False
@@ -57,7 +68,7 @@ class Replay:
                     reply = handler(exchange)
                 except Refused as refusal:
                     reply = self._problems.reply(refusal)
-                storing = reply.status in self._stored
+                storing = self.keeps(reply.status)
                 if storing:
                     outcome = Outcome(reply.status, tuple(reply.headers), reply.body)
                     self._idempotency.complete(claim, outcome)
@@ -66,8 +77,3 @@ class Replay:
             if not kept:
                 self._idempotency.release(claim)
         return reply
-
-
-def fingerprint(exchange: Exchange) -> bytes:
-    """Of the parsed JSON as sent: members in another order are the same body, any other difference is not."""
-    return sha256(orjson.dumps(exchange.body, option=orjson.OPT_SORT_KEYS)).digest()

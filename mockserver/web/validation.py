@@ -63,6 +63,15 @@ class Checker:
         self._body = body
         self._spellings = spellings
 
+    def around(self, handler: Handler) -> Handler:
+        """The handler, reached by valid requests only."""
+
+        def checked(exchange: Exchange) -> Reply:
+            self.check(exchange)
+            return handler(exchange)
+
+        return checked
+
     def check(self, exchange: Exchange) -> None:
         """Integers of the query become integers."""
         for name, value in exchange.query.items():
@@ -108,16 +117,6 @@ class Checker:
         if field == "contact" and "contact" in self._types:
             return Refused("missing_contact")
         return Refused("missing_field", field=field)
-
-
-def validated(checker: Checker, handler: Handler) -> Handler:
-    """The handler, reached by valid requests only."""
-
-    def checked(exchange: Exchange) -> Reply:
-        checker.check(exchange)
-        return handler(exchange)
-
-    return checked
 
 
 _TYPES = {"string": "a string", "integer": "an integer", "object": "an object", "array": "a list", "number": "a number"}
