@@ -12,6 +12,7 @@ TOPICS = (
     "tenancy",
     "http",
     "errors",
+    "spelling",
     "availability",
     "bookings",
     "self_service",
