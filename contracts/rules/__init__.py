@@ -13,6 +13,7 @@ TOPICS = (
     "http",
     "errors",
     "spelling",
+    "order",
     "availability",
     "bookings",
     "self_service",
