@@ -50,6 +50,16 @@ def variable(label: str) -> str:
     return "KORDLESS_API_KEY" if label == "public" else f"KORDLESS_{label.upper()}_KEY"
 
 
+def member(value: Any, *path: str | int) -> Any:
+    """What stands there in parsed JSON, or None."""
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
 class Answer:
     """`headers` knows names in any case. `sent` and `received` are seconds on the server's line of time as the check
     knows it (see Waiting.now)."""
@@ -74,13 +84,7 @@ class Answer:
 
     def member(self, *path: str | int) -> Any:
         """`member("booking", "status")`; None where there is no such member."""
-        found = self.json
-        for part in path:
-            try:
-                found = found[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return found
+        return member(self.json, *path)
 
     @property
     def date(self) -> int | None:

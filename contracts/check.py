@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from contracts.access import Access
-from contracts.answers import Answer, Request
+from contracts.answers import Answer, Request, member
 from contracts.control import ControlApi
 from contracts.desk import Desk, instant
 from contracts.fiction import Fiction
@@ -174,23 +174,22 @@ class Check:
 
     def organization(self) -> Mapping[str, Any]:
         """The answer of getOrganization, fetched once."""
-        found: Mapping[str, Any] = self.once(
-            "organization", lambda: self.need_served(self.call("getOrganization")).json
-        )
+        found: Mapping[str, Any] = self.once("organization", lambda: self._object(self.call("getOrganization")))
         return found
 
     def service(self, slug: str | None = None) -> Mapping[str, Any]:
         """The answer of getService, fetched once for each service; by default the check's own."""
         name = slug or self.service_slug
         found: Mapping[str, Any] = self.once(
-            f"service {name}", lambda: self.need_served(self.call("getService", service_slug=name)).json
+            f"service {name}", lambda: self._object(self.call("getService", service_slug=name))
         )
         return found
 
     def services(self) -> list[str]:
         """Slugs of the services that the organization lists."""
-        listed = self.organization().get("services")
-        return [one["slug"] for one in listed] if isinstance(listed, list) else []
+        entries = self.organization().get("services")
+        slugs = [member(entry, "slug") for entry in entries] if isinstance(entries, list) else []
+        return [slug for slug in slugs if isinstance(slug, str)]
 
     @property
     def service_slug(self) -> str:
@@ -250,6 +249,11 @@ class Check:
     def successes(self, operation_id: str | None) -> Collection[int]:
         operation = self.contract.operations.get(operation_id or "")
         return [status for status in operation.responses if status < 300] if operation else range(200, 300)
+
+    def _object(self, answer: Answer) -> Mapping[str, Any]:
+        if not isinstance(self.need_served(answer).json, dict):
+            raise NotRunError(f"{answer.request.operation} {answer}, which is no JSON object")
+        return dict(answer.json)
 
     def once(self, name: str, fetch: Callable[[], Any]) -> Any:
         """What several rules look at, fetched for the first of them."""

@@ -11,11 +11,11 @@ from contracts.answers import Answer
 from contracts.errors import UnreachableError
 from contracts.rules.rule import Broken, BudgetError, NotRunError
 from contracts.safety import Intent, Ledger, Made
+from contracts.settings import DAY, Settings
 
 if TYPE_CHECKING:
     from contracts.check import Check
 
-DAY = 86_400
 RANGE_DAYS = 21  # how far ahead slots are looked for, where the booking window reaches that far
 TRIES = 3  # others may be booking too
 AT_BEST_APART = 7200  # seconds between two bookings of a check
@@ -78,12 +78,10 @@ class Desk:
 
     def bookable_range(self, service: str | None = None) -> tuple[int, int]:
         """When a booking can be made that can still be canceled a day from now: [start, end) in Unix seconds."""
-        settings = self._check.service(service).get("calendarSettings") or {}
-        notice = int((settings.get("cancellation_policy") or {}).get("noticeHours") or 0) * 3600
-        window = int(settings.get("booking_window_days") or RANGE_DAYS) * DAY
+        settings = Settings(self._check.service(service))
         now = self._check.now()
-        start = (now + notice + DAY) // DAY * DAY + DAY
-        return start, min(start + RANGE_DAYS * DAY, now + window - DAY)
+        start = (now + settings.notice + DAY) // DAY * DAY + DAY
+        return start, min(start + RANGE_DAYS * DAY, now + settings.window - DAY)
 
     def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
         """What was offered when it was first asked for, far enough ahead to be canceled again."""
@@ -99,15 +97,15 @@ class Desk:
         *,
         service: str | None = None,
         party_size: int = 1,
-        where: Callable[[Slot], bool] = lambda slot: True,
+        where: Callable[[Slot], object] = lambda _: True,
     ) -> Slot:
         """An offered slot that no booking of this check is in the way of; one with no booking near it, if there is.
 
         Raises NotRunError where there is none.
         """
         name = service or self._check.service_slug
-        settings = self._check.service(name).get("calendarSettings") or {}
-        apart = 60 * (int(settings.get("buffer_before") or 0) + int(settings.get("buffer_after") or 0))
+        settings = Settings(self._check.service(name))
+        apart = settings.before + settings.after
         offered = [slot for slot in self.offered(name, party_size) if where(slot)]
         for distance in (apart + AT_BEST_APART, apart):
             if free := [slot for slot in offered if self._is_free(slot, distance)]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from contracts.answers import Answer
@@ -96,6 +97,23 @@ def rule(
         return Rule(_id(ask), statement, title, ask, frozenset(needs), tuple(builds_on), requests=requests, waits=waits)
 
     return made
+
+
+def not_by_chance(ask: Callable[[Check], None]) -> Callable[[Check], None]:
+    """Of a rule that compares slots at two moments: it is asked once more, about another slot, before it says that a
+    server is broken. Others may be booking too."""
+
+    @wraps(ask)
+    def asked(check: Check) -> None:
+        try:
+            ask(check)
+        except Broken as broken:
+            try:
+                ask(check)
+            except NotRunError:
+                raise broken from None
+
+    return asked
 
 
 def watch(

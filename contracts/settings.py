@@ -1,0 +1,71 @@
+"""The settings of a service, as getService tells them (/api/services/get-service)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.answers import member
+from contracts.rules.rule import NotRunError
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times in seconds. Raises NotRunError where something is asked for that the answer does not tell."""
+
+    details: Mapping[str, Any]
+
+    @property
+    def slug(self) -> str:
+        return str(self._told("service", "slug"))
+
+    @property
+    def key(self) -> str:
+        return str(self._told("service", "key"))
+
+    @property
+    def timezone(self) -> str:
+        return str(self._told("calendarSettings", "timezone"))
+
+    @property
+    def duration(self) -> int:
+        return self._number(MINUTE, "duration_minutes")
+
+    @property
+    def interval(self) -> int:
+        return self._number(MINUTE, "slot_interval_minutes")
+
+    @property
+    def seats(self) -> int:
+        return self._number(1, "max_parallel_bookings")
+
+    @property
+    def window(self) -> int:
+        return self._number(DAY, "booking_window_days")
+
+    @property
+    def before(self) -> int:
+        return self._number(MINUTE, "buffer_before", default=0)
+
+    @property
+    def after(self) -> int:
+        return self._number(MINUTE, "buffer_after", default=0)
+
+    @property
+    def notice(self) -> int:
+        return self._number(HOUR, "cancellation_policy", "noticeHours", default=0)
+
+    def _told(self, *path: str) -> Any:
+        found = member(self.details, *path)
+        if found is None:
+            raise NotRunError(f"getService does not tell {'.'.join(path)}")
+        return found
+
+    def _number(self, unit: int, *path: str, default: int | None = None) -> int:
+        found = member(self.details, "calendarSettings", *path)
+        if isinstance(found, int | float):
+            return int(found * unit)
+        if default is None:
+            raise NotRunError(f"getService tells no number in calendarSettings.{'.'.join(path)}")
+        return default
