@@ -14,6 +14,7 @@ TOPICS = (
     "errors",
     "spelling",
     "order",
+    "organization",
     "availability",
     "bookings",
     "self_service",
@@ -21,6 +22,7 @@ TOPICS = (
     "platform",
     "idempotency",
     "limits",
+    "envelope",
 )
 SHAPES = "shapes"
 

@@ -91,7 +91,7 @@ def names_field(check: Check) -> None:
         (_availability(check, partySize="several"), "partySize"),
         (check.desk.create(check.desk.body(check.desk.free_slot(), contact=contact)), "contact.email"),
     ):
-        check.expect(mentions(_detail(answer), field), f"a detail that names {field}", str(answer), answer)
+        check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
 
 
 @watch(
@@ -111,7 +111,8 @@ def mentions(sentence: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence) is not None
 
 
-def _detail(answer: Answer) -> str:
+def detail_of(answer: Answer) -> str:
+    """Raises NotRunError where there is none."""
     found = answer.member("detail")
     if answer.status < 400 or not isinstance(found, str):
         raise NotRunError(f"the server {answer}, where an error with a detail was wanted")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.answers import Answer
 from contracts.document import follow
 from contracts.rules.auth import SETUP, key_header
-from contracts.rules.errors import mentions, missing_field
+from contracts.rules.errors import detail_of, mentions, missing_field
 from contracts.rules.rule import WRITES, NotRunError, rule
 from contracts.rules.tenancy import DAY
 
@@ -118,8 +118,7 @@ def hint(check: Check) -> None:
     right = _right(check, "organization", "getAvailability")
     wrong = _others(check, "organization", "getAvailability")[0]
     answer = check.call("getAvailability", query=_renamed(_search(check), right, wrong))
-    check.expect_refused(answer, "misspelled_field")
-    detail = str(answer.member("detail"))
+    detail = detail_of(answer)
     told = mentions(detail, right) and mentions(detail, wrong)
     check.expect(
         told, f"a detail that names {wrong}, which was found, and {right}, which is wanted", str(answer), answer
