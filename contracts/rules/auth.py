@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.rules.rule import PLATFORM, READS, Need, rule
+from contracts.settings import MINUTE
 
 if TYPE_CHECKING:
     from contracts.check import Check
 
-MINUTE = 60  # seconds
 SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
 
 

@@ -10,7 +10,8 @@ from contracts.answers import Answer
 from contracts.rules.auth import SETUP, key_header, kinds, missing_key
 from contracts.rules.http import JSON
 from contracts.rules.rule import WRITES, NotRunError, rule, watch
-from contracts.rules.tenancy import DAY, foreign_organization
+from contracts.rules.tenancy import foreign_organization
+from contracts.settings import DAY
 
 if TYPE_CHECKING:
     from contracts.check import Check

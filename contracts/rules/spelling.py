@@ -10,7 +10,7 @@ from contracts.document import follow
 from contracts.rules.auth import SETUP, key_header
 from contracts.rules.errors import detail_of, mentions, missing_field
 from contracts.rules.rule import WRITES, NotRunError, rule
-from contracts.rules.tenancy import DAY
+from contracts.settings import DAY
 
 if TYPE_CHECKING:
     from contracts.check import Check

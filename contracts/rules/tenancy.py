@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from contracts.check import ORGANIZATION_HEADER
 from contracts.rules.auth import SETUP, key_header, kinds
+from contracts.rules.platform import listing
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, NotRunError, rule
+from contracts.settings import DAY
 
 if TYPE_CHECKING:
     from contracts.answers import Answer
     from contracts.check import Check
-
-DAY = 86_400
 
 
 @rule(
@@ -37,7 +37,7 @@ def foreign_organization(check: Check) -> None:
     "errors.403.wrong_key_kind",
     "A key of the wrong kind is refused as such",
     needs=READS | PLATFORM,
-    builds_on=[kinds],
+    builds_on=[kinds, listing],
     requests=2,
 )
 def wrong_key_kind(check: Check) -> None:
@@ -49,6 +49,7 @@ def wrong_key_kind(check: Check) -> None:
     "errors.403.organization_mismatch",
     "A platform key is refused for an organization that is not its own, whether or not there is one",
     needs=PLATFORM,
+    builds_on=[listing],
     requests=2,
 )
 def organization_mismatch(check: Check) -> None:
@@ -62,6 +63,7 @@ def organization_mismatch(check: Check) -> None:
     "errors.403.missing_organization_header",
     "A platform request that names no organization is refused",
     needs=PLATFORM,
+    builds_on=[listing],
     requests=1,
 )
 def missing_organization_header(check: Check) -> None:
