@@ -7,19 +7,29 @@ from mockserver.datasets.document import suggestion
 from mockserver.mutants import (
     auth,
     availability,
+    booking_answers,
+    booking_bodies,
     bookings,
     errors,
     http,
     idempotency,
+    instants,
     limits,
+    organizations,
     platform,
+    rescheduling,
     self_service,
+    slots,
 )
 from mockserver.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
-_TOPICS = (auth, limits, idempotency, bookings, self_service, availability, platform, errors, http)
+_TOPICS = (
+    *(auth, limits, idempotency, errors, http),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
+    *(organizations, slots, availability, platform, instants),
+)
 
 MUTANTS: Mapping[str, Mutant] = {
     mutant.name: mutant for mutant in chain.from_iterable(topic.MUTANTS for topic in _TOPICS)
