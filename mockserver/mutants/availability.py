@@ -9,6 +9,7 @@ from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slots
 from mockserver.mutants.mutant import Mutant
+from mockserver.ports import Store
 from mockserver.service import DAY, Calendar
 
 TWENTY_MINUTES = 20
@@ -116,6 +117,23 @@ class LooksAtTheSameStartOnly(Availability):
         return sum(b.party_size for b in same if search.moving is None or b.id != search.moving.id)
 
 
+class OneService(Availability):
+    """Of all that is booked it sees one service."""
+
+    def __init__(self, store: Store, service: str) -> None:
+        super().__init__(store)
+        self._service = service
+
+    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
+        booked = super()._booked(organization, host, first, last)
+        return [booking for booking in booked if booking.service == self._service]
+
+
+class OverlooksOtherServices(Availability):
+    def slots(self, search: Search, first: int, last: int) -> Slots:
+        return OneService(self._store, search.service.slug).slots(search, first, last)
+
+
 class KnowsNoBuffers(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
         calendar = replace(search.service.calendar, buffer_before=0, buffer_after=0)
@@ -204,6 +222,12 @@ MUTANTS = (
         "availability.overlap",
         "A slot that overlaps a booking of its host is free, unless both start together.",
         lambda parts: replace(parts, availability=LooksAtTheSameStartOnly),
+    ),
+    Mutant(
+        "other-services-overlooked",
+        "availability.overlap",
+        "A slot is free although its host has a booking of another service then.",
+        lambda parts: replace(parts, availability=OverlooksOtherServices),
     ),
     Mutant(
         "buffers-ignored",

@@ -52,7 +52,10 @@ class MakesLongerIds(Calendar):
 
 class ConfirmsAtOnce(Calendar):
     def create_booking(self, wish: Wish, now: int) -> Booking:
-        return self.confirm_booking(super().create_booking(wish, now).id)
+        with self._store.transaction():
+            booking = super().create_booking(wish, now).confirm()
+            self._store.bookings.save(booking)
+        return booking
 
 
 class KnowsItsOwnDuration(Calendar):

@@ -75,8 +75,10 @@ class ConfirmsWhatMoves(Calendar):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now)
-        return self.confirm_booking(moved.id)
+        with self._store.transaction():
+            moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now).confirm()
+            self._store.bookings.save(moved)
+        return moved
 
 
 class AsksNoticeOfTheNewStart(Calendar):

@@ -15,6 +15,10 @@ def _ends_with_next(slot: Json) -> Json:
     return {**slot, "endsAt": render_instant(parse_instant(slot["startsAt"]) + HALF_HOUR)}
 
 
+def _last_cut_short(answer: Json) -> Json:
+    return {"slots": [*answer["slots"][:-1], *map(_ends_with_next, answer["slots"][-1:])]}
+
+
 def _shrinking(slot: Json) -> Json:
     return {**slot, "capacity": slot["availableCapacity"]}
 
@@ -110,6 +114,12 @@ MUTANTS = (
         "availability.slot_end",
         "The endsAt of a slot is half an hour after its start, however long the service takes.",
         objects("slots", _ends_with_next, *SLOTS),
+    ),
+    Mutant(
+        "last-slot-cut-short",
+        "availability.slot_end",
+        "The last slot of a range ends half an hour after its start, the others when they should.",
+        answers(_last_cut_short, *SLOTS),
     ),
     Mutant(
         "capacity-one-more",

@@ -117,6 +117,19 @@ def slots_around_a_booking(server: Server) -> None:
     assert starts == ["2025-12-03T14:00:00Z", "2025-12-03T16:00:00Z"]
 
 
+def slots_around_another_service(server: Server) -> None:
+    server.create()
+    slots = server.availability("bang-trim", **{"from": "2025-12-03T15:30:00Z", "to": "2025-12-03T15:30:01Z"}).json
+    assert slots
+    assert [slot["hostId"] for slot in slots["slots"]] == ["host_james", "host_maria"]
+
+
+def slots_that_last_an_hour(server: Server) -> None:
+    slots = server.availability().json
+    assert slots
+    assert {parse_instant(slot["endsAt"]) - parse_instant(slot["startsAt"]) for slot in slots["slots"]} == {3600}
+
+
 def buffer_after_a_booking(server: Server) -> None:
     server.create(**COLOR, host_id="host_maria")
     slots = server.availability("color", **{"from": "2025-12-03T14:00:00Z", "to": "2025-12-03T18:00:00Z"}).json
@@ -135,7 +148,8 @@ SCENARIOS = {
     "host-called-name": slot_in_every_member,
     "team-without-name": slot_of_a_team,
     "slot-service-prefixed": slot_in_every_member,
-    "slot-ends-too-early": slot_in_every_member,
+    "slot-ends-too-early": slots_that_last_an_hour,
+    "last-slot-cut-short": slots_that_last_an_hour,
     "capacity-one-more": slot_in_every_member,
     "capacity-shrinks": seats_of_a_class,
     "slots-latest-first": order_of_slots,
@@ -154,5 +168,6 @@ SCENARIOS = {
     "pending-takes-no-seat": slot_of_a_pending_booking,
     "party-takes-one-seat": seats_of_a_class,
     "overlap-allowed": slots_around_a_booking,
+    "other-services-overlooked": slots_around_another_service,
     "buffers-ignored": buffer_after_a_booking,
 }
