@@ -10,23 +10,30 @@ from mockserver.mutants import (
     booking_answers,
     booking_bodies,
     bookings,
+    charges,
     errors,
     http,
     idempotency,
     instants,
+    limit_headers,
     limits,
     organizations,
     platform,
+    replays,
+    requests,
     rescheduling,
     self_service,
     slots,
+    spelling,
+    tenancy,
 )
 from mockserver.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
-    *(auth, limits, idempotency, errors, http),
+    *(auth, tenancy, errors, requests, spelling, http),
+    *(limits, limit_headers, charges, idempotency, replays),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
     *(organizations, slots, availability, platform, instants),
 )

@@ -3,8 +3,9 @@
 from typing import Any
 
 from mockserver.domain.errors import Refused
+from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Change, Json, asked, bodies, lenient, mapped, required, strict
+from mockserver.mutants.shapes import Change, asked, bodies, lenient, mapped, required, strict
 from mockserver.web.exchange import Exchange
 
 CREATE = "createBooking"

@@ -10,8 +10,8 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot
+from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import answered_with
 from mockserver.service import DAY, Calendar, Wish
 from mockserver.web.exchange import Reply
 from mockserver.web.self_service import SelfServiceApi
@@ -148,7 +148,7 @@ MUTANTS = (
         "duration-unprocessable",
         "errors.400.wrong_duration",
         "A wrong duration is 422, not 400.",
-        answered_with(422, "unprocessable", "wrong_duration"),
+        answered("wrong_duration", status=422, type="unprocessable"),
     ),
     Mutant(
         "host-before-duration",
@@ -172,7 +172,7 @@ MUTANTS = (
         "past-invalid",
         "errors.422.start_in_past",
         "A start in the past is 400, not 422.",
-        answered_with(400, "validation_error", "start_in_past"),
+        answered("start_in_past", status=400, type="validation_error"),
     ),
     Mutant(
         "beyond-window-booked",
@@ -184,7 +184,7 @@ MUTANTS = (
         "beyond-window-conflict",
         "errors.422.beyond_booking_window",
         "A start beyond the booking window is 409, not 422.",
-        answered_with(409, "conflict", "beyond_booking_window"),
+        answered("beyond_booking_window", status=409, type="conflict"),
     ),
     Mutant(
         "slot-booked-twice",
@@ -196,7 +196,7 @@ MUTANTS = (
         "taken-slot-unprocessable",
         "errors.409.slot_not_offered",
         "A slot that is taken is 422, not 409.",
-        answered_with(422, "unprocessable", "slot_not_offered"),
+        answered("slot_not_offered", status=422, type="unprocessable"),
     ),
     Mutant(
         "seats-overbooked",
@@ -208,6 +208,6 @@ MUTANTS = (
         "large-party-invalid",
         "errors.409.party_too_large",
         "A party larger than the free seats is 400, not 409.",
-        answered_with(400, "validation_error", "party_too_large"),
+        answered("party_too_large", status=400, type="validation_error"),
     ),
 )

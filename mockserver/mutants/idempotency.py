@@ -1,17 +1,17 @@
-"""Retries that are not safe."""
+"""Idempotency-Keys that are not heeded, not kept, or kept from whoever needs them."""
 
 from dataclasses import replace
+from time import sleep
 
+from mockserver.domain.errors import Refused
 from mockserver.idempotency import Claim, Idempotency
+from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Outcome
+from mockserver.ports import Outcome, ReplayRecord, Store
 from mockserver.web.exchange import Exchange, Handler, Reply
 from mockserver.web.replay import Replay
 
-
-class ComparesKeysOnly(Idempotency):
-    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
-        return super().claim(scope, key, b"", now)
+LONGEST_KEY = 64
 
 
 class HoldsOnToKeys(Idempotency):
@@ -19,35 +19,147 @@ class HoldsOnToKeys(Idempotency):
         """The key stays with the request that failed, as if it were still running."""
 
 
-class RepliesUnmarked(Replay):
+class SharesKeys(Idempotency):
+    """Whoever has used an Idempotency-Key, it is used."""
+
+    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
+        return super().claim("", key, fingerprint, now)
+
+
+class ForgetsAfterAnHour(Idempotency):
+    def __init__(self, store: Store, lifetime: int) -> None:
+        super().__init__(store, lifetime // 24)
+
+
+class KeepsForTwoDays(Idempotency):
+    def __init__(self, store: Store, lifetime: int) -> None:
+        super().__init__(store, 2 * lifetime)
+
+
+class LooksThenActs(Idempotency):
+    """A request does not see another one that is still running. Each lets others run before it acts itself."""
+
+    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
+        try:
+            claim = super().claim(scope, key, fingerprint, now)
+        except Refused as refusal:
+            if refusal.cause != "request_in_progress":
+                raise
+            claim = Claim(scope, key, ReplayRecord(fingerprint, now, None))
+        sleep(0)
+        return claim
+
+
+class IgnoresKeys(Replay):
     def around(self, handler: Handler) -> Handler:
-        marked = super().around(handler)
+        return handler
 
-        def unmarked(exchange: Exchange) -> Reply:
-            reply = marked(exchange)
-            reply.headers = [header for header in reply.headers if header != self._replayed]
-            return reply
 
-        return unmarked
+class WantsKeys(Replay):
+    def around(self, handler: Handler) -> Handler:
+        replaying = super().around(handler)
+
+        def wanting(exchange: Exchange) -> Reply:
+            if exchange.header(self._variable) is None:
+                raise Refused("missing_field", field=self._header)
+            return replaying(exchange)
+
+        return wanting
+
+
+class KeepsSuccessesOnly(Replay):
+    def keeps(self, status: int) -> bool:
+        return status < 300
+
+
+class KeepsFailures(Replay):
+    """Every outcome but a crash."""
+
+    def keeps(self, status: int) -> bool:
+        return status < 500
+
+
+class TakesShortKeysOnly(Replay):
+    def _well_formed(self, key: str) -> bool:
+        return super()._well_formed(key) and len(key) <= LONGEST_KEY
+
+
+class TakesEveryKey(Replay):
+    def _well_formed(self, key: str) -> bool:
+        return True
 
 
 MUTANTS = (
     Mutant(
-        "replay-ignores-body",
-        "errors.422.idempotency_key_reused",
-        "An Idempotency-Key sent again with another body gets the first answer, not 422.",
-        lambda parts: replace(parts, idempotency=ComparesKeysOnly),
+        "idempotency-key-ignored",
+        "idempotency",
+        "An Idempotency-Key changes nothing: a retry books again.",
+        lambda parts: replace(parts, replay=IgnoresKeys),
     ),
     Mutant(
-        "replay-unmarked",
-        "idempotency.replayed_header",
-        "A replayed answer has no Idempotency-Replayed header.",
-        lambda parts: replace(parts, replay=RepliesUnmarked),
+        "idempotency-key-required",
+        "idempotency.optional",
+        "A booking without an Idempotency-Key is 400.",
+        lambda parts: replace(parts, replay=WantsKeys),
+    ),
+    Mutant(
+        "idempotency-scope-shared",
+        "idempotency.scope",
+        "All API keys share their Idempotency-Keys.",
+        lambda parts: replace(parts, idempotency=SharesKeys),
+    ),
+    Mutant(
+        "idempotency-for-an-hour",
+        "idempotency.lifetime",
+        "An Idempotency-Key is forgotten after an hour.",
+        lambda parts: replace(parts, idempotency=ForgetsAfterAnHour),
+    ),
+    Mutant(
+        "idempotency-for-two-days",
+        "idempotency.lifetime",
+        "An Idempotency-Key is kept for two days.",
+        lambda parts: replace(parts, idempotency=KeepsForTwoDays),
+    ),
+    Mutant(
+        "refusal-not-stored",
+        "idempotency.stored",
+        "A 409 or 422 is not replayed: the retry is judged anew.",
+        lambda parts: replace(parts, replay=KeepsSuccessesOnly),
     ),
     Mutant(
         "key-not-released",
         "idempotency.released_by",
         "After a 400 the Idempotency-Key stays taken: the corrected request gets 409.",
         lambda parts: replace(parts, idempotency=HoldsOnToKeys),
+    ),
+    Mutant(
+        "failure-stored",
+        "idempotency.released_by",
+        "A 400 or 404 is stored: the corrected request with its key gets 422.",
+        lambda parts: replace(parts, replay=KeepsFailures),
+    ),
+    Mutant(
+        "long-key-refused",
+        "idempotency.key_syntax",
+        "An Idempotency-Key of more than 64 characters is refused.",
+        lambda parts: replace(parts, replay=TakesShortKeysOnly),
+    ),
+    Mutant(
+        "every-key-taken",
+        "idempotency.key_syntax",
+        "An Idempotency-Key of any length and any characters is taken.",
+        lambda parts: replace(parts, replay=TakesEveryKey),
+    ),
+    Mutant(
+        "invalid-key-unprocessable",
+        "errors.400.invalid_idempotency_key",
+        "A malformed Idempotency-Key is 422.",
+        answered("invalid_idempotency_key", status=422, type="unprocessable"),
+    ),
+    Mutant(
+        "running-request-overlooked",
+        "errors.409.request_in_progress",
+        "A retry while the first request is still running books again.",
+        lambda parts: replace(parts, idempotency=LooksThenActs),
     ),
 )

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.errors import Refused
+from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Json, asked, mapped, objects
+from mockserver.mutants.shapes import asked, mapped, objects
 from mockserver.web.exchange import Exchange
 from mockserver.web.reading import Reader
 

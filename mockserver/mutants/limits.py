@@ -1,36 +1,50 @@
-"""Limits that count wrong, and headers that tell wrong of limits that count right."""
+"""Limits that admit too many or too few."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.counters import Policy
+from mockserver.counters import Algorithm, Counter, FixedWindow, Policy
 from mockserver.limits import Admission, Limiter, Usage
+from mockserver.mutants.altered import Apply, answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import SECOND
-from mockserver.web.exchange import Exchange, Reply
-from mockserver.web.guards import RateLimits
 
 Charges = Sequence[tuple[Policy, str]]
 
-LENIENT = "public-general"
+
+def admits(more: int, name: str) -> Apply:
+    """So many requests more than the policy says; the headers go on telling its own limit."""
+
+    class Miscounts(Limiter):
+        def _wait(self, policy: Policy, counter: Counter, now: int) -> int:
+            meant = replace(policy, limit=policy.limit + more) if policy.name == name else policy
+            return super()._wait(meant, counter, now)
+
+        def admit(self, charges: Charges, now: int) -> Admission:
+            admission = super().admit(charges, now)
+            usage = admission.described
+            admission.described = usage._replace(remaining=max(0, usage.remaining))
+            return admission
+
+    return lambda parts: replace(parts, limiter=Miscounts)
 
 
-class AdmitsOneMore(Limiter):
-    """Says 60 and means 61: `used <= limit` where `used < limit` was meant."""
+def counts_by(algorithm: Algorithm) -> Apply:
+    """Where a fixed window is wanted."""
 
-    def admit(self, charges: Charges, now: int) -> Admission:
-        stated = {policy.name: policy for policy, _ in charges}
-        lenient = [(_one_more(policy) if policy.name == LENIENT else policy, subject) for policy, subject in charges]
-        admission = super().admit(lenient, now)
-        usage = admission.described
-        if usage.policy.name == LENIENT:
-            remaining = max(0, usage.remaining - 1)
-            admission.described = usage._replace(policy=stated[LENIENT], remaining=remaining)
-        return admission
+    class CountsOtherwise(Limiter):
+        def use(self, wanted: Algorithm) -> None:
+            super().use(algorithm if wanted == "fixed-window" else wanted)
+
+    return lambda parts: replace(parts, limiter=CountsOtherwise)
 
 
-def _one_more(policy: Policy) -> Policy:
-    return replace(policy, limit=policy.limit + 1)
+class BeginsOnTheMinute(Limiter):
+    """Windows are those of the wall clock: the minute, the hour, the day."""
+
+    def _keep(self, policy: Policy, subject: str, counter: Counter) -> None:
+        if isinstance(counter, FixedWindow):
+            counter.begins -= counter.begins % policy.window
+        super()._keep(policy, subject, counter)
 
 
 class OneCounterForAllKeys(Limiter):
@@ -45,14 +59,6 @@ def _shared(policy: Policy, subject: str) -> str:
     return "every key" if policy.scope == "key" else subject
 
 
-class PromisesTooEarly(Limiter):
-    def admit(self, charges: Charges, now: int) -> Admission:
-        admission = super().admit(charges, now)
-        usage = admission.described
-        admission.described = usage._replace(wait=max(0, usage.wait - SECOND))
-        return admission
-
-
 class ChargesForRefusals(Limiter):
     """Policies that have a unit left are charged although another one refuses."""
 
@@ -64,14 +70,37 @@ class ChargesForRefusals(Limiter):
         return admission
 
 
-class TellsWhatWasLeftBefore(RateLimits):
-    def tell(self, exchange: Exchange, reply: Reply) -> None:
-        admission = exchange.admission
-        if admission is not None and admission.admitted:
-            usage = admission.described
-            before = min(usage.policy.limit, usage.remaining + 1)
-            admission.described = usage._replace(remaining=before)
-        super().tell(exchange, reply)
+class BeginsAnewWhenRefused(Limiter):
+    """Whoever is refused waits the whole window again, and is told so."""
+
+    def admit(self, charges: Charges, now: int) -> Admission:
+        admission = super().admit(charges, now)
+        if admission.admitted:
+            return admission
+        for policy, subject in charges:
+            if policy.name == admission.described.policy.name:
+                self.leave(policy, subject, policy.limit, now)
+                usage = self.leave(policy, subject, 0, now)
+                admission.described = usage._replace(wait=usage.reset - now)
+        return admission
+
+
+class ChargesOneAfterAnother(Limiter):
+    """From the last policy to the first, and when one refuses, those before it keep what they took."""
+
+    def admit(self, charges: Charges, now: int) -> Admission:
+        admission = super().admit(charges, now)
+        if not admission.admitted:
+            for charge in reversed(charges):
+                if not super().admit([charge], now).admitted:
+                    break
+        return admission
+
+
+class CountsCreationsOnce(Limiter):
+    def admit(self, charges: Charges, now: int) -> Admission:
+        creations = [(policy, subject) for policy, subject in charges if policy.name == "creation"]
+        return super().admit(creations or charges, now)
 
 
 MUTANTS = (
@@ -79,7 +108,97 @@ MUTANTS = (
         "limit-off-by-one",
         "limits.public_general",
         "A public key gets one request a minute more than the headers say.",
-        lambda parts: replace(parts, limiter=AdmitsOneMore),
+        admits(1, "public-general"),
+    ),
+    Mutant(
+        "limit-one-short",
+        "limits.public_general",
+        "A public key gets one request a minute less than the headers say.",
+        admits(-1, "public-general"),
+    ),
+    Mutant(
+        "creation-limit-off-by-one",
+        "limits.creation",
+        "A public key makes one booking a minute more than the headers say.",
+        admits(1, "creation"),
+    ),
+    Mutant(
+        "creation-limit-one-short",
+        "limits.creation",
+        "A public key makes one booking a minute less than the headers say.",
+        admits(-1, "creation"),
+    ),
+    Mutant(
+        "platform-minute-off-by-one",
+        "limits.platform_minute",
+        "A platform key gets one request a minute more than the headers say.",
+        admits(1, "platform-minute"),
+    ),
+    Mutant(
+        "platform-hour-off-by-one",
+        "limits.platform_hour",
+        "A platform key gets one request an hour more than the headers say.",
+        admits(1, "platform-hour"),
+    ),
+    Mutant(
+        "platform-day-off-by-one",
+        "limits.platform_day",
+        "An organization gets one request a day more than the headers say.",
+        admits(1, "platform-day"),
+    ),
+    Mutant(
+        "self-service-off-by-one",
+        "limits.self_service",
+        "A client gets one self-service request a minute more than the headers say.",
+        admits(1, "self-service"),
+    ),
+    Mutant(
+        "verification-off-by-one",
+        "limits.verification",
+        "A contact may be guessed once more a minute than the headers say.",
+        admits(1, "verification"),
+    ),
+    Mutant(
+        "window-slides",
+        "limits.algorithm",
+        "Requests are counted in the last minute, not in a window that begins with the first.",
+        counts_by("sliding-window"),
+    ),
+    Mutant(
+        "tokens-refill",
+        "limits.algorithm",
+        "Units come back one by one, not all at the end of a window.",
+        counts_by("token-bucket"),
+    ),
+    Mutant(
+        "window-on-the-minute",
+        "limits.window_start",
+        "Windows begin on the minute, not with a key's first request.",
+        lambda parts: replace(parts, limiter=BeginsOnTheMinute),
+    ),
+    Mutant(
+        "creation-counted-once",
+        "limits.creation_counts_twice",
+        "A creation uses up the creation limit only, not the general one.",
+        lambda parts: replace(parts, limiter=CountsCreationsOnce),
+    ),
+    Mutant(
+        "refused-request-charged",
+        "limits.refused_counts",
+        "A creation refused by the creation limit still uses up the general limit.",
+        lambda parts: replace(parts, limiter=ChargesForRefusals),
+    ),
+    Mutant(
+        "refusal-prolongs-wait",
+        "limits.refused_counts",
+        "A refused request begins the window anew: who keeps asking waits for ever.",
+        lambda parts: replace(parts, limiter=BeginsAnewWhenRefused),
+    ),
+    Mutant(
+        "policies-charged-in-turn",
+        "limits.all_or_none",
+        "A creation refused by the general limit still uses up the creation limit.",
+        lambda parts: replace(parts, limiter=ChargesOneAfterAnother),
     ),
     Mutant(
         "keys-share-a-counter",
@@ -88,21 +207,9 @@ MUTANTS = (
         lambda parts: replace(parts, limiter=OneCounterForAllKeys),
     ),
     Mutant(
-        "retry-after-too-short",
-        "limits.retry_after",
-        "Retry-After is one second too short: who waits that long is refused again.",
-        lambda parts: replace(parts, limiter=PromisesTooEarly),
-    ),
-    Mutant(
-        "remaining-too-high",
-        "limits.header.remaining",
-        "X-RateLimit-Remaining leaves out the request that it answers.",
-        lambda parts: replace(parts, rate_limits=TellsWhatWasLeftBefore),
-    ),
-    Mutant(
-        "refused-request-charged",
-        "limits.refused_counts",
-        "A creation refused by the creation limit still uses up the general limit.",
-        lambda parts: replace(parts, limiter=ChargesForRefusals),
+        "limit-unavailable",
+        "errors.429.exceeded",
+        "A request over the limit is 503.",
+        answered("rate_limited", status=503, type="service_unavailable"),
     ),
 )

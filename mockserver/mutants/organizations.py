@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Json, answers, having, mapped, objects, renamed, without
+from mockserver.mutants.shapes import answers, having, mapped, objects, renamed, without
 from mockserver.web.exchange import Exchange, Reply
 from mockserver.web.public import PublicApi
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
+from mockserver.mutants.altered import Apply, Json
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Apply, Json, absent, answers, objects, queries, renamed, without
+from mockserver.mutants.shapes import absent, answers, objects, queries, renamed, without
 from mockserver.service import Calendar, Filter
 from mockserver.web.exchange import Exchange, Reply
 from mockserver.web.guards import Tenancy

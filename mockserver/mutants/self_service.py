@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
+from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import answered_with
 from mockserver.service import Calendar
 from mockserver.web.exchange import Exchange
 from mockserver.web.self_service import SelfServiceApi
@@ -111,7 +111,7 @@ MUTANTS = (
         "begun-booking-conflict",
         "errors.422.already_begun",
         "Changing a booking that has begun is 409, not 422.",
-        answered_with(409, "conflict", "already_begun"),
+        answered("already_begun", status=409, type="conflict"),
     ),
     Mutant(
         "phone-not-verified",
@@ -147,6 +147,6 @@ MUTANTS = (
         "missing-contact-forbidden",
         "errors.400.missing_contact",
         "Without contact the answer is 403, not 400.",
-        answered_with(403, "permission_error", "missing_contact"),
+        answered("missing_contact", status=403, type="permission_error"),
     ),
 )

@@ -4,21 +4,18 @@ Whoever hands out the routes can change them, so answers are altered behind repl
 No operations named: all of them.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from mockserver.domain.errors import Refused
-from mockserver.parts import Parts
+from mockserver.mutants.altered import Apply, Json
 from mockserver.web.exchange import Exchange, Handler, Reply, Route, encode
-from mockserver.web.problems import Envelope, Problems
 from mockserver.web.routing import Router
 from mockserver.web.validation import Checker
 
-Apply = Callable[[Parts], Parts]
-Json = dict[str, Any]
 Change = Callable[[Json], Json]
 """Makes another object of one, which it leaves as it is."""
 
@@ -141,7 +138,7 @@ def _each(value: Any, change: Change) -> Any:
     return change(value) if isinstance(value, dict) else value
 
 
-# --- checks and refusals
+# --- checks
 
 
 def lenient(seen: Change, operation: str) -> Apply:
@@ -180,13 +177,3 @@ def required(field: str) -> Callable[[Json], None]:
             raise Refused("missing_field", field=field)
 
     return require
-
-
-def answered_with(status: int, type: str, cause: str) -> Apply:
-    """A refusal whose status, and with it the type, is another one."""
-
-    class Answers(Problems):
-        def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
-            super().__init__({**envelopes, cause: replace(envelopes[cause], status=status, type=type)})
-
-    return lambda parts: replace(parts, problems=Answers)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Json, absent, answers, handled, mapped, objects, queries, renamed, without
+from mockserver.mutants.shapes import absent, answers, handled, mapped, objects, queries, renamed, without
 from mockserver.web.exchange import Exchange, Handler, Reply
 
 HALF_HOUR = 1800

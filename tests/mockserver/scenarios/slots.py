@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain.instants import parse_instant
-from tests.mockserver.mutants.server import Server
+from tests.mockserver.mutant_server import Server, truths
 
 CLASS = {"service_slug": "styling-class", "starts_at": "2025-12-03T14:00:00Z", "ends_at": "2025-12-03T15:30:00Z"}
 BRIDAL = {"service_slug": "bridal-styling", "starts_at": "2025-12-10T15:00:00Z", "ends_at": "2025-12-10T17:00:00Z"}
@@ -27,12 +27,12 @@ def slot(timezone: str) -> dict[str, Any]:
 
 
 def slot_in_every_member(server: Server) -> None:
-    answer = server.availability(timezone="Europe/Berlin", **HALF_PAST)
+    answer = server.slots(timezone="Europe/Berlin", **HALF_PAST)
     assert answer.json == {"slots": [slot("Europe/Berlin")]}
 
 
 def slot_of_a_team(server: Server) -> None:
-    slots = server.availability("color", **HALF_PAST).json
+    slots = server.slots("color", **HALF_PAST).json
     assert slots
     assert [slot["team"] for slot in slots["slots"]] == [{"id": "team_color", "name": "Color Team"}] * 2
 
@@ -44,32 +44,32 @@ def slots_to_move_to(server: Server) -> None:
 
 
 def party_of_none(server: Server) -> None:
-    assert server.availability(partySize=0).status_code == 400
+    assert server.slots(partySize=0).status_code == 400
 
 
 def seats_of_a_class(server: Server) -> None:
     server.create(**CLASS, party_size=3)
-    slots = server.availability("styling-class", to="2025-12-03T14:00:01Z").json
+    slots = server.slots("styling-class", to="2025-12-03T14:00:01Z").json
     assert slots
     assert [(slot["capacity"], slot["availableCapacity"]) for slot in slots["slots"]] == [(8, 5)]
 
 
 def order_of_slots(server: Server) -> None:
-    slots = server.availability("consultation").json
+    slots = server.slots("consultation").json
     assert slots
     found = [(slot["startsAt"], slot["hostId"]) for slot in slots["slots"]]
     assert found == sorted(found)
 
 
 def hosts_of_one_start(server: Server) -> None:
-    slots = server.availability("consultation", **HALF_PAST).json
+    slots = server.slots("consultation", **HALF_PAST).json
     assert slots
     hosts = [slot["hostId"] for slot in slots["slots"] if slot["startsAt"] == HALF_PAST["from"]]
     assert hosts == ["host_james", "host_maria", "host_sarah"]
 
 
 def sunday(server: Server) -> None:
-    answer = server.availability(**{"from": "2025-12-07T00:00:00Z", "to": "2025-12-08T00:00:00Z"})
+    answer = server.slots(**{"from": "2025-12-07T00:00:00Z", "to": "2025-12-08T00:00:00Z"})
     assert answer.json == {"slots": []}
 
 
@@ -91,12 +91,12 @@ def slots_of_an_hour(server: Server) -> None:
 
 def longest_range(server: Server) -> None:
     asked = [{"from": "2025-12-03T00:00:00Z", "to": f"2026-01-03T00:00:0{second}Z"} for second in (0, 1)]
-    assert [server.availability(**query).status_code for query in asked] == [200, 400]
+    assert [server.slots(**query).status_code for query in asked] == [200, 400]
 
 
 def reversed_range(server: Server) -> None:
     asked = [{"from": "2025-12-04T00:00:00Z", "to": f"2025-12-0{day}T00:00:00Z"} for day in (3, 4)]
-    assert [server.availability(**query).status_code for query in asked] == [400, 400]
+    assert [server.slots(**query).status_code for query in asked] == [400, 400]
 
 
 def grid_of_half_hours(server: Server) -> None:
@@ -119,55 +119,57 @@ def slots_around_a_booking(server: Server) -> None:
 
 def slots_around_another_service(server: Server) -> None:
     server.create()
-    slots = server.availability("bang-trim", **{"from": "2025-12-03T15:30:00Z", "to": "2025-12-03T15:30:01Z"}).json
+    slots = server.slots("bang-trim", **{"from": "2025-12-03T15:30:00Z", "to": "2025-12-03T15:30:01Z"}).json
     assert slots
     assert [slot["hostId"] for slot in slots["slots"]] == ["host_james", "host_maria"]
 
 
 def slots_that_last_an_hour(server: Server) -> None:
-    slots = server.availability().json
+    slots = server.slots().json
     assert slots
     assert {parse_instant(slot["endsAt"]) - parse_instant(slot["startsAt"]) for slot in slots["slots"]} == {3600}
 
 
 def buffer_after_a_booking(server: Server) -> None:
     server.create(**COLOR, host_id="host_maria")
-    slots = server.availability("color", **{"from": "2025-12-03T14:00:00Z", "to": "2025-12-03T18:00:00Z"}).json
+    slots = server.slots("color", **{"from": "2025-12-03T14:00:00Z", "to": "2025-12-03T18:00:00Z"}).json
     assert slots
     starts = [slot["startsAt"] for slot in slots["slots"] if slot["hostId"] == "host_maria"]
     assert starts == ["2025-12-03T17:00:00Z", "2025-12-03T17:30:00Z"]
 
 
-SCENARIOS = {
-    "slots-unwrapped": slot_in_every_member,
-    "reschedule-slots-renamed": slots_to_move_to,
-    "reschedule-slots-absent": slots_to_move_to,
-    "party-of-none-accepted": party_of_none,
-    "slot-timezone-ignored": slot_in_every_member,
-    "unset-team-absent": slot_in_every_member,
-    "host-called-name": slot_in_every_member,
-    "team-without-name": slot_of_a_team,
-    "slot-service-prefixed": slot_in_every_member,
-    "slot-ends-too-early": slots_that_last_an_hour,
-    "last-slot-cut-short": slots_that_last_an_hour,
-    "capacity-one-more": slot_in_every_member,
-    "capacity-shrinks": seats_of_a_class,
-    "slots-latest-first": order_of_slots,
-    "slots-by-host": order_of_slots,
-    "one-slot-each-start": hosts_of_one_start,
-    "no-slots-null": sunday,
-    "past-slots-offered": slots_of_a_day_that_has_begun,
-    "slots-beyond-window": slots_two_weeks_ahead,
-    "range-start-exclusive": slots_of_an_hour,
-    "range-end-inclusive": slots_of_an_hour,
-    "range-a-day-shorter": longest_range,
-    "long-range-accepted": longest_range,
-    "reversed-range-accepted": reversed_range,
-    "empty-range-accepted": reversed_range,
-    "grid-of-its-own": grid_of_half_hours,
-    "pending-takes-no-seat": slot_of_a_pending_booking,
-    "party-takes-one-seat": seats_of_a_class,
-    "overlap-allowed": slots_around_a_booking,
-    "other-services-overlooked": slots_around_another_service,
-    "buffers-ignored": buffer_after_a_booking,
-}
+CASES = truths(
+    {
+        "slots-unwrapped": slot_in_every_member,
+        "reschedule-slots-renamed": slots_to_move_to,
+        "reschedule-slots-absent": slots_to_move_to,
+        "party-of-none-accepted": party_of_none,
+        "slot-timezone-ignored": slot_in_every_member,
+        "unset-team-absent": slot_in_every_member,
+        "host-called-name": slot_in_every_member,
+        "team-without-name": slot_of_a_team,
+        "slot-service-prefixed": slot_in_every_member,
+        "slot-ends-too-early": slots_that_last_an_hour,
+        "last-slot-cut-short": slots_that_last_an_hour,
+        "capacity-one-more": slot_in_every_member,
+        "capacity-shrinks": seats_of_a_class,
+        "slots-latest-first": order_of_slots,
+        "slots-by-host": order_of_slots,
+        "one-slot-each-start": hosts_of_one_start,
+        "no-slots-null": sunday,
+        "past-slots-offered": slots_of_a_day_that_has_begun,
+        "slots-beyond-window": slots_two_weeks_ahead,
+        "range-start-exclusive": slots_of_an_hour,
+        "range-end-inclusive": slots_of_an_hour,
+        "range-a-day-shorter": longest_range,
+        "long-range-accepted": longest_range,
+        "reversed-range-accepted": reversed_range,
+        "empty-range-accepted": reversed_range,
+        "grid-of-its-own": grid_of_half_hours,
+        "pending-takes-no-seat": slot_of_a_pending_booking,
+        "party-takes-one-seat": seats_of_a_class,
+        "overlap-allowed": slots_around_a_booking,
+        "other-services-overlooked": slots_around_another_service,
+        "buffers-ignored": buffer_after_a_booking,
+    }
+)

@@ -1,12 +1,12 @@
 """What is true of times, and would not be if a mutant had its way."""
 
-from tests.mockserver.mutants.server import Server
+from tests.mockserver.mutant_server import Server, truths
 
 THREE = ["2025-12-03T15:00:00Z"]
 
 
 def status_of(server: Server, first: str, last: str) -> int:
-    return server.availability(**{"from": first, "to": last}).status_code
+    return server.slots(**{"from": first, "to": last}).status_code
 
 
 def time_without_zone(server: Server) -> None:
@@ -20,7 +20,7 @@ def times_in_answers(server: Server) -> None:
 
 
 def zone_that_is_none(server: Server) -> None:
-    assert server.availability(timezone="Mars/Olympus_Mons").status_code == 400
+    assert server.slots(timezone="Mars/Olympus_Mons").status_code == 400
     assert server.create(timezone="Mars/Olympus_Mons").status_code == 400
 
 
@@ -36,7 +36,7 @@ def leap_second(server: Server) -> None:
 
 
 def fraction(server: Server) -> None:
-    answer = server.availability(**{"from": "2025-12-03T15:00:00.900Z", "to": "2025-12-03T15:30:00.000Z"})
+    answer = server.slots(**{"from": "2025-12-03T15:00:00.900Z", "to": "2025-12-03T15:30:00.000Z"})
     assert answer.status_code == 200
     assert [slot["startsAt"] for slot in (answer.json or {})["slots"]] == THREE
 
@@ -45,14 +45,16 @@ def offset(server: Server) -> None:
     assert server.starts(**{"from": "2025-12-03T10:00:00-05:00", "to": "2025-12-03T16:30:00+01:00"}) == THREE
 
 
-SCENARIOS = {
-    "time-without-zone-accepted": time_without_zone,
-    "answers-with-milliseconds": times_in_answers,
-    "answers-with-offset": times_in_answers,
-    "zone-unknown-accepted": zone_that_is_none,
-    "any-year-accepted": first_and_last_year,
-    "leap-second-accepted": leap_second,
-    "fraction-refused": fraction,
-    "fraction-rounded-up": fraction,
-    "offset-dropped": offset,
-}
+CASES = truths(
+    {
+        "time-without-zone-accepted": time_without_zone,
+        "answers-with-milliseconds": times_in_answers,
+        "answers-with-offset": times_in_answers,
+        "zone-unknown-accepted": zone_that_is_none,
+        "any-year-accepted": first_and_last_year,
+        "leap-second-accepted": leap_second,
+        "fraction-refused": fraction,
+        "fraction-rounded-up": fraction,
+        "offset-dropped": offset,
+    }
+)

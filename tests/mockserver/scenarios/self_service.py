@@ -1,7 +1,7 @@
 """What is true of looking up, canceling and moving bookings, and would not be if a mutant had its way."""
 
-from tests.mockserver.mutants.server import Server
-from tests.mockserver.mutants.slots import BRIDAL
+from tests.mockserver.mutant_server import Server, truths
+from tests.mockserver.scenarios.slots import BRIDAL
 
 THURSDAY = ("2025-12-04T16:00:00Z", "2025-12-04T17:00:00Z")
 TODAY = {"starts_at": "2025-12-01T15:00:00Z", "ends_at": "2025-12-01T16:00:00Z"}
@@ -96,7 +96,7 @@ def moving_by_half_an_hour(server: Server) -> None:
 def host_after_moving(server: Server) -> None:
     wanted = {"service_slug": "consultation", "ends_at": "2025-12-03T15:10:00Z", "host_id": "host_sarah"}
     server.reschedule(server.booked(**wanted), "2025-12-04T15:00:00Z", "2025-12-04T15:10:00Z")
-    slots = server.availability("consultation", **{"from": "2025-12-04T15:00:00Z", "to": "2025-12-04T15:00:01Z"}).json
+    slots = server.slots("consultation", **{"from": "2025-12-04T15:00:00Z", "to": "2025-12-04T15:00:01Z"}).json
     assert slots
     assert [slot["hostId"] for slot in slots["slots"]] == ["host_james", "host_maria"]
 
@@ -111,31 +111,33 @@ def moving_seven_hours_before(server: Server) -> None:
     assert server.reschedule(server.booked(**TODAY), *THURSDAY).status_code == 422
 
 
-SCENARIOS = {
-    "lookup-unwrapped": lookup_as_documented,
-    "booking-without-timezone": lookup_as_documented,
-    "contact-without-phone": lookup_as_documented,
-    "cancel-by-delete": cancel_as_documented,
-    "cancel-answers-seven": cancel_as_documented,
-    "cancel-wants-body": cancel_as_documented,
-    "canceled-with-two-ls": cancel_as_documented,
-    "reschedule-by-patch": reschedule_as_documented,
-    "reschedule-unwrapped": reschedule_as_documented,
-    "reschedule-timezone-required": reschedule_as_documented,
-    "reschedule-keeps-timezone": moving_to_another_zone,
-    "phone-not-verified": contact_by_phone,
-    "email-case-sensitive": email_in_another_case,
-    "phone-as-written": phone_as_people_write_it,
-    "raw-plus-is-space": phone_with_raw_plus,
-    "missing-contact-forbidden": no_contact,
-    "contact-for-lookup-only": canceling_with_a_wrong_contact,
-    "begun-booking-canceled": canceling_what_has_begun,
-    "begun-booking-conflict": canceling_what_has_begun,
-    "canceled-booking-revived": moving_a_canceled_booking,
-    "failed-reschedule-cancels": moving_to_a_taken_slot,
-    "same-time-refused": moving_to_the_same_time,
-    "own-seats-block": moving_by_half_an_hour,
-    "host-chosen-anew": host_after_moving,
-    "moved-is-confirmed": status_after_moving,
-    "notice-of-new-start": moving_seven_hours_before,
-}
+CASES = truths(
+    {
+        "lookup-unwrapped": lookup_as_documented,
+        "booking-without-timezone": lookup_as_documented,
+        "contact-without-phone": lookup_as_documented,
+        "cancel-by-delete": cancel_as_documented,
+        "cancel-answers-seven": cancel_as_documented,
+        "cancel-wants-body": cancel_as_documented,
+        "canceled-with-two-ls": cancel_as_documented,
+        "reschedule-by-patch": reschedule_as_documented,
+        "reschedule-unwrapped": reschedule_as_documented,
+        "reschedule-timezone-required": reschedule_as_documented,
+        "reschedule-keeps-timezone": moving_to_another_zone,
+        "phone-not-verified": contact_by_phone,
+        "email-case-sensitive": email_in_another_case,
+        "phone-as-written": phone_as_people_write_it,
+        "raw-plus-is-space": phone_with_raw_plus,
+        "missing-contact-forbidden": no_contact,
+        "contact-for-lookup-only": canceling_with_a_wrong_contact,
+        "begun-booking-canceled": canceling_what_has_begun,
+        "begun-booking-conflict": canceling_what_has_begun,
+        "canceled-booking-revived": moving_a_canceled_booking,
+        "failed-reschedule-cancels": moving_to_a_taken_slot,
+        "same-time-refused": moving_to_the_same_time,
+        "own-seats-block": moving_by_half_an_hour,
+        "host-chosen-anew": host_after_moving,
+        "moved-is-confirmed": status_after_moving,
+        "notice-of-new-start": moving_seven_hours_before,
+    }
+)

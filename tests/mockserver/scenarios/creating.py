@@ -1,7 +1,7 @@
 """What is true of making bookings, and would not be if a mutant had its way."""
 
-from tests.mockserver.mutants.server import Server
-from tests.mockserver.mutants.slots import BRIDAL, CLASS
+from tests.mockserver.mutant_server import Server, truths
+from tests.mockserver.scenarios.slots import BRIDAL, CLASS
 
 NAMELESS = {"name": "Sarah Johnson"}
 SHORT = "2025-12-03T15:30:00Z"
@@ -95,36 +95,38 @@ def party_of_nine_for_eight_seats(server: Server) -> None:
     assert server.create(**CLASS, party_size=9).status_code == 409
 
 
-SCENARIOS = {
-    "create-by-put": booking_as_documented,
-    "invite-missing": booking_as_documented,
-    "created-with-ok": booking_as_documented,
-    "number-unlike-id": booking_as_documented,
-    "number-lower-case": booking_as_documented,
-    "summary-without-location": booking_as_documented,
-    "id-one-longer": booking_as_documented,
-    "invite-leads-nowhere": file_behind_ics_url,
-    "timezone-optional": body_without_timezone,
-    "notes-required": body_with_required_members_alone,
-    "party-of-none-booked": party_of_none,
-    "long-notes-accepted": longest_notes,
-    "notes-half-as-long": longest_notes,
-    "contact-by-name-alone": contact_by_name_alone,
-    "email-required": contact_by_phone,
-    "email-unchecked": email_that_is_none,
-    "phone-unchecked": phone_that_is_none,
-    "unknown-member-refused": unknown_member,
-    "confirmed-at-once": booking_that_awaits_confirmation,
-    "duration-unchecked": wrong_duration,
-    "duration-unprocessable": wrong_duration,
-    "host-before-duration": wrong_duration_and_unknown_host,
-    "past-before-duration": wrong_duration_in_the_past,
-    "past-booked": start_in_the_past,
-    "past-invalid": start_in_the_past,
-    "beyond-window-booked": start_beyond_the_window,
-    "beyond-window-conflict": start_beyond_the_window,
-    "slot-booked-twice": slot_twice,
-    "taken-slot-unprocessable": slot_twice,
-    "seats-overbooked": party_of_nine_for_eight_seats,
-    "large-party-invalid": party_of_nine_for_eight_seats,
-}
+CASES = truths(
+    {
+        "create-by-put": booking_as_documented,
+        "invite-missing": booking_as_documented,
+        "created-with-ok": booking_as_documented,
+        "number-unlike-id": booking_as_documented,
+        "number-lower-case": booking_as_documented,
+        "summary-without-location": booking_as_documented,
+        "id-one-longer": booking_as_documented,
+        "invite-leads-nowhere": file_behind_ics_url,
+        "timezone-optional": body_without_timezone,
+        "notes-required": body_with_required_members_alone,
+        "party-of-none-booked": party_of_none,
+        "long-notes-accepted": longest_notes,
+        "notes-half-as-long": longest_notes,
+        "contact-by-name-alone": contact_by_name_alone,
+        "email-required": contact_by_phone,
+        "email-unchecked": email_that_is_none,
+        "phone-unchecked": phone_that_is_none,
+        "unknown-member-refused": unknown_member,
+        "confirmed-at-once": booking_that_awaits_confirmation,
+        "duration-unchecked": wrong_duration,
+        "duration-unprocessable": wrong_duration,
+        "host-before-duration": wrong_duration_and_unknown_host,
+        "past-before-duration": wrong_duration_in_the_past,
+        "past-booked": start_in_the_past,
+        "past-invalid": start_in_the_past,
+        "beyond-window-booked": start_beyond_the_window,
+        "beyond-window-conflict": start_beyond_the_window,
+        "slot-booked-twice": slot_twice,
+        "taken-slot-unprocessable": slot_twice,
+        "seats-overbooked": party_of_nine_for_eight_seats,
+        "large-party-invalid": party_of_nine_for_eight_seats,
+    }
+)

@@ -1,0 +1,100 @@
+"""What mutants share: answers altered on their way out, and refusals answered as another cause would be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from mockserver.domain.errors import Refused
+from mockserver.parts import Parts
+from mockserver.web.exchange import Exchange, Reply, encode
+from mockserver.web.pipeline import Pipeline
+from mockserver.web.problems import Envelope, Problems
+
+Apply = Callable[[Parts], Parts]
+Change = Callable[[Reply], None]
+Json = dict[str, Any]
+
+
+# --- every answer, of whatever status
+
+
+def finished(change: Change, operations: str = "") -> Apply:
+    """`change` sees each answer last, with all its headers but Content-Length.
+
+    Only those of these operations (names with spaces between them), if any are named.
+    """
+
+    def finish(exchange: Exchange, reply: Reply) -> None:
+        if not operations or (exchange.route and exchange.route.operation in operations.split()):
+            change(reply)
+
+    class Finished(Pipeline):
+        def __init__(self, steps: Any, finishes: Any, problems: Any, clock: Any, record: Any) -> None:
+            super().__init__(steps, [*finishes, finish], problems, clock, record)
+
+    return lambda parts: replace(parts, pipeline=Finished)
+
+
+def altered(operations: str, change: Callable[[Json], Json]) -> Apply:
+    """The JSON of the successful answers of these operations."""
+
+    def alter(reply: Reply) -> None:
+        if reply.status < 300:
+            reply.body = encode(change(orjson.loads(reply.body)))
+
+    return finished(alter, operations)
+
+
+def with_header(name: str, change: Callable[[str], str]) -> Change:
+    """Where the header is there, it has another value."""
+
+    def alter(reply: Reply) -> None:
+        reply.headers[:] = [(n, change(value) if n == name else value) for n, value in reply.headers]
+
+    return alter
+
+
+def without_headers(*names: str, when: Callable[[int], bool] = bool) -> Change:
+    """Where the status is such."""
+
+    def alter(reply: Reply) -> None:
+        if when(reply.status):
+            reply.headers[:] = [(name, value) for name, value in reply.headers if name not in names]
+
+    return alter
+
+
+# --- refusals
+
+
+def answered(causes: str, **changes: Any) -> Apply:
+    """These causes of the catalogue (names with spaces between them) have another status, type or detail."""
+    return _catalogued(lambda cause, it: replace(it, **changes) if cause in causes.split() else it)
+
+
+def typed(type: str, told: str) -> Apply:
+    """Errors of that type are told to be of another."""
+    return _catalogued(lambda _, it: replace(it, type=told) if it.type == type else it)
+
+
+def told(status: int, instead: int) -> Apply:
+    """Errors of that status tell another in their body."""
+
+    class Tells(Problems):
+        def reply(self, refusal: Refused) -> Reply:
+            reply = super().reply(refusal)
+            if reply.status == status:
+                reply.body = encode({**orjson.loads(reply.body), "status": instead})
+            return reply
+
+    return lambda parts: replace(parts, problems=Tells)
+
+
+def _catalogued(change: Callable[[str, Envelope], Envelope]) -> Apply:
+    class Catalogued(Problems):
+        def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
+            super().__init__({cause: change(cause, envelope) for cause, envelope in envelopes.items()})
+
+    return lambda parts: replace(parts, problems=Catalogued)

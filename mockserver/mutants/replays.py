@@ -1,0 +1,152 @@
+"""Replays that differ from the first answer, or answer another request."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from mockserver.idempotency import Claim, Idempotency
+from mockserver.mutants.altered import finished
+from mockserver.mutants.mutant import Mutant
+from mockserver.ports import Outcome
+from mockserver.web.exchange import Exchange, Handler, Reply, encode, environ_name
+from mockserver.web.replay import Replay
+from mockserver.web.self_service import SelfServiceApi
+
+REPLAYED = ("Idempotency-Replayed", "true")
+FIRST_ID = "first request id"
+
+
+class ComparesKeysOnly(Idempotency):
+    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
+        return super().claim(scope, key, b"", now)
+
+
+class RepliesUnmarked(Replay):
+    def around(self, handler: Handler) -> Handler:
+        marked = super().around(handler)
+
+        def unmarked(exchange: Exchange) -> Reply:
+            reply = marked(exchange)
+            reply.headers = [header for header in reply.headers if header != self._replayed]
+            return reply
+
+        return unmarked
+
+
+class RepeatsTheRequestId(Replay):
+    """A replay is called what the first request was called."""
+
+    def around(self, handler: Handler) -> Handler:
+        def named(exchange: Exchange) -> Reply:
+            reply = handler(exchange)
+            reply.headers.append((FIRST_ID, exchange.request_id))
+            return reply
+
+        replaying = super().around(named)
+
+        def repeating(exchange: Exchange) -> Reply:
+            reply = replaying(exchange)
+            exchange.request_id = dict(reply.headers).get(FIRST_ID, exchange.request_id)
+            reply.headers = [(name, value) for name, value in reply.headers if name != FIRST_ID]
+            return reply
+
+        return repeating
+
+
+class ComparesBytes(Replay):
+    def fingerprint(self, exchange: Exchange) -> bytes:
+        return sha256(exchange.raw_body).digest()
+
+
+class FillsInDefaults(Replay):
+    def fingerprint(self, exchange: Exchange) -> bytes:
+        filled = {"party_size": 1, "notes": None, **exchange.body}
+        return sha256(orjson.dumps(filled, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+class ReplaysChanges(SelfServiceApi):
+    """Canceling and rescheduling heed an Idempotency-Key too."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._answers: dict[tuple[str, str], bytes] = {}
+
+    def cancel_booking(self, exchange: Exchange) -> Reply:
+        return self._once(exchange, super().cancel_booking)
+
+    def reschedule_booking(self, exchange: Exchange) -> Reply:
+        return self._once(exchange, super().reschedule_booking)
+
+    def _once(self, exchange: Exchange, operation: Handler) -> Reply:
+        key = exchange.header(environ_name("Idempotency-Key"))
+        if key is None:
+            return operation(exchange)
+        known = self._answers.get((exchange.path, key))
+        if known is None:
+            known = self._answers[exchange.path, key] = operation(exchange).body
+        return Reply.encoded(known)
+
+
+def not_created_again(reply: Reply) -> None:
+    if REPLAYED in reply.headers and reply.status == 201:
+        reply.status = 200
+
+
+def encoded_anew(reply: Reply) -> None:
+    """The same JSON in other bytes."""
+    if REPLAYED in reply.headers:
+        reply.body = encode(dict(sorted(orjson.loads(reply.body).items(), reverse=True)))
+
+
+MUTANTS = (
+    Mutant(
+        "replay-not-created",
+        "idempotency.replay",
+        "The replay of a 201 is 200.",
+        finished(not_created_again),
+    ),
+    Mutant(
+        "replay-encoded-anew",
+        "idempotency.replay",
+        "A replay has the members of its body in another order.",
+        finished(encoded_anew),
+    ),
+    Mutant(
+        "replay-unmarked",
+        "idempotency.replayed_header",
+        "A replayed answer has no Idempotency-Replayed header.",
+        lambda parts: replace(parts, replay=RepliesUnmarked),
+    ),
+    Mutant(
+        "replay-with-old-request-id",
+        "idempotency.fresh_on_replay",
+        "A replay has the X-Request-Id of the first request.",
+        lambda parts: replace(parts, replay=RepeatsTheRequestId),
+    ),
+    Mutant(
+        "fingerprint-of-bytes",
+        "idempotency.fingerprint",
+        "The same JSON with its members in another order counts as another body.",
+        lambda parts: replace(parts, replay=ComparesBytes),
+    ),
+    Mutant(
+        "fingerprint-with-defaults",
+        "idempotency.fingerprint",
+        "A body with a default written out counts as the same body.",
+        lambda parts: replace(parts, replay=FillsInDefaults),
+    ),
+    Mutant(
+        "changes-replayed",
+        "idempotency.other_operations",
+        "Canceling twice with one Idempotency-Key gives the first answer twice.",
+        lambda parts: replace(parts, self_service=ReplaysChanges),
+    ),
+    Mutant(
+        "replay-ignores-body",
+        "errors.422.idempotency_key_reused",
+        "An Idempotency-Key sent again with another body gets the first answer, not 422.",
+        lambda parts: replace(parts, idempotency=ComparesKeysOnly),
+    ),
+)
