@@ -108,6 +108,20 @@ class Case(NamedTuple):
     wrong: object
 
 
+ABSENT = object()
+
+
+def at(answer: TestResponse, *path: str | int) -> Any:
+    """What stands there in the JSON of an answer, or ABSENT."""
+    value: Any = answer.json
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return ABSENT
+    return value
+
+
 def truths(scenarios: Mapping[str, Callable[[Server], None]]) -> dict[str, Case]:
     """Scenarios that assert what is true of the clean mock, whatever the mutant does instead."""
     return {name: Case(partial(_holds, scenario), True, False) for name, scenario in scenarios.items()}

@@ -42,7 +42,10 @@ def test_a_mutant_does_what_it_says_and_the_clean_mock_does_not(name: str) -> No
 
 @pytest.mark.parametrize("name", [name for name, topic in TOPIC_OF.items() if hasattr(topic, "IMPLIED")])
 def test_a_mutant_keeps_what_the_others_of_its_topic_break(name: str) -> None:
-    """But for the statements that cannot be kept without its own, which `IMPLIED` of its topic lists."""
+    """But for the statements that cannot be kept without its own, which `IMPLIED` of its topic lists.
+
+    The topic of whole operations has none: without its operation hardly anything is kept.
+    """
     topic, server = TOPIC_OF[name], Server(find(name).apply(STANDARD))
     broken = {MUTANTS[other].statement for other, case in topic.CASES.items() if not keeps(server, case)}
     assert broken - {MUTANTS[name].statement} == topic.IMPLIED.get(name, set())
