@@ -12,6 +12,8 @@ from mockserver.web.exchange import Exchange, Handler, Reply
 from mockserver.web.replay import Replay
 
 LONGEST_KEY = 64
+YIELDS = 20
+"""Times that a thread stands back, so that requests sent together do run together."""
 
 
 class HoldsOnToKeys(Idempotency):
@@ -37,7 +39,7 @@ class KeepsForTwoDays(Idempotency):
 
 
 class LooksThenActs(Idempotency):
-    """A request does not see another one that is still running. Each lets others run before it acts itself."""
+    """A request does not see another one that is still running, and lets others in before it acts itself."""
 
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
         try:
@@ -46,7 +48,8 @@ class LooksThenActs(Idempotency):
             if refusal.cause != "request_in_progress":
                 raise
             claim = Claim(scope, key, ReplayRecord(fingerprint, now, None))
-        sleep(0)
+        for _ in range(YIELDS):
+            sleep(0)
         return claim
 
 
