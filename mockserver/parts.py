@@ -12,6 +12,7 @@ from mockserver.web.pipeline import DateHeader, Pipeline
 from mockserver.web.platform import PlatformApi
 from mockserver.web.problems import Problems
 from mockserver.web.public import PublicApi
+from mockserver.web.reading import Reader
 from mockserver.web.replay import Replay
 from mockserver.web.routing import Router
 from mockserver.web.self_service import SelfServiceApi
@@ -35,6 +36,7 @@ class Parts:
     tenancy: type[Tenancy] = Tenancy
     replay: type[Replay] = Replay
     checker: type[Checker] = Checker
+    reader: type[Reader] = Reader
     public: type[PublicApi] = PublicApi
     self_service: type[SelfServiceApi] = SelfServiceApi
     platform: type[PlatformApi] = PlatformApi

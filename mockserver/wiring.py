@@ -81,7 +81,7 @@ def _assemble(
     app = create_app(
         _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar, mock.clock), control(mock, access, _reader(contract), _control_schema)],
+        [invites(mock.calendar, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
         stamp,
         unrouted(access),
         direct=settings.direct,
@@ -160,7 +160,7 @@ def _pipeline(
 
 
 def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, limits: RateLimits) -> list[Route]:
-    reader = _reader(contract)
+    reader = _reader(parts, contract)
     public = parts.public(mock.calendar, reader)
     self_service = parts.self_service(mock.calendar, reader, limits.verified)
     platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
@@ -203,9 +203,9 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
     return routes
 
 
-def _reader(contract: Contract) -> Reader:
+def _reader(parts: Parts, contract: Contract) -> Reader:
     years = contract.rule("time.years")
-    return Reader(years["first"], years["last"])
+    return parts.reader(years["first"], years["last"])
 
 
 def _replay(parts: Parts, contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:

@@ -7,17 +7,23 @@ from mockserver.datasets.document import suggestion
 from mockserver.mutants import (
     auth,
     availability,
+    booking_answers,
+    booking_bodies,
     bookings,
     charges,
     errors,
     http,
     idempotency,
+    instants,
     limit_headers,
     limits,
+    organizations,
     platform,
     replays,
     requests,
+    rescheduling,
     self_service,
+    slots,
     spelling,
     tenancy,
 )
@@ -28,7 +34,8 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http),
     *(limits, limit_headers, charges, idempotency, replays),
-    *(bookings, self_service, availability, platform),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
+    *(organizations, slots, availability, platform, instants),
 )
 
 MUTANTS: Mapping[str, Mutant] = {

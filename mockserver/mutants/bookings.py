@@ -1,16 +1,18 @@
-"""Bookings that do not become what they should."""
+"""Bookings that do not become what they should, or that should not have become any."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
 
-from mockserver.availability import Availability
+from mockserver.availability import Availability, Search
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
+from mockserver.domain.slots import Slot
+from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.service import Calendar
+from mockserver.service import DAY, Calendar, Wish
 from mockserver.web.exchange import Reply
 from mockserver.web.self_service import SelfServiceApi
 
@@ -43,6 +45,68 @@ class SpellsWithTwoLs(SelfServiceApi):
         return Reply.json(answer)
 
 
+class MakesLongerIds(Calendar):
+    def _new_id(self) -> str:
+        return super()._new_id() + "0"
+
+
+class ConfirmsAtOnce(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        with self._store.transaction():
+            booking = super().create_booking(wish, now).confirm()
+            self._store.bookings.save(booking)
+        return booking
+
+
+class KnowsItsOwnDuration(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        service = wish.organization.bookable_service(wish.service)
+        return super().create_booking(replace(wish, end=wish.start + service.calendar.duration * 60), now)
+
+
+class LooksForHostsFirst(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        self._wanted_hosts(wish.organization, wish.organization.bookable_service(wish.service), wish)
+        return super().create_booking(wish, now)
+
+
+class LooksAtTheClockFirst(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        wish.organization.bookable_service(wish.service)
+        if wish.start <= now:
+            raise Refused("start_in_past", field="starts_at")
+        return super().create_booking(wish, now)
+
+
+class BooksThePast(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        return super().create_booking(wish, min(now, wish.start - 1))
+
+
+class BooksBeyondTheWindow(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        service = wish.organization.bookable_service(wish.service)
+        return super().create_booking(wish, max(now, wish.start - service.calendar.booking_window_days * DAY))
+
+
+class BooksEveryTime(Availability):
+    """Taken or not, open or not."""
+
+    def take(self, search: Search, start: int) -> Slot:
+        try:
+            return super().take(search, start)
+        except Refused as refusal:
+            if refusal.cause != "slot_not_offered" or not search.hosts:
+                raise
+            calendar = search.service.calendar
+            return Slot(start, start + calendar.duration * 60, min(search.hosts), calendar.seats, 0)
+
+
+class SqueezesIn(Availability):
+    def take(self, search: Search, start: int) -> Slot:
+        return super().take(replace(search, party_size=1), start)
+
+
 MUTANTS = (
     Mutant(
         "canceled-slot-kept",
@@ -61,5 +125,89 @@ MUTANTS = (
         "bookings.status",
         "Lookup and cancel spell the status of a canceled booking `cancelled`.",
         lambda parts: replace(parts, self_service=SpellsWithTwoLs),
+    ),
+    Mutant(
+        "id-one-longer",
+        "bookings.id_form",
+        "The ids of bookings have ten characters behind `book_`.",
+        lambda parts: replace(parts, calendar=MakesLongerIds),
+    ),
+    Mutant(
+        "confirmed-at-once",
+        "bookings.pending",
+        "Bookings are confirmed at once, also those that await the staff's word.",
+        lambda parts: replace(parts, calendar=ConfirmsAtOnce),
+    ),
+    Mutant(
+        "duration-unchecked",
+        "errors.400.wrong_duration",
+        "A booking ends when its service does, whatever ends_at says.",
+        lambda parts: replace(parts, calendar=KnowsItsOwnDuration),
+    ),
+    Mutant(
+        "duration-unprocessable",
+        "errors.400.wrong_duration",
+        "A wrong duration is 422, not 400.",
+        answered("wrong_duration", status=422, type="unprocessable"),
+    ),
+    Mutant(
+        "host-before-duration",
+        "bookings.precedence",
+        "An unknown host is told before a wrong duration.",
+        lambda parts: replace(parts, calendar=LooksForHostsFirst),
+    ),
+    Mutant(
+        "past-before-duration",
+        "bookings.precedence",
+        "That a start is in the past is told before all but an unknown service.",
+        lambda parts: replace(parts, calendar=LooksAtTheClockFirst),
+    ),
+    Mutant(
+        "past-booked",
+        "errors.422.start_in_past",
+        "A slot in the past can be booked.",
+        lambda parts: replace(parts, calendar=BooksThePast),
+    ),
+    Mutant(
+        "past-invalid",
+        "errors.422.start_in_past",
+        "A start in the past is 400, not 422.",
+        answered("start_in_past", status=400, type="validation_error"),
+    ),
+    Mutant(
+        "beyond-window-booked",
+        "errors.422.beyond_booking_window",
+        "A slot beyond the booking window can be booked.",
+        lambda parts: replace(parts, calendar=BooksBeyondTheWindow),
+    ),
+    Mutant(
+        "beyond-window-conflict",
+        "errors.422.beyond_booking_window",
+        "A start beyond the booking window is 409, not 422.",
+        answered("beyond_booking_window", status=409, type="conflict"),
+    ),
+    Mutant(
+        "slot-booked-twice",
+        "errors.409.slot_not_offered",
+        "What is taken, or not offered at all, is booked all the same.",
+        lambda parts: replace(parts, availability=BooksEveryTime),
+    ),
+    Mutant(
+        "taken-slot-unprocessable",
+        "errors.409.slot_not_offered",
+        "A slot that is taken is 422, not 409.",
+        answered("slot_not_offered", status=422, type="unprocessable"),
+    ),
+    Mutant(
+        "seats-overbooked",
+        "errors.409.party_too_large",
+        "A party is booked into a slot that has fewer free seats.",
+        lambda parts: replace(parts, availability=SqueezesIn),
+    ),
+    Mutant(
+        "large-party-invalid",
+        "errors.409.party_too_large",
+        "A party larger than the free seats is 400, not 409.",
+        answered("party_too_large", status=400, type="validation_error"),
     ),
 )

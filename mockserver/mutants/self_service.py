@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
+from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.service import Calendar
+from mockserver.web.exchange import Exchange
+from mockserver.web.self_service import SelfServiceApi
 
 
 class ComparesNumbersAsWritten(Calendar):
@@ -30,6 +33,55 @@ class CancelsWithoutNotice(Calendar):
             return self.cancel_by_staff(booking_id)
 
 
+class CancelsWhatHasBegun(Calendar):
+    def cancel_booking(self, booking_id: str, now: int) -> Booking:
+        try:
+            return super().cancel_booking(booking_id, now)
+        except Refused as refusal:
+            if refusal.cause != "already_begun":
+                raise
+            return self.cancel_by_staff(booking_id)
+
+
+class KnowsAddressesOnly(Calendar):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        return _required(booking, "@" in contact)
+
+
+class ComparesAddressesAsWritten(Calendar):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        return _required(booking, "@" not in contact or contact == booking.contact.email)
+
+
+class ComparesNumbersCharacterByCharacter(Calendar):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        number = "+" + contact[1:] if contact.startswith(" ") else contact
+        return _required(booking, "@" in contact or number == booking.contact.phone)
+
+
+class TakesSpacesForSpaces(Calendar):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        return _required(booking, "@" in contact or not contact.startswith(" "))
+
+
+def _required(booking: Booking, matches: bool) -> Booking:
+    if not matches:
+        raise Refused("contact_mismatch")
+    return booking
+
+
+class VerifiesLookupsOnly(SelfServiceApi):
+    def _booking(self, exchange: Exchange) -> Booking:
+        if exchange.method == "GET":
+            return super()._booking(exchange)
+        self._verified(exchange)
+        return self._calendar.find_booking(exchange.parameters["confirmation_number"])
+
+
 MUTANTS = (
     Mutant(
         "number-case-sensitive",
@@ -48,5 +100,53 @@ MUTANTS = (
         "errors.422.inside_notice_period",
         "A booking can be canceled until it begins, whatever notice the service wants.",
         lambda parts: replace(parts, calendar=CancelsWithoutNotice),
+    ),
+    Mutant(
+        "begun-booking-canceled",
+        "errors.422.already_begun",
+        "A booking can be canceled after it has begun.",
+        lambda parts: replace(parts, calendar=CancelsWhatHasBegun),
+    ),
+    Mutant(
+        "begun-booking-conflict",
+        "errors.422.already_begun",
+        "Changing a booking that has begun is 409, not 422.",
+        answered("already_begun", status=409, type="conflict"),
+    ),
+    Mutant(
+        "phone-not-verified",
+        "self_service.contact_parameter",
+        "The phone number of a booking is not its contact, only the e-mail address is.",
+        lambda parts: replace(parts, calendar=KnowsAddressesOnly),
+    ),
+    Mutant(
+        "contact-for-lookup-only",
+        "self_service.contact_elsewhere",
+        "Canceling and moving a booking take any contact.",
+        lambda parts: replace(parts, self_service=VerifiesLookupsOnly),
+    ),
+    Mutant(
+        "email-case-sensitive",
+        "self_service.email_case",
+        "An e-mail address in another case is another contact.",
+        lambda parts: replace(parts, calendar=ComparesAddressesAsWritten),
+    ),
+    Mutant(
+        "phone-as-written",
+        "self_service.phone_characters",
+        "A phone number with spaces or brackets is another contact.",
+        lambda parts: replace(parts, calendar=ComparesNumbersCharacterByCharacter),
+    ),
+    Mutant(
+        "raw-plus-is-space",
+        "self_service.phone_raw_plus",
+        "A phone number whose plus was not escaped is another contact.",
+        lambda parts: replace(parts, calendar=TakesSpacesForSpaces),
+    ),
+    Mutant(
+        "missing-contact-forbidden",
+        "errors.400.missing_contact",
+        "Without contact the answer is 403, not 400.",
+        answered("missing_contact", status=403, type="permission_error"),
     ),
 )

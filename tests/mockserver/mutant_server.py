@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from werkzeug.test import TestResponse
@@ -54,10 +55,14 @@ class Server:
 
     # --- bookings
 
+    def example(self, name: str) -> Any:
+        """What the contract's example of that name shows."""
+        return self.built.contract.document["components"]["examples"][name]["value"]
+
     def wish(self, **changes: Any) -> dict[str, Any]:
         """The documentation's booking; what is changed to None is left out."""
-        body = self.built.contract.document["components"]["examples"]["CreateBooking"]["value"]
-        return {name: value for name, value in {**body, **changes}.items() if value is not None}
+        body = {**self.example("CreateBooking"), **changes}
+        return {name: value for name, value in body.items() if value is not None}
 
     def create(self, idempotency_key: str | None = None, key: str = "acme_public", **changes: Any) -> TestResponse:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
@@ -78,6 +83,10 @@ class Server:
         query = {"contact": "sarah@example.com"}
         return self.ask("POST", f"public/bookings/confirmation/{number}/cancel", None, query_string=query, **how)
 
+    def reschedule(self, number: str, start: str, end: str, **more: str) -> TestResponse:
+        path, query = f"public/bookings/confirmation/{number}/reschedule", {"contact": "sarah@example.com"}
+        return self.ask("POST", path, None, query_string=query, json={"start_at": start, "end_at": end, **more})
+
     # --- availability and the platform
 
     def slots(self, service: str = "haircut", **query: Any) -> TestResponse:
@@ -97,6 +106,33 @@ class Case(NamedTuple):
     scenario: Callable[[Server], object]
     right: object
     wrong: object
+
+
+ABSENT = object()
+
+
+def at(answer: TestResponse, *path: str | int) -> Any:
+    """What stands there in the JSON of an answer, or ABSENT."""
+    value: Any = answer.json
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return ABSENT
+    return value
+
+
+def truths(scenarios: Mapping[str, Callable[[Server], None]]) -> dict[str, Case]:
+    """Scenarios that assert what is true of the clean mock, whatever the mutant does instead."""
+    return {name: Case(partial(_holds, scenario), True, False) for name, scenario in scenarios.items()}
+
+
+def _holds(scenario: Callable[[Server], None], server: Server) -> bool:
+    try:
+        scenario(server)
+    except AssertionError:
+        return False
+    return True
 
 
 def refused(answer: TestResponse) -> bool:

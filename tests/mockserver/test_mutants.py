@@ -40,9 +40,12 @@ def test_a_mutant_does_what_it_says_and_the_clean_mock_does_not(name: str) -> No
     assert right != wrong
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name, topic in TOPIC_OF.items() if hasattr(topic, "IMPLIED")])
 def test_a_mutant_keeps_what_the_others_of_its_topic_break(name: str) -> None:
-    """But for the statements that cannot be kept without its own, which `IMPLIED` of its topic lists."""
+    """But for the statements that cannot be kept without its own, which `IMPLIED` of its topic lists.
+
+    The topic of whole operations has none: without its operation hardly anything is kept.
+    """
     topic, server = TOPIC_OF[name], Server(find(name).apply(STANDARD))
     broken = {MUTANTS[other].statement for other, case in topic.CASES.items() if not keeps(server, case)}
     assert broken - {MUTANTS[name].statement} == topic.IMPLIED.get(name, set())
@@ -52,7 +55,7 @@ def keeps(server: Server, case: Case) -> bool:
     server.begin_anew()
     try:
         return case.scenario(server) == case.right
-    except (KeyError, StopIteration):  # an answer without what the scenario goes on with
+    except (KeyError, StopIteration, TypeError):  # an answer without what the scenario goes on with
         return False
 
 

@@ -1,0 +1,145 @@
+"""Bookings that are moved as they should not be."""
+
+from dataclasses import replace
+
+from mockserver.availability import Availability, Search
+from mockserver.domain.bookings import Booking
+from mockserver.domain.errors import Refused
+from mockserver.domain.slots import Slot, Slots
+from mockserver.mutants.mutant import Mutant
+from mockserver.service import Calendar
+
+
+class RevivesCanceled(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        with self._store.transaction():
+            booking = self.find_booking(booking_id)
+            if not booking.active:
+                self._store.bookings.save(replace(booking, status="confirmed"))
+        return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+
+
+class KeepsTheTimezone(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        return super().reschedule_booking(booking_id, start, end, None, notes, now)
+
+
+class LetsGoBeforeItHolds(Calendar):
+    """Cancels, then books anew: where that fails, the booking is gone."""
+
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        try:
+            return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+        except Refused as refusal:
+            if refusal.cause == "slot_not_offered":
+                self.cancel_by_staff(booking_id)
+            raise
+
+
+class WantsAnotherTime(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        booking = self.find_booking(booking_id)
+        if booking.active and booking.start == start and booking.end == end:
+            raise Refused("slot_not_offered")
+        return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+
+
+class StandsInItsOwnWay(Availability):
+    """But for the very time that it has."""
+
+    def slots(self, search: Search, first: int, last: int) -> Slots:
+        found = super().slots(search, first, last)
+        moving = search.moving
+        if moving is None:
+            return found
+        free = super().slots(replace(search, moving=None), first, last).by_start
+        kept = {start: takers for start, takers in found.by_start.items() if start in free or start == moving.start}
+        return replace(found, by_start=kept)
+
+
+class ChoosesAHostAnew(Availability):
+    def take(self, search: Search, start: int) -> Slot:
+        moving = search.moving
+        return super().take(search if moving is None else replace(search, moving=replace(moving, host="")), start)
+
+
+class ConfirmsWhatMoves(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        with self._store.transaction():
+            moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now).confirm()
+            self._store.bookings.save(moved)
+        return moved
+
+
+class AsksNoticeOfTheNewStart(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        booking = self.find_booking(booking_id)
+        _, service = self.offer_of(booking)
+        notice = int(service.calendar.cancellation.notice_hours * 3600)
+        if booking.active and now < booking.start < now + notice <= start:
+            now = booking.start - notice
+        return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+
+
+MUTANTS = (
+    Mutant(
+        "canceled-booking-revived",
+        "bookings.cancel_is_final",
+        "A canceled booking that is moved is confirmed again.",
+        lambda parts: replace(parts, calendar=RevivesCanceled),
+    ),
+    Mutant(
+        "reschedule-keeps-timezone",
+        "bookings.reschedule_body",
+        "The time zone that a booking is moved with is overlooked.",
+        lambda parts: replace(parts, calendar=KeepsTheTimezone),
+    ),
+    Mutant(
+        "failed-reschedule-cancels",
+        "bookings.reschedule_in_one_step",
+        "A booking that could not be moved is canceled.",
+        lambda parts: replace(parts, calendar=LetsGoBeforeItHolds),
+    ),
+    Mutant(
+        "same-time-refused",
+        "bookings.reschedule_same_time",
+        "Moving a booking to the time that it has is 409.",
+        lambda parts: replace(parts, calendar=WantsAnotherTime),
+    ),
+    Mutant(
+        "own-seats-block",
+        "bookings.reschedule_own_seats",
+        "A booking cannot be moved to a time that overlaps its present one.",
+        lambda parts: replace(parts, availability=StandsInItsOwnWay),
+    ),
+    Mutant(
+        "host-chosen-anew",
+        "bookings.reschedule_keeps_host",
+        "A booking that is moved gets a host as if it were new.",
+        lambda parts: replace(parts, availability=ChoosesAHostAnew),
+    ),
+    Mutant(
+        "moved-is-confirmed",
+        "bookings.reschedule_keeps_status",
+        "A pending booking is confirmed by moving it.",
+        lambda parts: replace(parts, calendar=ConfirmsWhatMoves),
+    ),
+    Mutant(
+        "notice-of-new-start",
+        "bookings.notice_of_old_start",
+        "A booking can be moved at the last moment, if only its new start leaves notice enough.",
+        lambda parts: replace(parts, calendar=AsksNoticeOfTheNewStart),
+    ),
+)
