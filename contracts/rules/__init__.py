@@ -16,6 +16,7 @@ TOPICS = (
     "order",
     "organization",
     "availability",
+    "ranges",
     "seats",
     "bookings",
     "self_service",
