@@ -54,6 +54,7 @@ class Desk:
         self._offers: dict[tuple[str, int], list[Slot]] = {}
         self._taken: dict[str | None, list[Slot]] = {}
         self._shared: Booking | None = None
+        self._spare: Slot | None = None
 
     # Slots
 
@@ -120,6 +121,12 @@ class Desk:
             for taken in self._taken.get(slot.host, ())
         )
 
+    def spare_slot(self) -> Slot:
+        """A free slot for creations that must be refused: the same until one of them was not."""
+        if self._spare is None:
+            self._spare = self.free_slot()
+        return self._spare
+
     def first_bookable(self) -> str:
         """The first listed service that has slots to be had. Raises NotRunError where none has."""
         for slug in self._check.services():
@@ -167,6 +174,8 @@ class Desk:
         self._spend()
         answer = self._check.call("createBooking", body=body)
         self._note(answer, body, None)
+        if answer.status < 300:
+            self._spare = None
         return answer
 
     def book(self, *, slot: Slot | None = None, service: str | None = None, **changes: Any) -> Booking:

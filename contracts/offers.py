@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contracts.check import Check
 
 MOST = 8  # services that are looked through
+TAKEN = 2 * MOST  # requests at most until nothing is left at one start
 SURVEY = 1 + 2 * MOST  # requests at most until these are known: the organization, each service, its slots
 
 
@@ -76,6 +77,22 @@ def pending(check: Check) -> Booking:
     found: Booking | None = check.once("pending booking", looked_for)
     if found is None:
         raise NotRunError("the bookings of every listed service are confirmed at once")
+    return found
+
+
+def taken(check: Check) -> Slot:
+    """A slot of the check's own service at whose start nothing is offered any more. Raises NotRunError."""
+
+    def filled() -> Slot:
+        slot = check.desk.free_slot()
+        for _ in range(MOST):
+            left = check.desk.slots(slot.start, slot.start + 1)
+            if not left:
+                return slot
+            check.desk.book(slot=left[0], party_size=max(1, seats_left(left[0])))
+        raise NotRunError(f"{MOST} bookings did not take all that is offered at one start")
+
+    found: Slot = check.once("taken slot", filled)
     return found
 
 

@@ -138,7 +138,7 @@ def _expect_nobody_behind(check: Check) -> None:
 @not_by_chance
 def other_start(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        return booked == other and near.start != slot.start and _gap(slot, near) < 0
+        return booked == other and near.start != slot.start and gap(slot, near) < 0
 
     _expect_blocked(check, telling, "are of one service and overlap")
 
@@ -153,7 +153,7 @@ def other_start(check: Check) -> None:
 @not_by_chance
 def other_service(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        return booked != other and _gap(slot, near) < 0
+        return booked != other and gap(slot, near) < 0
 
     _expect_blocked(check, telling, "are of two services and overlap")
 
@@ -169,7 +169,7 @@ def other_service(check: Check) -> None:
 def whatever_seats(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         same = booked == other and near.start == slot.start
-        return not same and seats_left(near) > 1 and _gap(slot, near) < 0
+        return not same and seats_left(near) > 1 and gap(slot, near) < 0
 
     _expect_blocked(check, telling, "overlap, one of them with several seats")
 
@@ -185,7 +185,7 @@ def whatever_seats(check: Check) -> None:
 def buffers_of_booking(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         own, others = _buffers(booked, slot, other, near)
-        return others <= _gap(slot, near) < own
+        return others <= gap(slot, near) < own
 
     _expect_blocked(check, telling, "are nearer than the buffers of the one that is booked")
 
@@ -201,7 +201,7 @@ def buffers_of_booking(check: Check) -> None:
 def buffers_of_slot(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         own, others = _buffers(booked, slot, other, near)
-        return own <= _gap(slot, near) < others
+        return own <= gap(slot, near) < others
 
     _expect_blocked(check, telling, "are nearer than the buffers of the one that is not booked")
 
@@ -217,9 +217,9 @@ def buffers_of_slot(check: Check) -> None:
 def larger_buffer(check: Check) -> None:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         own, others = _buffers(booked, slot, other, near)
-        return max(own, others) <= _gap(slot, near) < own + others
+        return max(own, others) <= gap(slot, near) < own + others
 
-    pair, before, after = _booked_beside(check, telling, "are as far apart as the larger of their buffers")
+    pair, before, after = booked_beside(check, telling, "are as far apart as the larger of their buffers")
     for slot in before:
         check.expect(
             slot in after,
@@ -249,7 +249,7 @@ def _hosts(check: Check, service: str, start: int) -> set[str | None]:
     return {slot.host for slot in check.desk.slots(start, start + 1, service=service) if slot.start == start}
 
 
-def _gap(slot: Slot, near: Slot) -> int:
+def gap(slot: Slot, near: Slot) -> int:
     """Seconds between them; negative where they overlap."""
     return max(near.start - slot.end, slot.start - near.end)
 
@@ -260,7 +260,7 @@ def _buffers(booked: Settings, slot: Slot, other: Settings, near: Slot) -> tuple
 
 
 def _expect_blocked(check: Check, telling: Telling, which: str) -> None:
-    pair, before, after = _booked_beside(check, telling, which)
+    pair, before, after = booked_beside(check, telling, which)
     for slot in before:
         check.expect(
             slot not in after,
@@ -269,7 +269,7 @@ def _expect_blocked(check: Check, telling: Telling, which: str) -> None:
         )
 
 
-def _booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
+def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
     """Books a slot that has telling ones beside it: which of these were offered before, and which are now."""
     for _ in range(TRIES):
         pair = beside(check, telling)
