@@ -19,6 +19,7 @@ TOPICS = (
     "ranges",
     "seats",
     "bookings",
+    "refusals",
     "self_service",
     "time",
     "platform",
