@@ -1,7 +1,7 @@
 """What a rule is handed: the server to ask, and the ways to say what was expected of it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ import orjson
 from contracts.access import Access
 from contracts.answers import Answer, Request, member
 from contracts.control import ControlApi
-from contracts.desk import Desk, instant
+from contracts.desk import Desk, instant, seconds
 from contracts.fiction import Fiction
 from contracts.rules.rule import Broken, NotRunError
 from contracts.safety import Ledger
@@ -150,6 +150,13 @@ class Check:
         name = ".".join(map(str, path))
         if found != value:
             raise Broken(f"{name} {_shown(value)}", f"answered with {name} {_shown(found)}", answer)
+
+    def expect_moment(self, answer: Answer, moment: int, *path: str | int) -> None:
+        """However it is written: that is another rule's to judge."""
+        with suppress(ValueError, TypeError):
+            if seconds(answer.member(*path)) == moment:
+                return
+        self.expect_member(answer, instant(moment), *path)
 
     def expect_header(self, answer: Answer, name: str, value: str) -> None:
         found = answer.headers.get(name)

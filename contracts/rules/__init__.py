@@ -21,6 +21,7 @@ TOPICS = (
     "bookings",
     "refusals",
     "self_service",
+    "cancellation",
     "time",
     "platform",
     "paging",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from contracts import ics
 from contracts.answers import Request, member
-from contracts.desk import TRIES, Slot, instant
+from contracts.desk import TRIES, Slot
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import WRITES, Broken, NotRunError, rule
 
@@ -53,7 +53,7 @@ def created_status(check: Check) -> None:
 def create_answer(check: Check) -> None:
     made = _creation(check)
     for name, moment in (("start_at", made.slot.start), ("end_at", made.slot.end)):
-        check.expect_member(made.answer, instant(moment), "booking", name)
+        check.expect_moment(made.answer, moment, "booking", name)
 
 
 @rule(
