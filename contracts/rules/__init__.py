@@ -22,6 +22,8 @@ TOPICS = (
     "refusals",
     "self_service",
     "cancellation",
+    "rescheduling",
+    "refused_moves",
     "time",
     "platform",
     "paging",

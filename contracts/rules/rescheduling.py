@@ -1,0 +1,289 @@
+"""Moving a booking: in one step, without being in its own way, and as what it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contracts.desk import TRIES, Booking, Slot, instant, slots_of
+from contracts.offers import (
+    MOST,
+    SURVEY,
+    TAKEN,
+    Telling,
+    beside,
+    pending,
+    seats_left,
+    taken,
+    with_hosts,
+)
+from contracts.rules.auth import SETUP
+from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
+from contracts.rules.seats import gap
+from contracts.rules.self_service import SHARED, lookup
+from contracts.settings import DAY, HOUR, Settings
+
+if TYPE_CHECKING:
+    from contracts.answers import Answer
+    from contracts.check import Check
+
+HALF_DAY = 6 * HOUR
+MOVED = 2 * TRIES + SETUP  # requests at most until a booking has been made and moved
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    booking: Booking
+    slot: Slot
+    answer: Answer
+
+
+@rule("operations.rescheduleBooking", "A booking can be moved", needs=WRITES, requests=MOVED)
+def reschedule(check: Check) -> None:
+    check.expect_served(moved_booking(check).answer)
+
+
+@rule(
+    "bookings.reschedule_answer",
+    "The booking is answered at its new time",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=MOVED,
+)
+def reschedule_answer(check: Check) -> None:
+    move = moved_booking(check)
+    check.expect_member(move.answer, move.booking.id, "booking", "id")
+    check.expect_moment(move.answer, move.slot.start, "booking", "start_at")
+    check.expect_moment(move.answer, move.slot.end, "booking", "end_at")
+
+
+@rule(
+    "bookings.reschedule_body",
+    "A new time needs a start and an end",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=2 + MOVED,
+)
+def required_members(check: Check) -> None:
+    booking, slot = moved_booking(check).booking, check.desk.free_slot()
+    for name in ("start_at", "end_at"):
+        answer = check.desk.reschedule(booking, slot, **{name: None})
+        check.expect(answer.status >= 400, f"a new time without {name} to be refused", str(answer), answer)
+
+
+@rule(
+    "bookings.reschedule_body",
+    "A timezone and notes may be changed with the time",
+    needs=WRITES,
+    builds_on=[reschedule, lookup],
+    requests=1 + MOVED,
+)
+def optional_members(check: Check) -> None:
+    zone = "Asia/Kathmandu"
+    move = moved(check, check.desk.book(), timezone=zone, notes="Moved")
+    check.expect_served(move.answer)
+    check.expect_member(check.need_served(check.desk.lookup(move.booking)), zone, "booking", "timezone")
+
+
+@rule(
+    "bookings.reschedule_in_one_step",
+    "The old slot is free and the new one taken when a booking has been moved",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=2 * (TRIES + 6) + SETUP,
+)
+@not_by_chance
+def in_one_step(check: Check) -> None:
+    old, new = check.desk.free_slot(), check.desk.free_slot()
+    booking = check.desk.book(slot=old)
+    taken_from, free_at = _seats(check, old), _seats(check, new)
+    check.need_served(check.desk.reschedule(booking, new))
+    released, left = _seats(check, old), _seats(check, new)
+    check.expect(
+        released == taken_from + 1,
+        f"the seat at {instant(old.start)} to be offered again",
+        f"offered {released} there, {taken_from} before the booking was moved away",
+    )
+    check.expect(
+        left == free_at - 1,
+        f"a seat at {instant(new.start)} to be taken",
+        f"offered {left} there, {free_at} before the booking was moved there",
+    )
+
+
+@rule(
+    "bookings.reschedule_in_one_step",
+    "A booking that could not be moved is where it was",
+    needs=WRITES,
+    builds_on=[reschedule, lookup],
+    requests=5 + TAKEN + SETUP,
+)
+def not_halfway(check: Check) -> None:
+    booking = check.desk.book(slot=check.desk.free_slot())
+    before = _seats(check, booking.slot)
+    answer = check.desk.reschedule(booking, taken(check))
+    if answer.status < 400:
+        raise NotRunError("the booking could be moved to a slot that is taken")
+    found = check.need_served(check.desk.lookup(booking))
+    check.expect_moment(found, booking.slot.start, "booking", "start_at")
+    after = _seats(check, booking.slot)
+    check.expect(
+        after <= before,
+        f"the seat at {instant(booking.slot.start)} to stay taken",
+        f"offers {after} there, {before} before it refused to move the booking",
+    )
+
+
+@rule(
+    "bookings.reschedule_own_seats",
+    "A booking is not in its own way",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=2 * 4 + SURVEY,
+)
+@not_by_chance
+def own_seats(check: Check) -> None:
+    pair = beside(check, _only_host_overlaps(check))
+    booking = check.desk.shared() if pair is None else check.desk.book(slot=pair.slot, service=pair.booked.slug)
+    answer = asked(check, booking)
+    if answer.status == 200:
+        own = (booking.slot.host, booking.slot.start)
+        offered = {(slot.host, slot.start) for slot in slots_of(answer)}
+        check.expect(
+            own in offered, f"its own slot at {instant(own[1])} to be free for the booking", str(answer), answer
+        )
+    elif pair is None:
+        raise NotRunError("no service has slots of one host that overlap")
+    if pair is not None:
+        near = pair.watched[0]
+        answer = check.desk.reschedule(booking, near)
+        check.expect(
+            answer.status < 400,
+            f"the booking at {instant(pair.slot.start)} to be moved to {instant(near.start)}, where only itself is",
+            str(answer),
+            answer,
+        )
+
+
+@rule(
+    "bookings.reschedule_same_time",
+    "A booking may be moved to where it is",
+    needs=WRITES,
+    builds_on=[own_seats],
+    requests=1 + TRIES + SETUP,
+)
+def same_time(check: Check) -> None:
+    booking = check.desk.book()
+    answer = check.desk.reschedule(booking, booking.slot)
+    check.expect_status(answer, int(check.contract.rule("bookings.reschedule_same_time")))
+
+
+@rule(
+    "bookings.reschedule_keeps_host",
+    "A booking keeps its host where it can",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=2 * 6 + SURVEY,
+)
+@not_by_chance
+def keeps_host(check: Check) -> None:
+    service, starts = with_hosts(check)
+    host = max(str(slot.host) for slots in starts.values() for slot in slots)
+
+    def of_host(slot: Slot) -> bool:
+        return slot.host == host and slot.start in starts
+
+    new = check.desk.free_slot(service=service.slug, where=of_host)
+
+    def same_day(slot: Slot) -> bool:
+        return of_host(slot) and abs(slot.start - new.start) < HALF_DAY
+
+    for _ in range(2):  # who has so many bookings would not be chosen anew
+        busy = check.desk.free_slot(service=service.slug, where=same_day)
+        check.desk.book(slot=busy, service=service.slug)
+    booking = check.desk.book(slot=check.desk.free_slot(service=service.slug, where=of_host), service=service.slug)
+    before = _hosts(check, service, new)
+    check.need_served(check.desk.reschedule(booking, new))
+    gone = before - _hosts(check, service, new)
+    if host not in before or not gone:
+        raise NotRunError(f"it could not be seen who has the booking at {instant(new.start)}")
+    check.expect(
+        host in gone,
+        f"the booking to stay with {host}, who was free at {instant(new.start)}",
+        f"gave it to {', '.join(sorted(map(str, gone)))}",
+    )
+
+
+@rule(
+    "bookings.reschedule_keeps_status",
+    "A booking that is moved keeps its status",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=MOVED,
+)
+def keeps_status(check: Check) -> None:
+    move = moved_booking(check)
+    check.expect_member(move.answer, move.booking.answer.member("booking", "status"), "booking", "status")
+
+
+@rule(
+    "bookings.reschedule_keeps_status",
+    "A booking that awaits confirmation still does when it was moved",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=(MOST + 1) * TRIES + MOVED + SURVEY,
+)
+def keeps_pending(check: Check) -> None:
+    move = moved(check, check.desk.book(service=pending(check).service))
+    check.expect_member(check.need_served(move.answer), "pending", "booking", "status")
+
+
+@rule(
+    "operations.getRescheduleAvailability",
+    "The slots that a booking could be moved to can be asked for",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + SHARED,
+)
+def availability(check: Check) -> None:
+    check.expect_served(asked(check, check.desk.shared()))
+
+
+def moved_booking(check: Check) -> Move:
+    """A booking that was moved, as several rules look at it."""
+    move: Move = check.once("move", lambda: moved(check, check.desk.book()))
+    return move
+
+
+def moved(check: Check, booking: Booking, **changes: Any) -> Move:
+    """To another slot where one is taken: others may be booking too."""
+    for attempt in range(1, TRIES + 1):
+        slot = check.desk.free_slot(service=booking.service)
+        answer = check.desk.reschedule(booking, slot, **changes)
+        if answer.status != 409 or attempt == TRIES:
+            return Move(booking, slot, answer)
+    raise AssertionError("TRIES is at least one")
+
+
+def asked(check: Check, booking: Booking, length: int = DAY) -> Answer:
+    """Slots that the booking could be moved to, from its own start on."""
+    start = booking.slot.start
+    query = {"contact": booking.contact, "from": instant(start), "to": instant(start + length)}
+    return check.call("getRescheduleAvailability", query=query, confirmation_number=booking.number)
+
+
+def _only_host_overlaps(check: Check) -> Telling:
+    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
+        hosts = sum(one.start == near.start for one in check.desk.offered(other.slug))
+        return booked == other and near.start != slot.start and gap(slot, near) < 0 and hosts == 1
+
+    return telling
+
+
+def _seats(check: Check, slot: Slot) -> int:
+    """What is offered at the slot's start."""
+    return sum(map(seats_left, check.desk.slots(slot.start, slot.start + 1)))
+
+
+def _hosts(check: Check, service: Settings, slot: Slot) -> set[str | None]:
+    return {one.host for one in check.desk.slots(slot.start, slot.start + 1, service=service.slug)}
