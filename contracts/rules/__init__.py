@@ -24,11 +24,18 @@ TOPICS = (
     "cancellation",
     "rescheduling",
     "refused_moves",
+    "notice",
     "time",
     "platform",
     "paging",
     "idempotency",
+    "idempotency_keys",
     "limits",
+    "limit_headers",
+    "windows",
+    "charges",
+    "self_service_limits",
+    "long_limits",
     "envelope",
 )
 SHAPES = "shapes"
