@@ -14,6 +14,7 @@ from contracts.answers import Answer, Request, member
 from contracts.control import ControlApi
 from contracts.desk import Desk, instant, seconds
 from contracts.fiction import Fiction
+from contracts.meter import Meter
 from contracts.rules.rule import Broken, NotRunError
 from contracts.safety import Ledger
 from contracts.spec import Contract, Operation, Policy
@@ -46,6 +47,7 @@ class Check:
         self.fiction = fiction
         self.control = control
         self.desk = Desk(self, ledger)
+        self.meter = Meter(self)
         self._kept: dict[str, Any] = {}
 
     @property
@@ -252,6 +254,17 @@ class Check:
         label = f"made_{len(self.access.keys)}"
         self.target.access = replace(self.access, keys={**self.access.keys, label: value})
         return NewKey(label, partial(self.control.revoke_key, identity))
+
+    def leave(self, policy: str, label: str, remaining: int) -> None:
+        """Lets a key, or its organization, have that much left of a policy. For rules that need Need.CONTROL."""
+        if self.control is None:
+            raise NotRunError("it needs --control")
+        if self.contract.rate_limits.policies[policy].scope == "key":
+            organization = self.access.organization_of(label)
+            subject = self.control.key_id(str(organization), self.access.keys[label][-4:])
+        else:
+            subject = f"org_{self.organization_header(label)}"
+        self.control.leave(policy, subject, remaining)
 
     def successes(self, operation_id: str | None) -> Collection[int]:
         operation = self.contract.operations.get(operation_id or "")

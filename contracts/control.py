@@ -42,6 +42,16 @@ class ControlApi:
     def revoke_key(self, identity: str) -> None:
         self._call("POST", f"/keys/{identity}/revoke")
 
+    def key_id(self, organization: str, end: str) -> str:
+        """Of the key of that organization (a slug) whose last four characters these are."""
+        for key in self._call("GET", "/keys")["keys"]:
+            if key["organization"] == organization and key["end"] == end:
+                return str(key["id"])
+        raise UnreachableError(f"the control API at {self.url} knows no key of {organization} that ends in {end}")
+
+    def leave(self, policy: str, subject: str, remaining: int) -> None:
+        self._call("PUT", f"/limits/{policy}/{subject}", {"remaining": remaining})
+
     def state(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/state"))
 

@@ -161,19 +161,19 @@ class Desk:
         paced: bool = True,
     ) -> Answer:
         """Sends a creation as it is, with an idempotency key of its own unless one is given."""
-        self._spend()
+        self.spend()
         token = idempotency_key or self._check.fiction.idempotency_key()
         self.ledger.intend(Intent(token, self._check.access.url, key, body))
         named = {self._check.contract.idempotency.header: token, **(headers or {})}
         answer = self._check.call("createBooking", key=key, body=body, headers=named, paced=paced)
-        self._note(answer, body, token)
+        self.note(answer, body, token)
         return answer
 
     def create_unkeyed(self, body: Mapping[str, Any]) -> Answer:
         """Without an idempotency key: only for what must be refused."""
-        self._spend()
+        self.spend()
         answer = self._check.call("createBooking", body=body)
-        self._note(answer, body, None)
+        self.note(answer, body, None)
         if answer.status < 300:
             self._spare = None
         return answer
@@ -221,7 +221,7 @@ class Desk:
         return answer
 
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
-        self._spend()
+        self.spend()
         body = {"start_at": instant(slot.start), "end_at": instant(slot.end), **changes}
         body = {name: value for name, value in body.items() if value is not None}
         return self._self_service("rescheduleBooking", booking, contact, body=body)
@@ -263,7 +263,7 @@ class Desk:
         if answer.status in {429, 500, 502, 503, 504}:
             yield f"{name}: the server {answer}"
             return
-        self._note(answer, intent.body, intent.idempotency_key)
+        self.note(answer, intent.body, intent.idempotency_key)
 
     def _remove(self, made: Made) -> Iterable[str]:
         if made.url != self._check.access.url:
@@ -288,12 +288,12 @@ class Desk:
         number = more.pop("number", booking.number)
         return self._check.call(operation, query=query, confirmation_number=number, **more)
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
         if self.write_budget is not None and self.creations >= self.write_budget:
             raise BudgetError("the budget of --write-budget is spent")
         self.creations += 1
 
-    def _note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
+    def note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
         number = answer.member("booking", "confirmation_number")
         if answer.status < 300 and isinstance(number, str):
             contact = body.get("contact")

@@ -1,6 +1,8 @@
 """The server under test: sends requests at a pace it allows, within a budget, and keeps what it answered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from urllib.parse import urlsplit
 
 import requests
@@ -46,9 +48,7 @@ class Target:
         self.sent = 0
         self.waited = 0.0  # seconds, for the sake of pace
         self._max_requests = max_requests
-        self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc would add credentials
-        self._session.headers.clear()
+        self._session = _session()
         self._session.mount("http://", HTTPAdapter(max_retries=0))
         self._session.mount("https://", HTTPAdapter(max_retries=0))
         self._proxies = requests.utils.get_environ_proxies(access.url)
@@ -85,6 +85,26 @@ class Target:
             self._pause(min(_retry_after(answer), LONGEST_WAIT))
         return self._send(request, paced)
 
+    def send_together(self, batch: Sequence[Request]) -> list[Answer]:
+        """All at the same time, when all of them are welcome; a 429 is an answer like any other."""
+        for request in batch:
+            charges = self._allowed(request)
+            self._pause(self.pacer.wait(charges, self.waiting.now))
+            self.pacer.sent(charges, self.waiting.now)
+            self.sent += 1
+        start = Barrier(len(batch))
+
+        def send(request: Request) -> Answer:
+            session = _session()  # one is not for several threads, its adapters are
+            session.adapters = self._session.adapters
+            start.wait()
+            return self._exchange(request, session)
+
+        with ThreadPoolExecutor(len(batch)) as threads:
+            answers = list(threads.map(send, batch))
+        self.answers += answers
+        return answers
+
     def until_unused(self, policy: Policy, subject: str) -> float:
         """Seconds until what was sent here counts against that policy no more."""
         return self.pacer.until_unused(policy, subject, self.waiting.now)
@@ -102,30 +122,34 @@ class Target:
                 return _number(request.url)
 
     def _send(self, request: Request, paced: bool) -> Answer:
-        if not self.may_write and not self._harmless(request):
-            raise RuntimeError(f"{request.method} {request.url} in a read-only check")
-        if self.left is not None and self.left <= 0:
-            raise BudgetError("the budget of --max-requests is spent")
-        charges = list(self._charges(request))
+        charges = self._allowed(request)
         if paced:
             self._pause(self.pacer.wait(charges, self.waiting.now))
-        answer = self._exchange(request)
+        self.sent += 1
+        answer = self._exchange(request, self._session)
         if answer.status not in FAILED_VERIFICATION:
             charges = [(policy, subject) for policy, subject in charges if policy.counts == "requests"]
         self.pacer.sent(charges, answer.received)
         self.answers.append(answer)
         return answer
 
-    def _exchange(self, request: Request) -> Answer:
+    def _allowed(self, request: Request) -> list[Charge]:
+        """What a request that may be sent draws from. Raises BudgetError."""
+        if not self.may_write and not self._harmless(request):
+            raise RuntimeError(f"{request.method} {request.url} in a read-only check")
+        if self.left is not None and self.left <= 0:
+            raise BudgetError("the budget of --max-requests is spent")
+        return list(self._charges(request))
+
+    def _exchange(self, request: Request, session: requests.Session) -> Answer:
         headers = {"Accept": "*/*", **request.headers}
         if request.key is not None:
             headers[self.key_header] = self.access.keys[request.key]
         prepared = requests.Request(request.method, self.access.url, headers=headers, data=request.content).prepare()
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
-        self.sent += 1
         sent = self.waiting.now
         try:
-            got = self._session.send(prepared, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
+            got = session.send(prepared, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
         except requests.RequestException as error:
             raise UnansweredError("an answer", f"did not answer: {_reason(error)}") from error
         except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
@@ -151,6 +175,13 @@ class Target:
         if seconds > 0:
             self.waited += seconds
             self.waiting.wait(seconds)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a .netrc would add credentials
+    session.headers.clear()
+    return session
 
 
 def _key_header(contract: Contract) -> str:

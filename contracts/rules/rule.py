@@ -44,13 +44,17 @@ PLATFORM = frozenset({Need.PLATFORM_KEY})
 
 
 class Broken(Exception):  # noqa: N818  # it is a verdict, not an error of ours
-    """The statement does not hold. Reads on from "the server": `seen` is "answered 404 …"."""
+    """The statement does not hold. Reads on from "the server": `seen` is "answered 404 …".
 
-    def __init__(self, expected: str, seen: str, answer: Answer | None = None) -> None:
+    `statement` is the one that is broken, where that is another than the rule's own.
+    """
+
+    def __init__(self, expected: str, seen: str, answer: Answer | None = None, statement: str | None = None) -> None:
         super().__init__(f"expected {expected}; the server {seen}")
         self.expected = expected
         self.seen = seen
         self.answer = answer
+        self.statement = statement
 
 
 class NotRunError(Exception):
@@ -122,6 +126,7 @@ def watch(
     *,
     of: Callable[[Answer], bool],
     follows: Iterable[Rule],
+    builds_on: Iterable[Rule] = (),
 ) -> Callable[[Callable[[Check, Answer], None]], Rule]:
     """Makes a rule of a function that judges one answer: it is asked of every answer that it is `of`."""
 
@@ -129,7 +134,7 @@ def watch(
         def ask(check: Check) -> None:
             check.watch(of, judge)
 
-        return Rule(_id(judge), statement, title, ask, frozenset(), follows=tuple(follows), requests=0)
+        return Rule(_id(judge), statement, title, ask, frozenset(), tuple(builds_on), tuple(follows), requests=0)
 
     return made
 

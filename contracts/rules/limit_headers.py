@@ -1,0 +1,187 @@
+"""What answers tell about limits: what is left, until when, and how long to wait."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING
+
+from contracts.answers import Answer
+from contracts.meter import GENERAL, OF_A_LIMIT
+from contracts.rules.limits import CREATIONS, LIMIT, MINUTE, SETUP, creation, exceeded, general
+from contracts.rules.rule import WRITES, Broken, NotRunError, rule, watch
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+DAY = 86_400
+DRAWN = {200, 201, 403, 404, 409, 422, 429}  # what no server answers before it looks at limits
+
+
+@rule("limits.headers_exist", "Answers tell of limits in headers", requests=1)
+def exist(check: Check) -> None:
+    answer = check.need_served(check.call("getOrganization"))
+    check.expect(bool(_of_limits(answer)), "headers that tell of the rate limit", "sent none", answer)
+
+
+@rule("limits.header.limit", "They have the names that the contract gives them", builds_on=[exist], requests=1)
+def named(check: Check) -> None:
+    answer = check.need_served(check.call("getOrganization"))
+    name = check.meter.header("limit")
+    check.expect(name in answer.headers, f"the header {name}", f"sent {', '.join(_of_limits(answer))}", answer)
+
+
+def _of_limits(answer: Answer) -> list[str]:
+    return sorted(name for name in answer.headers if OF_A_LIMIT.match(name))
+
+
+@rule("limits.header.limit", "The limit that they tell is the contract's", builds_on=[named], requests=1)
+def limit(check: Check) -> None:
+    answer = check.need_served(check.call("getOrganization"))
+    check.expect_header(answer, check.meter.header("limit"), str(check.meter.policy(GENERAL).limit))
+
+
+@rule(
+    "limits.header.remaining",
+    "What is left is told without the request that is answered",
+    builds_on=[general, named],
+    requests=LIMIT + 1,
+    waits=MINUTE,
+)
+def remaining(check: Check) -> None:
+    meter, found = check.meter, check.meter.used_up(GENERAL)
+    name, before = meter.header("remaining"), None
+    for count, answer in enumerate(found.admitted[: found.policy.limit], 1):
+        told = meter.told(answer, "remaining")
+        rises = told is not None and before is not None and told > before  # which is another rule's business
+        if not rises and told != found.policy.limit - count:
+            expected = f"{name}: {found.policy.limit - count} on the answer to request {count} of {found.policy.limit}"
+            raise Broken(expected, f"sent {_shown(answer, name)}", answer)
+        before = told
+
+
+@rule(
+    "limits.remaining_never_rises",
+    "Within a window what is left never rises",
+    builds_on=[general, named],
+    requests=LIMIT + 1,
+    waits=MINUTE,
+)
+def never_rises(check: Check) -> None:
+    need_fixed_windows(check)
+    meter, name = check.meter, check.meter.header("remaining")
+    for before, after in pairwise(meter.used_up(GENERAL).admitted):
+        if meter.told(before, "reset") == meter.told(after, "reset"):
+            rises = meter.read(before, "remaining") < meter.read(after, "remaining")
+            told = f"sent {before.headers[name]}, then {after.headers[name]}" if rises else ""
+            check.expect(not rises, f"{name} never to rise before {meter.header('reset')}", told, after)
+
+
+@rule(
+    "limits.header.reset",
+    "Until when is told as a moment, which stays while the window lasts",
+    builds_on=[named],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def reset(check: Check) -> None:
+    """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
+    meter, name = check.meter, check.meter.header("reset")
+    first, second, *_ = meter.moments()
+    for answer in (first, second):
+        told, date = meter.told(answer, "reset"), answer.date
+        if told is None or (date is not None and abs(told - date) > DAY + meter.policy(GENERAL).window):
+            raise Broken(f"{name} in Unix seconds", f"sent {_shown(answer, name)}", answer)
+    stayed = meter.read(second, "reset") - meter.read(first, "reset")
+    passed = second.received - first.received
+    fixed = check.contract.rate_limits.algorithm == "fixed-window"
+    if fixed and stayed != 0:
+        raise Broken(f"{name} to stay while the window lasts", f"moved it by {stayed} s in {passed:.0f} s", second)
+    if not fixed and abs(stayed - passed) > 1:
+        raise Broken(f"{name} to move with the last request", f"moved it by {stayed} s in {passed:.0f} s", second)
+
+
+@rule(
+    "limits.described_policy",
+    "Of two limits headers tell of the one of which the smaller part is left",
+    needs=WRITES,
+    builds_on=[creation, limit],
+    requests=SETUP + CREATIONS + 1,
+    waits=MINUTE,
+)
+def described(check: Check) -> None:
+    found = check.meter.used_up("creation")
+    for answer in (found.first, found.last):
+        check.expect_header(answer, check.meter.header("limit"), str(found.policy.limit))
+
+
+@rule(
+    "limits.retry_after",
+    "Who waits as long as Retry-After says is admitted, and no shorter wait would do",
+    builds_on=[exceeded],
+    requests=LIMIT + 3,
+    waits=2 * MINUTE,
+)
+def retry_after(check: Check) -> None:
+    meter, after = check.meter, check.meter.aftermath()
+    refused = after.used_up.last
+    wait = meter.promised(refused)
+    if wait is None:
+        raise Broken("Retry-After in whole seconds", f"sent {_shown(refused, 'Retry-After')}", refused)
+    longest = ceil(after.frees - refused.sent)
+    check.expect(wait <= longest, f"Retry-After: {longest} at most", f"sent Retry-After: {wait}", refused)
+    for before, late in pairwise(after.answers):
+        wait, waited = meter.promised(before), late.sent - before.received
+        if meter.is_refused(before) and meter.is_refused(late) and wait is not None and waited >= wait:
+            raise Broken(f"admission {wait} s after Retry-After: {wait}", f"refused {waited:.1f} s after it", late)
+
+
+@rule(
+    "limits.retry_after_minimum",
+    "Retry-After is at least a second",
+    builds_on=[retry_after],
+    requests=LIMIT + 3,
+    waits=2 * MINUTE,
+)
+def retry_after_minimum(check: Check) -> None:
+    after, least = check.meter.aftermath(), int(check.contract.rule("limits.retry_after_minimum"))
+    refused = after.early or after.used_up.last
+    if not check.meter.is_refused(refused):
+        raise NotRunError("no request was refused shortly before the window ended")
+    check.expect(
+        (check.meter.promised(refused) or 0) >= least,
+        f"Retry-After: {least} at least",
+        f"sent {_shown(refused, 'Retry-After')}",
+        refused,
+    )
+
+
+def _draws(answer: Answer) -> bool:
+    """Whether a limit was drawn from for it, or refused it, without doubt."""
+    request = answer.request
+    own_key = request.key == ("platform" if request.operation == "listBookings" else "public")
+    self_service = "/confirmation/" in request.url and request.key is None
+    return request.operation is not None and (own_key or self_service) and answer.status in DRAWN
+
+
+@watch(
+    "limits.headers_on",
+    "Every answer for which a limit was drawn from tells so, errors and refusals too",
+    of=_draws,
+    follows=[exceeded],
+    builds_on=[named],
+)
+def on_every_answer(check: Check, answer: Answer) -> None:
+    for part in ("limit", "remaining"):
+        name = check.meter.header(part)
+        check.expect(name in answer.headers, f"the header {name}", f"answered {answer.status} without it", answer)
+
+
+def need_fixed_windows(check: Check) -> None:
+    algorithm = check.contract.rate_limits.algorithm
+    if algorithm != "fixed-window":
+        raise NotRunError(f"it is not so under {algorithm}, which the contract says")
+
+
+def _shown(answer: Answer, name: str) -> str:
+    return f"{name}: {answer.headers[name]}" if name in answer.headers else f"no {name}"

@@ -1,0 +1,56 @@
+"""Limits that are too high to be used up request by request: the control API leaves a little of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.rules.limit_headers import limit, never_rises, remaining
+from contracts.rules.limits import MINUTE
+from contracts.rules.rule import PLATFORM, Broken, Need, rule
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+LEFT = 5  # units that are left
+
+
+@rule(
+    "limits.platform_hour",
+    "A platform key is admitted as often in an hour as its limit says",
+    needs=PLATFORM | {Need.CONTROL},
+    builds_on=[limit, never_rises, remaining],
+    requests=LEFT + 1,
+)
+def platform_hour(check: Check) -> None:
+    _judge(check, "platform-hour")
+
+
+@rule(
+    "limits.platform_day",
+    "An organization is admitted as often in a day to the Platform API as its limit says",
+    needs=PLATFORM | {Need.CONTROL},
+    builds_on=[limit, never_rises, remaining],
+    requests=LEFT + 1,
+)
+def platform_day(check: Check) -> None:
+    _judge(check, "platform-day")
+
+
+def _judge(check: Check, name: str) -> None:
+    meter, policy = check.meter, check.meter.policy(name)
+    with check.moved(MINUTE):  # by then the shorter limits are unused
+        check.leave(name, "platform", LEFT)
+        answers = [check.call("listBookings", paced=False)]
+        while not meter.is_refused(answers[-1]) and len(answers) <= LEFT:
+            answers.append(check.call("listBookings", paced=False))
+    admitted = sum(not meter.is_refused(answer) for answer in answers)
+    check.expect(admitted == LEFT, f"{LEFT} requests where {LEFT} of {name} are left", f"admitted {admitted}")
+    *served, refused = answers
+    for left, answer in enumerate(reversed(served)):
+        told = meter.told(answer, "limit"), meter.told(answer, "remaining")
+        if None not in told and told != (policy.limit, left):
+            expected = f"{meter.header('limit')}: {policy.limit} and {meter.header('remaining')}: {left}"
+            raise Broken(expected, f"sent {told[0]} and {told[1]}", answer)
+    wait = meter.promised(refused)
+    believable = wait is None or wait <= policy.window
+    check.expect(believable, f"Retry-After: {policy.window} at most", f"sent Retry-After: {wait}", refused)

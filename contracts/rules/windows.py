@@ -1,0 +1,110 @@
+"""How a limit counts: in which windows, by which clock, and that a refusal costs nothing of the next one."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from contracts.counting import known_by, used, used_by_the_clock
+from contracts.meter import GENERAL
+from contracts.rules.limit_headers import need_fixed_windows, never_rises, remaining, reset, retry_after
+from contracts.rules.limits import LIMIT, MINUTE
+from contracts.rules.rule import Broken, NotRunError, rule
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+
+@rule(
+    "limits.algorithm",
+    "Requests are counted as the contract's algorithm counts them",
+    builds_on=[never_rises, remaining],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def algorithm(check: Check) -> None:
+    policy, contract = check.meter.policy(GENERAL), check.contract.rate_limits.algorithm
+    seen, moments = _counted(check)
+    expected = used(contract, policy, moments)
+    dates = [answer.date or 0 for answer in check.meter.moments()]
+    by_the_clock = contract == "fixed-window" and seen == used_by_the_clock(policy, dates)  # another rule's business
+    if seen != expected and not by_the_clock:
+        raise Broken(
+            f"{_listed(expected)} units in use at {_listed(_since(moments))} s, as {contract} counts",
+            f"counted {_listed(seen)}, as {known_by(policy, moments, seen) or 'no algorithm that is known'} does",
+        )
+
+
+@rule(
+    "limits.window_start",
+    "A window begins with a key's first request in it",
+    builds_on=[algorithm],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def window_start(check: Check) -> None:
+    need_fixed_windows(check)
+    seen, moments = _counted(check)
+    expected = used("fixed-window", check.meter.policy(GENERAL), moments)
+    if seen != expected:
+        raise Broken(
+            f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
+            f"counted {_listed(seen)}, as in windows that the clock begins",
+        )
+
+
+@rule(
+    "limits.date_is_the_clock",
+    "Date is the clock by which windows end",
+    builds_on=[reset, window_start],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def date_is_the_clock(check: Check) -> None:
+    meter, window = check.meter, check.meter.policy(GENERAL).window
+    first = meter.moments()[0]
+    if first.date is None:
+        raise Broken("a header Date", "sent none", first)
+    ahead = meter.read(first, "reset") - first.date
+    name = meter.header("reset")
+    check.expect(
+        window - ceil(first.received - first.sent) <= ahead <= window + 1,
+        f"{name} {window} s after Date on the first answer of a window",
+        f"sent {name} {ahead} s after its Date",
+        first,
+    )
+
+
+@rule(
+    "limits.refused_counts",
+    "Who asks on while refused is admitted as soon as the window is over",
+    builds_on=[retry_after],
+    requests=LIMIT + 3,
+    waits=2 * MINUTE,
+)
+def refusal_begins_nothing(check: Check) -> None:
+    after = check.meter.aftermath()
+    if after.early is None or not check.meter.is_refused(after.early) or after.late.sent < after.frees:
+        raise NotRunError("no request was refused shortly before the window ended")
+    waited = after.late.sent - after.used_up.first.received
+    check.expect(
+        not check.meter.is_refused(after.late),
+        f"admission {waited:.0f} s after the first request of the window, whatever was refused since",
+        str(after.late),
+        after.late,
+    )
+
+
+def _counted(check: Check) -> tuple[list[int], list[float]]:
+    """Units in use as told, and the moments when."""
+    answers, limit = check.meter.moments(), check.meter.policy(GENERAL).limit
+    counted = [limit - check.meter.read(answer, "remaining") for answer in answers]
+    return counted, [answer.received for answer in answers]
+
+
+def _since(moments: list[float]) -> list[int]:
+    return [round(moment - moments[0]) for moment in moments]
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
