@@ -63,6 +63,7 @@ class Aftermath:
 class Meter:
     def __init__(self, check: Check) -> None:
         self._check = check
+        self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
 
     # What headers tell
@@ -107,7 +108,7 @@ class Meter:
 
     def used_up(self, name: str) -> UsedUp:
         """What was seen when the policy was used up, which is done once for all that only look at it."""
-        return self._latest.get(name) or self._anew(name)
+        return self._seen.get(name) or self._anew(name)
 
     def exhausted(self, name: str) -> UsedUp:
         """The policy is used up now. Raises NotRunError where it could not be."""
@@ -119,15 +120,19 @@ class Meter:
         return known
 
     def use_up(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
-        """Waits until the policy is unused, then asks until the answer is another. `request` is like what is asked."""
+        """Waits until the policy is unused, then asks until the answer is another. `request` is like what is asked.
+
+        A creation may also find its slot taken: that is no other answer.
+        """
         policy = self.policy(name)
         self.rest(policy, request)
+        taken = self._check.contract.errors["slot_not_offered"].status
         answers = [ask()]
         if self.is_refused(answers[0]):
             raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= self._most(policy, answers):
             answer = ask()
-            if answer.status != answers[0].status:
+            if answer.status not in {answers[0].status, taken}:
                 return UsedUp(policy, answers, answer)
             answers.append(answer)
             if answer.received - answers[0].sent >= policy.window:
@@ -145,6 +150,7 @@ class Meter:
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
+        self._seen.setdefault(name, found)
         return found
 
     def _use_up(self, name: str) -> UsedUp:
@@ -226,7 +232,7 @@ class Meter:
         promised = self.promised(last)
         # Hardly more than a second is left then: who says much more is not believed that long.
         over = frees - waiting.now
-        check.wait(over if promised is None or promised > over + 1 else promised)
+        check.wait(over if promised is None or promised > over + 1 else max(1, promised))
         return Aftermath(known, frees, early, self.look())
 
     # What requests take

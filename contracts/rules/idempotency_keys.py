@@ -130,6 +130,7 @@ def optional(check: Check) -> None:
     "idempotency.key_syntax",
     "An Idempotency-Key is taken when the contract's schema allows it, and else refused",
     needs=WRITES,
+    builds_on=[no_duplicate],
     requests=BOOKED + 5,
 )
 def key_syntax(check: Check) -> None:

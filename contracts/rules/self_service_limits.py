@@ -72,7 +72,7 @@ def verification(check: Check) -> None:
 def exhausted(check: Check) -> None:
     check.meter.exhausted("verification")
     answer = check.desk.lookup(check.desk.shared(), paced=False)
-    check.expect_refused(answer, "rate_limited")
+    check.expect(check.meter.is_refused(answer), "the owner to be refused", str(answer), answer)
 
 
 @rule(
@@ -88,7 +88,8 @@ def number_in_any_case(check: Check) -> None:
     booking = check.desk.shared()
     number = booking.number.lower() if booking.number != booking.number.lower() else booking.number.upper()
     answer = check.desk.lookup(booking, number=number, contact=check.fiction.email(), paced=False)
-    check.expect_refused(answer, "rate_limited")
+    refused = check.meter.is_refused(answer)
+    check.expect(refused, f"{number} to be refused as {booking.number} is", str(answer), answer)
 
 
 @rule(
@@ -101,8 +102,8 @@ def number_in_any_case(check: Check) -> None:
 )
 def number_of_nobody(check: Check) -> None:
     found = check.meter.guess(check.fiction.confirmation_number())
-    refused = found.refused is not None and check.meter.is_refused(found.refused)
-    check.expect(refused, f"a refusal after {found.policy.limit} guesses at one number", str(found.last), found.last)
+    expected = f"a refusal after {found.policy.limit} guesses at one number"
+    check.expect(found.refused is not None, expected, str(found.last), found.last)
 
 
 @rule(

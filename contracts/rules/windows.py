@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from contracts.counting import known_by, used, used_by_the_clock
 from contracts.meter import GENERAL
-from contracts.rules.limit_headers import need_fixed_windows, never_rises, remaining, reset, retry_after
+from contracts.rules.limit_headers import need_fixed_windows, never_rises, remaining, retry_after, shown
 from contracts.rules.limits import LIMIT, MINUTE
 from contracts.rules.rule import Broken, NotRunError, rule
+from contracts.settings import DAY
 
 if TYPE_CHECKING:
     from contracts.check import Check
@@ -51,6 +52,30 @@ def window_start(check: Check) -> None:
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
             f"counted {_listed(seen)}, as in windows that the clock begins",
         )
+
+
+@rule(
+    "limits.header.reset",
+    "Until when is told as a moment, which stays while the window lasts",
+    builds_on=[algorithm],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def reset(check: Check) -> None:
+    """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
+    meter, name = check.meter, check.meter.header("reset")
+    first, second, *_ = meter.moments()
+    for answer in (first, second):
+        told, date = meter.told(answer, "reset"), answer.date
+        if told is None or (date is not None and abs(told - date) > DAY + meter.policy(GENERAL).window):
+            raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
+    stayed = meter.read(second, "reset") - meter.read(first, "reset")
+    passed = second.received - first.received
+    fixed = check.contract.rate_limits.algorithm == "fixed-window"
+    if fixed and stayed != 0:
+        raise Broken(f"{name} to stay while the window lasts", f"moved it by {stayed} s in {passed:.0f} s", second)
+    if not fixed and abs(stayed - passed) > 1:
+        raise Broken(f"{name} to move with the last request", f"moved it by {stayed} s in {passed:.0f} s", second)
 
 
 @rule(
