@@ -9,6 +9,7 @@ from contracts.answers import Answer
 from contracts.rules.auth import kinds, missing_key
 from contracts.rules.errors import missing_field
 from contracts.rules.http import media_type, method_not_allowed, payload_too_large, unknown_path
+from contracts.rules.refusals import start_in_past, taken_slot
 from contracts.rules.rule import Rule, watch
 from contracts.rules.tenancy import foreign_organization, unknown_organization
 
@@ -70,10 +71,10 @@ status_401 = _status(401, [missing_key])
 status_403 = _status(403, [kinds, foreign_organization])
 status_404 = _status(404, [unknown_organization, unknown_path])
 status_405 = _status(405, [method_not_allowed])
-status_409 = _status(409, [])
+status_409 = _status(409, [taken_slot])
 status_413 = _status(413, [payload_too_large])
 status_415 = _status(415, [media_type])
-status_422 = _status(422, [])
+status_422 = _status(422, [start_in_past])
 status_429 = _status(429, [])
 
 validation_error = _type("validation_error", [missing_field])
@@ -81,8 +82,8 @@ authentication_error = _type("authentication_error", [missing_key])
 permission_error = _type("permission_error", [kinds, foreign_organization])
 not_found = _type("not_found", [unknown_organization, unknown_path])
 method_not_allowed_type = _type("method_not_allowed", [method_not_allowed])
-conflict = _type("conflict", [])
+conflict = _type("conflict", [taken_slot])
 payload_too_large_type = _type("payload_too_large", [payload_too_large])
 unsupported_media_type = _type("unsupported_media_type", [media_type])
-unprocessable = _type("unprocessable", [])
+unprocessable = _type("unprocessable", [start_in_past])
 rate_limit_error = _type("rate_limit_error", [])

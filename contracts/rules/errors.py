@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from contracts.answers import Answer
 from contracts.rules.auth import SETUP, key_header, kinds, missing_key
+from contracts.rules.bookings import create
 from contracts.rules.http import JSON
 from contracts.rules.rule import WRITES, NotRunError, rule, watch
 from contracts.rules.tenancy import foreign_organization
@@ -23,7 +24,7 @@ VALID = {"public", "platform", "other", "other_platform"}  # keys
     "errors.400.malformed_body",
     "A body that is no JSON is refused",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=2,
 )
 def malformed_body(check: Check) -> None:
@@ -82,7 +83,7 @@ def repeated_parameter(check: Check) -> None:
     "errors.names_field",
     "An error names the field as the client wrote it",
     needs=WRITES,
-    builds_on=[missing_field, invalid_field],
+    builds_on=[missing_field, invalid_field, create],
     requests=3 + 2 * SETUP,
 )
 def names_field(check: Check) -> None:
@@ -90,7 +91,7 @@ def names_field(check: Check) -> None:
     for answer, field in (
         (_availability(check, without="from"), "from"),
         (_availability(check, partySize="several"), "partySize"),
-        (check.desk.create(check.desk.body(check.desk.free_slot(), contact=contact)), "contact.email"),
+        (check.desk.create(check.desk.body(check.desk.spare_slot(), contact=contact)), "contact.email"),
     ):
         check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
 

@@ -8,6 +8,7 @@ import orjson
 
 from contracts.answers import Answer
 from contracts.rules.auth import SETUP, key_header, missing_key
+from contracts.rules.bookings import create
 from contracts.rules.platform import canceled_listed
 from contracts.rules.rule import WRITES, NotRunError, rule, watch
 
@@ -75,7 +76,7 @@ def head(check: Check) -> None:
 @rule("http.options", "OPTIONS tells anybody the methods of a path", needs=WRITES, requests=2)
 def options(check: Check) -> None:
     status = int(str(check.contract.rule("http.options")).split()[0])
-    for operation in "getOrganization", "createBooking":
+    for operation in "getOrganization", "getAvailability":
         answer = check.send("OPTIONS", _path(check, operation), key=None)
         check.expect_status(answer, status)
         wanted = _methods(check, operation)
@@ -90,7 +91,7 @@ def cors(check: Check) -> None:
     check.expect(not found, "no header Access-Control-…", f"sent {', '.join(found)}", answer)
 
 
-@rule("errors.413.body", "A body that is far too long is refused", needs=WRITES, builds_on=[key_header], requests=1)
+@rule("errors.413.body", "A body that is far too long is refused", needs=WRITES, builds_on=[create], requests=1)
 def payload_too_large(check: Check) -> None:
     check.expect_refused(_sent(check, 4 * check.contract.rule("http.max_body_bytes")), "payload_too_large")
 
@@ -114,7 +115,7 @@ def max_body_bytes(check: Check) -> None:
     "http.max_json_depth",
     "The deepest JSON that is read has the stated depth",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=3 + SETUP,
 )
 def max_json_depth(check: Check) -> None:
@@ -134,12 +135,12 @@ def max_json_depth(check: Check) -> None:
     "errors.415.media_type",
     "A body that is not declared as JSON is refused",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=2 + SETUP,
 )
 def media_type(check: Check) -> None:
     for declared in "text/plain", "application/x-www-form-urlencoded":
-        body = check.desk.body(check.desk.free_slot())
+        body = check.desk.body(check.desk.spare_slot())
         answer = check.desk.create(body, headers={"Content-Type": declared})
         check.expect_refused(answer, "unsupported_media_type")
 
@@ -194,7 +195,7 @@ def _path(check: Check, operation_id: str, slug: str | None = None) -> str:
 
 def _odd_methods(check: Check) -> list[tuple[str, str]]:
     """Methods that could do no harm, each with an operation whose path does not know it."""
-    pairs = [("POST", "getOrganization"), ("GET", "createBooking")]
+    pairs = [("POST", "getOrganization"), ("PUT", "getAvailability")]
     odd = [(method, operation) for method, operation in pairs if method not in _methods(check, operation)]
     if not odd:
         raise NotRunError("the contract gives these paths every method")

@@ -46,12 +46,12 @@ def order(check: Check) -> None:
     requests=4 + SETUP,
 )
 def order_of_writing(check: Check) -> None:
-    creation = check.contract.operations["createBooking"]
+    creation, search = (check.contract.operations[name] for name in ("createBooking", "getAvailability"))
     _expect_first(check, check.send("GET", creation.path + "/nothing", key=None), "unknown_path", "missing_key")
-    _expect_first(check, check.send("GET", creation.path, key=None), "method_not_allowed", "missing_key")
+    _expect_first(check, check.send("PUT", search.path, key=None), "method_not_allowed", "missing_key")
     keyless = check.send("POST", creation.path, operation=creation.id, key=None, headers=JSON, content=NO_JSON)
     _expect_first(check, keyless, "missing_key", "malformed_body")
-    body = check.desk.body(check.desk.free_slot(), party_size=0)
+    body = check.desk.body(check.desk.spare_slot(), party_size=0)
     _expect_first(check, check.desk.create(body, key="other"), "foreign_organization", "invalid_field")
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.answers import Answer
 from contracts.document import follow
-from contracts.rules.auth import SETUP, key_header
+from contracts.rules.auth import SETUP
+from contracts.rules.bookings import create
 from contracts.rules.errors import detail_of, mentions, missing_field
 from contracts.rules.rule import WRITES, NotRunError, rule
 from contracts.settings import DAY
@@ -22,7 +23,7 @@ HUGE = 1_000_000  # seats that no slot has
     "spelling.field.start",
     "A booking starts at `starts_at` when it is made, at `start_at` when it is moved, and at nothing else",
     needs=WRITES,
-    builds_on=[missing_field],
+    builds_on=[missing_field, create],
     requests=11 + SETUP,
 )
 def start(check: Check) -> None:
@@ -34,7 +35,7 @@ def start(check: Check) -> None:
     "spelling.field.end",
     "A booking ends at `ends_at` when it is made, at `end_at` when it is moved, and at nothing else",
     needs=WRITES,
-    builds_on=[missing_field],
+    builds_on=[missing_field, create],
     requests=11 + SETUP,
 )
 def end(check: Check) -> None:
@@ -46,7 +47,7 @@ def end(check: Check) -> None:
     "spelling.field.organization",
     "Requests name the organization as `org_slug`",
     needs=WRITES,
-    builds_on=[missing_field],
+    builds_on=[missing_field, create],
     requests=2 + SETUP,
 )
 def organization(check: Check) -> None:
@@ -58,7 +59,7 @@ def organization(check: Check) -> None:
     "spelling.field.service",
     "Requests name the service as `service_slug`",
     needs=WRITES,
-    builds_on=[missing_field],
+    builds_on=[missing_field, create],
     requests=4 + SETUP,
 )
 def service(check: Check) -> None:
@@ -70,11 +71,11 @@ def service(check: Check) -> None:
     "spelling.field.party_size",
     "Seats are `partySize` in a search and `party_size` in a booking",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=4 + SETUP,
 )
 def party_size(check: Check) -> None:
-    slot = check.desk.free_slot()
+    slot = check.desk.spare_slot()
     for wrong in _others(check, "party_size", "getAvailability"):
         query = {**check.desk.query(slot.start, slot.end), wrong: HUGE}
         answer = check.call("getAvailability", query=query)
@@ -88,7 +89,7 @@ def party_size(check: Check) -> None:
     "spelling.field.host",
     "A booking asks for its host as `host_id`",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=2 + SETUP,
 )
 def host(check: Check) -> None:
@@ -100,7 +101,7 @@ def host(check: Check) -> None:
     "spelling.field.team",
     "A booking asks for its team as `team_id`",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=2 + SETUP,
 )
 def team(check: Check) -> None:
@@ -128,7 +129,7 @@ def hint(check: Check) -> None:
 def _creations_refused(check: Check, group: str) -> None:
     right = _right(check, group, "createBooking")
     for wrong in _others(check, group, "createBooking"):
-        body = check.desk.body(check.desk.free_slot())
+        body = check.desk.body(check.desk.spare_slot())
         _expect_not_taken(check, group, right, wrong, check.desk.create(_renamed(body, right, wrong)))
 
 
@@ -141,7 +142,7 @@ def _searches_refused(check: Check, group: str) -> None:
 
 def _reschedulings_refused(check: Check, group: str) -> None:
     right = _right(check, group, "rescheduleBooking")
-    booking, slot = check.desk.book(), check.desk.free_slot()
+    booking, slot = check.desk.book(), check.desk.spare_slot()
     times = {"start_at": slot.offered["startsAt"], "end_at": slot.offered["endsAt"]}
     for wrong in _others(check, group, "rescheduleBooking"):
         answer = check.desk.reschedule(booking, slot, **{right: None, wrong: times[right]})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.check import ORGANIZATION_HEADER
 from contracts.rules.auth import SETUP, key_header, kinds
+from contracts.rules.bookings import create
 from contracts.rules.platform import listing
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, NotRunError, rule
 from contracts.settings import DAY
@@ -99,11 +100,11 @@ def unknown_booking(check: Check) -> None:
     "errors.404.host",
     "A booking with a host whom nobody knows is refused",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=1 + SETUP,
 )
 def unknown_host(check: Check) -> None:
-    body = check.desk.body(check.desk.free_slot(), host_id=check.fiction.slug())
+    body = check.desk.body(check.desk.spare_slot(), host_id=check.fiction.slug())
     check.expect_refused(check.desk.create(body), "unknown_host")
 
 
@@ -111,11 +112,11 @@ def unknown_host(check: Check) -> None:
     "errors.404.team",
     "A booking with a team that nobody knows is refused",
     needs=WRITES,
-    builds_on=[key_header],
+    builds_on=[create],
     requests=1 + SETUP,
 )
 def unknown_team(check: Check) -> None:
-    body = check.desk.body(check.desk.free_slot(), host_id=None, team_id=check.fiction.slug())
+    body = check.desk.body(check.desk.spare_slot(), host_id=None, team_id=check.fiction.slug())
     check.expect_refused(check.desk.create(body), "unknown_team")
 
 
@@ -123,8 +124,8 @@ def unknown_team(check: Check) -> None:
     "auth.organization_from",
     "The path, the query and the body say which organization a request is about; on the platform a header does",
     needs=WRITES | PLATFORM,
-    builds_on=[unknown_organization],
-    requests=6 + SETUP,
+    builds_on=[unknown_organization, create, listing],
+    requests=4 + SETUP,
 )
 def organization_from(check: Check) -> None:
     """Each is asked with its right place filled rightly or wrongly, and the other places the other way."""
@@ -132,10 +133,9 @@ def organization_from(check: Check) -> None:
     header = {ORGANIZATION_HEADER: (check.access.other_organization_id or nobody).removeprefix("org_")}
     _expect_found(check, check.call("getOrganization", headers=header), "path")
     _expect_found(check, check.call("getAvailability", query=check.desk.query(now, now + DAY), headers=header), "query")
-    body = check.desk.body(check.desk.free_slot(), org_slug=nobody)
+    body = check.desk.body(check.desk.spare_slot(), org_slug=nobody)
     created = check.desk.create(body)
     check.expect(created.status >= 400, "the organization to be the one in the body", str(created), created)
-    check.need_served(check.call("listBookings"))
     _expect_found(check, check.call("listBookings", query={"org_slug": nobody}), "header")
 
 
