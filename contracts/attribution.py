@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from contracts.answers import Answer
 from contracts.document import follow, walk
@@ -25,7 +26,7 @@ class Attribution:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._judged: dict[Answer, list[Misfit]] = {}
+        self._judged: WeakKeyDictionary[Answer, list[Misfit]] = WeakKeyDictionary()
 
     def misfits(self, answer: Answer) -> list[Misfit]:
         """Judged once, however often it is asked. An answer to HEAD has no body to be judged."""
