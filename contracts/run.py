@@ -87,6 +87,9 @@ class Run:
             self._mind_silence(broken)
             self.findings.append(self._finding(rule, broken))
             return "broken", ""
+        except ExceptionGroup as several:
+            self._add_several(rule, several)
+            return "broken", ""
         except BudgetError as error:
             self.incomplete = str(error)
             return "not run", str(error)
@@ -98,6 +101,18 @@ class Run:
         self._silent = 0
         return "passed", ""
 
+    def _add_several(self, rule: Rule, several: ExceptionGroup[Exception]) -> None:
+        """What a topic has found of a statement before is not said again."""
+        for broken in several.exceptions:
+            if not isinstance(broken, Broken):
+                raise several
+            statement = broken.statement or rule.statement
+            if not any(self._is_known(rule, statement, finding) for finding in self.findings):
+                self.findings.append(self._finding(rule, broken))
+
+    def _is_known(self, rule: Rule, statement: str, finding: Finding) -> bool:
+        return finding.statement == statement and finding.rule.partition(".")[0] == rule.topic
+
     def _mind_silence(self, broken: Broken) -> None:
         self._silent = self._silent + 1 if isinstance(broken, UnansweredError) else 0
         if self._silent >= SILENCE:
@@ -107,10 +122,11 @@ class Run:
         self.incomplete, self._ended = reason, True
 
     def _finding(self, rule: Rule, broken: Broken) -> Finding:
-        provenance = self.check.contract.statements[rule.statement]
+        statement = broken.statement or rule.statement
+        provenance = self.check.contract.statements[statement]
         answer = broken.answer or (self.check.target.answers[-1] if self.check.target.answers else None)
         return Finding(
-            statement=rule.statement,
+            statement=statement,
             rule=rule.id,
             title=rule.title,
             severity=Severity.of(provenance.level),

@@ -1,0 +1,111 @@
+"""The target as a WSGI application: what Schemathesis sends goes out as every request of a check does.
+
+So the limits' pace, the budgets, the ledger and the guard of a read-only check hold for it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from contracts.answers import Answer, Request, member
+from contracts.properties.sent import meant
+from contracts.rules.rule import BudgetError
+from contracts.safety import Intent, Made
+
+if TYPE_CHECKING:
+    from contracts.check import Check
+
+OURS = frozenset({"host", "content-length", "user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection"})
+
+
+class Enough(KeyboardInterrupt):
+    """Nothing more is to be sent. Schemathesis ends at once for an interrupt, and for nothing else."""
+
+
+class Bridge:
+    """`ended` is the exception that a request ended in, where one did: it is to be raised again afterwards."""
+
+    def __init__(self, check: Check, most: int) -> None:
+        self._check = check
+        self._left = most
+        self.sent = 0
+        self.ended: BaseException | None = None
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._left <= 0 or self.ended is not None:
+            raise Enough
+        self._left -= 1
+        try:
+            answer = self._send(self._request(environ))
+        except BaseException as error:
+            self.ended = error
+            raise Enough from error
+        self.sent += 1
+        start_response(f"{answer.status} ?", list(answer.headers.items()))
+        return [answer.body]
+
+    def request(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Request:
+        """As a report shows it: with the label of a key in place of the key."""
+        access, key_header = self._check.access, self._check.target.key_header.lower()
+        labels = {value: label for label, value in access.keys.items()}
+        kept = {name: value for name, value in headers.items() if name.lower() not in OURS}
+        key = next((labels.get(value) for name, value in kept.items() if name.lower() == key_header), None)
+        if key is not None:
+            kept = {name: value for name, value in kept.items() if name.lower() != key_header}
+        operation, _ = meant(self._check.contract, method, urlsplit(url).path)
+        return Request(method, url, operation or None, key, kept, content or None)
+
+    def _request(self, environ: Mapping[str, Any]) -> Request:
+        origin = "/".join(self._check.access.url.split("/")[:3])
+        headers = {
+            name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")
+        }
+        if environ.get("CONTENT_TYPE"):
+            headers["Content-Type"] = environ["CONTENT_TYPE"]
+        query = environ.get("QUERY_STRING")
+        url = origin + environ["REQUEST_URI"] + (f"?{query}" if query else "")
+        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        return self.request(environ["REQUEST_METHOD"], url, headers, content)
+
+    def _send(self, request: Request) -> Answer:
+        if request.method == "POST" and request.operation == "createBooking":
+            return self._create(request)
+        answer = self._check.target.send(request)
+        if request.operation == "cancelBooking" and answer.status == 200:
+            self._check.desk.ledger.lose(str(answer.member("booking", "confirmation_number")))
+        return answer
+
+    def _create(self, request: Request) -> Answer:
+        """Byte for byte as it was generated, but in the ledger, and so with an idempotency key."""
+        desk, header = self._check.desk, self._check.contract.idempotency.header
+        if desk.write_budget is not None and desk.creations >= desk.write_budget:
+            raise BudgetError("the budget of --write-budget is spent")
+        body = _parsed(request.content)
+        if not isinstance(body, dict):
+            return self._check.target.send(request)
+        desk.creations += 1
+        given = {name.lower(): value for name, value in request.headers.items()}.get(header.lower())
+        token = given or self._check.fiction.idempotency_key()
+        if given is None:
+            request = replace(request, headers={**request.headers, header: token})
+        desk.ledger.intend(Intent(token, self._check.access.url, request.key or "public", body))
+        answer = self._check.target.send(request)
+        number = answer.member("booking", "confirmation_number")
+        if answer.status < 300 and isinstance(number, str):
+            contact = member(body, "contact", "email") or member(body, "contact", "phone") or ""
+            desk.ledger.make(Made(number, self._check.access.url, str(contact)), token)
+        elif 400 <= answer.status < 500 and "Retry-After" not in answer.headers:
+            desk.ledger.settle(token)
+        return answer
+
+
+def _parsed(content: bytes | None) -> Any:
+    try:
+        return orjson.loads(content or b"")
+    except orjson.JSONDecodeError:
+        return None

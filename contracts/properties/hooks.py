@@ -1,0 +1,114 @@
+"""What Schemathesis loads: keys, valid data, and an honest reading of refusals.
+
+    SCHEMATHESIS_HOOKS=contracts.properties.hooks KORDKIT_TARGET=ready.json st run CONTRACT --url URL
+
+Without KORDKIT_TARGET the target is what KORDKIT_URL, KORDLESS_API_KEY, KORDKIT_ORG, KORDKIT_PLATFORM_KEY and
+KORDKIT_ORGANIZATION_ID say. With neither, the hooks change nothing, and only the checks that need no target judge.
+`kordkit check` loads this module too, and brings its own session.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import partial
+from os import environ
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+from contracts import ready_file
+from contracts.access import PLATFORM, PUBLIC, Access, amended, named_by
+from contracts.check import Check
+from contracts.clock import Waiting
+from contracts.fiction import Fiction
+from contracts.pacing import Pacer
+from contracts.properties import session
+from contracts.properties.auth import KeyOfItsKind
+from contracts.properties.checks import CHECKS
+from contracts.properties.session import Session
+from contracts.safety import Ledger
+from contracts.spec import Contract
+from contracts.target import Target
+
+KEPT = 4  # one generated case in so many stays as it was generated, so that what is unknown is asked for too
+DRAWS = 8  # at most for the valid data of one case
+
+
+@schemathesis.hook
+def before_load_schema(_context: Any, raw_schema: dict[str, Any]) -> None:
+    if not session.is_open() and (access := _access()) is not None:
+        session.begin(_session(Contract.of(deepcopy(raw_schema)), access))
+        session.current().survey()
+
+
+@schemathesis.hook
+def map_case(_context: Any, case: Any) -> Any:
+    """Cases that are counted out: there is nothing to draw from."""
+    if session.is_open() and _phase(case) == "coverage":
+        now = session.current()
+        now.inform(case, [now.calls])
+    return case
+
+
+@schemathesis.hook
+def flatmap_case(_context: Any, case: Any) -> st.SearchStrategy[Any]:
+    """Cases that are drawn. What is known grows while the same draws may be repeated: they must not depend on it."""
+    if not session.is_open() or _phase(case) == "coverage":
+        return st.just(case)
+    return st.lists(st.integers(0, 2**16), min_size=DRAWS, max_size=DRAWS).map(partial(_drawn, case))
+
+
+@schemathesis.hook
+def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
+    if session.is_open():
+        session.current().prepare(case)
+
+
+@schemathesis.hook
+def after_call(_context: Any, case: Any, response: Any) -> None:
+    if session.is_open():
+        session.current().take(case.id, response)
+
+
+@schemathesis.hook
+def filter_failure(_context: Any, failure: Any, case: Any, _response: Any) -> bool:
+    """Whether a failure stands: a request that breaks a rule, though no schema, is rightly refused."""
+    if type(failure).__name__ != "RejectedPositiveData" or not session.is_open():
+        return True
+    seen = session.current().seen.get(case.id)
+    return seen is None or not seen.explained
+
+
+def _drawn(case: Any, draws: list[int]) -> Any:
+    if _phase(case) == "examples" or draws[0] % KEPT:
+        session.current().inform(case, draws[1:])
+    return case
+
+
+def _phase(case: Any) -> str:
+    return str(case.meta.phase.name.value)
+
+
+def _access() -> Access | None:
+    access = None
+    if target := environ.get("KORDKIT_TARGET"):
+        access = named_by(ready_file.read(Path(target)), environ.get("KORDKIT_ORG"))
+    elif url := environ.get("KORDKIT_URL"):
+        access = Access(url)
+    if access is None:
+        return None
+    keys = {PUBLIC: environ.get("KORDLESS_API_KEY"), PLATFORM: environ.get("KORDKIT_PLATFORM_KEY")}
+    identity, organization = environ.get("KORDKIT_ORGANIZATION_ID"), environ.get("KORDKIT_ORG")
+    return amended(access, keys, organization=organization, organization_id=identity)
+
+
+def _session(contract: Contract, access: Access) -> Session:
+    target = Target(contract, access, Waiting(None), Pacer())
+    return Session(Check(contract, target, Fiction(0), Ledger(None)))
+
+
+schemathesis.auth(refresh_interval=None)(KeyOfItsKind)  # else one key would be kept for all operations
+for check in CHECKS:
+    schemathesis.check(check)

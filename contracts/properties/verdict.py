@@ -1,0 +1,52 @@
+"""From what Schemathesis found to what a check reports: which statement is broken, and what was expected instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.answers import Answer
+from contracts.attribution import Attribution
+from contracts.properties.checks import Breach
+from contracts.rules.rule import Broken
+from contracts.spec import Contract
+
+# The cause in x-errors whose refusal is missing where a check of Schemathesis fails so.
+CAUSES: Mapping[str, str] = {
+    "AcceptedNegativeData": "invalid_field",
+    "MissingHeaderNotRejected": "missing_organization_header",
+    "UnsupportedMethodResponse": "method_not_allowed",
+}
+
+
+def broken(contract: Contract, attribution: Attribution, failure: Any, answer: Answer) -> Iterator[Broken]:
+    """A failure of Schemathesis in the contract's words; more than one where a body is wrong in several places."""
+    breach = getattr(failure, "exception", None)
+    kind = type(failure).__name__
+    if isinstance(breach, Breach):
+        yield Broken(breach.expected, breach.seen, answer, breach.statement)
+        return
+    misfits = attribution.misfits(answer) if kind in {"JsonSchemaError", "UndefinedStatusCode"} else []
+    for misfit in misfits:
+        expected = f"{misfit.problem.field or 'the answer'} to keep its {misfit.problem.keyword}"
+        yield Broken(expected, f"answered {answer.status} where {misfit.message}", answer, misfit.statement)
+    if not misfits:
+        statement = _statement(contract, failure, answer)
+        lines = [line.strip() for line in str(failure.message).splitlines() if line.strip()]
+        seen = f"{answer}; {'; '.join(lines[:4])}" if lines else str(answer)
+        yield Broken(f"otherwise than Schemathesis found it: {failure.title}", seen, answer, statement)
+
+
+def _statement(contract: Contract, failure: Any, answer: Answer) -> str | None:
+    kind = type(failure).__name__
+    if kind in CAUSES:
+        return contract.errors[CAUSES[kind]].provenance.id
+    if kind == "IgnoredAuth":
+        cause = "missing_key" if failure.scenario.name == "NO_AUTH" else "unknown_key"
+        return contract.errors[cause].provenance.id
+    if kind in {"JsonSchemaError", "MissingHeaders"}:
+        for name, stated in contract.document["components"]["headers"].items():
+            if name.lower() in str(failure.message).lower():
+                return str(stated["x-provenance"]["id"])
+    operation = contract.operations.get(answer.request.operation or "")
+    return operation.provenance.id if operation else None
