@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.errors import TargetError
@@ -21,12 +22,14 @@ PUBLIC, PLATFORM, REVOKED, EXPIRED, OTHER, OTHER_PLATFORM = (
 @dataclass(frozen=True, slots=True)
 class Access:
     """`url` is an origin with an optional prefix, to which the contract's paths are appended. `keys` maps labels to
-    values; `other` and `other_platform` are keys of `other_organization`."""
+    values; `other` and `other_platform` are keys of `other_organization`. `service` is the one to be asked for;
+    `services` are what the organization is known to have."""
 
     url: str
     organization: str | None = None
     organization_id: str | None = None
     service: str | None = None
+    services: tuple[str, ...] = ()
     other_organization: str | None = None
     other_organization_id: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -61,6 +64,7 @@ def named_by(ready: ReadyFile, organization: str | None = None, other: str | Non
         url=ready.url,
         organization=own.slug if own else None,
         organization_id=own.id if own else None,
+        services=own.services if own else (),
         other_organization=second.slug if second else None,
         other_organization_id=second.id if second else None,
         keys=keys,
@@ -71,7 +75,7 @@ def named_by(ready: ReadyFile, organization: str | None = None, other: str | Non
 
 def amended(access: Access, keys: Mapping[str, str | None], **given: str | None) -> Access:
     """With what stands on the command line in place of what the file says."""
-    stated = {name: value for name, value in given.items() if value is not None}
+    stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     merged = {**access.keys, **{label: value for label, value in keys.items() if value is not None}}
     return replace(access, keys=merged, **stated)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contracts.desk import Booking, Slot
 from contracts.rules.rule import NotRunError
-from contracts.settings import Settings
+from contracts.settings import MINUTE, Settings
 
 if TYPE_CHECKING:
     from contracts.check import Check
@@ -22,7 +22,10 @@ SURVEY = 1 + 2 * MOST  # requests at most until these are known: the organizatio
 
 
 def settings(check: Check, service: str | None = None) -> Settings:
-    return Settings(check.service(service))
+    """Of a service, by default the check's own: each is one object, however often it is asked for."""
+    slug = service or check.service_slug
+    found: Settings = check.once(f"settings of {slug}", lambda: Settings(check.service(slug)))
+    return found
 
 
 def listed(check: Check) -> Iterator[Settings]:
@@ -39,6 +42,12 @@ def with_seats(check: Check) -> tuple[Settings, Slot]:
         if one.seats > 1 and any(map(whole, check.desk.offered(one.slug))):
             return one, check.desk.free_slot(service=one.slug, where=whole)
     raise NotRunError("no listed service has several seats in one slot (max_parallel_bookings)")
+
+
+def offered_at(check: Check, start: int, service: str | None = None) -> list[Slot]:
+    """What is offered now with just that start."""
+    around = check.desk.slots(start - MINUTE, start + MINUTE, service=service)
+    return [slot for slot in around if slot.start == start]
 
 
 def seats_left(slot: Slot) -> int:
@@ -86,7 +95,7 @@ def taken(check: Check) -> Slot:
     def filled() -> Slot:
         slot = check.desk.free_slot()
         for _ in range(MOST):
-            left = check.desk.slots(slot.start, slot.start + 1)
+            left = offered_at(check, slot.start)
             if not left:
                 return slot
             check.desk.book(slot=left[0], party_size=max(1, seats_left(left[0])))
@@ -111,7 +120,8 @@ class Beside:
     def offered(self, check: Check) -> list[Slot]:
         """Which of the watched ones are offered now."""
         first, last = self.watched[0].start, self.watched[-1].start
-        now = {(slot.host, slot.start) for slot in check.desk.slots(first, last + 1, service=self.other.slug)}
+        around = check.desk.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
+        now = {(slot.host, slot.start) for slot in around}
         return [slot for slot in self.watched if (slot.host, slot.start) in now]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from contracts.answers import member
@@ -10,49 +11,49 @@ from contracts.rules.rule import NotRunError
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
     """Times in seconds. Raises NotRunError where something is asked for that the answer does not tell."""
 
     details: Mapping[str, Any]
 
-    @property
+    @cached_property
     def slug(self) -> str:
         return str(self._told("service", "slug"))
 
-    @property
+    @cached_property
     def key(self) -> str:
         return str(self._told("service", "key"))
 
-    @property
+    @cached_property
     def timezone(self) -> str:
         return str(self._told("calendarSettings", "timezone"))
 
-    @property
+    @cached_property
     def duration(self) -> int:
         return self._number(MINUTE, "duration_minutes")
 
-    @property
+    @cached_property
     def interval(self) -> int:
         return self._number(MINUTE, "slot_interval_minutes")
 
-    @property
+    @cached_property
     def seats(self) -> int:
         return self._number(1, "max_parallel_bookings")
 
-    @property
+    @cached_property
     def window(self) -> int:
         return self._number(DAY, "booking_window_days")
 
-    @property
+    @cached_property
     def before(self) -> int:
         return self._number(MINUTE, "buffer_before", default=0)
 
-    @property
+    @cached_property
     def after(self) -> int:
         return self._number(MINUTE, "buffer_after", default=0)
 
-    @property
+    @cached_property
     def notice(self) -> int:
         return self._number(HOUR, "cancellation_policy", "noticeHours", default=0)
 

@@ -26,14 +26,16 @@ def served(check: Check) -> None:
     if service is None:
         raise NotRunError("the organization lists no service")
     now = check.now()
-    check.expect_served(check.call("getAvailability", query=check.desk.query(now, now + DAY, service=service)))
+    query = check.desk.query(now, now + DAY, service=service)
+    answer = check.expect_served(check.call("getAvailability", query=query))
+    check.expect(isinstance(answer.member("slots"), list), "a list called slots", str(answer), answer)
 
 
 @rule(
     "availability.partySize",
-    "A party is one person unless partySize says otherwise",
+    "A party is one person unless partySize says otherwise, and never none",
     builds_on=[served],
-    requests=4 + SETUP,
+    requests=6 + SETUP,
 )
 @not_by_chance
 def party_size(check: Check) -> None:
@@ -44,6 +46,8 @@ def party_size(check: Check) -> None:
         "the same slots with partySize=1 and without",
         f"offered {len(one)} slots with it and {len(plain)} without",
     )
+    nobody = check.call("getAvailability", query=check.desk.query(start, end, partySize=0))
+    check.expect(nobody.status >= 400, "a partySize of 0 to be refused", str(nobody), nobody)
 
 
 @rule(
@@ -71,12 +75,12 @@ def timezone(check: Check) -> None:
 
 @rule("availability.slot_host", "A slot's host is the one that hostId names", builds_on=[served], requests=SURVEY)
 def slot_host(check: Check) -> None:
-    _expect_named(check, "hostId", "host")
+    _expect_named(check, "hostId", "host", "displayName")
 
 
 @rule("availability.slot_team", "A slot's team is the one that teamId names", builds_on=[served], requests=SURVEY)
 def slot_team(check: Check) -> None:
-    _expect_named(check, "teamId", "team")
+    _expect_named(check, "teamId", "team", "name")
 
 
 @rule("spelling.service_id", "A slot's serviceId is the service's key", builds_on=[served], requests=SURVEY)
@@ -193,11 +197,11 @@ def _every_slot(check: Check) -> Iterator[tuple[str, Slot]]:
             yield one.slug, slot
 
 
-def _expect_named(check: Check, identity: str, entity: str) -> None:
+def _expect_named(check: Check, identity: str, entity: str, name: str) -> None:
     for _, slot in _every_slot(check):
-        named, found = slot.offered.get(identity), member(slot.offered, entity, "id")
-        if found != named:
-            raise Broken(f"{entity}.id {named}, as {identity} says", f"answered with {entity}.id {found}")
+        expected, found = slot.offered.get(identity), slot.offered.get(entity)
+        if member(found, "id") != expected or (expected is not None and not member(found, name)):
+            raise Broken(f"{entity} with the id {expected}, as {identity} says, and a {name}", f"answered with {found}")
 
 
 def told(slot: Slot) -> str:

@@ -11,12 +11,14 @@ from contracts import ics
 from contracts.answers import Request, member
 from contracts.desk import TRIES, Slot
 from contracts.rules.auth import SETUP
+from contracts.rules.availability import slot_end
 from contracts.rules.rule import WRITES, Broken, NotRunError, rule
 
 if TYPE_CHECKING:
     from contracts.answers import Answer
     from contracts.check import Check
 
+OPTIONAL = {"party_size": 1, "notes": "First visit"}
 ACCEPTED = TRIES + SETUP  # requests at most for a booking that must be made
 
 
@@ -26,7 +28,13 @@ class Creation:
     answer: Answer
 
 
-@rule("operations.createBooking", "An offered slot can be booked", needs=WRITES, requests=ACCEPTED)
+@rule(
+    "operations.createBooking",
+    "An offered slot can be booked",
+    needs=WRITES,
+    builds_on=[slot_end],
+    requests=2 * ACCEPTED,
+)
 def create(check: Check) -> None:
     answer = _creation(check).answer
     check.expect(answer.status < 300, "an offered slot to be booked", str(answer), answer)
@@ -52,6 +60,8 @@ def created_status(check: Check) -> None:
 )
 def create_answer(check: Check) -> None:
     made = _creation(check)
+    invite = made.answer.member("calendar_invite", "ics_url")
+    check.expect(isinstance(invite, str), "a booking and a calendar_invite", str(made.answer), made.answer)
     for name, moment in (("start_at", made.slot.start), ("end_at", made.slot.end)):
         check.expect_moment(made.answer, moment, "booking", name)
 
@@ -65,10 +75,11 @@ def create_answer(check: Check) -> None:
 )
 def number_is_upper_id(check: Check) -> None:
     answer = _creation(check).answer
-    identity = answer.member("booking", "id")
-    if not isinstance(identity, str):
-        raise NotRunError("the booking has no id")
-    check.expect_member(answer, identity.upper(), "booking", "confirmation_number")
+    identity, number = answer.member("booking", "id"), answer.member("booking", "confirmation_number")
+    if not isinstance(identity, str) or not isinstance(number, str):
+        raise NotRunError("the booking has no id, or no confirmation number")
+    if number.upper() != identity.upper():  # whether it is in upper case, its schema says
+        check.expect_member(answer, identity.upper(), "booking", "confirmation_number")
 
 
 @rule(
@@ -113,9 +124,22 @@ def calendar_invite(check: Check) -> None:
 
 @rule(
     "bookings.create_body",
-    "What a creation requires cannot be left out",
+    "What a creation may hold beside what it must can be left out",
     needs=WRITES,
     builds_on=[create],
+    requests=2 * ACCEPTED,
+)
+def optional_members(check: Check) -> None:
+    contact = {"name": check.fiction.name(), "email": check.fiction.email()}
+    accepted(check, "a creation with nothing but the required members", host_id=None, contact=contact)
+    accepted(check, "a creation with host_id and notes beside these", **OPTIONAL)
+
+
+@rule(
+    "bookings.create_body",
+    "What a creation requires cannot be left out",
+    needs=WRITES,
+    builds_on=[optional_members],
     requests=6 + SETUP,
 )
 def required_members(check: Check) -> None:
@@ -124,24 +148,10 @@ def required_members(check: Check) -> None:
 
 
 @rule(
-    "bookings.create_body",
-    "What a creation may hold beside that can be left out",
-    needs=WRITES,
-    builds_on=[create],
-    requests=2 * ACCEPTED,
-)
-def optional_members(check: Check) -> None:
-    fiction = check.fiction
-    contact = {"name": fiction.name(), "email": fiction.email()}
-    accepted(check, "a creation with nothing but the required members", host_id=None, contact=contact)
-    accepted(check, "a creation with party_size, host_id and notes", party_size=1, notes="First visit")
-
-
-@rule(
     "bookings.contact_required",
     "A contact has a name, and an email or a phone",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + 2 * ACCEPTED,
 )
 def contact_required(check: Check) -> None:
@@ -157,7 +167,7 @@ def contact_required(check: Check) -> None:
     "bookings.email_form",
     "An email has the form of an address",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + ACCEPTED,
 )
 def email_form(check: Check) -> None:
@@ -172,7 +182,7 @@ def email_form(check: Check) -> None:
     "bookings.phone_form",
     "A phone begins with + and a country code",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=3 + ACCEPTED,
 )
 def phone_form(check: Check) -> None:
@@ -186,7 +196,7 @@ def phone_form(check: Check) -> None:
     "bookings.party_size_minimum",
     "A party has so many people at least",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=1 + SETUP,
 )
 def party_size_minimum(check: Check) -> None:
@@ -198,7 +208,7 @@ def party_size_minimum(check: Check) -> None:
     "bookings.notes_length",
     "Notes may be so long, and no longer",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=1 + ACCEPTED,
 )
 def notes_length(check: Check) -> None:
@@ -211,7 +221,7 @@ def notes_length(check: Check) -> None:
     "bookings.unknown_members",
     "Members that a creation does not know are passed over",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=ACCEPTED,
 )
 def unknown_members(check: Check) -> None:
@@ -237,7 +247,12 @@ def refused(check: Check, what: str, **changes: Any) -> None:
 
 def _creation(check: Check) -> Creation:
     """The one whose answer is looked at."""
-    made: Creation = check.once("creation", lambda: _tried(check))
+
+    def created() -> Creation:
+        made = _tried(check)
+        return made if made.answer.status < 400 else _tried(check, **OPTIONAL)  # perhaps it wants what it should not
+
+    made: Creation = check.once("creation", created)
     return made
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.desk import Booking, instant
-from contracts.offers import seats_left
+from contracts.offers import offered_at, seats_left
 from contracts.rules.auth import SETUP
+from contracts.rules.rescheduling import only_times
 from contracts.rules.rule import WRITES, not_by_chance, rule
 from contracts.rules.self_service import SHARED, contact_mismatch, contact_parameter, lookup, missing_contact
 
@@ -78,19 +79,6 @@ def cancel_members(check: Check) -> None:
 
 
 @rule(
-    "errors.422.already_canceled",
-    "A canceled booking is not canceled or moved again",
-    needs=WRITES,
-    builds_on=[cancel],
-    requests=4 + SHARED,
-)
-def already_canceled(check: Check) -> None:
-    booking = _canceled(check).booking
-    check.expect_refused(check.desk.cancel(booking), "already_canceled")
-    check.expect_refused(check.desk.reschedule(booking, check.desk.free_slot()), "already_canceled")
-
-
-@rule(
     "bookings.cancel_is_final",
     "A canceled booking stays canceled",
     needs=WRITES,
@@ -100,19 +88,32 @@ def already_canceled(check: Check) -> None:
 def cancel_is_final(check: Check) -> None:
     booking = _canceled(check).booking
     check.desk.reschedule(booking, check.desk.free_slot())
-    check.desk.cancel(booking)
     found = check.need_served(check.desk.lookup(booking))
     status = found.member("booking", "status")
+    check.desk.cancel(booking)  # if it is none
     check.expect(
         status not in {"confirmed", "pending"}, "the booking to stay canceled", f"has made it {status} again", found
     )
 
 
 @rule(
+    "errors.422.already_canceled",
+    "A canceled booking is not canceled or moved again",
+    needs=WRITES,
+    builds_on=[cancel_body, cancel_is_final, only_times],
+    requests=4 + SHARED,
+)
+def already_canceled(check: Check) -> None:
+    booking = _canceled(check).booking
+    check.expect_refused(check.desk.cancel(booking), "already_canceled")
+    check.expect_refused(check.desk.reschedule(booking, check.desk.free_slot()), "already_canceled")
+
+
+@rule(
     "bookings.cancel_releases_slot",
     "A canceled booking's slot is offered again",
     needs=WRITES,
-    builds_on=[cancel],
+    builds_on=[cancel_body],
     requests=8 + SETUP,
 )
 @not_by_chance
@@ -132,7 +133,7 @@ def cancel_releases_slot(check: Check) -> None:
     "self_service.contact_elsewhere",
     "Whoever cancels or moves a booking must give its contact",
     needs=WRITES,
-    builds_on=[contact_parameter, contact_mismatch, missing_contact, cancel],
+    builds_on=[contact_parameter, contact_mismatch, missing_contact, cancel_body],
     requests=6 + SHARED,
 )
 def contact_elsewhere(check: Check) -> None:
@@ -161,5 +162,4 @@ def _canceled(check: Check) -> Cancellation:
 
 def _seats(check: Check, booking: Booking) -> int:
     """What is offered at the booking's start."""
-    slots = check.desk.slots(booking.slot.start, booking.slot.start + 1, service=booking.service)
-    return sum(map(seats_left, slots))
+    return sum(map(seats_left, offered_at(check, booking.slot.start, booking.service)))

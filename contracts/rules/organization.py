@@ -21,12 +21,10 @@ SPELLINGS = {
 
 @rule("operations.getOrganization", "An organization can be read", requests=1)
 def organization(check: Check) -> None:
-    check.expect_served(check.call("getOrganization"))
-
-
-@rule("organization.fields", "The organization is the one that was asked for", builds_on=[organization], requests=1)
-def slug(check: Check) -> None:
-    check.expect_member(check.call("getOrganization"), check.access.organization, "organization", "slug")
+    answer = check.expect_served(check.call("getOrganization"))
+    check.expect_member(answer, check.access.organization, "organization", "slug")
+    services = answer.member("services")
+    check.expect(isinstance(services, list), "the organization and beside it its services", str(answer), answer)
 
 
 @rule("operations.getService", "A listed service can be read", builds_on=[organization], requests=2)
@@ -34,7 +32,10 @@ def service(check: Check) -> None:
     name = check.access.service or next(iter(check.services()), None)
     if name is None:
         raise NotRunError("the organization lists no service")
-    check.expect_served(check.call("getService", service_slug=name))
+    answer = check.expect_served(check.call("getService", service_slug=name))
+    check.expect_member(answer, name, "service", "slug")
+    settings = answer.member("calendarSettings")
+    check.expect(isinstance(settings, dict), "the service and beside it its calendarSettings", str(answer), answer)
 
 
 @rule("organization.brief", "A service names the organization that offers it", builds_on=[service], requests=SETUP)
@@ -43,7 +44,7 @@ def brief(check: Check) -> None:
         whole = member(check.organization(), "organization", *path)
         part = member(check.service(), "organization", *path)
         check.expect(
-            part == whole,
+            whole is None or part == whole,
             f"organization.{'.'.join(path)} to be {whole!r}, as getOrganization has it",
             f"answered getService with {part!r}",
         )
@@ -54,6 +55,17 @@ def services_listed(check: Check) -> None:
     for name in check.services()[-MOST:]:
         answer = check.call("getService", service_slug=name)
         check.expect(answer.status < 400, f"{name}, which getOrganization lists, to be found", str(answer), answer)
+
+
+@rule("organization.services_listed", "A service that can be had is listed", builds_on=[service], requests=1 + MOST)
+def none_left_out(check: Check) -> None:
+    named = [name for name in dict.fromkeys([check.access.service, *check.access.services]) if name is not None]
+    if not named:
+        raise NotRunError("no service was named: --service, or a --target file that names the organization's services")
+    for name in named[:MOST]:
+        if name not in check.services():
+            answer = check.call("getService", service_slug=name)
+            check.expect(answer.status >= 400, f"{name} to be listed by getOrganization", "left it out", answer)
 
 
 @rule("service.fields", "A service is the same alone as in the list", builds_on=[service], requests=SURVEY)

@@ -6,11 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from contracts.desk import TRIES, Slot, instant
-from contracts.offers import SURVEY, TAKEN, pending, settings, taken, with_seats
+from contracts.offers import MOST, SURVEY, TAKEN, pending, settings, taken, with_seats
 from contracts.rules.auth import SETUP
-from contracts.rules.bookings import create
+from contracts.rules.bookings import optional_members
 from contracts.rules.rule import WRITES, NotRunError, rule
 from contracts.rules.seats import PAIR, booked_beside, gap
+from contracts.rules.self_service import lookup
 from contracts.settings import DAY, HOUR, Settings
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ CAUSES = {
     "errors.400.wrong_duration",
     "A booking is exactly as long as its service takes",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + SETUP,
 )
 def wrong_duration(check: Check) -> None:
@@ -45,7 +46,7 @@ def wrong_duration(check: Check) -> None:
     "errors.409.slot_not_offered",
     "A slot that is taken is not booked again",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=1 + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
@@ -56,7 +57,7 @@ def taken_slot(check: Check) -> None:
     "errors.409.slot_not_offered",
     "What overlaps a booking is not booked",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=1 + PAIR,
 )
 def overlapping_slot(check: Check) -> None:
@@ -75,7 +76,7 @@ def overlapping_slot(check: Check) -> None:
     "errors.409.party_too_large",
     "A party larger than a slot has seats is refused",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=1 + SETUP,
 )
 def party_too_large(check: Check) -> None:
@@ -87,7 +88,7 @@ def party_too_large(check: Check) -> None:
     "errors.409.party_too_large",
     "A party larger than what is left of a slot is refused",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + SURVEY,
 )
 def party_larger_than_the_rest(check: Check) -> None:
@@ -101,7 +102,7 @@ def party_larger_than_the_rest(check: Check) -> None:
     "errors.422.start_in_past",
     "A start in the past is refused",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + SETUP,
 )
 def start_in_past(check: Check) -> None:
@@ -112,7 +113,7 @@ def start_in_past(check: Check) -> None:
     "errors.422.beyond_booking_window",
     "A start beyond the booking window is refused",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
@@ -123,7 +124,7 @@ def beyond_booking_window(check: Check) -> None:
     "bookings.precedence",
     "Of several reasons for a refusal the first counts",
     needs=WRITES,
-    builds_on=[create],
+    builds_on=[optional_members],
     requests=2 * len(CAUSES) + SETUP,
 )
 def precedence(check: Check) -> None:
@@ -148,8 +149,8 @@ def precedence(check: Check) -> None:
     "bookings.pending",
     "A pending booking stays pending until staff confirm it",
     needs=WRITES,
-    builds_on=[create],
-    requests=1 + SURVEY + TRIES * 8,
+    builds_on=[lookup],
+    requests=1 + MOST * TRIES + SURVEY,
 )
 def pending_stays(check: Check) -> None:
     booking = pending(check)

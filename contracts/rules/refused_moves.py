@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.desk import Slot, instant
+from contracts.desk import TRIES, Slot, instant
 from contracts.offers import SURVEY, TAKEN, settings, taken, with_seats
-from contracts.rules.rescheduling import MOVED, asked, availability, moved_booking, reschedule
+from contracts.rules.auth import SETUP
+from contracts.rules.rescheduling import asked, availability, only_times
 from contracts.rules.rule import WRITES, rule
+from contracts.rules.seats import seat_for_each
 from contracts.rules.self_service import SHARED
 from contracts.settings import DAY, HOUR
 
@@ -20,23 +22,23 @@ if TYPE_CHECKING:
     "errors.409.slot_not_offered",
     "A booking is not moved to a slot that is taken",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=1 + TAKEN + MOVED,
+    builds_on=[only_times],
+    requests=1 + TRIES + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
-    check.expect_refused(check.desk.reschedule(moved_booking(check).booking, taken(check)), "slot_not_offered")
+    check.expect_refused(check.desk.reschedule(check.desk.book(), taken(check)), "slot_not_offered")
 
 
 @rule(
     "errors.400.wrong_duration",
     "A booking keeps its length when it is moved",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=1 + MOVED,
+    builds_on=[only_times],
+    requests=1 + TRIES + SETUP,
 )
 def wrong_duration(check: Check) -> None:
     slot = check.desk.free_slot()
-    answer = check.desk.reschedule(moved_booking(check).booking, slot, end_at=instant(slot.end + 60))
+    answer = check.desk.reschedule(check.desk.book(), slot, end_at=instant(slot.end + 60))
     check.expect_refused(answer, "wrong_duration")
 
 
@@ -44,11 +46,11 @@ def wrong_duration(check: Check) -> None:
     "errors.422.start_in_past",
     "A booking is not moved into the past",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=1 + MOVED,
+    builds_on=[only_times],
+    requests=1 + TRIES + SETUP,
 )
 def start_in_past(check: Check) -> None:
-    booking = moved_booking(check).booking
+    booking = check.desk.book()
     days = (booking.slot.start - check.now()) // DAY + 2
     check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, -days)), "start_in_past")
 
@@ -57,11 +59,11 @@ def start_in_past(check: Check) -> None:
     "errors.422.beyond_booking_window",
     "A booking is not moved beyond the booking window",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=1 + MOVED,
+    builds_on=[only_times],
+    requests=1 + TRIES + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
-    booking = moved_booking(check).booking
+    booking = check.desk.book()
     days = (check.now() + settings(check).window + HOUR - booking.slot.start) // DAY + 1
     check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
 
@@ -70,7 +72,7 @@ def beyond_booking_window(check: Check) -> None:
     "errors.409.party_too_large",
     "A party is not moved to a slot that has too few seats left",
     needs=WRITES,
-    builds_on=[reschedule],
+    builds_on=[only_times, seat_for_each],
     requests=3 + SURVEY,
 )
 def party_too_large(check: Check) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from contracts.offers import (
     TAKEN,
     Telling,
     beside,
+    offered_at,
     pending,
     seats_left,
     taken,
@@ -20,7 +22,7 @@ from contracts.offers import (
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
 from contracts.rules.seats import gap
-from contracts.rules.self_service import SHARED, lookup
+from contracts.rules.self_service import SHARED, fields, lookup
 from contracts.settings import DAY, HOUR, Settings
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from contracts.check import Check
 
 HALF_DAY = 6 * HOUR
+OPTIONAL = {"timezone": "Asia/Kathmandu", "notes": "Moved"}
 MOVED = 2 * TRIES + SETUP  # requests at most until a booking has been made and moved
 
 
@@ -38,16 +41,49 @@ class Move:
     answer: Answer
 
 
-@rule("operations.rescheduleBooking", "A booking can be moved", needs=WRITES, requests=MOVED)
+@rule("operations.rescheduleBooking", "A booking can be moved", needs=WRITES, requests=MOVED + TRIES)
 def reschedule(check: Check) -> None:
-    check.expect_served(moved_booking(check).answer)
+    move = moved_booking(check)
+    if move.answer.status >= 400:  # perhaps it wants what it should not
+        move = moved(check, move.booking, **OPTIONAL)
+    check.expect_served(move.answer)
+
+
+@rule(
+    "bookings.reschedule_body",
+    "A new time is a start and an end, and needs nothing else",
+    needs=WRITES,
+    builds_on=[reschedule],
+    requests=2 + MOVED,
+)
+def only_times(check: Check) -> None:
+    move = moved_booking(check)
+    check.expect_served(move.answer)
+    slot = check.desk.free_slot()
+    for name in ("start_at", "end_at"):
+        answer = check.desk.reschedule(move.booking, slot, **{name: None})
+        check.expect(answer.status >= 400, f"a new time without {name} to be refused", str(answer), answer)
+
+
+@rule(
+    "bookings.reschedule_body",
+    "A timezone and notes may be changed with the time",
+    needs=WRITES,
+    builds_on=[reschedule, fields],
+    requests=1 + MOVED,
+)
+def optional_members(check: Check) -> None:
+    move = moved(check, check.desk.book(), **OPTIONAL)
+    check.expect_served(move.answer)
+    found = check.need_served(check.desk.lookup(move.booking))
+    check.expect_member(found, OPTIONAL["timezone"], "booking", "timezone")
 
 
 @rule(
     "bookings.reschedule_answer",
     "The booking is answered at its new time",
     needs=WRITES,
-    builds_on=[reschedule],
+    builds_on=[only_times],
     requests=MOVED,
 )
 def reschedule_answer(check: Check) -> None:
@@ -58,38 +94,10 @@ def reschedule_answer(check: Check) -> None:
 
 
 @rule(
-    "bookings.reschedule_body",
-    "A new time needs a start and an end",
-    needs=WRITES,
-    builds_on=[reschedule],
-    requests=2 + MOVED,
-)
-def required_members(check: Check) -> None:
-    booking, slot = moved_booking(check).booking, check.desk.free_slot()
-    for name in ("start_at", "end_at"):
-        answer = check.desk.reschedule(booking, slot, **{name: None})
-        check.expect(answer.status >= 400, f"a new time without {name} to be refused", str(answer), answer)
-
-
-@rule(
-    "bookings.reschedule_body",
-    "A timezone and notes may be changed with the time",
-    needs=WRITES,
-    builds_on=[reschedule, lookup],
-    requests=1 + MOVED,
-)
-def optional_members(check: Check) -> None:
-    zone = "Asia/Kathmandu"
-    move = moved(check, check.desk.book(), timezone=zone, notes="Moved")
-    check.expect_served(move.answer)
-    check.expect_member(check.need_served(check.desk.lookup(move.booking)), zone, "booking", "timezone")
-
-
-@rule(
     "bookings.reschedule_in_one_step",
     "The old slot is free and the new one taken when a booking has been moved",
     needs=WRITES,
-    builds_on=[reschedule],
+    builds_on=[only_times],
     requests=2 * (TRIES + 6) + SETUP,
 )
 @not_by_chance
@@ -115,7 +123,7 @@ def in_one_step(check: Check) -> None:
     "bookings.reschedule_in_one_step",
     "A booking that could not be moved is where it was",
     needs=WRITES,
-    builds_on=[reschedule, lookup],
+    builds_on=[only_times, lookup],
     requests=5 + TAKEN + SETUP,
 )
 def not_halfway(check: Check) -> None:
@@ -138,7 +146,7 @@ def not_halfway(check: Check) -> None:
     "bookings.reschedule_own_seats",
     "A booking is not in its own way",
     needs=WRITES,
-    builds_on=[reschedule],
+    builds_on=[only_times],
     requests=2 * 4 + SURVEY,
 )
 @not_by_chance
@@ -182,7 +190,7 @@ def same_time(check: Check) -> None:
     "bookings.reschedule_keeps_host",
     "A booking keeps its host where it can",
     needs=WRITES,
-    builds_on=[reschedule],
+    builds_on=[only_times],
     requests=2 * 6 + SURVEY,
 )
 @not_by_chance
@@ -216,33 +224,43 @@ def keeps_host(check: Check) -> None:
 
 @rule(
     "bookings.reschedule_keeps_status",
-    "A booking that is moved keeps its status",
+    "A booking that is moved keeps its status, also if it awaits confirmation",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=MOVED,
+    builds_on=[reschedule_answer],
+    requests=(MOST + 1) * TRIES + MOVED + SURVEY,
 )
 def keeps_status(check: Check) -> None:
-    move = moved_booking(check)
-    check.expect_member(move.answer, move.booking.answer.member("booking", "status"), "booking", "status")
+    moves = [moved_booking(check)]
+    with suppress(NotRunError):
+        moves.append(moved(check, check.desk.book(service=pending(check).service)))
+    for move in moves:
+        status = move.booking.answer.member("booking", "status")
+        check.expect_member(check.need_served(move.answer), status, "booking", "status")
 
 
 @rule(
-    "bookings.reschedule_keeps_status",
-    "A booking that awaits confirmation still does when it was moved",
+    "bookings.reschedule_availability_exists",
+    "It can be asked where a booking could be moved to",
     needs=WRITES,
-    builds_on=[reschedule],
-    requests=(MOST + 1) * TRIES + MOVED + SURVEY,
+    builds_on=[lookup],
+    requests=1 + SHARED,
 )
-def keeps_pending(check: Check) -> None:
-    move = moved(check, check.desk.book(service=pending(check).service))
-    check.expect_member(check.need_served(move.answer), "pending", "booking", "status")
+def availability_exists(check: Check) -> None:
+    answer = asked(check, check.desk.shared())
+    path = check.contract.operations["getRescheduleAvailability"].path
+    check.expect(
+        answer.status not in {404, 405},
+        f"slots that a booking could be moved to, which the contract assumes to be at {path}",
+        str(answer),
+        answer,
+    )
 
 
 @rule(
     "operations.getRescheduleAvailability",
     "The slots that a booking could be moved to can be asked for",
     needs=WRITES,
-    builds_on=[lookup],
+    builds_on=[availability_exists],
     requests=1 + SHARED,
 )
 def availability(check: Check) -> None:
@@ -282,8 +300,8 @@ def _only_host_overlaps(check: Check) -> Telling:
 
 def _seats(check: Check, slot: Slot) -> int:
     """What is offered at the slot's start."""
-    return sum(map(seats_left, check.desk.slots(slot.start, slot.start + 1)))
+    return sum(map(seats_left, offered_at(check, slot.start)))
 
 
 def _hosts(check: Check, service: Settings, slot: Slot) -> set[str | None]:
-    return {one.host for one in check.desk.slots(slot.start, slot.start + 1, service=service.slug)}
+    return {one.host for one in offered_at(check, slot.start, service.slug)}

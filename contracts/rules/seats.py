@@ -12,6 +12,7 @@ from contracts.offers import (
     Telling,
     beside,
     listed,
+    offered_at,
     pending,
     seats_left,
     with_hosts,
@@ -19,7 +20,7 @@ from contracts.offers import (
 )
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-from contracts.settings import Settings
+from contracts.settings import MINUTE, Settings
 
 if TYPE_CHECKING:
     from contracts.check import Check
@@ -78,12 +79,32 @@ def no_seats_for_all(check: Check) -> None:
     service, slot = with_seats(check)
     check.desk.book(slot=slot, service=service.slug, party_size=1)
     party = service.seats
-    offered = check.desk.slots(slot.start, slot.start + 1, service=service.slug, party_size=party)
+    around = slot.start - MINUTE, slot.start + MINUTE
+    offered = check.desk.slots(*around, service=service.slug, party_size=party)
     check.expect(
         (slot.host, slot.start) not in {(one.host, one.start) for one in offered},
         f"the slot to be left out for partySize={party}, for one of its {party} seats is taken",
         f"offered the slot at {instant(slot.start)}",
     )
+
+
+@rule(
+    "availability.capacity",
+    "A slot that is partly taken has the seats that it had",
+    needs=WRITES,
+    builds_on=[seat_for_each],
+    requests=2 + SURVEY,
+)
+def capacity_stays(check: Check) -> None:
+    service, slot = with_seats(check)
+    check.desk.book(slot=slot, service=service.slug)
+    for one in offered_at(check, slot.start, service.slug):
+        capacity = one.offered.get("capacity")
+        check.expect(
+            one.host != slot.host or capacity == service.seats,
+            f"capacity {service.seats} at {instant(slot.start)}, where one of the seats is taken",
+            f"offered capacity {capacity}",
+        )
 
 
 @rule(
@@ -130,32 +151,27 @@ def _expect_nobody_behind(check: Check) -> None:
 
 @rule(
     "availability.overlap",
-    "A booking blocks other starts that overlap it",
+    "A booking blocks what overlaps it, of its own service and of others",
     needs=WRITES,
     builds_on=[one_seat],
-    requests=PAIR,
+    requests=2 * PAIR,
 )
 @not_by_chance
-def other_start(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
+def overlap(check: Check) -> None:
+    def own(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         return booked == other and near.start != slot.start and gap(slot, near) < 0
 
-    _expect_blocked(check, telling, "are of one service and overlap")
-
-
-@rule(
-    "availability.overlap",
-    "A booking blocks overlapping slots of other services",
-    needs=WRITES,
-    builds_on=[one_seat],
-    requests=PAIR,
-)
-@not_by_chance
-def other_service(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
+    def others(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
         return booked != other and gap(slot, near) < 0
 
-    _expect_blocked(check, telling, "are of two services and overlap")
+    missing = []
+    for telling in (own, others):
+        try:
+            _expect_blocked(check, telling, "overlap")
+        except NotRunError as error:
+            missing.append(error)
+    if len(missing) == 2:
+        raise missing[0]
 
 
 @rule(
@@ -178,7 +194,7 @@ def whatever_seats(check: Check) -> None:
     "availability.buffers",
     "A booking's buffers are kept free",
     needs=WRITES,
-    builds_on=[one_seat],
+    builds_on=[overlap],
     requests=PAIR,
 )
 @not_by_chance
@@ -194,7 +210,7 @@ def buffers_of_booking(check: Check) -> None:
     "availability.buffers",
     "A slot's own buffers must be free",
     needs=WRITES,
-    builds_on=[one_seat],
+    builds_on=[overlap],
     requests=PAIR,
 )
 @not_by_chance
@@ -210,7 +226,7 @@ def buffers_of_slot(check: Check) -> None:
     "availability.buffers",
     "Between two bookings the larger buffer counts, not both",
     needs=WRITES,
-    builds_on=[one_seat],
+    builds_on=[overlap],
     requests=PAIR,
 )
 @not_by_chance
@@ -241,12 +257,11 @@ def _expect_taken(check: Check, service: str, slot: Slot, party: int) -> None:
 
 def _left(check: Check, service: str, slot: Slot) -> int:
     """Free seats as they are offered now; none where the slot is not offered."""
-    now = check.desk.slots(slot.start, slot.start + 1, service=service)
-    return sum(seats_left(one) for one in now if (one.host, one.start) == (slot.host, slot.start))
+    return sum(seats_left(one) for one in offered_at(check, slot.start, service) if one.host == slot.host)
 
 
 def _hosts(check: Check, service: str, start: int) -> set[str | None]:
-    return {slot.host for slot in check.desk.slots(start, start + 1, service=service) if slot.start == start}
+    return {slot.host for slot in offered_at(check, start, service)}
 
 
 def gap(slot: Slot, near: Slot) -> int:
