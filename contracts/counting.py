@@ -26,10 +26,9 @@ def used_by_the_clock(policy: Policy, moments: Sequence[float]) -> list[int]:
     return [windows[: n + 1].count(window) for n, window in enumerate(windows)]
 
 
-def most_admitted(algorithm: Algorithm, policy: Policy, seconds: float) -> int:
-    """What may be admitted within so many seconds, fewer than the window has, of an unused policy."""
-    refilled = int(seconds * policy.limit / policy.window) if algorithm == "token-bucket" else 0
-    return policy.limit + refilled
+def returned(algorithm: Algorithm, policy: Policy, seconds: float) -> float:
+    """Units that come back within so many seconds, fewer than the window has, after the first was taken."""
+    return seconds * policy.limit / policy.window if algorithm == "token-bucket" else 0.0
 
 
 def until_unused(algorithm: Algorithm, policy: Policy) -> float:

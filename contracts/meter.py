@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from contracts.answers import Answer, Request
-from contracts.counting import most_admitted, until_unused
+from contracts.counting import returned, until_unused
 from contracts.rules.rule import NotRunError
 from contracts.spec import Policy
 
@@ -130,7 +130,7 @@ class Meter:
         answers = [ask()]
         if self.is_refused(answers[0]):
             raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
-        while len(answers) <= self._most(policy, answers):
+        while len(answers) <= policy.limit + int(self.back(policy, answers)):
             answer = ask()
             if answer.status not in {answers[0].status, taken}:
                 return UsedUp(policy, answers, answer)
@@ -138,6 +138,11 @@ class Meter:
             if answer.received - answers[0].sent >= policy.window:
                 raise NotRunError(f"{len(answers)} requests take it longer than {policy.window} s")
         return UsedUp(policy, answers, None)
+
+    def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
+        """Units that came back, at most, in the time that those took."""
+        seconds = answers[-1].received - answers[0].sent
+        return returned(self._check.contract.rate_limits.algorithm, policy, seconds)
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
@@ -161,7 +166,7 @@ class Meter:
             case "platform-minute":
                 return self.use_up(name, lambda: check.call("listBookings", paced=False), check.request("listBookings"))
             case "creation":
-                return self.use_up(name, self._book, check.request("createBooking"))
+                return self.use_up(name, self._booking(), check.request("createBooking"))
             case "self-service":
                 booking = check.desk.shared()
                 return self.use_up(name, lambda: check.desk.lookup(booking, paced=False), self.lookup(booking.number))
@@ -181,13 +186,16 @@ class Meter:
         """A request that draws one unit of the general policy, and of no other."""
         return self._check.call("getOrganization", paced=False)
 
-    def _book(self) -> Answer:
+    def _booking(self) -> Callable[[], Answer]:
+        """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
         desk = self._check.desk
-        return desk.create(desk.body(desk.free_slot()), paced=False)
+        offered = {(slot.host, slot.start) for slot in desk.slots(*desk.bookable_range())}
 
-    def _most(self, policy: Policy, answers: Sequence[Answer]) -> int:
-        seconds = answers[-1].received - answers[0].sent
-        return most_admitted(self._check.contract.rate_limits.algorithm, policy, seconds)
+        def book() -> Answer:
+            slot = desk.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
+            return desk.create(desk.body(slot), paced=False)
+
+        return book
 
     def _refuses(self, known: UsedUp) -> bool:
         return known.refused is not None and self.is_refused(known.refused)
@@ -237,18 +245,21 @@ class Meter:
 
     # What requests take
 
-    def taken(self, act: Callable[[], object]) -> int:
+    def taken(self, act: Callable[[], object], prepare: Callable[[], object] | None = None) -> int:
         """Units of the general policy that a request takes of the public key's part, as `Remaining` tells.
 
-        Raises NotRunError where that cannot be told.
+        `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
-        algorithm, policy = self._check.contract.rate_limits.algorithm, self.policy(GENERAL)
+        check, policy = self._check, self.policy(GENERAL)
+        algorithm = check.contract.rate_limits.algorithm
         for _ in range(2):
-            if algorithm != "fixed-window":
-                self.rest(policy, self._check.request("getOrganization"))
-            before = self._check.need_served(self._check.call("getOrganization"))
+            if prepare is not None:
+                prepare()
+            elif algorithm != "fixed-window":  # what was taken long ago would come back in between
+                self.rest(policy, check.request("getOrganization"))
+            before = check.need_served(check.call("getOrganization"))
             act()
-            after = self._check.need_served(self._check.call("getOrganization"))
+            after = check.need_served(check.call("getOrganization"))
             steady = after.received - before.sent < until_unused(algorithm, policy)
             if steady and (algorithm != "fixed-window" or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1

@@ -59,7 +59,7 @@ def keys_independent(check: Check) -> None:
     "A public key is admitted as often in a minute to createBooking as its limit says",
     needs=WRITES,
     builds_on=[exceeded],
-    requests=SETUP + CREATIONS + 1,
+    requests=SETUP + 1 + CREATIONS + 1,
     waits=MINUTE,
 )
 def creation(check: Check) -> None:
@@ -81,6 +81,8 @@ def judge(check: Check, found: UsedUp) -> None:
     """Whether just as many were admitted as the policy says."""
     policy, admitted = found.policy, len(found.admitted)
     if found.refused is None:
+        if len({answer.status for answer in found.admitted}) > 1:
+            raise NotRunError(f"not all were served: {found.last.request.operation} {found.last}")
         if _turned(found):
             raise NotRunError(f"the clock's {policy.window} s were over while they were sent")
         told = f"admitted {admitted} within {found.seconds:.1f} s"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.rules.limit_headers import limit, never_rises, remaining
-from contracts.rules.limits import MINUTE
 from contracts.rules.rule import PLATFORM, Broken, Need, rule
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def _judge(check: Check, name: str) -> None:
     beside = {meter.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
         policy.limit
     }
-    with check.moved(MINUTE):  # by then the shorter limits are unused
+    with check.moved(meter.policy("platform-minute").window + 1):  # it is unused then
         check.leave(name, "platform", LEFT)
         served = [check.need_served(check.call("listBookings", paced=False))]
         while (last := check.call("listBookings", paced=False)).status == served[0].status and len(served) <= LEFT:
