@@ -16,7 +16,7 @@ from contracts.settings import DAY, Settings
 if TYPE_CHECKING:
     from contracts.check import Check
 
-RANGE_DAYS = 21  # how far ahead slots are looked for, where the booking window reaches that far
+RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
 TRIES = 3  # others may be booking too
 AT_BEST_APART = 7200  # seconds between two bookings of a check
 
@@ -82,7 +82,8 @@ class Desk:
         settings = Settings(self._check.service(service))
         now = self._check.now()
         start = (now + settings.notice + DAY) // DAY * DAY + DAY
-        return start, min(start + RANGE_DAYS * DAY, now + settings.window - DAY)
+        days = min(RANGE_DAYS, self._check.contract.rule("availability.max_range_days"))
+        return start, min(start + days * DAY, now + settings.window - DAY)
 
     def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
         """What was offered when it was first asked for, far enough ahead to be canceled again."""

@@ -17,7 +17,7 @@ def irregular(starts: Iterable[int], interval: int, duration: int, timezone: str
     """
     try:
         zone = ZoneInfo(timezone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise NotRunError(f"the service's timezone {timezone} is not known here") from None
 
     def offset(moment: int) -> timedelta | None:

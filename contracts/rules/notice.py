@@ -89,9 +89,7 @@ def notice_of_old_start(check: Check) -> None:
 )
 def nearer_than_notice(check: Check) -> None:
     service = _service_with(check, lambda one: one.notice > MARGIN)
-    offered = check.desk.offered(service.slug)
-    middle = offered[len(offered) // 2].start
-    near = check.desk.free_slot(service=service.slug, where=lambda slot: slot.start < middle)
+    near = _early_slot(check, service)
     late = near.end + service.notice + HOUR
     booking = check.desk.book(
         slot=check.desk.free_slot(service=service.slug, where=lambda slot: slot.start > late), service=service.slug
@@ -117,7 +115,14 @@ def _service_with(check: Check, wanted: Callable[[Settings], bool]) -> Settings:
 
 def _booking_with(check: Check, wanted: Callable[[Settings], bool]) -> tuple[Settings, Booking]:
     service = _service_with(check, wanted)
-    return service, check.desk.book(service=service.slug)
+    return service, check.desk.book(slot=_early_slot(check, service), service=service.slug)
+
+
+def _early_slot(check: Check, service: Settings) -> Slot:
+    """Among the first half of what is offered, so that others come after it."""
+    offered = check.desk.offered(service.slug)
+    middle = offered[len(offered) // 2].start
+    return check.desk.free_slot(service=service.slug, where=lambda slot: slot.start <= middle)
 
 
 def _offered_after(check: Check, service: Settings, moment: int) -> Slot:
