@@ -4,6 +4,7 @@ Moments are seconds on any one line of time, in order; a policy is unused before
 """
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from math import ceil
 
 from contracts.spec import Algorithm, Policy
@@ -60,9 +61,9 @@ def _fixed(policy: Policy, moments: Sequence[float]) -> list[int]:
 
 def _bucket(policy: Policy, moments: Sequence[float]) -> list[int]:
     counts: list[int] = []
-    missing, before = 0.0, moments[0] if moments else 0.0
+    missing, before = Fraction(0), moments[0] if moments else 0.0
     for now in moments:
-        missing = max(0.0, missing - (now - before) * policy.limit / policy.window) + 1
+        missing = max(Fraction(0), missing - Fraction(now - before) * policy.limit / policy.window) + 1
         before = now
         counts.append(ceil(missing))
     return counts

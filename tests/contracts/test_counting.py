@@ -1,0 +1,62 @@
+"""The check's idea of how limits are counted is the mock's own, and tells one algorithm from another."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.counting import known_by, until_unused, used, used_by_the_clock
+from contracts.meter import TELLING, whole
+from contracts.spec import Algorithm, Contract, Policy
+from mockserver.counters import ALGORITHMS
+from mockserver.counters import Policy as Counted
+from mockserver.ports import SECOND
+
+GENERAL = Contract.load().rate_limits.policies["public-general"]
+NAMES: Sequence[Algorithm] = ("fixed-window", "sliding-window", "token-bucket")
+
+
+def policy(limit: int, window: int) -> Policy:
+    return Policy("p", limit, window, "key", "requests", GENERAL.provenance)
+
+
+@pytest.mark.parametrize("algorithm", NAMES)
+@given(limit=st.integers(1, 8), window=st.integers(1, 12), pauses=st.lists(st.integers(0, 13), max_size=30))
+def test_units_in_use_are_those_of_a_server_that_counts_so(
+    algorithm: Algorithm, limit: int, window: int, pauses: list[int]
+) -> None:
+    counter, counted = ALGORITHMS[algorithm](), Counted("p", limit, window * SECOND, "key")
+    moments: list[float] = []
+    expected: list[int] = []
+    now = 1000
+    for pause in pauses:
+        now += pause
+        if counter.wait(counted, now * SECOND) == 0:
+            counter.take(counted, now * SECOND)
+            moments.append(now)
+            expected.append(limit - counter.remaining(counted, now * SECOND))
+    assert used(algorithm, policy(limit, window), moments) == expected
+
+
+@pytest.mark.parametrize("algorithm", NAMES)
+def test_the_moments_of_a_check_tell_an_algorithm_from_all_others(algorithm: Algorithm) -> None:
+    moments = [moment + 30.0 for moment in TELLING]
+    counted = used(algorithm, GENERAL, moments)
+    assert known_by(GENERAL, moments, counted) == algorithm
+    assert used_by_the_clock(GENERAL, moments) == [1, 2, 1, 2] != counted
+
+
+def test_nobody_is_known_to_count_like_that() -> None:
+    assert known_by(GENERAL, list(TELLING), [1, 2, 3, 4]) is None
+
+
+def test_one_unit_of_a_bucket_is_back_when_one_is_refilled_and_of_a_window_when_it_ends() -> None:
+    assert [until_unused(algorithm, policy(10, 60)) for algorithm in NAMES] == [60, 60, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("60", 60), ("0", 0), (None, None), ("", None), ("-1", None), ("1.5", None), ("٣", None)]
+)
+def test_a_header_is_a_number_when_it_is_written_in_digits(text: str | None, number: int | None) -> None:
+    assert whole(text) == number
