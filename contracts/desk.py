@@ -101,10 +101,7 @@ class Desk:
         party_size: int = 1,
         where: Callable[[Slot], object] = lambda _: True,
     ) -> Slot:
-        """An offered slot that no booking of this check is in the way of; one with no booking near it, if there is.
-
-        Raises NotRunError where there is none.
-        """
+        """One that no booking of this check is in the way of, nor near it if that can be. Raises NotRunError."""
         name = service or self._check.service_slug
         settings = Settings(self._check.service(name))
         apart = settings.before + settings.after
