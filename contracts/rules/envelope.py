@@ -9,6 +9,7 @@ from contracts.answers import Answer
 from contracts.rules.auth import kinds, missing_key
 from contracts.rules.errors import missing_field
 from contracts.rules.http import media_type, method_not_allowed, payload_too_large, unknown_path
+from contracts.rules.limits import exceeded
 from contracts.rules.refusals import start_in_past, taken_slot
 from contracts.rules.rule import Rule, watch
 from contracts.rules.tenancy import foreign_organization, unknown_organization
@@ -75,7 +76,7 @@ status_409 = _status(409, [taken_slot])
 status_413 = _status(413, [payload_too_large])
 status_415 = _status(415, [media_type])
 status_422 = _status(422, [start_in_past])
-status_429 = _status(429, [])
+status_429 = _status(429, [exceeded])
 
 validation_error = _type("validation_error", [missing_field])
 authentication_error = _type("authentication_error", [missing_key])
@@ -86,4 +87,4 @@ conflict = _type("conflict", [taken_slot])
 payload_too_large_type = _type("payload_too_large", [payload_too_large])
 unsupported_media_type = _type("unsupported_media_type", [media_type])
 unprocessable = _type("unprocessable", [start_in_past])
-rate_limit_error = _type("rate_limit_error", [])
+rate_limit_error = _type("rate_limit_error", [exceeded])
