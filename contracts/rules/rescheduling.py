@@ -21,7 +21,7 @@ from contracts.offers import (
 )
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-from contracts.rules.seats import gap
+from contracts.rules.seats import gap, one_seat
 from contracts.rules.self_service import SHARED, fields, lookup
 from contracts.settings import DAY, HOUR, Settings
 
@@ -97,7 +97,7 @@ def reschedule_answer(check: Check) -> None:
     "bookings.reschedule_in_one_step",
     "The old slot is free and the new one taken when a booking has been moved",
     needs=WRITES,
-    builds_on=[only_times],
+    builds_on=[only_times, one_seat],
     requests=2 * (TRIES + 6) + SETUP,
 )
 @not_by_chance

@@ -72,7 +72,7 @@ def pending_takes_seats(check: Check) -> None:
     "availability.too_few_seats",
     "A slot that is partly taken is not offered to more than the rest",
     needs=WRITES,
-    builds_on=[seat_for_each],
+    builds_on=[one_seat, seat_for_each],
     requests=2 + SURVEY,
 )
 def no_seats_for_all(check: Check) -> None:
