@@ -109,7 +109,7 @@ class Desk:
         for distance in (apart + AT_BEST_APART, apart):
             if free := [slot for slot in offered if self._is_free(slot, distance)]:
                 slot = self._check.fiction.choice(free)
-                self._taken.setdefault(slot.host, []).append(slot)
+                self.keep_off(slot)
                 return slot
         raise NotRunError(f"{name} has no slot left that could be booked for this")
 
@@ -118,6 +118,14 @@ class Desk:
             slot.start >= taken.end + apart or slot.end + apart <= taken.start
             for taken in self._taken.get(slot.host, ())
         )
+
+    def keep_off(self, slot: Slot) -> None:
+        """It is booked, or may be: no other rule is to count on it."""
+        self._taken.setdefault(slot.host, []).append(slot)
+
+    def is_near(self, slot: Slot) -> bool:
+        """Whether a booking of this check may be in its way, or was looked for there."""
+        return not self._is_free(slot, DAY)
 
     def spare_slot(self) -> Slot:
         """A free slot for creations that must be refused: the same until one of them was not."""

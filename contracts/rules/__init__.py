@@ -18,6 +18,7 @@ TOPICS = (
     "availability",
     "ranges",
     "seats",
+    "fulfillment",
     "bookings",
     "refusals",
     "self_service",

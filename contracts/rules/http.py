@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -23,6 +24,21 @@ WRITABLE = 250  # levels of JSON
 def unknown_path(check: Check) -> None:
     path = check.contract.operations["createBooking"].path + "/" + check.fiction.slug() + "/nothing"
     check.expect_refused(check.send("GET", path), "unknown_path")
+
+
+@rule(
+    "api.version",
+    "A path has the version in it",
+    needs=WRITES,
+    builds_on=[unknown_path],
+    requests=1,
+)
+def version_in_path(check: Check) -> None:
+    path = _path(check, "getOrganization")
+    unversioned = re.sub(r"/v\d+/", "/", path, count=1)
+    if unversioned == path:
+        raise NotRunError("the contract's paths have no version in them")
+    check.expect_refused(check.send("GET", unversioned), "unknown_path")
 
 
 @rule(

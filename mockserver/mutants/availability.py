@@ -7,7 +7,7 @@ from mockserver.availability import Availability, Search
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.domain.slots import Slots
+from mockserver.domain.slots import Slot, Slots
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Store
 from mockserver.service import DAY, Calendar
@@ -37,6 +37,12 @@ class OffersBeyondTheWindow(Availability):
         found = super().slots(search, first, last)
         later = super().slots(replace(search, now=search.now + WEEK), first, last)
         return replace(found, by_start={**later.by_start, **found.by_start})
+
+
+class GivesAllToTheFirst(Availability):
+    def take(self, search: Search, start: int) -> Slot:
+        fitting = sorted(self.slots(search, start, start + 1), key=lambda slot: slot.host)
+        return fitting[0] if fitting and search.moving is None else super().take(search, start)
 
 
 class LeavesOutTheFirstMoment(Calendar):
@@ -145,6 +151,12 @@ class KnowsNoBuffers(Availability):
 
 
 MUTANTS = (
+    Mutant(
+        "first-member-takes-all",
+        "availability.team_spread",
+        "A booking for anybody goes to the first free host, whatever that host has already.",
+        lambda parts: replace(parts, availability=GivesAllToTheFirst),
+    ),
     Mutant(
         "party-size-ignored",
         "availability.too_few_seats",

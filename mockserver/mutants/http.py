@@ -40,6 +40,11 @@ class MergesSlashes(Router):
         return super().find(re.sub("//+", "/", path))
 
 
+class NeedsNoVersion(Router):
+    def find(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
+        return super().find(re.sub("^/api/calendar/(?!v1/)", "/api/calendar/v1/", path))
+
+
 class KnowsNoHead(Router):
     def find(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
         methods, parameters = super().find(path)
@@ -89,6 +94,12 @@ MUTANTS = (
         "http.request_id.echo",
         "A client's X-Request-Id is replaced by the server's own.",
         lambda parts: replace(parts, request_ids=NamesItself),
+    ),
+    Mutant(
+        "version-optional",
+        "api.version",
+        "A path without the version is served like the one that has it.",
+        lambda parts: replace(parts, router=NeedsNoVersion),
     ),
     Mutant(
         "trailing-slash-forgiven",

@@ -36,6 +36,7 @@ CASES = {
     ),
     "trailing-slash-forgiven": Case(lambda s: s.get(f"{SALON}/").status_code, 404, 200),
     "slashes-merged": Case(lambda s: s.get("public//org/acme-salon").status_code, 404, 200),
+    "version-optional": Case(lambda s: s.get(SALON, base="/api/calendar").status_code, 404, 200),
     "head-unknown": Case(status_and_body_of_head, (200, b""), (405, b"")),
     "options-unknown": Case(lambda s: s.ask("OPTIONS", SALON, None).status_code, 204, 405),
     "options-ok": Case(lambda s: s.ask("OPTIONS", SALON, None).status_code, 204, 200),

@@ -111,6 +111,14 @@ def buffer_after_a_booking(server: Server) -> None:
     assert "host_maria" not in hosts(server, "color", "2025-12-03T16:30:00Z")
 
 
+def colors_of_one_day(server: Server) -> None:
+    times = [("15:00", "16:30"), ("18:00", "19:30")]
+    for start, end in times:
+        server.create(**{**COLOR, "starts_at": f"2025-12-03T{start}:00Z", "ends_at": f"2025-12-03T{end}:00Z"})
+    left = [hosts(server, "color", f"2025-12-03T{start}:00Z") for start, _ in times]
+    assert left[0] != left[1]
+
+
 def slots_that_last_an_hour(server: Server) -> None:
     slots = (server.slots().json or {})["slots"]
     assert {parse_instant(slot["endsAt"]) - parse_instant(slot["startsAt"]) for slot in slots} == {3600}
@@ -146,6 +154,7 @@ CASES = truths(
         "overlap-allowed": slots_that_overlap_a_booking,
         "other-services-overlooked": slots_beside_another_service,
         "buffers-ignored": buffer_after_a_booking,
+        "first-member-takes-all": colors_of_one_day,
     }
 )
 IMPLIED = {
