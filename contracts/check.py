@@ -234,13 +234,14 @@ class Check:
         """
         if self.control is None:
             raise NotRunError("it needs --control")
-        waiting, pacer = self.target.waiting, self.target.pacer
-        before, paces = waiting.moved, pacer.snapshot()
-        with self.control.kept():
-            waiting.wait(seconds)
-            yield
-        waiting.moved_back(waiting.moved - before)
-        pacer.restore(paces)
+        pacer = self.target.pacer
+        paces = pacer.snapshot()
+        try:
+            with self.target.waiting.undone(), self.control.kept():
+                self.wait(seconds)
+                yield
+        finally:
+            pacer.restore(paces)
 
     def new_key(self, expires_at: int | None = None) -> NewKey:
         """Makes a public key of the check's organization, which expires at a moment in Unix seconds or never.

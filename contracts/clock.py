@@ -1,6 +1,8 @@
 """Real time, for checks of servers that have a clock of their own: the only place in this package that knows it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from contracts.control import ControlApi
@@ -25,11 +27,12 @@ class Waiting:
 
     def __init__(self, control: ControlApi | None) -> None:
         self._control = control
+        self._ahead = 0.0
         self.moved = 0
 
     @property
     def now(self) -> float:
-        return monotonic() + self.moved
+        return monotonic() + self._ahead
 
     def wait(self, seconds: float) -> None:
         """Whole seconds where the clock is moved, rounded up."""
@@ -40,8 +43,15 @@ class Waiting:
         else:
             whole = -int(-seconds // 1)
             self._control.advance(whole)
+            self._ahead += whole
             self.moved += whole
 
-    def moved_back(self, seconds: int) -> None:
-        """The server's state, clock included, was put back to a time before it was moved that far."""
-        self.moved -= seconds
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """The server is put back, clock included, to the time when this began: what passed in between has not."""
+        now, moved = self.now, self.moved
+        try:
+            yield
+        finally:
+            self._ahead += now - self.now
+            self.moved = moved
