@@ -58,7 +58,7 @@ def valid(known: Known, operation: str, pick: Pick, stated: Mapping[str, Any]) -
 
 
 def _listing(known: Known, pick: Pick) -> Values:
-    query: dict[str, Any] = {"cursor": pick(sorted(known.cursors))}
+    query: dict[str, Any] = {"cursor": pick(sorted(known.cursors)), "limit": pick((1, 2, 200))}
     if service := pick(list(known.services.values())):
         first = min((slot.start for slot in service.slots), default=0)
         query |= {"service": service.slug, "from": instant(first), "to": instant(first + pick((7, 30)) * DAY)}

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from contracts.check import Check
 
 FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
-CHAINS = 30  # sequences of requests along the links
-STEPS = 8  # of a sequence
+STEPS = 6  # in one sequence along the links
 METHODS = ("put", "delete", "patch")  # tried where no operation has them, in checks that may write
 
 

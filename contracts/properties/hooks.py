@@ -3,8 +3,9 @@
     SCHEMATHESIS_HOOKS=contracts.properties.hooks KORDKIT_TARGET=ready.json st run CONTRACT --url URL
 
 Without KORDKIT_TARGET the target is what KORDKIT_URL, KORDLESS_API_KEY, KORDKIT_ORG, KORDKIT_PLATFORM_KEY and
-KORDKIT_ORGANIZATION_ID say. With neither, the hooks change nothing, and only the checks that need no target judge.
-`kordkit check` loads this module too, and brings its own session.
+KORDKIT_ORGANIZATION_ID say; without any, the hooks change nothing. With KORDKIT_ALLOW_WRITES=1 they make a few bookings
+to be read, moved and canceled; else only those that the run itself makes are known. Nothing is cleaned up: that is what
+`kordkit check` is for, which loads this module too and brings its own session.
 """
 
 from __future__ import annotations
@@ -105,7 +106,8 @@ def _access() -> Access | None:
 
 
 def _session(contract: Contract, access: Access) -> Session:
-    target = Target(contract, access, Waiting(None), Pacer())
+    may_write = environ.get("KORDKIT_ALLOW_WRITES", "").lower() in {"1", "true", "yes", "on"}
+    target = Target(contract, access, Waiting(None), Pacer(), may_write=may_write)
     return Session(Check(contract, target, Fiction(0), Ledger(None)))
 
 

@@ -32,9 +32,20 @@ def broken(contract: Contract, attribution: Attribution, failure: Any, answer: A
         yield Broken(expected, f"answered {answer.status} where {misfit.message}", answer, misfit.statement)
     if not misfits:
         statement = _statement(contract, failure, answer)
-        lines = [line.strip() for line in str(failure.message).splitlines() if line.strip()]
-        seen = f"{answer}; {'; '.join(lines[:4])}" if lines else str(answer)
-        yield Broken(f"otherwise than Schemathesis found it: {failure.title}", seen, answer, statement)
+        yield Broken(_expected(failure), str(answer), answer, statement)
+
+
+def _expected(failure: Any) -> str:
+    match type(failure).__name__:
+        case "RejectedPositiveData":
+            return "a request that keeps the schema and every rule to be accepted"
+        case "AcceptedNegativeData":
+            _, _, component = str(failure.message).partition("Invalid component: ")
+            return f"a refusal of what breaks the schema: {component.replace(chr(10), ' ')}"
+        case "MissingHeaderNotRejected" | "UnsupportedMethodResponse" | "AllowHeaderMismatch":
+            return " ".join(str(failure.message).split())
+        case _:
+            return f"no {failure.title[:1].lower()}{failure.title[1:]}"
 
 
 def _statement(contract: Contract, failure: Any, answer: Answer) -> str | None:

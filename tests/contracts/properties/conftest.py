@@ -1,0 +1,59 @@
+"""A mock in the same process, checked by property rules."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.check import Check
+from contracts.clock import Waiting
+from contracts.control import ControlApi
+from contracts.fiction import Fiction
+from contracts.pacing import Pacer
+from contracts.properties import property_rules
+from contracts.run import Run
+from contracts.safety import Ledger
+from contracts.selection import plan
+from contracts.target import Target
+from mockserver.mutants import MUTANTS
+from mockserver.parts import STANDARD
+from mockserver.settings import Settings
+from mockserver.wiring import build
+from tests.contracts.checks.in_process import CONTRACT, InProcess, access_to
+
+App = Any  # a WSGI application
+Broken = Callable[[App], App]
+
+
+class Bench:
+    """Builds mocks and checks them. `broken` stands between a mock and its clients."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger = ledger
+
+    def check(self, mutant: str | None = None, broken: Broken | None = None, seed: int = 0, **settings: Any) -> Check:
+        parts = MUTANTS[mutant].apply(STANDARD) if mutant else STANDARD
+        built = build(Settings(seed=seed, **settings), parts=parts)
+        access = access_to(built)
+        adapter = InProcess(broken(built.app) if broken else built.app)
+        control = ControlApi(str(access.control_url))
+        control._session.mount("http://", InProcess(built.app))
+        target = Target(CONTRACT, access, Waiting(control), Pacer(), may_write=True)
+        target._session.mount("http://", adapter)
+        return Check(CONTRACT, target, Fiction(seed), Ledger(self._ledger), control)
+
+    def run(self, check: Check, *only: str, seed: int = 0) -> Run:
+        rules = property_rules(CONTRACT, seed)
+        run = Run(check, plan(rules, check.access, only=only, skip=(), may_write=check.target.may_write, wait=0))
+        run.rules()
+        return run
+
+    def found(self, run: Run) -> set[str]:
+        """The statements that are said to be broken."""
+        return {finding.statement for finding in run.findings}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path / "ledger.jsonl")
