@@ -87,7 +87,9 @@ def _nearest(document: dict[str, Any], schema: Mapping[str, Any], steps: tuple[s
 
 def _within(document: dict[str, Any], schema: Any, seen: frozenset[str]) -> Iterator[str]:
     for _, node in walk(schema):
-        if "x-provenance" in node:
+        target = follow(document, node)
+        # What only refers to something with a statement of its own has nothing left for the one beside the reference.
+        if "x-provenance" in node and (target is node or "x-provenance" not in target):
             yield str(node["x-provenance"]["id"])
         reference = node.get("$ref")
         if isinstance(reference, str) and reference not in seen:

@@ -69,7 +69,8 @@ class BudgetError(NotRunError):
 class Rule:
     """`ask` puts the question. `needs` are what the user must give, `waits` the seconds that must pass for it (which a
     control API makes pass at once). It is not run unless all that it `builds_on` holds. `requests` is the most that it
-    sends. A watch `follows` other rules: they are run before it, whatever they find."""
+    sends. A watch `follows` other rules: they are run before it, whatever they find. One that is `of_all` looks at what
+    the others got that were chosen beside it, and has all that it follows run only where it stands alone."""
 
     id: str
     statement: str
@@ -78,6 +79,7 @@ class Rule:
     needs: frozenset[Need] = field(default=READS)
     builds_on: tuple[Rule, ...] = ()
     follows: tuple[Rule, ...] = ()
+    of_all: bool = False
     requests: int = 1
     waits: int = 0
 
@@ -147,14 +149,16 @@ def _id(function: Callable[..., None]) -> str:
 def in_order(chosen: Iterable[Rule]) -> list[Rule]:
     """The rules with all that they build on or follow, each after those, watches last."""
     ordered: dict[str, Rule] = {}
+    wanted = list(chosen)
+    alone = all(one.of_all for one in wanted)
 
     def place(one: Rule) -> None:
         if one.id not in ordered:
-            for base in (*one.builds_on, *one.follows):
+            for base in (*one.builds_on, *(one.follows if alone or not one.of_all else ())):
                 place(base)
             ordered[one.id] = one
 
-    for one in chosen:
+    for one in wanted:
         place(one)
     return sorted(ordered.values(), key=lambda one: one.requests == 0)
 

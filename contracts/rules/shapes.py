@@ -50,6 +50,7 @@ def _shape_rule(statement: str, attribution: Attribution, written: Iterable[Rule
         ask,
         frozenset(),
         follows=tuple(written),
+        of_all=True,
         requests=0,
     )
 

@@ -30,6 +30,15 @@ class TakesOtherHeaders(Authentication):
         super().__call__(exchange)
 
 
+class ReadsAuthorizationAlone(Authentication):
+    """And no other header."""
+
+    def __call__(self, exchange: Exchange) -> None:
+        bearer = (exchange.header("HTTP_AUTHORIZATION") or "").removeprefix("Bearer ")
+        exchange.environ = {**exchange.environ, self._variable: bearer}
+        super().__call__(exchange)
+
+
 class TakesKeysFromTheQuery(Authentication):
     """Whatever the parameter is called."""
 
@@ -147,6 +156,12 @@ MUTANTS = (
         "auth.key.header",
         "A key is also taken from Authorization and X-Api-Key.",
         lambda parts: replace(parts, authentication=TakesOtherHeaders),
+    ),
+    Mutant(
+        "key-in-authorization-alone",
+        "auth.key.header",
+        "A key is taken from Authorization, and not from its own header.",
+        lambda parts: replace(parts, authentication=ReadsAuthorizationAlone),
     ),
     Mutant(
         "key-in-the-query",

@@ -27,6 +27,11 @@ def _with_numbers_of_their_own(handler: Handler) -> Handler:
     return answered
 
 
+def _accepted(reply: Reply) -> Reply:
+    reply.status = 202
+    return reply
+
+
 def _reversed(number: str) -> str:
     return number[:5] + number[:4:-1]
 
@@ -44,6 +49,30 @@ def _no_file(invite: Json) -> Json:
 
 
 MUTANTS = (
+    Mutant(
+        "create-accepted",
+        "operations.createBooking",
+        "A booking is answered with 202, as if it were still to be made.",
+        replies(_accepted, "createBooking"),
+    ),
+    Mutant(
+        "cancel-accepted",
+        "operations.cancelBooking",
+        "Canceling is answered with 202.",
+        replies(_accepted, CANCEL),
+    ),
+    Mutant(
+        "reschedule-accepted",
+        "operations.rescheduleBooking",
+        "Rescheduling is answered with 202.",
+        replies(_accepted, "rescheduleBooking"),
+    ),
+    Mutant(
+        "bookings-accepted",
+        "operations.listBookings",
+        "The list of bookings is answered with 202.",
+        replies(_accepted, "listBookings"),
+    ),
     Mutant(
         "create-by-put",
         "operations.createBooking",

@@ -90,6 +90,12 @@ MUTANTS = (
         objects("slots booking bookings", mapped(_with_offset, "startsAt", "endsAt", "start_at", "end_at")),
     ),
     Mutant(
+        "zone-without-name",
+        "time.zone",
+        "The time zone of slots and bookings is empty.",
+        objects("slots booking bookings", mapped(lambda _: "", "timezone")),
+    ),
+    Mutant(
         "zone-unknown-accepted",
         "time.zone",
         "Any name is taken for that of a time zone.",

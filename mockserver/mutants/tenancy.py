@@ -6,10 +6,8 @@ from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import Json, altered, answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.web import render
-from mockserver.web.exchange import Exchange, Reply
+from mockserver.web.exchange import Exchange
 from mockserver.web.guards import Tenancy
-from mockserver.web.public import PublicApi
 
 INVALID = {"status": 400, "type": "validation_error"}
 FORBIDDEN = {"status": 403, "type": "permission_error"}
@@ -36,18 +34,6 @@ class TellsWhichOrganizationsThereAre(Tenancy):
 class NeedsNoHeader(Tenancy):
     def _named_by_header(self, exchange: Exchange, own: str) -> Organization:
         return super()._named_by_header(exchange, own) if exchange.header(self._variable) else self._by_id[own]
-
-
-class ShowsWhatIsNotPublic(PublicApi):
-    """To whoever guesses the slug."""
-
-    def get_service(self, exchange: Exchange) -> Reply:
-        service = exchange.tenant.services.get(exchange.parameters["service_slug"])
-        if service is None or service.bookable:
-            return super().get_service(exchange)
-        answer = render.service(exchange.tenant, service)
-        answer["service"]["isBookablePublic"] = False
-        return Reply.json(answer)
 
 
 def with_last_service_not_bookable(organization: Json) -> Json:
@@ -121,12 +107,6 @@ MUTANTS = (
         "errors.404.team",
         "A booking with a team that does not exist is 400.",
         answered("unknown_team", **INVALID),
-    ),
-    Mutant(
-        "internal-service-shown",
-        "service.public_only",
-        "A service that is not public can be read by its slug.",
-        lambda parts: replace(parts, public=ShowsWhatIsNotPublic),
     ),
     Mutant(
         "listed-service-not-bookable",

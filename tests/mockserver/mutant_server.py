@@ -39,7 +39,8 @@ class Server:
 
     def ask(self, method: str, path: str, key: str | None = "acme_public", **how: Any) -> TestResponse:
         headers = {"x-kordless-key": self.key(key)} if key else {}
-        return self._http.open(f"{how.pop('base', API)}/{path}", method=method, headers={**headers, **how.pop("headers", {})}, **how)
+        headers |= how.pop("headers", {})
+        return self._http.open(f"{how.pop('base', API)}/{path}", method=method, headers=headers, **how)
 
     def get(self, path: str, key: str | None = "acme_public", **how: Any) -> TestResponse:
         return self.ask("GET", path, key, **how)

@@ -63,7 +63,7 @@ def keeps(server: Server, case: Case) -> bool:
 def test_a_mutant_is_alive(name: str) -> None:
     server = Server(find(name).apply(STANDARD))
     assert server.control("GET", "health")["status"] == "ok"
-    assert server.get(SALON).json["organization"]["slug"] == "acme-salon"  # type: ignore[index]
+    assert server.get(SALON).status_code < 500
 
 
 @pytest.mark.parametrize("name", MUTANTS)

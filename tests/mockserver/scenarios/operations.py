@@ -1,6 +1,7 @@
 """Operations as the documentation shows them in one piece.
 
-Without its operation nothing that is true of an answer can be seen, so what these mutants imply is not written down.
+Without its operation, or without a key, nothing that is true of an answer can be seen: what these mutants imply is
+not written down.
 """
 
 from tests.mockserver.mutant_server import SALON, Server, at, truths
@@ -57,11 +58,16 @@ def bookings_of_an_organization(server: Server) -> None:
 
 CASES = truths(
     {
+        "key-in-authorization-alone": organization_and_its_services,
         "services-inside-organization": organization_and_its_services,
         "settings-inside-service": service_and_its_settings,
         "slots-unwrapped": slots_by_name,
         "reschedule-slots-renamed": slots_to_move_to,
         "reschedule-slots-absent": slots_to_move_to,
+        "create-accepted": booking,
+        "cancel-accepted": cancel,
+        "reschedule-accepted": reschedule,
+        "bookings-accepted": bookings_of_an_organization,
         "create-by-put": booking,
         "lookup-unwrapped": lookup,
         "cancel-by-delete": cancel,

@@ -35,10 +35,7 @@ CASES = {
     "unknown-booking-forbidden": Case(statuses_of_bookings, [404, 403], [403, 403]),
     "unknown-host-invalid": Case(lambda s: s.create(host_id="host_nobody").status_code, 404, 400),
     "unknown-team-invalid": Case(lambda s: s.create(team_id="team_nobody").status_code, 404, 400),
-    "internal-service-shown": Case(lambda s: s.get(f"{SALON}/service/staff-training").status_code, 404, 200),
     "listed-service-not-bookable": Case(bookability_of_the_list, {True}, {True, False}),
 }
 
-IMPLIED: dict[str, set[str]] = {
-    "unknown-service-invalid": {"service.public_only"},
-}
+IMPLIED: dict[str, set[str]] = {}

@@ -29,6 +29,10 @@ def first_and_last_year(server: Server) -> None:
     assert status_of(server, "9998-12-31T00:00:00Z", "9999-01-01T00:00:00Z") == 400
 
 
+def zone_of_a_slot(server: Server) -> None:
+    assert at(server.slots(), "slots", 0, "timezone") == "America/New_York"
+
+
 def leap_second(server: Server) -> None:
     assert status_of(server, "2016-12-31T23:59:60Z", "2017-01-02T00:00:00Z") == 400
 
@@ -49,6 +53,7 @@ CASES = truths(
         "time-without-zone-accepted": time_without_zone,
         "answers-with-milliseconds": times_in_answers,
         "answers-with-offset": times_in_answers,
+        "zone-without-name": zone_of_a_slot,
         "zone-unknown-accepted": zone_that_is_none,
         "any-year-accepted": first_and_last_year,
         "leap-second-accepted": leap_second,
