@@ -142,6 +142,12 @@ class Check:
         """With a status that the operation answers when it does what it was asked for."""
         return self.expect_status(answer, *self.successes(answer.request.operation))
 
+    def expect_success(self, answer: Answer) -> Answer:
+        """With any status of success: whether it is the right one is another rule's to judge."""
+        if not 200 <= answer.status < 300:
+            raise Broken("a success", str(answer), answer)
+        return answer
+
     def expect_refused(self, answer: Answer, cause: str) -> Answer:
         """With the status of a cause of `x-errors`, or one that its page allows beside it."""
         error = self.contract.errors[cause]

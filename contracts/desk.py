@@ -180,8 +180,6 @@ class Desk:
         self.spend()
         answer = self._check.call("createBooking", body=body)
         self.note(answer, body, None)
-        if answer.status < 300:
-            self._spare = None
         return answer
 
     def book(self, *, slot: Slot | None = None, service: str | None = None, **changes: Any) -> Booking:
@@ -301,6 +299,8 @@ class Desk:
 
     def note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
         number = answer.member("booking", "confirmation_number")
+        if answer.status < 300 and self._spare and body.get("starts_at") == instant(self._spare.start):
+            self._spare = None
         if answer.status < 300 and isinstance(number, str):
             contact = body.get("contact")
             stated = contact if isinstance(contact, dict) else {}

@@ -63,6 +63,7 @@ class Aftermath:
 class Meter:
     def __init__(self, check: Check) -> None:
         self._check = check
+        self._began = check.target.waiting.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
 
@@ -128,11 +129,12 @@ class Meter:
         self.rest(policy, request)
         taken = self._check.contract.errors["slot_not_offered"].status
         answers = [ask()]
+        alike = {answers[0].status, taken, *self._check.successes(request.operation)}
         if self.is_refused(answers[0]):
             raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= policy.limit + int(self.back(policy, answers)):
             answer = ask()
-            if answer.status not in {answers[0].status, taken}:
+            if answer.status not in alike:
                 return UsedUp(policy, answers, answer)
             answers.append(answer)
             if answer.received - answers[0].sent >= policy.window:
@@ -146,12 +148,13 @@ class Meter:
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
-        from."""
+        from: neither what was sent here nor what may have been sent before the check began."""
         check = self._check
         for name in check.contract.operations[str(request.operation)].policies:
             beside = self.policy(name)
             if beside.window <= policy.window:
                 check.wait_until_unused(beside, check.target.subject(beside, request))
+                check.wait(self._began + beside.window + 1 - check.target.waiting.now)
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
