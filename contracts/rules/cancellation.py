@@ -32,7 +32,7 @@ class Cancellation:
 
 @rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + SHARED)
 def cancel(check: Check) -> None:
-    check.expect_served(_canceled(check).done)
+    check.expect_success(_canceled(check).done)
 
 
 @rule(
@@ -43,7 +43,7 @@ def cancel(check: Check) -> None:
     requests=2 + SHARED,
 )
 def cancel_body(check: Check) -> None:
-    check.expect_served(_canceled(check).answer)
+    check.expect_success(_canceled(check).answer)
 
 
 @rule(
@@ -148,7 +148,7 @@ def contact_elsewhere(check: Check) -> None:
             answer = check.call(operation, query=query, body=sent, confirmation_number=booking.number)
             given = "no contact" if query is None else "another contact"
             check.expect(answer.status >= 400, f"{operation} with {given} to be refused", str(answer), answer)
-    check.expect_served(check.desk.cancel(booking, booking.phone))
+    check.expect_success(check.desk.cancel(booking, booking.phone))
 
 
 def _canceled(check: Check) -> Cancellation:

@@ -31,7 +31,7 @@ def inside_notice_period(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
     begins = booking.slot.start - service.notice
     with check.moved(begins - MARGIN - check.now()):
-        check.expect_served(_cancel(check, booking))
+        check.expect_success(_cancel(check, booking))
     with check.moved(begins + MARGIN - check.now()):
         check.expect_refused(_cancel(check, booking), "inside_notice_period")
 

@@ -38,7 +38,7 @@ CAUSES = {
 def wrong_duration(check: Check) -> None:
     slot = check.desk.spare_slot()
     for end in (slot.end + 60, slot.end - 60):
-        answer = check.desk.create_unkeyed(check.desk.body(slot, ends_at=instant(end)))
+        answer = check.desk.create(check.desk.body(slot, ends_at=instant(end)))
         check.expect_refused(answer, "wrong_duration")
 
 
@@ -50,7 +50,7 @@ def wrong_duration(check: Check) -> None:
     requests=1 + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
-    check.expect_refused(check.desk.create_unkeyed(check.desk.body(taken(check))), "slot_not_offered")
+    check.expect_refused(check.desk.create(check.desk.body(taken(check))), "slot_not_offered")
 
 
 @rule(
@@ -69,7 +69,7 @@ def overlapping_slot(check: Check) -> None:
     if not blocked:
         raise NotRunError("slots that overlap a booking are offered still")
     body = check.desk.body(blocked[0], service=pair.other.slug)
-    check.expect_refused(check.desk.create_unkeyed(body), "slot_not_offered")
+    check.expect_refused(check.desk.create(body), "slot_not_offered")
 
 
 @rule(
@@ -81,7 +81,7 @@ def overlapping_slot(check: Check) -> None:
 )
 def party_too_large(check: Check) -> None:
     body = check.desk.body(check.desk.spare_slot(), party_size=settings(check).seats + 1)
-    check.expect_refused(check.desk.create_unkeyed(body), "party_too_large")
+    check.expect_refused(check.desk.create(body), "party_too_large")
 
 
 @rule(
@@ -95,7 +95,7 @@ def party_larger_than_the_rest(check: Check) -> None:
     service, slot = with_seats(check)
     check.desk.book(slot=slot, service=service.slug)
     body = check.desk.body(slot, service=service.slug, party_size=service.seats)
-    check.expect_refused(check.desk.create_unkeyed(body), "party_too_large")
+    check.expect_refused(check.desk.create(body), "party_too_large")
 
 
 @rule(
@@ -106,7 +106,7 @@ def party_larger_than_the_rest(check: Check) -> None:
     requests=2 + SETUP,
 )
 def start_in_past(check: Check) -> None:
-    check.expect_refused(check.desk.create_unkeyed(_body(check, "past")), "start_in_past")
+    check.expect_refused(check.desk.create(_body(check, "past")), "start_in_past")
 
 
 @rule(
@@ -117,7 +117,7 @@ def start_in_past(check: Check) -> None:
     requests=2 + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
-    check.expect_refused(check.desk.create_unkeyed(_body(check, "window")), "beyond_booking_window")
+    check.expect_refused(check.desk.create(_body(check, "window")), "beyond_booking_window")
 
 
 @rule(
@@ -133,10 +133,10 @@ def precedence(check: Check) -> None:
         status, other = (check.contract.errors[CAUSES[name]].status for name in (first, second))
         if status == other or {first, second} == {"past", "window"}:
             continue
-        answer = check.desk.create_unkeyed(_body(check, first, second))
+        answer = check.desk.create(_body(check, first, second))
         if answer.status != other:
             continue  # refused for the first reason, or in a way that is another rule's to judge
-        alone = check.desk.create_unkeyed(_body(check, first))
+        alone = check.desk.create(_body(check, first))
         check.expect(
             alone.status != status,
             f"{status}: {first} is judged before {second}",
