@@ -12,11 +12,12 @@ import orjson
 from contracts.access import Access
 from contracts.answers import Answer, Request, member
 from contracts.control import ControlApi
-from contracts.desk import Desk, instant, seconds
+from contracts.desk import Desk
 from contracts.fiction import Fiction
 from contracts.meter import Meter
 from contracts.rules.rule import Broken, NotRunError
 from contracts.safety import Ledger
+from contracts.slots import instant, seconds
 from contracts.spec import Contract, Operation, Policy
 from contracts.target import Target
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.answers import Answer
@@ -12,6 +11,7 @@ from contracts.errors import UnreachableError
 from contracts.rules.rule import Broken, BudgetError, NotRunError
 from contracts.safety import Intent, Ledger, Made
 from contracts.settings import DAY, Settings
+from contracts.slots import Slot, instant, slots_of
 
 if TYPE_CHECKING:
     from contracts.check import Check
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
 TRIES = 3  # others may be booking too
 AT_BEST_APART = 7200  # seconds between two bookings of a check
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """An offered slot; times in Unix seconds, `offered` as the server gave it."""
-
-    start: int
-    end: int
-    host: str | None
-    offered: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,24 +303,3 @@ class Desk:
 def _still_running(answer: Answer) -> bool:
     """Whether another request with the same idempotency key may yet make a booking."""
     return answer.status == 409 and "Retry-After" in answer.headers
-
-
-def slots_of(answer: Answer) -> list[Slot]:
-    """Raises NotRunError where the answer holds no slots that could be read."""
-    try:
-        return [
-            Slot(seconds(slot["startsAt"]), seconds(slot["endsAt"]), slot.get("hostId"), slot)
-            for slot in answer.json["slots"]
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotRunError(f"{answer.request.operation} {answer}, which holds no slots that can be read") from error
-
-
-def instant(moment: int) -> str:
-    """Unix seconds as RFC 3339 in UTC."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def seconds(text: str) -> int:
-    """RFC 3339 as Unix seconds. Raises ValueError."""
-    return int(datetime.fromisoformat(text).timestamp())

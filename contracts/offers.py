@@ -9,9 +9,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from contracts.desk import Booking, Slot
+from contracts.desk import Booking
 from contracts.rules.rule import NotRunError
 from contracts.settings import MINUTE, Settings
+from contracts.slots import Slot
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from contracts.check import ORGANIZATION_HEADER
-from contracts.desk import instant
 from contracts.document import follow
 from contracts.properties.known import Known, Service
+from contracts.slots import instant
 from contracts.spec import Contract
 from contracts.validation import Validator
 

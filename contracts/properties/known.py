@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.answers import member
-from contracts.desk import Slot, seconds
 from contracts.properties.sent import Answered, Sent
+from contracts.slots import Slot, seconds
 from contracts.spec import Contract
 
 

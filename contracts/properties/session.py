@@ -13,12 +13,12 @@ from typing import Any
 from contracts import offers
 from contracts.access import PUBLIC
 from contracts.check import Check
-from contracts.desk import seconds
 from contracts.properties import data
 from contracts.properties.known import Held, Known, Service
 from contracts.properties.refusals import Judge
 from contracts.properties.sent import Answered, Sent, sent
 from contracts.rules.rule import NotRunError
+from contracts.slots import seconds
 
 SURVEY = offers.SURVEY  # requests at most until the target's offers are known
 OWN_BOOKINGS = 3  # to be read, moved and canceled

@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from contracts.answers import member
-from contracts.desk import Slot, instant
 from contracts.grid import irregular
 from contracts.offers import SURVEY, listed, settings
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import Broken, NotRunError, not_by_chance, rule
 from contracts.settings import DAY
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from contracts import ics
 from contracts.answers import Request, member
-from contracts.desk import TRIES, Slot
+from contracts.desk import TRIES
 from contracts.rules.auth import SETUP
 from contracts.rules.availability import slot_end
 from contracts.rules.rule import WRITES, Broken, NotRunError, rule
+from contracts.slots import Slot
 
 if TYPE_CHECKING:
     from contracts.answers import Answer

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.desk import Booking, Slot, instant
+from contracts.desk import Booking
 from contracts.offers import offered_at, seats_left
 from contracts.rules.auth import SETUP
 from contracts.rules.rescheduling import only_times
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
 from contracts.rules.self_service import SHARED, contact_mismatch, contact_parameter, lookup, missing_contact
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.answers import Answer

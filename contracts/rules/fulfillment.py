@@ -8,10 +8,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from contracts.desk import Slot, instant
 from contracts.offers import SURVEY, listed, offered_at
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
 from contracts.settings import Settings
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from contracts.answers import Answer
-from contracts.desk import Booking, Slot
+from contracts.desk import Booking
 from contracts.offers import SURVEY, with_seats
 from contracts.rules.rule import WRITES, Broken, NotRunError, rule
 from contracts.rush import create_together
 from contracts.settings import DAY
+from contracts.slots import Slot
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from contracts.desk import TRIES, Booking, Slot, instant
+from contracts.desk import TRIES, Booking
 from contracts.offers import SURVEY, listed
 from contracts.rules.cancellation import cancel_body
 from contracts.rules.rescheduling import only_times, same_time
 from contracts.rules.rule import WRITES, Need, NotRunError, rule
 from contracts.settings import HOUR, Settings
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.answers import Answer

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.answers import Answer
 from contracts.check import ORGANIZATION_HEADER
-from contracts.desk import TRIES, Booking, instant, seconds
+from contracts.desk import TRIES, Booking
 from contracts.document import follow
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import PLATFORM, WRITES, NotRunError, rule
 from contracts.settings import DAY
+from contracts.slots import instant, seconds
 
 if TYPE_CHECKING:
     from contracts.check import Check

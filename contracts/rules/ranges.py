@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.desk import instant, slots_of
 from contracts.offers import settings
 from contracts.rules.auth import SETUP
 from contracts.rules.availability import offered, served, told
 from contracts.rules.rule import NotRunError, not_by_chance, rule
 from contracts.settings import DAY, HOUR
+from contracts.slots import instant, slots_of
 
 if TYPE_CHECKING:
     from contracts.answers import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from contracts.desk import TRIES, Slot, instant
+from contracts.desk import TRIES
 from contracts.offers import MOST, SURVEY, TAKEN, pending, settings, taken, with_seats
 from contracts.rules.auth import SETUP
 from contracts.rules.bookings import optional_members
@@ -13,6 +13,7 @@ from contracts.rules.rule import WRITES, NotRunError, rule
 from contracts.rules.seats import PAIR, booked_beside, gap
 from contracts.rules.self_service import lookup
 from contracts.settings import DAY, HOUR, Settings
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.desk import TRIES, Slot, instant
+from contracts.desk import TRIES
 from contracts.offers import SURVEY, TAKEN, settings, taken, with_seats
 from contracts.rules.auth import SETUP
 from contracts.rules.rescheduling import asked, availability, only_times
@@ -13,6 +13,7 @@ from contracts.rules.rule import WRITES, rule
 from contracts.rules.seats import seat_for_each
 from contracts.rules.self_service import SHARED
 from contracts.settings import DAY, HOUR
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contracts.desk import TRIES, Booking, Slot, instant, slots_of
+from contracts.desk import TRIES, Booking
 from contracts.offers import (
     MOST,
     SURVEY,
@@ -24,6 +24,7 @@ from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
 from contracts.rules.seats import gap, one_seat
 from contracts.rules.self_service import SHARED, fields, lookup
 from contracts.settings import DAY, HOUR, Settings
+from contracts.slots import Slot, instant, slots_of
 
 if TYPE_CHECKING:
     from contracts.answers import Answer

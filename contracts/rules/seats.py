@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.desk import TRIES, Slot, instant
+from contracts.desk import TRIES
 from contracts.offers import (
     MOST,
     SURVEY,
@@ -21,6 +21,7 @@ from contracts.offers import (
 from contracts.rules.auth import SETUP
 from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
 from contracts.settings import MINUTE, Settings
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check

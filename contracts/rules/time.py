@@ -6,12 +6,12 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from contracts.answers import Answer
-from contracts.desk import Slot, instant
 from contracts.rules.auth import SETUP
 from contracts.rules.bookings import create
 from contracts.rules.errors import missing_field
 from contracts.rules.rule import WRITES, NotRunError, rule
 from contracts.settings import DAY, MINUTE
+from contracts.slots import Slot, instant
 
 if TYPE_CHECKING:
     from contracts.check import Check
