@@ -94,7 +94,6 @@ def check(url: str | None, flags: Flags) -> int:
 
 def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdicts:
     began = clock.monotonic()
-    check.target.reach()
     state = check.control.state() if check.control is not None else None
     with _progress(len(asked.rules) + len(asked.left_out)) as on_result:
         run = Run(check, asked, on_result)
@@ -145,7 +144,6 @@ def _clean_up(check: Check, console: Console) -> int:
     if ledger.settled:
         console.print(f"{ledger.path} holds nothing that is left to be canceled.")
         return 0
-    check.target.reach()
     count = len(ledger.intents) + len(ledger.made)
     left = check.desk.clear()
     ledger.close()

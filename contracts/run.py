@@ -96,6 +96,8 @@ class Run:
         except NotRunError as error:
             return "not run", self._redacted(str(error))
         except UnreachableError as error:
+            if not self.check.target.answers:
+                raise
             self._end(str(error))
             return "not run", str(error)
         self._silent = 0

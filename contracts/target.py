@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ TIMEOUT = 30  # seconds
 RETRIES = 2  # of what is refused with 429 although it was sent at the right pace: others may share the limit
 LONGEST_WAIT = 120  # seconds that a Retry-After may ask for
 FAILED_VERIFICATION = {403, 404}
+
+
+REPEATABLE = {"GET", "HEAD", "OPTIONS"}
 
 
 class UnansweredError(Broken):
@@ -62,15 +66,6 @@ class Target:
     def unlimited(self) -> None:
         """The budget no longer holds: cleaning up must not be cut short."""
         self._max_requests = None
-
-    def reach(self) -> None:
-        """Raises UnreachableError where no server answers at all."""
-        try:
-            self._session.get(
-                self.access.url, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies, stream=True
-            )
-        except requests.RequestException as error:
-            raise UnreachableError(f"{self.access.url} does not answer: {_reason(error)}") from error
 
     def send(self, request: Request, *, paced: bool = True) -> Answer:
         """Raises BudgetError where the budget is spent, UnansweredError where no answer comes.
@@ -149,12 +144,26 @@ class Target:
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
         sent = self.waiting.now
         try:
-            got = session.send(prepared, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
+            got = self._got(prepared, session)
         except requests.RequestException as error:
-            raise UnansweredError("an answer", f"did not answer: {_reason(error)}") from error
+            if not self.answers:
+                raise UnreachableError(f"{self.access.url} does not answer: {_reason(error)}") from error
+            raise _unanswered(request, f"did not answer: {_reason(error)}", sent) from error
         except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
-            raise UnansweredError("an answer in HTTP", f"answered with no HTTP: {error}") from error
+            raise _unanswered(request, f"answered with no HTTP: {error}", sent) from error
         return Answer(request, got.status_code, got.headers, got.content, sent, self.waiting.now)
+
+    def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
+        """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
+        send = partial(session.send, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
+        try:
+            return send(prepared)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            if prepared.method not in REPEATABLE and self.contract.idempotency.header not in prepared.headers:
+                raise
+            return send(prepared)
 
     def _harmless(self, request: Request) -> bool:
         operation = self.contract.operations.get(request.operation or "")
@@ -182,6 +191,10 @@ def _session() -> requests.Session:
     session.trust_env = False  # a .netrc would add credentials
     session.headers.clear()
     return session
+
+
+def _unanswered(request: Request, seen: str, sent: float) -> UnansweredError:
+    return UnansweredError("an answer", seen, Answer(request, 0, {}, b"", sent, sent))
 
 
 def _key_header(contract: Contract) -> str:

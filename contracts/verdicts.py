@@ -1,5 +1,6 @@
 """What a check found, as plain values: every report is a function of one Verdicts, and nothing else."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -7,6 +8,7 @@ from typing import Literal
 
 from contracts.spec import Level
 
+BUILT_UPON = "what they build on does not hold, or could not be found out"
 Outcome = Literal["passed", "broken", "not run"]
 
 
@@ -108,6 +110,12 @@ class Verdicts:
     def count(self, severity: Severity) -> int:
         """Findings of that severity that the baseline does not accept."""
         return sum(finding.severity is severity and finding.accepted is None for finding in self.findings)
+
+    def reasons(self) -> Mapping[str, int]:
+        """Why rules were not run, and how many for each reason, most first; what only builds on others is one."""
+        told = (rule.reason for rule in self.rules if rule.outcome == "not run")
+        counted = Counter(BUILT_UPON if reason.startswith("it builds on ") else reason for reason in told)
+        return dict(counted.most_common())
 
     def outcomes(self, outcome: Outcome) -> int:
         return sum(rule.outcome == outcome for rule in self.rules)

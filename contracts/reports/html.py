@@ -1,6 +1,5 @@
 """check.html: one file, to be sent to those who own the server. It needs no network and no script."""
 
-from collections import Counter
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +16,7 @@ def render(verdicts: Verdicts) -> str:
         counts={str(severity): verdicts.count(severity) for severity in sorted(Severity, reverse=True)},
         findings=[finding for finding in verdicts.findings if finding.accepted is None],
         accepted=[finding for finding in verdicts.findings if finding.accepted is not None],
-        not_run=Counter(rule.reason for rule in verdicts.rules if rule.outcome == "not run").most_common(),
+        not_run=verdicts.reasons(),
         topics=[(topic, list(group)) for topic, group in groupby(results, key=lambda rule: rule.id.partition(".")[0])],
         coverage={name: verdicts.coverage.of(name) for name in verdicts.coverage.cells},
         missing={

@@ -1,7 +1,5 @@
 """What the terminal shows: what broke first, then what could not be asked, then the sum."""
 
-from collections import Counter
-
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -26,8 +24,7 @@ def show(console: Console, verdicts: Verdicts) -> None:
     because = f": {verdicts.incomplete}" if exit_code == 4 and verdicts.incomplete else ""
     console.print(f"[{style}]{verdicts.headline}[/]{escape(because)}", soft_wrap=True)
     if exit_code == 4 and not verdicts.incomplete:
-        reasons = dict.fromkeys(rule.reason for rule in verdicts.rules if rule.outcome == "not run")
-        for reason in reasons:
+        for reason in verdicts.reasons():
             console.print(f"  nothing was tested: {escape(reason)}", soft_wrap=True)
     elif exit_code == 0 and verdicts.findings:
         console.print(f"A {verdicts.fail_on} or worse would fail it.")
@@ -65,11 +62,11 @@ def _show_finding(console: Console, finding: Finding) -> None:
 
 
 def _show_not_run(console: Console, verdicts: Verdicts) -> None:
-    reasons = Counter(rule.reason for rule in verdicts.rules if rule.outcome == "not run")
+    reasons = verdicts.reasons()
     if not reasons:
         return
     table = Table("rules", "not run because", box=None)
-    for reason, count in reasons.most_common():
+    for reason, count in reasons.items():
         table.add_row(str(count), escape(reason))
     console.print(table)
     console.print()

@@ -47,7 +47,9 @@ def _status(status: int, follows: Iterable[Rule]) -> Rule:
             check.expect_member(answer, status, "status")
 
     title = f"The body of a {status} has the status {status}"
-    return Rule(f"envelope.status-{status}", f"errors.{status}", title, ask, frozenset(), (), tuple(follows), 0)
+    return Rule(
+        f"envelope.status-{status}", f"errors.{status}", title, ask, frozenset(), follows=tuple(follows), requests=0
+    )
 
 
 def _type(name: str, follows: Iterable[Rule]) -> Rule:
@@ -64,7 +66,7 @@ def _type(name: str, follows: Iterable[Rule]) -> Rule:
             check.expect(found in known, f"the type {' or '.join(sorted(known))}", str(answer), answer)
 
     identity, title = f"envelope.type-{name.replace('_', '-')}", f"Programs can tell by its type that it is a {name}"
-    return Rule(identity, f"errors.type.{name}", title, ask, frozenset(), (), tuple(follows), 0)
+    return Rule(identity, f"errors.type.{name}", title, ask, frozenset(), follows=tuple(follows), requests=0)
 
 
 status_400 = _status(400, [missing_field])

@@ -139,7 +139,7 @@ def test_without_a_control_api_every_booking_is_canceled(unlimited_mock: Running
     done = check(tmp_path, "--target", target, "--allow-writes", "--only", "bookings", "--rate", "60000/min")
     assert "not canceled" not in done.stdout
     made = unlimited_mock.control("GET", "/bookings")["bookings"]
-    assert len(made) > 10
+    assert len(made) >= 5
     assert active(unlimited_mock) == []
     assert availability(unlimited_mock) == before
     assert not (tmp_path / "kordkit-ledger.jsonl").exists()
