@@ -152,7 +152,7 @@ def test_what_a_killed_check_left_behind_is_cleaned_up(unlimited_mock: RunningMo
     process = started(tmp_path, *flags, "--allow-writes", "--only", "bookings", "--rate", "3000/min")
     wait_for_bookings(ledger, 5, process)
     process.kill()
-    process.wait()
+    process.communicate()
     assert active(unlimited_mock) != []
     refused = check(tmp_path, *flags, "--allow-writes", "--only", "bookings")
     assert refused.returncode == 2
