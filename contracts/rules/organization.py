@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.answers import member
 from contracts.offers import MOST, SURVEY, listed
-from contracts.rules.auth import SETUP
+from contracts.rules.auth import SETUP, key_header
 from contracts.rules.rule import NotRunError, rule
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SPELLINGS = {
 }
 
 
-@rule("operations.getOrganization", "An organization can be read", requests=1)
+@rule("operations.getOrganization", "An organization can be read", builds_on=[key_header], requests=1)
 def organization(check: Check) -> None:
     answer = check.expect_served(check.call("getOrganization"))
     check.expect_member(answer, check.access.organization, "organization", "slug")

@@ -77,6 +77,8 @@ def optional_members(check: Check) -> None:
     move = moved(check, check.desk.book(), **OPTIONAL)
     check.expect_success(move.answer)
     found = check.need_served(check.desk.lookup(move.booking))
+    if not found.member("booking", "timezone"):
+        raise NotRunError("lookup does not tell the booking's timezone")
     check.expect_member(found, OPTIONAL["timezone"], "booking", "timezone")
 
 
