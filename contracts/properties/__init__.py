@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SURVEY = 30
 MOST_OF_ONE = 300
 MOST_ON_LINKS = 600
-CHAINS, SHORT_CHAINS = 40, 12  # sequences of requests along all links, and along those among what can be read
+CHAINS, SHORT_CHAINS = 30, 10  # sequences of requests along all links, and along those among what can be read
 
 
 def property_rules(contract: Contract, seed: int) -> Sequence[Rule]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from contracts.answers import Answer, Request, member
+from contracts.clock import Waiting
 from contracts.properties.sent import meant
 from contracts.rules.rule import BudgetError
 from contracts.safety import Intent, Made
@@ -25,6 +27,21 @@ OURS = frozenset({"host", "content-length", "user-agent", "x-schemathesis-testca
 
 class Enough(KeyboardInterrupt):
     """Nothing more is to be sent. Schemathesis ends at once for an interrupt, and for nothing else."""
+
+
+class Patience(Waiting):
+    """Really waits, but no longer than something is still to be sent."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._over = Event()
+
+    def wait(self, seconds: float) -> None:
+        if seconds > 0 and self._over.wait(seconds):
+            raise Enough
+
+    def end(self) -> None:
+        self._over.set()
 
 
 class Bridge:
@@ -42,6 +59,8 @@ class Bridge:
         self._left -= 1
         try:
             answer = self._send(self._request(environ))
+        except Enough:
+            raise
         except BaseException as error:
             self.ended = error
             raise Enough from error
@@ -94,7 +113,11 @@ class Bridge:
         if given is None:
             request = replace(request, headers={**request.headers, header: token})
         desk.ledger.intend(Intent(token, self._check.access.url, request.key or "public", body))
-        answer = self._check.target.send(request)
+        try:
+            answer = self._check.target.send(request)
+        except (Enough, BudgetError):  # it never went out, or was refused for its pace
+            desk.ledger.settle(token)
+            raise
         number = answer.member("booking", "confirmation_number")
         if answer.status < 300 and isinstance(number, str):
             contact = member(body, "contact", "email") or member(body, "contact", "phone") or ""

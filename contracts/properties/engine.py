@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
@@ -15,7 +18,7 @@ from contracts.answers import Answer, Request
 from contracts.attribution import Attribution
 from contracts.properties import hooks as _hooks  # noqa: F401  # registers them
 from contracts.properties import session
-from contracts.properties.bridge import Bridge
+from contracts.properties.bridge import Bridge, Patience
 from contracts.properties.session import Session
 from contracts.properties.verdict import broken
 from contracts.rules.rule import Broken, NotRunError
@@ -49,7 +52,7 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
     served: dict[str, Request] = {}
     troubles: list[str] = []
     tested = 0
-    with session.opened(now):
+    with _nothing_kept(), _patient(check) as patience, session.opened(now):
         whole = schemathesis.openapi.from_dict(deepcopy(check.contract.document), config=_config(check, plan, seed))
         whole.app = bridge
         schema = whole if plan.operations is None else whole.include(operation_id=list(plan.operations))
@@ -68,6 +71,7 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
                 case events.FatalError():
                     troubles.append(str(event.exception))
                 case events.Interrupted() if bridge.ended is None and bridge.sent < plan.most:
+                    patience.end()
                     raise KeyboardInterrupt
     for request in served.values() if bridge.ended is None else ():
         for one in _keyless(check, request):
@@ -81,6 +85,29 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
     if not tested:
         raise NotRunError("Schemathesis found no request to make")
     return []
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Hypothesis keeps notes in the current folder, unless it is told where else."""
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+@contextmanager
+def _patient(check: Check) -> Iterator[Patience]:
+    """Ctrl-C reaches this thread alone, while another one waits for the sake of pace."""
+    waiting, patience = check.target.waiting, Patience()
+    if check.control is None:
+        check.target.waiting = patience
+    try:
+        yield patience
+    finally:
+        check.target.waiting = waiting
 
 
 def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:

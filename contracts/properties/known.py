@@ -83,7 +83,8 @@ class Known:
         match sent.operation:
             case "createBooking":
                 contact = sent.body["contact"]
-                self._hold(body["booking"], sent.body["service_slug"], contact.get("email") or contact["phone"])
+                if body["booking"]["confirmation_number"] not in self.bookings:  # else it is said again, as it was
+                    self._hold(body["booking"], sent.body["service_slug"], contact.get("email") or contact["phone"])
             case "rescheduleBooking":
                 held = self.bookings[body["booking"]["confirmation_number"]]
                 self.bookings[held.number] = replace(held, start=seconds(body["booking"]["start_at"]))

@@ -40,7 +40,7 @@ def st_run(mock: RunningMock, report: Path, *flags: str, **variables: str) -> di
 def test_with_all_checks_nothing_is_found_and_nothing_is_waved_through(tmp_path: Path) -> None:
     with running_mock("--limits", "off", "--seed", "1") as mock:
         told = st_run(
-            *(mock, tmp_path / "report.json", "--max-examples", "8"),
+            *(mock, tmp_path / "report.json", "--max-examples", "5"),
             KORDKIT_TARGET=str(mock.target),
             KORDKIT_ALLOW_WRITES="1",
         )
@@ -48,7 +48,7 @@ def test_with_all_checks_nothing_is_found_and_nothing_is_waved_through(tmp_path:
     assert told["errors"] == []
     assert told["exit_code"] == 0
     assert told["operations"]["tested"] == 9
-    assert told["test_cases"]["generated"] > 400
+    assert told["test_cases"]["generated"] > 300
     assert "dropped by `filter_failure`" in told["printed"]  # requests that break a rule were made, and refused
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from contracts.properties import data, property_rules
 from contracts.run import Run
 from contracts.spec import Contract
 from tests.contracts.properties.conftest import Bench
+from tests.mock_process import KORDKIT, PATIENCE, running_mock
 
 Start = Callable[..., Any]
 
@@ -110,14 +113,15 @@ def answering(path: str, status: int, instead: bytes, told: str) -> Callable[[An
     return around
 
 
-def crashing(on: bytes) -> Callable[[Any], Any]:
-    """A server that breaks over certain bytes in a body."""
+def crashing(at: str, over: str) -> Callable[[Any], Any]:
+    """A server that breaks over something in the query or body, a pattern, of requests to a path that ends so."""
 
     def around(app: Any) -> Any:
         def broken(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
             content = environ["wsgi.input"].read()
             environ["wsgi.input"] = type(environ["wsgi.input"])(content)
-            if on in content:
+            sent = environ["QUERY_STRING"] + content.decode("latin-1")
+            if environ["PATH_INFO"].endswith(at) and re.search(over, sent):
                 start("500 Internal Server Error", [("Content-Type", "text/plain")])
                 return [b"Traceback (most recent call last):"]
             return list(app(environ, start))
@@ -138,10 +142,15 @@ DEFECTS = {
         "errors.401.missing",
         "properties.getService",
     ),
-    "a name that is no ASCII crashes": (
-        crashing(rb"\ud"),
+    "a text beyond the basic plane crashes": (
+        crashing("/bookings", r"\\ud83"),
         "operations.createBooking",
         "properties.createBooking",
+    ),
+    "a cursor that is no ASCII crashes": (
+        crashing("/bookings", "cursor=[^&]*%[C-F]"),
+        "operations.listBookings",
+        "properties.listBookings",
     ),
     "a booking can be canceled twice": (
         answering("/cancel$", 422, b"{}", "200 OK"),
@@ -222,6 +231,40 @@ def test_an_error_of_the_tester_is_not_taken_for_a_pass(bench: Bench, monkeypatc
     (result,) = run.results.values()
     assert result.outcome == "not run"
     assert "out of order" in result.reason
+
+
+def test_the_same_seed_makes_the_same_requests(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contracts.fiction.secrets.token_hex", lambda _: "same")
+    monkeypatch.setattr("contracts.fiction.secrets.choice", lambda among: among[0])
+    runs = []
+    for seed in (1, 1, 2):
+        check = bench.check(seed=1, now=1_764_576_000 * 10**9, frozen=True, limits=False)
+        bench.run(check, "properties.getRescheduleAvailability", seed=seed)
+        # Their bodies too, apart from the boundaries of forms, which werkzeug draws.
+        runs.append([(answer.request.url, answer.request.method) for answer in check.target.answers])
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_an_interrupt_does_not_wait_for_the_pace_and_leaves_nothing(tmp_path: Path) -> None:
+    with running_mock("--seed", "1") as mock:
+        target = mock.without_control(tmp_path)
+        command = [sys.executable, KORDKIT, "check", "--target", str(target), "--allow-writes"]
+        check = subprocess.Popen([*command, "--only", "properties.createBooking"], cwd=tmp_path)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            # The tenth creation of a minute is sent; the next one waits for the minute's end.
+            while sum(r["operation"] == "createBooking" for r in mock.control("GET", "/requests")["requests"]) < 10:
+                assert check.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            check.send_signal(signal.SIGINT)
+            assert check.wait(timeout=15) == 4
+        finally:
+            check.kill()
+            check.wait()
+        assert {booking["status"] for booking in mock.control("GET", "/bookings")["bookings"]} == {"canceled"}
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
 
 def test_the_plan_of_a_check_does_not_wait_for_schemathesis() -> None:

@@ -78,6 +78,19 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Mars/Olympus", "00", "utc"])
 EASY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
+def test_a_creation_that_is_answered_again_does_not_bring_a_canceled_booking_back(trial: Trial) -> None:
+    service, start, end = _stay(trial, 77, True, "", None)
+    contact = {"name": "A", "email": trial.session.email}
+    body = {"service_slug": service, "starts_at": start, "ends_at": end, "timezone": "UTC", "contact": contact}
+    header, organization = {CONTRACT.idempotency.header: "once"}, trial.check.access.organization
+    before = set(trial.session.known.bookings)
+    trial.ask("createBooking", header, body={"org_slug": organization, **body})
+    (number,) = set(trial.session.known.bookings) - before
+    for _ in range(2):
+        trial.ask("cancelBooking", query={"contact": trial.session.email}, confirmation_number=number)
+        trial.ask("createBooking", header, body={"org_slug": organization, **body})
+
+
 @EASY
 @given(first=moments(), last=moments(), zone=ZONES)
 @example(first=instant(NOW), last=instant(NOW + 31 * DAY), zone="UTC")
