@@ -150,11 +150,12 @@ def not_halfway(check: Check) -> None:
     "A booking is not in its own way",
     needs=WRITES,
     builds_on=[only_times],
-    requests=2 * 4 + SURVEY,
+    requests=2 * 5 + SURVEY,
 )
 @not_by_chance
 def own_seats(check: Check) -> None:
     pair = beside(check, _only_host_overlaps(check))
+    free = pair.offered(check) if pair is not None else []
     booking = check.desk.shared() if pair is None else check.desk.book(slot=pair.slot, service=pair.booked.slug)
     answer = asked(check, booking)
     if answer.status == 200:
@@ -163,14 +164,13 @@ def own_seats(check: Check) -> None:
         check.expect(
             own in offered, f"its own slot at {instant(own[1])} to be free for the booking", str(answer), answer
         )
-    elif pair is None:
+    elif not free:
         raise NotRunError("no service has slots of one host that overlap")
-    if pair is not None:
-        near = pair.watched[0]
+    for near in free[:1]:
         answer = check.desk.reschedule(booking, near)
         check.expect(
             answer.status < 400,
-            f"the booking at {instant(pair.slot.start)} to be moved to {instant(near.start)}, where only itself is",
+            f"the booking at {instant(booking.slot.start)} to be moved to {instant(near.start)}, where only itself is",
             str(answer),
             answer,
         )
