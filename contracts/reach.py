@@ -29,6 +29,7 @@ BEYOND: Mapping[str, str] = {
     "availability.hours.inherit": _HOURS,
     "availability.hours.outside_parent": _HOURS,
     "availability.fulfillment": "who may take a service is set where the API does not reach",
+    "bookings.reschedule_availability_exists": "its path is not documented: it is asked for where it is assumed to be",
     "contradiction.statuses_not_listed": "it is about the documentation's own lists",
     "webhooks.payload": _WEBHOOKS,
     "webhooks.delivery": _WEBHOOKS,

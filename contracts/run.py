@@ -95,6 +95,8 @@ class Run:
             return "not run", str(error)
         except NotRunError as error:
             return "not run", self._redacted(str(error))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            return "not run", self._redacted(f"an answer could not be read: {error!r}")
         except UnreachableError as error:
             if not self.check.target.answers:
                 raise

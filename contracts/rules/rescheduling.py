@@ -246,28 +246,10 @@ def keeps_status(check: Check) -> None:
 
 
 @rule(
-    "bookings.reschedule_availability_exists",
-    "It can be asked where a booking could be moved to",
-    needs=WRITES,
-    builds_on=[lookup],
-    requests=1 + SHARED,
-)
-def availability_exists(check: Check) -> None:
-    answer = asked(check, check.desk.shared())
-    path = check.contract.operations["getRescheduleAvailability"].path
-    check.expect(
-        answer.status not in {404, 405},
-        f"slots that a booking could be moved to, which the contract assumes to be at {path}",
-        str(answer),
-        answer,
-    )
-
-
-@rule(
     "operations.getRescheduleAvailability",
     "The slots that a booking could be moved to can be asked for",
     needs=WRITES,
-    builds_on=[availability_exists],
+    builds_on=[lookup],
     requests=1 + SHARED,
 )
 def availability(check: Check) -> None:
