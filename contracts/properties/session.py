@@ -50,6 +50,7 @@ class Session:
     known: Known = field(default_factory=Known)
     seen: OrderedDict[str, Seen] = field(default_factory=OrderedDict)  # the latest, by the id of the case
     calls: int = 0
+    informed: int = 0
 
     @cached_property
     def judge(self) -> Judge:
@@ -83,12 +84,13 @@ class Session:
             start = seconds(booking.answer.member("booking", "start_at"))
             self.known.bookings[booking.number] = Held(booking.number, booking.service, start, False, booking.contact)
 
-    def inform(self, case: Any, draws: Sequence[int]) -> None:
-        """Puts valid data into a case of Schemathesis; `draws` decide which."""
+    def inform(self, case: Any, draws: Sequence[int] = ()) -> None:
+        """Puts valid data into a case of Schemathesis; `draws` decide which. Without, it is each time the next."""
+        self.informed += 1
         if "confirmation_number" in case.path_parameters and not self.known.own() and self.check.target.may_write:
             with suppress(NotRunError):  # then what was generated stays
                 self.book()
-        rest = cycle(draws)
+        rest = cycle(draws or [self.informed])
         pick: data.Pick = lambda among: among[next(rest) % len(among)] if among else None  # noqa: E731
         data.inform(case, self.check.contract, self.known, pick)
 

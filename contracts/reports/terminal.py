@@ -74,9 +74,7 @@ def _show_not_run(console: Console, verdicts: Verdicts) -> None:
 
 def _show_sum(console: Console, verdicts: Verdicts) -> None:
     counts = [
-        f"{verdicts.count(Severity.FAILURE)} failures",
-        f"{verdicts.count(Severity.WARNING)} warnings",
-        f"{verdicts.count(Severity.NOTE)} notes",
+        *(_counted(verdicts.count(severity), str(severity)) for severity in sorted(Severity, reverse=True)),
         f"{verdicts.outcomes('passed')} passed",
         f"{verdicts.outcomes('not run')} not run",
     ]
@@ -88,3 +86,7 @@ def _show_sum(console: Console, verdicts: Verdicts) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
