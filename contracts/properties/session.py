@@ -92,7 +92,7 @@ class Session:
                 self.book()
         rest = cycle(draws or [self.informed])
         pick: data.Pick = lambda among: among[next(rest) % len(among)] if among else None  # noqa: E731
-        data.inform(case, self.check.contract, self.known, pick)
+        data.inform(case, self.check.contract, self.known, pick, self.informed)
 
     def prepare(self, case: Any) -> None:
         """Nobody's address or number is sent, whatever was generated, and no idempotency key by mistake twice.

@@ -50,6 +50,8 @@ def _expected(failure: Any) -> str:
 
 def _statement(contract: Contract, failure: Any, answer: Answer) -> str | None:
     kind = type(failure).__name__
+    if getattr(failure, "failure_reason", None) == "missing_allow_header":
+        return str(contract.document["components"]["headers"]["Allow"]["x-provenance"]["id"])
     if kind in CAUSES:
         return contract.errors[CAUSES[kind]].provenance.id
     if kind == "IgnoredAuth":

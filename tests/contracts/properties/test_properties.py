@@ -80,6 +80,9 @@ MUTANTS = {
     "status-of-not-found": ("errors.404", "properties.getService"),
     "type-of-validation-error": ("errors.type.validation_error", "properties.getAvailability"),
     "request-id-missing": ("http.request_id", "properties.getOrganization"),
+    "allow-missing": ("http.allow", "properties.getOrganization"),
+    "reversed-range-accepted": ("errors.400.range_reversed", "properties.getAvailability"),
+    "duration-unchecked": ("errors.400.wrong_duration", "properties.createBooking"),
     "missing-field-crashes": ("operations.createBooking", "properties.createBooking"),
     "invalid-field-crashes": ("operations.listBookings", "properties.listBookings"),
 }
