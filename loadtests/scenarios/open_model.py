@@ -1,0 +1,85 @@
+"""The open model: every arrival goes out when it is due, whether or not earlier ones have been answered."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import gevent
+from gevent import GreenletExit
+from gevent.pool import Group
+
+from loadtests.scenarios.engine import Engine
+from loadtests.steps import Flow, Step
+
+
+class Flows:
+    """Who sends what next. A flow whose last step was answered goes on with a later arrival.
+
+    Where arrivals come `together`, only the last of each cluster may go on with an old flow: the others are new
+    clients, so that they meet.
+    """
+
+    def __init__(self, begin: Callable[[int], Flow], together: int = 1) -> None:
+        self._begin = begin
+        self._together = together
+        self._ready: deque[tuple[Flow, Step]] = deque()
+
+    def next(self, number: int) -> tuple[Flow, Step]:
+        """For arrival `number`."""
+        if self._ready and (number + 1) % self._together == 0:
+            return self._ready.popleft()
+        flow = self._begin(number)
+        return flow, next(flow)
+
+    def went_on(self, flow: Flow, step: Step) -> None:
+        self._ready.append((flow, step))
+
+
+class OpenModel:
+    """Sends what `arrivals` gives: number and due time of each, on the run's timeline, ascending."""
+
+    def __init__(self, engine: Engine, flows: Flows, arrivals: Iterator[tuple[int, float]]) -> None:
+        self._engine = engine
+        self._flows = flows
+        self._arrivals = arrivals
+        self._sending = Group()
+        self._pacer = gevent.spawn(self._pace)
+
+    def join(self, patience: Callable[[], float]) -> None:
+        """Wait for the last arrival and then, `patience` seconds at most, for the answers still to come."""
+        self._pacer.join()
+        self._sending.join(timeout=patience())
+        self._sending.kill()
+        self._engine.account.close()
+
+    def halt(self) -> None:
+        """No more arrivals: those already due and not sent are dropped."""
+        self._pacer.kill()
+
+    def _pace(self) -> None:
+        clock, account = self._engine.clock, self._engine.account
+        try:
+            for number, due in self._arrivals:
+                wait = due - clock()
+                gevent.sleep(max(wait, 0))  # also when there is nothing to wait for: the others want to run, too
+                while (wait := due - clock()) > 0:
+                    gevent.sleep(wait)
+                if account.admit(due):
+                    self._sending.spawn(self._send, number, due)
+        except GreenletExit:
+            now = clock()
+            for _, due in self._arrivals:
+                if due > now:
+                    break
+                self._engine.desk.recorder.statistics.dropped(int(due))
+
+    def _send(self, number: int, due: float) -> None:
+        try:
+            flow, step = self._flows.next(number)
+            answer = self._engine.perform(step, due)
+            try:
+                following = flow.send(answer)
+            except StopIteration:
+                return
+            self._flows.went_on(flow, following)
+        finally:
+            self._engine.account.finished()
