@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -31,19 +32,19 @@ class Reader:
         """Raises UnreachableError, ImpatientError, TargetError where the target lacks what the load is to use."""
         slug = {"org_slug": self.organization.slug}
         self.service = self.organization.service or self._first_service(slug)
-        settings = self._public("getService", {**slug, "service_slug": self.service})["calendarSettings"]
-        begin = self.client.now
-        self._span = begin, begin + timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
-        buffer = max(settings.get("buffer_before") or 0, settings.get("buffer_after") or 0)
-        return Before(
-            free=self._free(),
-            spacing=timedelta(minutes=settings["duration_minutes"] + buffer),
-            known=frozenset(booking.confirmation_number for booking in self._listed() or ()),
-        )
+        answer = self._public("getService", {**slug, "service_slug": self.service})
+        with _understood("getService"):
+            settings = answer["calendarSettings"]
+            buffer = max(settings.get("buffer_before") or 0, settings.get("buffer_after") or 0)
+            spacing = timedelta(minutes=settings["duration_minutes"] + buffer)
+            days = timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
+        self._span = self.client.now, self.client.now + days
+        known = frozenset(booking.confirmation_number for booking in self._listed() or ())
+        return Before(self._free(), spacing, known)
 
-    def read_after(self, changes: Sequence[Change], before: Before) -> After:
-        """Bookings come from the list where there is a platform key, what is not in it (or not the same) one by one."""
-        lives = lives_of(changes, before)
+    def read_after(self, changes: Sequence[Change]) -> After:
+        """Bookings come from the list where there is a platform key, what is not in it one by one."""
+        lives = lives_of(changes)
         contacts = {change.confirmation_number: change.contact for change in changes if change.kind == "created"}
         listed, free = _perhaps(self._listed), _perhaps(self._free)
         found: dict[str, Booking | None] = {}
@@ -59,10 +60,12 @@ class Reader:
         return After(self.client.now, free, found, unread, listed)
 
     def _first_service(self, slug: Mapping[str, str]) -> str:
-        services = self._public("getOrganization", slug)["services"]
-        if not services:
+        answer = self._public("getOrganization", slug)
+        with _understood("getOrganization"):
+            service = next((str(service["slug"]) for service in answer["services"]), None)
+        if service is None:
             raise TargetError(f"{self.organization.slug} offers no service to book")
-        return str(services[0]["slug"])
+        return service
 
     def _free(self) -> Mapping[datetime, int]:
         """Seats by start, over all hosts, in as many questions as the contract's longest range wants."""
@@ -72,8 +75,10 @@ class Reader:
             until = min(begin + timedelta(days=self.client.surface.range_days), end)
             query = {"org_slug": self.organization.slug, "service_slug": self.service}
             span = {"from": _iso(begin), "to": _iso(until)}
-            for slot in self._public("getAvailability", {}, {**query, **span})["slots"]:
-                free[datetime.fromisoformat(slot["startsAt"])] += slot["availableCapacity"]
+            answer = self._public("getAvailability", {}, {**query, **span})
+            with _understood("getAvailability"):
+                for slot in answer["slots"]:
+                    free[datetime.fromisoformat(slot["startsAt"])] += int(slot["availableCapacity"])
             begin = until
         return free
 
@@ -106,7 +111,9 @@ class Reader:
                     f"listBookings was answered with {answer.status_code}: check --platform-key and --organization-id"
                 )
             page = object_of(answer)
-            yield from (_booking(stated) for stated in page["bookings"])
+            with _understood("listBookings"):
+                bookings = [_booking(stated) for stated in page["bookings"]]
+            yield from bookings
             if not page.get("next_cursor"):
                 return
             query = {**query, "cursor": page["next_cursor"]}
@@ -117,7 +124,8 @@ class Reader:
             return None
         if not answer.ok:
             raise UnreachableError(f"the lookup of {number} was answered with {answer.status_code}")
-        return _booking(object_of(answer)["booking"])
+        with _understood("lookupBooking"):
+            return _booking(object_of(answer)["booking"])
 
 
 def _booking(stated: Mapping[str, Any]) -> Booking:
@@ -128,6 +136,15 @@ def _booking(stated: Mapping[str, Any]) -> Booking:
         starts_at=datetime.fromisoformat(stated["start_at"]),
         contacts=frozenset(contact[name] for name in ("email", "phone") if contact.get(name)),
     )
+
+
+@contextmanager
+def _understood(operation: str) -> Iterator[None]:
+    """Raises UnreachableError for an answer without the members that the contract promises."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreachableError(f"{operation} was not answered as the contract says: {error}") from error
 
 
 def _perhaps(read: Callable[[], T]) -> T | None:

@@ -89,8 +89,8 @@ class Tally:
 
     @property
     def admitted(self) -> int:
-        """Answered, and not refused."""
-        return self.count - self.refused - self.statuses[0]
+        """Neither refused nor an error."""
+        return self.count - self.refused - self.errors
 
     def add(self, other: "Tally") -> None:
         self.statuses.update(other.statuses)

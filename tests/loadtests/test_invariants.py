@@ -104,18 +104,6 @@ class TestNoSeatIsSoldTwice:
         assert seen.outcome == "not judged"
         assert "2025-12-04T10:00:00Z" in seen.reason
 
-    def test_bookings_of_an_earlier_run_with_the_same_seed_are_not_counted(self) -> None:
-        replays = [booked(number, NOON, key=number, replayed=True) for number in "AB"]
-        assert of(SOLD_ONCE, [*replays, booked("C", NOON)], after(told("C", NOON))).outcome == "kept"
-        known = replace(BEFORE, known=frozenset("AB"))
-        plain = [replace(replay, replayed=False) for replay in replays]
-        assert of(SOLD_ONCE, [*plain, booked("C", NOON)], after(told("C", NOON)), known).outcome == "kept"
-
-    def test_a_replay_after_a_lost_answer_is_this_runs(self) -> None:
-        lost = booked("", NOON, key="k1", acknowledged=False, moment=0.5)
-        changes = [lost, booked("A", NOON, key="k1", replayed=True), booked("B", NOON)]
-        assert of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON))).outcome == "broken"
-
     def test_times_are_the_same_however_they_are_written(self) -> None:
         changes = [booked("A", "2025-12-03T13:00:00+01:00"), booked("B", NOON)]
         assert of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON))).outcome == "broken"

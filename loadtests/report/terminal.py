@@ -1,0 +1,75 @@
+"""A report as tables of text."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from loadtests.report.contents import Report, latencies
+
+COLORS = {"kept": "green", "broken": "bold red", "not judged": "yellow", "no case": "dim"}
+
+
+def show(report: Report, console: Console) -> None:
+    statistics, indent = report.result.statistics, (0, 0, 1, 2)
+    if statistics.of().count:
+        console.print(Padding(_operations(report), indent))
+    arrivals, lag = statistics.arrivals, statistics.lag.percentile(99)
+    if arrivals.planned:
+        behind = "" if lag is None else f"; the generator itself was {lag:.1f} ms behind (p99)"
+        counts = ", ".join(f"{count:,} {name}" for name, count in arrivals.as_json().items())
+        console.print(Padding(f"Arrivals: {counts}{behind}", indent))
+    if report.limits and report.limits.policies:
+        console.print(Padding(_limits(report), indent))
+    if report.judgements:
+        console.print(Padding(_judgements(report), indent))
+    for note in report.result.notes:
+        console.print(f"Note: {note}")
+    if report.result.moved:
+        console.print(f"The server's clock was moved by {report.result.moved:,.0f} s.")
+    console.print(report.summary, style=("green", "bold red", "", "bold red", "yellow")[report.exit_code])
+
+
+def _operations(report: Report) -> Table:
+    table = Table("milliseconds", box=None, pad_edge=False)
+    for name in ("requests", "refused", "conflicts", "errors", "p50", "p95", "p99", "max"):
+        table.add_column(name, justify="right")
+    rows = list(report.operations())
+    if len(rows) > 1:
+        rows.append(("together", report.result.statistics.of()))
+    for operation, tally in rows:
+        counts = (tally.count, tally.refused, tally.conflicts, tally.errors)
+        table.add_row(
+            operation,
+            *(f"{count:,}" for count in counts),
+            *(f"{value:,.1f}" for value in latencies(tally).values() if value is not None),
+            style="red" if tally.errors else "",
+        )
+    return table
+
+
+def _limits(report: Report) -> Table:
+    table = Table("scope", "limit", "window", "algorithm", "certain", "headers", "contract", box=None, pad_edge=False)
+    for policy in report.limits.policies if report.limits else ():
+        table.add_row(
+            str(policy["scope"]),
+            _text(policy["limit"]),
+            "" if policy["window"] is None else f"{policy['window']:g} s",
+            _text(policy["algorithm"]),
+            "yes" if policy["certain"] else "no",
+            {True: "truthful", False: "untruthful", None: ""}[policy["headers_truthful"]],
+            _text(policy["contract_says"]),
+        )
+    return table
+
+
+def _judgements(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    for judgement in report.judgements:
+        color = COLORS[judgement.outcome]
+        table.add_row(f"[{color}]{judgement.outcome}[/]", judgement.name, judgement.reason)
+    return table
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
