@@ -51,21 +51,27 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """The answer, whatever its status but 429; `members` fill the path."""
-        url, pause = self.surface.url(operation, **(members or {})), 1.0
-        answer = self._get(url, query, headers)
+        request = requests.Request(
+            self.surface.operations[operation][0],
+            self.surface.url(operation, **(members or {})),
+            params=query,
+            headers=headers,
+        ).prepare()
+        pause = 1.0
+        answer = self._send(request)
         if answer.status_code == REFUSED and self.control is not None:
             self.control.clear_limits()
-            answer = self._get(url, query, headers)
+            answer = self._send(request)
         while answer.status_code == REFUSED:
             asked = answer.headers.get("Retry-After", "")
             self._wait(float(asked) if asked.isdigit() else pause)
             pause *= 2
-            answer = self._get(url, query, headers)
+            answer = self._send(request)
         return answer
 
-    def _get(self, url: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None) -> requests.Response:
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
         try:
-            answer = self._session.get(url, params=query, headers=headers, timeout=TIMEOUT)
+            answer = self._session.send(request, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise UnreachableError(f"{self.surface.origin} does not answer: {type(error).__name__}") from error
         try:

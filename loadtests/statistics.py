@@ -135,12 +135,15 @@ class Statistics:
         self._arrivals: defaultdict[int, Arrivals] = defaultdict(Arrivals)
         self.lag = Histogram()
 
-    def sent(self, second: int, lag: float) -> None:
-        """Handed to the socket `lag` milliseconds after it was due: the generator's fault, not the server's."""
+    def sent(self, second: int, delay: float, lag: float) -> None:
+        """Handed to the socket `delay` milliseconds after it was due, of which `lag` are the generator's own fault.
+
+        The rest is what it took to connect, which may be the server's.
+        """
         arrivals = self._arrivals[second]
         arrivals.planned += 1
         arrivals.sent += 1
-        arrivals.late += lag > LATE
+        arrivals.late += delay > LATE
         self.lag.record(lag)
 
     def dropped(self, second: int, count: int = 1) -> None:

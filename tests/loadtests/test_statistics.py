@@ -55,7 +55,7 @@ def filled(seed: int, requests: int = 300) -> Statistics:
         if rng.random() < 0.1:
             statistics.dropped(second)
             continue
-        statistics.sent(second, rng.expovariate(1 / LATE))
+        statistics.sent(second, rng.expovariate(1 / LATE), 0.1)
         status = rng.choice([200, 201, 404, 409, 429, 503, 0])
         error = status in (0, 503)
         statistics.answered(rng.choice("ab"), second, status, rng.expovariate(1 / 40), error=error)
@@ -89,8 +89,8 @@ def test_seconds_add_up_to_the_whole() -> None:
 
 def test_what_is_ten_milliseconds_after_it_was_due_is_not_late_yet() -> None:
     statistics = Statistics()
-    for lag in (0.0, LATE, LATE + 0.001):
-        statistics.sent(0, lag)
+    for delay in (0.0, LATE, LATE + 0.001):
+        statistics.sent(0, delay, lag=0.0)
     assert statistics.arrivals.as_json() == {"planned": 3, "sent": 3, "late": 1, "dropped": 0}
 
 

@@ -15,7 +15,7 @@ def statistics(
     for number, (operation, status, latency) in enumerate(answers, 1):
         filled.answered(operation, number == len(answers), status, latency, error=status in (0, 500))
     for number in range(sent):
-        filled.sent(0, 50.0 if number < late else 0.0)
+        filled.sent(0, 50.0 if number < late else 0.0, 0.0)
     filled.dropped(0, dropped)
     return filled
 
