@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
+    "load": Entry("loadtests.cli:load", "Load a server and judge its limiter."),
     "lint": Entry("contracts.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
 }

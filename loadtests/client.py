@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,15 +19,15 @@ REFUSED = 429
 
 
 class ImpatientError(Exception):
-    """The server's limits want more time than there is: one sentence."""
+    """There is no more time to ask, often because of the server's limits: one sentence."""
 
 
 @dataclass(slots=True)
 class Client:
     """A 429 is waited out, as its Retry-After says; where there is a control API, the counters are cleared instead.
 
-    Every question raises UnreachableError, and ImpatientError once the waits would exceed `patience` (seconds).
-    `now` is the server's time as its last answer had it.
+    Every question raises UnreachableError, and ImpatientError where it would end after `patience` seconds in all.
+    `now` is the server's time as its last answer had it, long ago before the first.
     """
 
     surface: Surface
@@ -35,7 +35,7 @@ class Client:
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    now: datetime = field(init=False)
+    now: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
     _session: requests.Session = field(init=False, repr=False, default_factory=requests.Session)
     _deadline: float = field(init=False)
 
@@ -58,6 +58,7 @@ class Client:
             headers=headers,
         ).prepare()
         pause = 1.0
+        self._wait(0.0)
         answer = self._send(request)
         if answer.status_code == REFUSED and self.control is not None:
             self.control.clear_limits()
@@ -82,10 +83,10 @@ class Client:
 
     def _wait(self, seconds: float) -> None:
         if self.clock() + seconds > self._deadline:
-            raise ImpatientError(
-                f"the server wants {seconds:g} s of waiting, beyond the {self.patience:g} s that reading may take"
-            )
-        self.sleep(seconds)
+            wish = f", and the server's limit wants {seconds:g} s of waiting" if seconds else ""
+            raise ImpatientError(f"there are {self.patience:g} s to read the server in{wish}")
+        if seconds:
+            self.sleep(seconds)
 
 
 def object_of(answer: requests.Response) -> dict[str, Any]:

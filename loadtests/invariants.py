@@ -236,7 +236,8 @@ def _canceled_is_free(lives: Mapping[str, Life], unsure: frozenset[datetime], be
         return "not judged", "the slots that were left are over, were not offered before, or overlap other bookings"
     if after.gap:
         return "not judged", after.gap
-    return "kept", f"{judged} of {_count(len(left), 'slot')} that bookings left; other bookings overlap the rest"
+    rest = f"; {len(left) - judged} more could not be told from other bookings'" if judged < len(left) else ""
+    return "kept", f"{_count(judged, 'slot')} that bookings left{rest}"
 
 
 def _nothing_lost(lives: Mapping[str, Life], after: After) -> Said:

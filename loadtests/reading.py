@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Reader:
-    """Of one service of one organization. `read_before` goes first: it sets the span of time that both look at."""
+    """Of one service of one organization. `read_before` goes first: it sets the span of time that both look at.
+
+    A client's patience is for one reading: the second one wants a new client.
+    """
 
     client: Client
     organization: Organization
@@ -52,11 +55,12 @@ class Reader:
         for booking in listed or ():
             if booking.confirmation_number in lives:
                 found[booking.confirmation_number] = booking
-        for number in (number for number in lives if number not in found):
-            try:
+        missing = [number for number in lives if number not in found]
+        try:
+            for number in missing:
                 found[number] = self._looked_up(number, contacts[number])
-            except (ImpatientError, UnreachableError) as error:
-                unread[number] = str(error)
+        except (ImpatientError, UnreachableError) as error:
+            unread = {number: str(error) for number in missing if number not in found}
         return After(self.client.now, free, found, unread, listed)
 
     def _first_service(self, slug: Mapping[str, str]) -> str:
@@ -151,7 +155,7 @@ def _perhaps(read: Callable[[], T]) -> T | None:
     """None where the server does not let it be read."""
     try:
         return read()
-    except (ImpatientError, UnreachableError):
+    except (ImpatientError, TargetError, UnreachableError):
         return None
 
 

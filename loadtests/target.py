@@ -59,9 +59,7 @@ def chosen(
     """With what the flags say of one organization, which goes first. Raises TargetError."""
     slug = slug or next((each.slug for each in target.organizations), None)
     if slug is None:
-        if keys or platform_key or service or organization_id:
-            raise TargetError("which organization do the keys belong to? Name it with --org SLUG")
-        return target
+        raise TargetError("which organization is to be loaded? Name it with --org SLUG")
     first = next((each for each in target.organizations if each.slug == slug), Organization(slug))
     first = replace(
         first,
@@ -71,6 +69,15 @@ def chosen(
         platform_keys=(platform_key,) if platform_key else first.platform_keys,
     )
     return replace(target, organizations=(first, *(each for each in target.organizations if each.slug != slug)))
+
+
+def controlled(target: Target, control_url: str | None, admin_token: str | None) -> Target:
+    """With what the flags say of the control API."""
+    return replace(
+        target,
+        control_url=(control_url or target.control_url or "").rstrip("/") or None,
+        admin_token=admin_token or target.admin_token,
+    )
 
 
 def is_loopback(url: str) -> bool:

@@ -1,16 +1,26 @@
-"""load.json and load.csv: the same numbers for programs, over the run and second by second."""
+"""The files of a report; load.json and load.csv hold the numbers, over the run and second by second."""
 
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from loadtests.report.contents import Report, latencies
+from loadtests.report.html import as_html
 from loadtests.statistics import ARRIVALS, Tally
 
 COUNTS = ("count", "refused", "conflicts", "errors")
 LATENCIES = ("p50", "p95", "p99", "max")
+
+
+def write(report: Report, folder: Path) -> Iterator[Path]:
+    """load.json, load.csv and load.html."""
+    for name, text in {"json": as_json, "csv": as_csv, "html": as_html}.items():
+        path = folder / f"load.{name}"
+        path.write_text(text(report), encoding="utf-8")
+        yield path
 
 
 def as_json(report: Report) -> str:

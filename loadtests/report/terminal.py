@@ -1,12 +1,22 @@
 """A report as tables of text."""
 
+import os
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
 from loadtests.report.contents import Report, latencies
 
+WIDTH = 120  # columns where there is no terminal to have a width
 COLORS = {"kept": "green", "broken": "bold red", "not judged": "yellow", "no case": "dim"}
+
+
+def to_stdout() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDTH
+    return console
 
 
 def show(report: Report, console: Console) -> None:
@@ -30,7 +40,8 @@ def show(report: Report, console: Console) -> None:
 
 
 def _operations(report: Report) -> Table:
-    table = Table("milliseconds", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("milliseconds", no_wrap=True, min_width=max(len(name) for name, _ in report.operations()))
     for name in ("requests", "refused", "conflicts", "errors", "p50", "p95", "p99", "max"):
         table.add_column(name, justify="right")
     rows = list(report.operations())

@@ -1,0 +1,88 @@
+"""One run from beginning to end: read the server, load it, read it again, judge, and leave it as it was."""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+from rich.console import Console
+
+from contracts.control import ControlApi
+from contracts.errors import UnreachableError
+from contracts.spec import Contract
+from loadtests.catalogue import SCENARIOS
+from loadtests.client import Client
+from loadtests.invariants import NAMES, judge
+from loadtests.judgement import Judgement
+from loadtests.plan import Plan
+from loadtests.plan import Progress as Tell
+from loadtests.progress import Progress
+from loadtests.reading import Reader
+from loadtests.report.contents import Report
+from loadtests.result import Result
+from loadtests.running import run
+from loadtests.surface import Surface
+from loadtests.thresholds import Threshold
+
+Run = Callable[[Plan, Tell], Result]
+
+
+def drive(
+    plan: Plan,
+    contract: Contract,
+    thresholds: Sequence[Threshold],
+    command: str,
+    console: Console,
+    run: Run = run,
+) -> Report:
+    """`command` and `console` are for whoever watches. Raises UnreachableError, TargetError, ImpatientError."""
+    control = ControlApi(plan.control_url, plan.admin_token) if plan.control_url else None
+    console.print(opening(plan))
+    report: Report | None = None
+    try:
+        with control.kept() if control else nullcontext():
+            result, invariants = _loaded(plan, Surface.of(plan, contract), control, console, run)
+            report = Report(
+                target=plan.url,
+                command=command,
+                result=result,
+                thresholds=[threshold.judge(result.statistics) for threshold in thresholds],
+                invariants=invariants,
+            )
+    except UnreachableError as error:
+        if report is None:
+            raise
+        note = f"The server's state from before the run could not be put back: {error}"
+        return replace(report, result=replace(report.result, notes=(*report.result.notes, note)))
+    return report
+
+
+def opening(plan: Plan) -> str:
+    """One sentence: what will happen, and its bounds."""
+    clients = f"{plan.users} users" if plan.users else plan.rate or "at its own rate"
+    return (
+        f"{plan.scenario} on {plan.url}, {clients}, seed {plan.seed}: at most {plan.duration:,g} s and"
+        f" {plan.max_requests:,} requests, {plan.max_in_flight:,} of them at a time."
+    )
+
+
+def _loaded(
+    plan: Plan, surface: Surface, control: ControlApi | None, console: Console, run: Run
+) -> tuple[Result, Sequence[Judgement]]:
+    """The result, and what became of the invariants where the scenario makes bookings."""
+    if not SCENARIOS[plan.scenario].writes:
+        return _run(plan, console, run), ()
+    reader = Reader(Client(surface, control), plan.organizations[0])
+    before = reader.read_before()
+    result = _run(plan, console, run)
+    console.print("Reading the server back.")
+    reader.client = Client(surface, control)
+    try:
+        return result, judge(result.changes, before, reader.read_after(result.changes))
+    except KeyboardInterrupt:
+        why = "reading the server back was interrupted"
+        return result, [Judgement(name, "not judged", why) for name in NAMES]
+
+
+def _run(plan: Plan, console: Console, run: Run) -> Result:
+    with Progress(console) as progress:
+        return run(plan, progress)
