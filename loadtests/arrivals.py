@@ -116,7 +116,7 @@ class Account:
         """Handed to the socket `delay` seconds after it was due; the generator itself was late by `lag` of them."""
         second = int(due)
         self._unsent[second] -= 1
-        self._recorder.statistics.sent(second, delay * 1000)
+        self._recorder.statistics.sent(second, delay * 1000, lag * 1000)
 
     def finished(self) -> None:
         """Answered, or given up."""

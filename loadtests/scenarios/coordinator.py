@@ -28,6 +28,10 @@ MISSING = "missing"  # Locust's word for a worker that has not been heard of for
 Said = Callable[[Mapping[str, Any]], None]
 
 
+class GeneratorError(Exception):
+    """A mistake of ours in a worker."""
+
+
 class Coordinator:
     """`job` is what `loadtests.running` wrote; `say` takes lines for it: port, and once a second progress."""
 
@@ -44,11 +48,13 @@ class Coordinator:
         self._lost: set[int] = set()
         self._notes: list[str] = []
         self._origin = 0.0
+        self._mistake = ""
         host, port = job["bind"]
         self._environment = Environment(user_classes=[users[job["user"]]], events=events)
         self._runner = self._environment.create_master_runner(host, port)
         self._runner.register_message(messages.CLOCK, self._hear_clock)
         self._runner.register_message(messages.REPORT, self._hear_report)
+        self._runner.register_message(messages.FAILED, self._hear_failed)
         say({"port": self._runner.server.port})
 
     def halt(self) -> None:
@@ -135,6 +141,8 @@ class Coordinator:
         """Until so many workers (all) have done that round, or are lost; False if time ran out before."""
         deadline = time.monotonic() + HEAD_START + seconds
         while True:
+            if self._mistake:
+                raise GeneratorError(f"the load generator itself failed: {self._mistake}")
             waited = {worker for worker in range(len(self._nodes)) if self._done.get(worker, 0) < number} - self._lost
             if not waited or (enough is not None and len(self._nodes) - len(waited) >= enough):
                 return True
@@ -186,6 +194,10 @@ class Coordinator:
         if told["done"] is not None:
             self._done[told["worker"]] = told["done"]
             self._changed.set()
+
+    def _hear_failed(self, msg: Message, **_: object) -> None:
+        self._mistake = msg.data["sentence"]
+        self._changed.set()
 
     def _progress(self) -> None:
         while True:

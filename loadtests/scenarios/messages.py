@@ -5,6 +5,7 @@ clock   to a worker    {sent}                                   the sender's clo
 begin   to a worker    {worker, workers, origin, ...}           who it is, and when the run begins by its own clock
 round   to a worker    {number, ...}                            what to send now: see `Worker.round`
 report  from a worker  {worker, part, done}                     what it saw since the last; the round it has done
+failed  from a worker  {sentence}                               a mistake of ours
 halt    to a worker    nothing                                  no more arrivals; report what there is
 bye     to a worker    nothing
 """
@@ -13,5 +14,6 @@ CLOCK = "kordkit-clock"
 BEGIN = "kordkit-begin"
 ROUND = "kordkit-round"
 REPORT = "kordkit-report"
+FAILED = "kordkit-failed"
 HALT = "kordkit-halt"
 BYE = "kordkit-bye"

@@ -17,7 +17,7 @@ import gevent
 from gevent.socket import wait_read
 
 from contracts.errors import TargetError, UnreachableError
-from loadtests.scenarios.coordinator import Coordinator
+from loadtests.scenarios.coordinator import Coordinator, GeneratorError
 from loadtests.scenarios.users import USERS
 from loadtests.scenarios.worker import Worker
 from loadtests.surface import Surface
@@ -44,7 +44,7 @@ def coordinate(job: Mapping[str, Any]) -> int:
         coordinator = Coordinator(job, USERS, _say)
         gevent.spawn(_watch, coordinator.halt)
         result = coordinator.run()
-    except (TargetError, UnreachableError) as error:
+    except (TargetError, UnreachableError, GeneratorError) as error:
         _say({"failed": str(error)})
         return 1
     with Path(job["result"]).open("w", encoding="utf-8") as file:

@@ -46,6 +46,7 @@ class Worker:
         self._heard = time.monotonic()
         self._environment = Environment(user_classes=list(users.values()), events=events)
         self._environment.events.heartbeat_received.add_listener(self._hear)
+        self._environment.events.user_error.add_listener(self._fail)
         self._runner = self._environment.create_worker_runner(host, port)
         self._runner.register_message(messages.CLOCK, self._clock)
         self._runner.register_message(messages.BEGIN, self._begin)
@@ -94,7 +95,7 @@ class Worker:
             )
             begin = told["begin"]
             mine = ((number, begin + offset) for number, offset in share(due, engine.worker, told["workers"]))
-            self._model = OpenModel(engine, flows, mine)
+            self._model = OpenModel(engine, flows, mine, lambda greenlet: self._fail(greenlet.exception))
             self._model.join(lambda: HALTED if self._halted else TIMEOUT)
         self._report(done=told["number"])
 
@@ -131,6 +132,9 @@ class Worker:
             self._engine.budget = 0
         if self._model is not None:
             self._model.halt()
+
+    def _fail(self, exception: BaseException, **_: object) -> None:
+        self._runner.send_message(messages.FAILED, {"sentence": f"{type(exception).__name__}: {exception}"})
 
     def _report(self, done: int | None = None) -> None:
         if self._engine is None:
