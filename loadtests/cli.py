@@ -120,7 +120,9 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     from loadtests.driving import drive
     from loadtests.report.terminal import show, to_stdout
 
-    report = drive(plan, contract, thresholds, command_of(scenario, url, ctx), Console(stderr=True, highlight=False))
+    report = drive(
+        plan, contract, thresholds, command_of(scenario, url, ctx), Console(stderr=True, highlight=False, markup=False)
+    )
     show(report, to_stdout())
     if folder is not None:
         from loadtests.report.files import write

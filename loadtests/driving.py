@@ -1,6 +1,6 @@
 """One run from beginning to end: read the server, load it, read it again, judge, and leave it as it was."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -14,7 +14,6 @@ from loadtests.client import Client
 from loadtests.invariants import NAMES, judge
 from loadtests.judgement import Judgement
 from loadtests.plan import Plan
-from loadtests.plan import Progress as Tell
 from loadtests.progress import Progress
 from loadtests.reading import Reader
 from loadtests.report.contents import Report
@@ -23,8 +22,6 @@ from loadtests.running import run
 from loadtests.surface import Surface
 from loadtests.thresholds import Threshold
 
-Run = Callable[[Plan, Tell], Result]
-
 
 def drive(
     plan: Plan,
@@ -32,15 +29,14 @@ def drive(
     thresholds: Sequence[Threshold],
     command: str,
     console: Console,
-    run: Run = run,
 ) -> Report:
     """`command` and `console` are for whoever watches. Raises UnreachableError, TargetError, ImpatientError."""
     control = ControlApi(plan.control_url, plan.admin_token) if plan.control_url else None
-    console.print(opening(plan))
+    console.print(opening(plan), soft_wrap=True)
     report: Report | None = None
     try:
         with control.kept() if control else nullcontext():
-            result, invariants = _loaded(plan, Surface.of(plan, contract), control, console, run)
+            result, invariants = _loaded(plan, Surface.of(plan, contract), control, console)
             report = Report(
                 target=plan.url,
                 command=command,
@@ -66,14 +62,14 @@ def opening(plan: Plan) -> str:
 
 
 def _loaded(
-    plan: Plan, surface: Surface, control: ControlApi | None, console: Console, run: Run
+    plan: Plan, surface: Surface, control: ControlApi | None, console: Console
 ) -> tuple[Result, Sequence[Judgement]]:
     """The result, and what became of the invariants where the scenario makes bookings."""
     if not SCENARIOS[plan.scenario].writes:
-        return _run(plan, console, run), ()
+        return _run(plan, console), ()
     reader = Reader(Client(surface, control), plan.organizations[0])
     before = reader.read_before()
-    result = _run(plan, console, run)
+    result = _run(plan, console)
     console.print("Reading the server back.")
     reader.client = Client(surface, control)
     try:
@@ -83,6 +79,6 @@ def _loaded(
         return result, [Judgement(name, "not judged", why) for name in NAMES]
 
 
-def _run(plan: Plan, console: Console, run: Run) -> Result:
+def _run(plan: Plan, console: Console) -> Result:
     with Progress(console) as progress:
         return run(plan, progress)

@@ -35,7 +35,7 @@ class Progress:
             self._status.update(line(elapsed, statistics))
         elif elapsed - self._told >= EVERY:
             self._told = elapsed
-            self._console.print(line(elapsed, statistics))
+            self._console.print(line(elapsed, statistics), soft_wrap=True)
 
 
 def line(elapsed: float, statistics: Statistics) -> str:

@@ -5,15 +5,17 @@ import os
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from loadtests.report.contents import Report, latencies
 
 WIDTH = 120  # columns where there is no terminal to have a width
+SUMMARY = {0: "green", 1: "bold red", 3: "bold red", 4: "yellow"}
 COLORS = {"kept": "green", "broken": "bold red", "not judged": "yellow", "no case": "dim"}
 
 
 def to_stdout() -> Console:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH
     return console
@@ -33,10 +35,10 @@ def show(report: Report, console: Console) -> None:
     if report.judgements:
         console.print(Padding(_judgements(report), indent))
     for note in report.result.notes:
-        console.print(f"Note: {note}")
+        console.print(f"Note: {note}", soft_wrap=True)
     if report.result.moved:
         console.print(f"The server's clock was moved by {report.result.moved:,.0f} s.")
-    console.print(report.summary, style=("green", "bold red", "", "bold red", "yellow")[report.exit_code])
+    console.print(report.summary, style=SUMMARY[report.exit_code], soft_wrap=True)
 
 
 def _operations(report: Report) -> Table:
@@ -77,8 +79,8 @@ def _judgements(report: Report) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     for judgement in report.judgements:
-        color = COLORS[judgement.outcome]
-        table.add_row(f"[{color}]{judgement.outcome}[/]", judgement.name, judgement.reason)
+        outcome = Text(judgement.outcome, COLORS[judgement.outcome])
+        table.add_row(outcome, Text(judgement.name), Text(judgement.reason))
     return table
 
 
