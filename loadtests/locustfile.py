@@ -4,6 +4,7 @@ What to load is said by flags (`locust --help` has them at its end) or by KORDKI
 KORDLESS_API_KEY alone, so that it stands on no command line.
 """
 
+import logging
 import os
 import time
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
+from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
 
 from contracts.errors import TargetError, UnreachableError
 from contracts.spec import Contract
 from loadtests.arrivals import Account
+from loadtests.cleaning import cancel_all
 from loadtests.client import Client, ImpatientError
 from loadtests.data import Data, name_of_run
 from loadtests.desk import Desk
@@ -32,6 +35,7 @@ from loadtests.scenarios.self_service import SelfService
 from loadtests.scenarios.slot_race import SlotRace
 from loadtests.scenarios.soak import Soak
 from loadtests.scenarios.user import ScenarioUser
+from loadtests.statistics import Statistics
 from loadtests.steps import Answer, Step
 from loadtests.surface import Surface
 
@@ -54,21 +58,39 @@ def _add_flags(parser: LocustArgumentParser) -> None:
     group.add_argument("--seed", env_var="KORDKIT_SEED", type=int, default=0, help="Makes the same contacts again")
 
 
+class _Unread(Statistics):
+    """Locust keeps the numbers here, and would not ask for ours however long it runs."""
+
+    def sent(self, second: int, delay: float, lag: float) -> None:
+        pass
+
+    def answered(self, operation: str, second: int, status: int, latency: float, *, error: bool = False) -> None:
+        pass
+
+
 @events.test_start.add_listener
 def _prepare(environment: Environment, **_: Any) -> None:
     """Wherever users will run: find out what there is to book. Without that there is nothing to start."""
-    runner = environment.runner
-    if isinstance(runner, MasterRunner):
+    if isinstance(environment.runner, MasterRunner):
         return
     try:
         ScenarioUser.engine = _engine(environment)
     except (TargetError, UnreachableError, ImpatientError) as error:
-        runner.quit()
-        raise SystemExit(str(error)) from error
+        raise StopTest(str(error)) from error
+
+
+@events.test_stop.add_listener
+def _clean(environment: Environment, **_: Any) -> None:
+    """Cancel what the users could not cancel any more. A client has waited long enough after a minute and a half."""
+    if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
+        desk = ScenarioUser.engine.desk
+        cleaned = cancel_all(Client(desk.surface), desk.recorder.changes)
+        if cleaned.left:
+            logging.getLogger(__name__).warning("Still booked: %s", ", ".join(cleaned.left))
 
 
 def _engine(environment: Environment) -> Engine:
-    options = environment.parsed_options
+    options: Any = environment.parsed_options
     organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
     surface = Surface.of(Plan("", environment.host or "", (organization,)), Contract.load())
     surface.key_for(options.org)
@@ -78,6 +100,7 @@ def _engine(environment: Environment) -> Engine:
     workers = max(options.expect_workers, worker + 1)
     begun = time.monotonic()
     recorder = Recorder()
+    recorder.statistics = _Unread()
     allow_many()
     engine = Engine(
         Connections(surface, IN_FLIGHT, lambda: time.monotonic() - begun),

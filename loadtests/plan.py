@@ -44,6 +44,7 @@ class Plan:
     seed: int = 0
     processes: int = 1
     expect_workers: int = 0  # on other machines; 0: none
+    master_port: int = 5557  # where those workers find the master
     worker_of: str | None = None  # HOST:PORT of the master
     control_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)

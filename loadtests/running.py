@@ -24,7 +24,6 @@ from loadtests.result import Result
 from loadtests.statistics import Statistics
 from loadtests.surface import Surface
 
-DEFAULT_PORT = 5557  # Locust's, for workers on other machines
 PATIENCE = 60.0  # seconds for workers to come
 PATIENCE_REMOTE = 600.0  # where somebody has to start them by hand
 KNOCKING = 10.0  # seconds for a master to be there
@@ -93,7 +92,7 @@ def _job(plan: Plan, surface: Surface) -> Mapping[str, Any]:
         "organization": organization.slug,
         "offer": _offer(scenario, surface, organization.slug, organization.service).as_json(),
         "workers": plan.expect_workers or plan.processes,
-        "bind": ["*", DEFAULT_PORT] if plan.expect_workers else ["127.0.0.1", 0],
+        "bind": ["*", plan.master_port] if plan.expect_workers else ["127.0.0.1", 0],
         "patience": PATIENCE_REMOTE if plan.expect_workers else PATIENCE,
         "control": [plan.control_url, plan.admin_token] if plan.control_url else None,
     }
