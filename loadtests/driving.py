@@ -10,6 +10,7 @@ from contracts.control import ControlApi
 from contracts.errors import UnreachableError
 from contracts.spec import Contract
 from loadtests.catalogue import SCENARIOS
+from loadtests.cleaning import cancel_all
 from loadtests.client import Client
 from loadtests.invariants import NAMES, judge
 from loadtests.judgement import Judgement
@@ -71,12 +72,22 @@ def _loaded(
     before = reader.read_before()
     result = _run(plan, console)
     console.print("Reading the server back.")
-    reader.client = Client(surface, control)
     try:
-        return result, judge(result.changes, before, reader.read_after(result.changes))
+        reader.client = Client(surface, control)
+        invariants = judge(result.changes, before, reader.read_after(result.changes))
+        return _cleaned(result, surface) if control is None else result, invariants
     except KeyboardInterrupt:
         why = "reading the server back was interrupted"
         return result, [Judgement(name, "not judged", why) for name in NAMES]
+
+
+def _cleaned(result: Result, surface: Surface) -> Result:
+    """With a note on what could not be canceled again."""
+    left = cancel_all(Client(surface), result.changes).left
+    if not left:
+        return result
+    note = f"{len(left)} bookings of this run are still there: {', '.join(left[:3])}{', ...' if len(left) > 3 else ''}"
+    return replace(result, notes=(*result.notes, note))
 
 
 def _run(plan: Plan, console: Console) -> Result:

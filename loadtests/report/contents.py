@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtests.judgement import Judgement
-from loadtests.result import Result
+from loadtests.result import Ending, Result
 from loadtests.statistics import Tally
 
 PASSED, FOUND, UNREACHABLE, INCOMPLETE = 0, 1, 3, 4
 PERCENTILES = (50, 95, 99)
+ENDINGS: Mapping[Ending, str] = {
+    "finished": "The scenario came to its end.",
+    "time": "The run ended with its time.",
+    "count": "The run ended with its number of requests (--max-requests).",
+    "interrupted": "The run was interrupted.",
+    "worker lost": "A worker was lost; its share counts as dropped.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,8 @@ class Report:
         """Sentences: why the run says less than it was to say."""
         if not self.result.statistics.of().count:
             yield "Nothing was sent."
-        if self.result.ended == "interrupted":
-            yield "The run was interrupted."
-        if self.result.ended == "worker lost":
-            yield "A worker was lost; its share counts as dropped."
+        if self.result.ended in ("interrupted", "worker lost"):
+            yield self.ending
         for judgement in self.judgements:
             if judgement.outcome == "not judged":
                 yield f"{judgement.name} was not judged: {judgement.reason}."
@@ -76,6 +81,10 @@ class Report:
                 return f"{self.target} did not answer a single request."
             case _:
                 return f"Incomplete: {next(self.gaps())[:-1]}."
+
+    @property
+    def ending(self) -> str:
+        return ENDINGS[self.result.ended]
 
     def operations(self) -> Iterator[tuple[str, Tally]]:
         for operation in self.result.statistics.operations:

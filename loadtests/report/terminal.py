@@ -22,23 +22,29 @@ def to_stdout() -> Console:
 
 
 def show(report: Report, console: Console) -> None:
-    statistics, indent = report.result.statistics, (0, 0, 1, 2)
+    statistics = report.result.statistics
     if statistics.of().count:
-        console.print(Padding(_operations(report), indent))
+        console.print(_indented(_operations(report)))
     arrivals, lag = statistics.arrivals, statistics.lag.percentile(99)
     if arrivals.planned:
         behind = "" if lag is None else f"; the generator itself was {lag:.1f} ms behind (p99)"
         counts = ", ".join(f"{count:,} {name}" for name, count in arrivals.as_json().items())
-        console.print(Padding(f"Arrivals: {counts}{behind}", indent))
+        console.print(_indented(Text(f"Arrivals: {counts}{behind}")))
     if report.limits and report.limits.policies:
-        console.print(Padding(_limits(report), indent))
+        console.print(_indented(_limits(report)))
     if report.judgements:
-        console.print(Padding(_judgements(report), indent))
+        console.print(_indented(_judgements(report)))
     for note in report.result.notes:
         console.print(f"Note: {note}", soft_wrap=True)
+    if report.result.ended == "count":
+        console.print(report.ending)
     if report.result.moved:
         console.print(f"The server's clock was moved by {report.result.moved:,.0f} s.")
     console.print(report.summary, style=SUMMARY[report.exit_code], soft_wrap=True)
+
+
+def _indented(part: Table | Text) -> Padding:
+    return Padding(part, (0, 0, 1, 2), expand=False)
 
 
 def _operations(report: Report) -> Table:
