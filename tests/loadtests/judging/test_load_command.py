@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 import kordkit
 from contracts.errors import UnreachableError
-from loadtests import driving, running
+from loadtests import cli, driving, running
 from loadtests.catalogue import SCENARIOS
 from loadtests.plan import Plan, Progress
 from loadtests.result import Ending
@@ -228,6 +229,13 @@ def test_the_reports_are_written_and_hold_no_secret(runner: Runner, tmp_path: Pa
 
 def test_progress_is_a_line_where_there_is_no_terminal(runner: Runner) -> None:
     assert "11 s, 100 answers, 0 refused, 0 errors, p95 10.0 ms" in load("browse", *HERE).stderr
+
+
+def test_every_flag_is_documented() -> None:
+    page = (Path(kordkit.__file__).parent / "docs" / "load.md").read_text("utf-8")
+    flags = {flag for option in cli.load.params if isinstance(option, click.Option) for flag in option.opts}
+    rows = "".join(line for line in page.splitlines() if line.startswith("| `--"))
+    assert {flag for flag in flags if f"`{flag}`" not in rows} == set()
 
 
 @pytest.mark.parametrize("module", ["loadtests.cli", "loadtests.driving", "loadtests.running", "loadtests.report.html"])
