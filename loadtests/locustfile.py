@@ -76,6 +76,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
     try:
         ScenarioUser.engine = _engine(environment)
     except (TargetError, UnreachableError, ImpatientError) as error:
+        environment.process_exit_code = 2
         raise StopTest(str(error)) from error
 
 

@@ -41,9 +41,12 @@ class Gathered:
         self.observations: list[Observation] = []
         self.changes: list[Change] = []
 
-    def add(self, worker: int, part: Mapping[str, Any]) -> None:
+    def add(self, worker: int, part: Mapping[str, Any], moved: float = 0.0) -> None:
+        """`moved`: seconds by which the server's clock is ahead of the worker's timeline."""
         statistics = Statistics.from_json(part["statistics"])
         self.statistics.add(statistics)
         self.by_worker.setdefault(worker, Statistics()).add(statistics)
-        self.observations.extend(Observation(**observation) for observation in part["observations"])
+        for stated in part["observations"]:
+            moments = {name: stated[name] + moved for name in ("sent", "received", "due")}
+            self.observations.append(Observation(**{**stated, **moments}))
         self.changes.extend(Change(**change) for change in part["changes"])

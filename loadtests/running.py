@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,17 +16,19 @@ from contracts.errors import TargetError, UnreachableError
 from contracts.spec import Contract
 from loadtests.arrivals import parse
 from loadtests.catalogue import SCENARIOS, Scenario
+from loadtests.children import Children
 from loadtests.client import Client
-from loadtests.crew import Crew
-from loadtests.data import name_of_run
+from loadtests.data import Data, name_of_run
 from loadtests.offer import Offer, fetch
 from loadtests.plan import Plan, Progress
+from loadtests.probe_targets import targets
 from loadtests.result import Result
 from loadtests.statistics import Statistics
 from loadtests.surface import Surface
 
 PATIENCE = 60.0  # seconds for workers to come
 PATIENCE_REMOTE = 600.0  # where somebody has to start them by hand
+LIMITER = "limiter"
 KNOCKING = 10.0  # seconds for a master to be there
 
 
@@ -35,15 +38,19 @@ def run(plan: Plan, progress: Progress | None = None) -> Result:
     Raises UnreachableError where target or workers are not there, TargetError where the plan lacks what the scenario
     needs.
     """
-    surface = Surface.of(plan, Contract.load(plan.contract, plan.overlays))
-    job = _job(plan, surface)
-    with TemporaryDirectory(prefix="kordkit-load-") as folder, Crew() as crew:  # the folder is for this user alone
+    contract = Contract.load(plan.contract, plan.overlays)
+    surface = Surface.of(plan, contract)
+    job = _job(plan, surface, contract)
+    with (
+        TemporaryDirectory(prefix="kordkit-load-") as folder,
+        Children() as children,
+    ):  # the folder is for this user alone
         found = Path(folder) / "result.json"
-        lines = crew.start_coordinator({**job, "result": str(found)})
-        workers = [crew.start() for _ in range(0 if plan.expect_workers else plan.processes)]
+        lines = children.start_coordinator({**job, "result": str(found)})
+        workers = [children.start() for _ in range(0 if plan.expect_workers else plan.processes)]
         port = next(lines)["port"]
         for worker in workers:
-            crew.tell(worker, {"role": "worker", "surface": surface.as_json(), "master": ["127.0.0.1", port]})
+            children.tell(worker, {"role": "worker", "surface": surface.as_json(), "master": ["127.0.0.1", port]})
         _follow(lines, progress)
         return Result.from_json(json.loads(found.read_text(encoding="utf-8")))
 
@@ -55,15 +62,15 @@ def work(plan: Plan) -> None:
         raise TargetError(f"{plan.worker_of} is no HOST:PORT of a master")
     surface = Surface.of(plan, Contract.load(plan.contract, plan.overlays))
     _knock(host, int(port))
-    with Crew() as crew:
-        workers = [crew.start() for _ in range(plan.processes)]
+    with Children() as children:
+        workers = [children.start() for _ in range(plan.processes)]
         for worker in workers:
-            crew.tell(worker, {"role": "worker", "surface": surface.as_json(), "master": [host, int(port)]})
+            children.tell(worker, {"role": "worker", "surface": surface.as_json(), "master": [host, int(port)]})
         for worker in workers:
             worker.wait()
 
 
-def _job(plan: Plan, surface: Surface) -> Mapping[str, Any]:
+def _job(plan: Plan, surface: Surface, contract: Contract) -> Mapping[str, Any]:
     """What the coordinator is told. It holds no key: those go to the workers, each machine's own."""
     scenario = SCENARIOS.get(plan.scenario)
     if scenario is None:
@@ -76,6 +83,7 @@ def _job(plan: Plan, surface: Surface) -> Mapping[str, Any]:
     if not plan.organizations:
         raise TargetError(f"{plan.scenario} needs an organization: --org, or --target")
     organization = plan.organizations[0]
+    run_name = name_of_run()
     return {
         "role": "coordinator",
         "scenario": scenario.name,
@@ -87,19 +95,22 @@ def _job(plan: Plan, surface: Surface) -> Mapping[str, Any]:
         "max_requests": plan.max_requests,
         "max_in_flight": plan.max_in_flight,
         "seed": plan.seed,
-        "run": name_of_run(),
-        "observing": scenario.name == "limiter",
+        "run": run_name,
+        "observing": scenario.name == LIMITER,
         "organization": organization.slug,
         "offer": _offer(scenario, surface, organization.slug, organization.service).as_json(),
         "workers": plan.expect_workers or plan.processes,
         "bind": ["*", plan.master_port] if plan.expect_workers else ["127.0.0.1", 0],
         "patience": PATIENCE_REMOTE if plan.expect_workers else PATIENCE,
+        "targets": [asdict(target) for target in targets(contract, surface, Data(plan.seed, run_name))]
+        if scenario.name == LIMITER
+        else [],
         "control": [plan.control_url, plan.admin_token] if plan.control_url else None,
     }
 
 
 def _offer(scenario: Scenario, surface: Surface, organization: str, service: str) -> Offer:
-    if scenario.name == "limiter" and service:
+    if scenario.name == LIMITER and service:
         return Offer(service, "UTC", ())  # a request less that its windows would remember
     surface.key_for(organization)
     offer = fetch(Client(surface), organization, service)

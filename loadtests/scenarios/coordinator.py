@@ -1,212 +1,138 @@
-"""The coordinator: tells the workers what to send and when, and adds up what they report."""
+"""The coordinator: decides what is sent and when, and makes one result of what the workers report."""
 
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gevent
-from gevent.event import Event
 from locust import events
 from locust.env import Environment
-from locust.rpc import Message
 
-from contracts.errors import UnreachableError
-from loadtests.arrivals import due_times, parse, share
-from loadtests.recording import Gathered
+from contracts.control import ControlApi
+from loadtests.arrivals import due_times, parse
+from loadtests.probe_targets import from_json
+from loadtests.probing import Planned, Probe
 from loadtests.result import Ending, Result
-from loadtests.scenarios import messages
 from loadtests.scenarios.connections import TIMEOUT
+from loadtests.scenarios.crew import HEAD_START, MARGIN, Crew
 from loadtests.scenarios.user import ScenarioUser
 from loadtests.statistics import Statistics
 
-PAIRS = 8  # of clock readings for each worker before the start
-HEAD_START = 0.3  # seconds from telling the workers to the first arrival
-MARGIN = 5.0  # seconds that a worker may need beyond what it was told, before it counts as lost
-MISSING = "missing"  # Locust's word for a worker that has not been heard of for some seconds
+LULL = 1.5  # seconds between two requests of a probe, from which on the server's clock is moved instead of waiting
 
 Said = Callable[[Mapping[str, Any]], None]
 
 
-class GeneratorError(Exception):
-    """A mistake of ours in a worker."""
-
-
 class Coordinator:
-    """`job` is what `loadtests.running` wrote; `say` takes lines for it: port, and once a second progress."""
+    """`job` is what `loadtests.running` wrote; `say` takes lines for it: the port, and progress once a second."""
 
     def __init__(self, job: Mapping[str, Any], users: Mapping[str, type[ScenarioUser]], say: Said) -> None:
         self._job = job
         self._say = say
-        self._gathered = Gathered()
-        self._fresh = Statistics()  # since the last progress line
-        self._halted = Event()
-        self._changed = Event()
-        self._done: dict[int, int] = {}  # round done, by worker
-        self._clocks: defaultdict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
-        self._nodes: list[str] = []  # Locust's ids of the workers, by our number
-        self._lost: set[int] = set()
         self._notes: list[str] = []
-        self._origin = 0.0
-        self._mistake = ""
         host, port = job["bind"]
-        self._environment = Environment(user_classes=[users[job["user"]]], events=events)
-        self._runner = self._environment.create_master_runner(host, port)
-        self._runner.register_message(messages.CLOCK, self._hear_clock)
-        self._runner.register_message(messages.REPORT, self._hear_report)
-        self._runner.register_message(messages.FAILED, self._hear_failed)
+        environment = Environment(user_classes=[users[job["user"]]], events=events)
+        self._runner = environment.create_master_runner(host, port)
+        self._crew = Crew(self._runner)
         say({"port": self._runner.server.port})
 
     def halt(self) -> None:
         """Break the run off, as Ctrl-C does."""
-        self._halted.set()
-        self._changed.set()
-        self._runner.send_message(messages.HALT)
+        self._crew.halt()
 
     def run(self) -> Result:
-        """Raises UnreachableError where not all workers come."""
-        self._muster()
-        self._begin()
+        """Raises UnreachableError where not all workers come, GeneratorError."""
+        crew = self._crew
+        crew.muster(self._job["workers"], self._job["patience"])
+        names = ("user", "seed", "run", "offer", "organization", "max_in_flight", "observing")
+        crew.begin({name: self._job[name] for name in names})
         progress = gevent.spawn(self._progress)
         ended = self._load()
         progress.kill()
-        self._runner.send_message(messages.BYE)
-        gevent.sleep(0.1)  # for the message to leave
+        crew.drop_what_was_lost()
+        crew.dismiss()
+        lost = [
+            f"worker {worker + 1} of {len(crew)} was lost: what it did not report as sent counts as dropped"
+            for worker in sorted(crew.lost)
+        ]
         return Result(
             scenario=self._job["scenario"],
             seed=self._job["seed"],
-            ended="worker lost" if self._lost else "interrupted" if self._halted.is_set() else ended,
-            statistics=self._gathered.statistics,
-            observations=tuple(sorted(self._gathered.observations, key=lambda observation: observation.sent)),
-            changes=tuple(sorted(self._gathered.changes, key=lambda change: change.at)),
-            notes=tuple(self._notes),
+            ended="worker lost" if crew.lost else "interrupted" if crew.halted.is_set() else ended,
+            statistics=crew.gathered.statistics,
+            observations=tuple(sorted(crew.gathered.observations, key=lambda observation: observation.sent)),
+            changes=tuple(sorted(crew.gathered.changes, key=lambda change: change.at)),
+            moved=crew.moved,
+            notes=(*self._notes, *lost),
         )
 
-    def _muster(self) -> None:
-        wanted, patience = self._job["workers"], self._job["patience"]
-        deadline = time.monotonic() + patience
-        while len(self._runner.clients) < wanted:
-            if time.monotonic() > deadline or self._halted.is_set():
-                found = len(self._runner.clients)
-                raise UnreachableError(f"{found} of {wanted} workers came within {patience:.0f} s")
-            gevent.sleep(0.02)
-        self._nodes = sorted(self._runner.clients, key=self._runner.get_worker_index)[:wanted]
-
-    def _begin(self) -> None:
-        """Compare clocks, then tell every worker who it is."""
-        for _ in range(PAIRS):
-            for node in self._nodes:
-                self._runner.send_message(messages.CLOCK, {"sent": time.monotonic()}, node)
-            gevent.sleep(0.01)
-        deadline = time.monotonic() + MARGIN
-        while any(len(self._clocks[node]) < PAIRS for node in self._nodes):
-            if time.monotonic() > deadline:
-                raise UnreachableError("a worker came and does not answer any more")
-            gevent.sleep(0.01)
-        self._origin = time.monotonic() + HEAD_START
-        told = {
-            name: self._job[name]
-            for name in ("user", "seed", "run", "offer", "organization", "max_in_flight", "observing")
-        }
-        for worker, node in enumerate(self._nodes):
-            origin = self._origin + _offset(self._clocks[node])
-            whole = {**told, "worker": worker, "workers": len(self._nodes), "origin": origin}
-            self._runner.send_message(messages.BEGIN, whole, node)
-
     def _load(self) -> Ending:
+        if self._job["targets"]:
+            return self._probed()
         users = self._job["users"]
         return self._closed(users) if users else self._open()
 
     def _open(self) -> Ending:
         rate, until, limit, together = (self._job[name] for name in ("rate", "duration", "max_requests", "together"))
-        self._tell({"begin": 0.0, "rate": rate, "until": until, "limit": limit, "together": together})
         due = list(due_times(parse(rate), until, limit, together))
-        self._await(1, until + TIMEOUT + MARGIN)
-        self._drop_share_of_lost(due)
+        self._crew.tell({"begin": 0.0, "rate": rate, "until": until, "limit": limit, "together": together}, due)
+        self._crew.wait(until + TIMEOUT + MARGIN)
         return "count" if len(due) == limit else "time"
 
     def _closed(self, users: int) -> Ending:
-        busy = min(users, len(self._nodes))
-        self._tell({"users": users, "budget": -(-self._job["max_requests"] // busy)})
+        busy = min(users, len(self._crew))
+        self._crew.tell({"users": users, "budget": -(-self._job["max_requests"] // busy)})
         gevent.spawn(self._runner.start, users, users)
-        over = self._await(1, self._job["duration"], busy)
-        self._runner.send_message(messages.HALT)
-        self._await(1, TIMEOUT + MARGIN)
+        over = self._crew.wait(self._job["duration"], busy)
+        self._crew.stop()
+        self._crew.wait(TIMEOUT + MARGIN)
         return "count" if over else "time"
 
-    def _tell(self, told: Mapping[str, Any]) -> None:
-        self._runner.send_message(messages.ROUND, {"number": 1, "workers": len(self._nodes), **told})
+    def _probed(self) -> Ending:
+        """Round after round; the probe decides on each from all that was seen before."""
+        control = ControlApi(*self._job["control"]) if self._job["control"] else None
+        duration = self._job["duration"]
+        probe = Probe(from_json(self._job["targets"]), self._job["max_requests"], math.inf if control else duration)
+        crew = self._crew
+        think = gevent.get_hub().threadpool.apply  # which may take seconds, in which the workers want to be heard
+        while (planned := think(probe.next, (crew.gathered.observations,))) is not None:
+            begin = crew.now() + max(planned.idle, HEAD_START)
+            for burst in _bursts(planned.requests, LULL if control else math.inf):
+                self._let_pass(begin + burst[0].offset, control)
+                if crew.halted.is_set() or crew.lost or crew.now() - crew.moved > duration:
+                    self._notes.append(f"the run ended while {planned.policy} was asked")
+                    return "time"
+                self._send(begin, burst)
+        self._notes.extend(f"{policy} was not asked to the end: {why}" for policy, why in probe.skipped.items())
+        return "finished"
 
-    def _await(self, number: int, seconds: float, enough: int | None = None) -> bool:
-        """Until so many workers (all) have done that round, or are lost; False if time ran out before."""
-        deadline = time.monotonic() + HEAD_START + seconds
-        while True:
-            if self._mistake:
-                raise GeneratorError(f"the load generator itself failed: {self._mistake}")
-            waited = {worker for worker in range(len(self._nodes)) if self._done.get(worker, 0) < number} - self._lost
-            if not waited or (enough is not None and len(self._nodes) - len(waited) >= enough):
-                return True
-            now = time.monotonic()
-            if now >= deadline:
-                if enough is None:
-                    self._lose(waited)
-                return False
-            gone = {worker for worker in waited if self._is_gone(self._nodes[worker])}
-            if gone == waited:
-                self._lose(gone)
-                continue
-            if self._halted.is_set():
-                deadline = min(deadline, now + 2 * MARGIN)
-            self._changed.clear()
-            self._changed.wait(min(deadline - now, 0.5))
+    def _let_pass(self, moment: float, control: ControlApi | None) -> None:
+        """Wait until shortly before; where there is a control API, the server's clock is moved over most of it."""
+        ahead = int(moment - self._crew.now() - HEAD_START)
+        if control is not None and ahead > 0:
+            control.advance(ahead)
+            self._crew.moved += ahead
+        self._crew.halted.wait(max(moment - self._crew.now() - HEAD_START, 0.0))
 
-    def _is_gone(self, node: str) -> bool:
-        client = self._runner.clients.get(node)
-        return client is None or client.state == MISSING
-
-    def _lose(self, workers: Iterable[int]) -> None:
-        for worker in sorted(workers):
-            self._lost.add(worker)
-            self._notes.append(
-                f"worker {worker + 1} of {len(self._nodes)} was lost: what it did not report as sent counts as dropped"
-            )
-
-    def _drop_share_of_lost(self, due: list[float]) -> None:
-        now = time.monotonic() - self._origin
-        for worker in self._lost:
-            planned = Counter(int(moment) for _, moment in share(due, worker, len(self._nodes)) if moment <= now)
-            reported = self._gathered.by_worker.get(worker, Statistics())
-            for second, arrivals in enumerate(reported.arrivals_by_second()):
-                planned[second] -= arrivals.planned
-            for second, count in planned.items():
-                if count > 0:
-                    self._gathered.statistics.dropped(second, count)
-
-    def _hear_clock(self, msg: Message, **_: object) -> None:
-        arrived = time.monotonic()
-        told = msg.data
-        self._clocks[msg.node_id].append((told["sent"], told["received"], told["answered"], arrived))
-
-    def _hear_report(self, msg: Message, **_: object) -> None:
-        told = msg.data
-        self._gathered.add(told["worker"], told["part"])
-        self._fresh.add(Statistics.from_json(told["part"]["statistics"]))
-        if told["done"] is not None:
-            self._done[told["worker"]] = told["done"]
-            self._changed.set()
-
-    def _hear_failed(self, msg: Message, **_: object) -> None:
-        self._mistake = msg.data["sentence"]
-        self._changed.set()
+    def _send(self, begin: float, burst: Sequence[Planned]) -> None:
+        """`begin` of the round on the run's timeline, that of a moved clock."""
+        requests = [(each.offset, each.key, each.operation, each.subject) for each in burst]
+        begin -= self._crew.moved
+        self._crew.tell({"begin": begin, "requests": requests}, [begin + each.offset for each in burst])
+        self._crew.wait(burst[-1].offset - burst[0].offset + TIMEOUT + MARGIN)
 
     def _progress(self) -> None:
         while True:
             gevent.sleep(1)
-            fresh, self._fresh = self._fresh, Statistics()
-            self._say({"elapsed": time.monotonic() - self._origin, "fresh": fresh.as_json()})
+            fresh, self._crew.fresh = self._crew.fresh, Statistics()
+            self._say({"elapsed": self._crew.now() - self._crew.moved, "fresh": fresh.as_json()})
 
 
-def _offset(pairs: list[tuple[float, float, float, float]]) -> float:
-    """The worker's clock minus ours, from the exchange that took the shortest way."""
-    sent, received, answered, arrived = min(pairs, key=lambda pair: (pair[3] - pair[0]) - (pair[2] - pair[1]))
-    return ((received - sent) + (answered - arrived)) / 2
+def _bursts(requests: Sequence[Planned], lull: float) -> Iterator[Sequence[Planned]]:
+    """Cut wherever nothing is sent for `lull` seconds or more."""
+    begin = 0
+    for index in range(1, len(requests)):
+        if requests[index].offset - requests[index - 1].offset >= lull:
+            yield requests[begin:index]
+            begin = index
+    yield requests[begin:]

@@ -17,7 +17,8 @@ import gevent
 from gevent.socket import wait_read
 
 from contracts.errors import TargetError, UnreachableError
-from loadtests.scenarios.coordinator import Coordinator, GeneratorError
+from loadtests.scenarios.coordinator import Coordinator
+from loadtests.scenarios.crew import GeneratorError
 from loadtests.scenarios.users import USERS
 from loadtests.scenarios.worker import Worker
 from loadtests.surface import Surface

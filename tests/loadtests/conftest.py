@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,12 @@ def limited_mock(tmp_path: Path) -> Iterator[Mock]:
         yield Mock(ready)
 
 
-@pytest.fixture
-def load(mock: Mock) -> Callable[..., Result]:
-    """Runs a scenario against the mock without limits: `load("browse", rate="100/s")`."""
+@pytest.fixture(scope="session")
+def load(mock: Mock) -> Callable[[str], Result]:
+    """What a scenario leaves behind that ran for a second against the mock without limits; it runs once only."""
 
-    def loaded(scenario: str, **changes: Any) -> Result:
-        return run(mock.plan(scenario, **changes))
+    @cache
+    def loaded(scenario: str) -> Result:
+        return run(mock.plan(scenario))
 
     return loaded

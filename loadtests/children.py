@@ -18,7 +18,7 @@ HALT = "halt\n"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-class Crew:
+class Children:
     """A context: at its end every process is gone. Each ends when its standard input does, so also if we are killed.
 
     A session of their own keeps Ctrl-C from them: we alone decide what it means.
