@@ -41,12 +41,17 @@ class Gathered:
         self.observations: list[Observation] = []
         self.changes: list[Change] = []
 
-    def add(self, worker: int, part: Mapping[str, Any], moved: float = 0.0) -> None:
-        """`moved`: seconds by which the server's clock is ahead of the worker's timeline."""
+    def add(self, worker: int, part: Mapping[str, Any], moved: float = 0.0, unsure: float = 0.0) -> None:
+        """`moved`: seconds by which the server's clock is ahead of the worker's timeline.
+
+        That timeline may be off by `unsure` seconds: by so much earlier may a request have been sent, by so much later
+        answered.
+        """
         statistics = Statistics.from_json(part["statistics"])
         self.statistics.add(statistics)
         self.by_worker.setdefault(worker, Statistics()).add(statistics)
         for stated in part["observations"]:
-            moments = {name: stated[name] + moved for name in ("sent", "received", "due")}
-            self.observations.append(Observation(**{**stated, **moments}))
+            sent, received = stated["sent"] + moved - unsure, stated["received"] + moved + unsure
+            due = stated["due"] + moved
+            self.observations.append(Observation(**{**stated, "sent": sent, "received": received, "due": due}))
         self.changes.extend(Change(**change) for change in part["changes"])

@@ -12,6 +12,7 @@ from locust.runners import MasterRunner
 
 from contracts.errors import UnreachableError
 from loadtests.arrivals import share
+from loadtests.clocks import Reading, Skew, skew
 from loadtests.recording import Gathered
 from loadtests.scenarios import messages
 from loadtests.statistics import Statistics
@@ -20,8 +21,6 @@ PAIRS = 8  # of clock readings for each worker before the start
 HEAD_START = 0.3  # seconds from telling the workers to the first arrival
 MARGIN = 5.0  # seconds that a worker may need beyond what it was told, before it counts as lost
 MISSING = "missing"  # Locust's word for a worker that has not been heard of for some seconds
-
-Pair = tuple[float, float, float, float]  # sent, received and answered by the worker's clock, arrived
 
 
 class GeneratorError(Exception):
@@ -39,7 +38,8 @@ class Crew:
         self.moved = 0.0
         self._runner = runner
         self._nodes: list[str] = []  # Locust's ids of the workers, by our number
-        self._clocks: defaultdict[str, list[Pair]] = defaultdict(list)
+        self._clocks: defaultdict[str, list[Reading]] = defaultdict(list)
+        self._skews: Sequence[Skew] = ()
         self._origin = 0.0
         self._round = 0
         self._due: list[Sequence[float]] = []  # of each round, on the workers' timeline
@@ -90,8 +90,9 @@ class Crew:
                 self._runner.send_message(messages.CLOCK, {"sent": time.monotonic()}, node)
             gevent.sleep(0.01)
         self._origin = time.monotonic() + HEAD_START
+        self._skews = [skew(self._clocks[node]) for node in self._nodes]
         for worker, node in enumerate(self._nodes):
-            origin = self._origin + _offset(self._clocks[node])
+            origin = self._origin + self._skews[worker].ahead
             self._runner.send_message(
                 messages.BEGIN, {**told, "worker": worker, "workers": len(self), "origin": origin}, node
             )
@@ -150,22 +151,17 @@ class Crew:
     def _hear_clock(self, msg: Message, **_: object) -> None:
         arrived = time.monotonic()
         told = msg.data
-        self._clocks[msg.node_id].append((told["sent"], told["received"], told["answered"], arrived))
+        self._clocks[msg.node_id].append(Reading(told["sent"], told["received"], told["answered"], arrived))
 
     def _hear_report(self, msg: Message, **_: object) -> None:
         told = msg.data
-        self.gathered.add(told["worker"], told["part"], self.moved)
+        worker = told["worker"]
+        self.gathered.add(worker, told["part"], self.moved, self._skews[worker].unsure)
         self.fresh.add(Statistics.from_json(told["part"]["statistics"]))
         if told["done"] is not None:
-            self._done[told["worker"]] = told["done"]
+            self._done[worker] = told["done"]
             self._changed.set()
 
     def _hear_failed(self, msg: Message, **_: object) -> None:
         self._mistake = msg.data["sentence"]
         self._changed.set()
-
-
-def _offset(pairs: Sequence[Pair]) -> float:
-    """The worker's clock minus ours, from the exchange that took the shortest way."""
-    sent, received, answered, arrived = min(pairs, key=lambda pair: (pair[3] - pair[0]) - (pair[2] - pair[1]))
-    return ((received - sent) + (answered - arrived)) / 2

@@ -101,12 +101,9 @@ class OpenModel:
             number, due = self._due.get()
             try:
                 flow, step = self._flows.next(number)
-                answer = self._engine.perform(step, due)
-                try:
-                    following = flow.send(answer)
-                except StopIteration:
-                    continue
-                self._flows.went_on(flow, following)
+                following = self._engine.perform(flow, step, due)
+                if following is not None:
+                    self._flows.went_on(flow, following)
             finally:
                 self._engine.account.finished()
                 self._idle += 1

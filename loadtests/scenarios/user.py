@@ -24,11 +24,8 @@ class ScenarioUser(User):
     @task
     def visit(self) -> None:
         flow = self.flow(self.engine.visitor())
-        try:
-            step = next(flow)
-            while True:
-                if self._state == LOCUST_STATE_STOPPING or self.engine.budget <= 0:
-                    raise StopUser
-                step = flow.send(self.engine.perform_now(step))
-        except StopIteration:
-            return
+        step = next(flow, None)
+        while step is not None:
+            if self._state == LOCUST_STATE_STOPPING or self.engine.budget <= 0:
+                raise StopUser
+            step = self.engine.perform_now(flow, step)

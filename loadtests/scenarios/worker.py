@@ -27,7 +27,8 @@ from loadtests.visitor import Visitor
 
 REPORTS = 0.5  # seconds between two of them
 SILENCE = 15.0  # seconds without a heartbeat of the coordinator, after which there is none any more
-HALTED = 3.0  # seconds for answers still to come when a run is broken off
+PATIENCE = TIMEOUT + 1.0  # seconds for answers still to come at the end of a run
+HALTED = 3.0  # and when it is broken off
 
 
 class Worker:
@@ -96,7 +97,7 @@ class Worker:
             begin = told["begin"]
             mine = ((number, begin + offset) for number, offset in share(due, engine.worker, told["workers"]))
             self._model = OpenModel(engine, flows, mine, lambda greenlet: self._fail(greenlet.exception))
-            self._model.join(lambda: HALTED if self._halted else TIMEOUT)
+            self._model.join(lambda: HALTED if self._halted else PATIENCE)
         self._report(done=told["number"])
 
     def _planned(self, engine: Engine, told: Mapping[str, Any]) -> tuple[Flows, Iterator[float]]:
@@ -122,7 +123,7 @@ class Worker:
         while engine.budget > 0:
             gevent.sleep(REPORTS / 10)
         users = self._runner.user_greenlets
-        users.join(timeout=HALTED if self._halted else TIMEOUT)
+        users.join(timeout=HALTED if self._halted else PATIENCE)
         users.kill()
         engine.account.close()
 

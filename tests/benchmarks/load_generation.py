@@ -161,25 +161,25 @@ def _counted(engine: Any) -> Callable[[], int]:
     return lambda: total + engine.desk.recorder.statistics.of().count
 
 
-def _subject(name: str, target: list[str]) -> float:
+def _subject(name: str, url: str, slug: str, key: str) -> float:
     import locust  # noqa: F401  before anything else: it patches the process
 
     match name:
         case "bare":
-            return bare(*target)
+            return bare(url, slug, key)
         case "closed":
-            return closed(*target)
+            return closed(url, slug, key)
         case "open":
-            return opened(*target, SURPLUS)
+            return opened(url, slug, key, SURPLUS)
         case "bare, paced":
-            return bare(*target, PACE)
+            return bare(url, slug, key, PACE)
         case "open, paced":
-            return opened(*target, PACE)
+            return opened(url, slug, key, PACE)
     raise SystemExit(f"{name} is not measured")
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(_subject(sys.argv[1], json.load(sys.stdin)))
+        print(_subject(sys.argv[1], *json.load(sys.stdin)))
     else:
         main()

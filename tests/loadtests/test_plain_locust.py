@@ -91,12 +91,11 @@ def asked(session: requests.Session, url: str, content: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            answer = session.get(url, timeout=PATIENCE)
-            break
+            assert session.get(url, timeout=PATIENCE).headers["Content-Type"].startswith(content)
+            return
         except requests.ConnectionError:
             assert time.monotonic() < deadline, "the page does not come"
             time.sleep(0.05)
-    assert answer.headers["Content-Type"].startswith(content)
 
 
 def test_what_keeps_a_run_from_starting_is_said(mock: Any) -> None:

@@ -137,6 +137,6 @@ def test_a_wrong_key_is_said_to_be_wrong(mock: Any) -> None:
     ("changes", "trouble"), [({"rate": "fast"}, "no rate"), ({"organizations": ()}, "needs an organization")]
 )
 def test_a_plan_that_cannot_be_is_refused(mock: Any, changes: dict[str, object], trouble: str) -> None:
-    plan = Plan("browse", **{"url": mock.url, "organizations": (mock.organization,), **changes})  # type: ignore[arg-type]
+    plan = Plan("browse", **{"url": mock.url, "organizations": (mock.organization,), **changes})
     with pytest.raises(TargetError, match=trouble):
         run(plan)
