@@ -11,7 +11,7 @@ from locust.env import Environment
 from contracts.control import ControlApi
 from loadtests.arrivals import due_times, parse
 from loadtests.probe_targets import from_json
-from loadtests.probing import Planned, Probe
+from loadtests.probing import Planned, Probe, Round
 from loadtests.result import Ending, Result
 from loadtests.scenarios.connections import TIMEOUT
 from loadtests.scenarios.crew import HEAD_START, MARGIN, Crew
@@ -91,20 +91,42 @@ class Coordinator:
     def _probed(self) -> Ending:
         """Round after round; the probe decides on each from all that was seen before."""
         control = ControlApi(*self._job["control"]) if self._job["control"] else None
-        duration = self._job["duration"]
-        probe = Probe(from_json(self._job["targets"]), self._job["max_requests"], math.inf if control else duration)
+        seconds = math.inf if control else self._job["duration"]
+        probe = Probe(from_json(self._job["targets"]), self._job["max_requests"], seconds)
         crew = self._crew
-        think = gevent.get_hub().threadpool.apply  # which may take seconds, in which the workers want to be heard
-        while (planned := think(probe.next, (crew.gathered.observations,))) is not None:
+        while (planned := self._decided(probe)) is not None:
             begin = crew.now() + max(planned.idle, HEAD_START)
             for burst in _bursts(planned.requests, LULL if control else math.inf):
                 self._let_pass(begin + burst[0].offset, control)
-                if crew.halted.is_set() or crew.lost or crew.now() - crew.moved > duration:
+                if self._is_over():
                     self._notes.append(f"the run ended while {planned.policy} was asked")
                     return "time"
                 self._send(begin, burst)
+        if self._is_over():
+            return "time"
         self._notes.extend(f"{policy} was not asked to the end: {why}" for policy, why in probe.skipped.items())
         return "finished"
+
+    def _decided(self, probe: Probe) -> Round | None:
+        """The next round; None also where deciding on it takes longer than the run may.
+
+        In a thread: it may take seconds, in which the workers want to be heard.
+        """
+        crew = self._crew
+        deciding = gevent.get_hub().threadpool.spawn(probe.next, tuple(crew.gathered.observations))
+        gevent.wait([deciding, crew.halted], max(self._left(), 0.0), count=1)
+        if deciding.ready():
+            planned: Round | None = deciding.get()
+            return planned
+        self._notes.append("the run ended while the probe looked at what it had been answered")
+        return None
+
+    def _left(self) -> float:
+        """Seconds of the run, in real time."""
+        return float(self._job["duration"]) - (self._crew.now() - self._crew.moved)
+
+    def _is_over(self) -> bool:
+        return self._crew.halted.is_set() or bool(self._crew.lost) or self._left() < 0
 
     def _let_pass(self, moment: float, control: ControlApi | None) -> None:
         """Wait until shortly before; where there is a control API, the server's clock is moved over most of it."""
