@@ -5,10 +5,13 @@ the `limit`-th admission before it. What is left to find is a phase that meets e
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from loadtests.limiter.stream import SLACK, Stream
 
 Span = tuple[float, float]
+
+MOST_PLACES = 48  # of boundaries that are looked at, the narrowest
 
 
 def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> Iterator[int]:
@@ -23,6 +26,7 @@ def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> It
     without = _united(
         (stream.since(at.most - limit) + SLACK, at.moment - SLACK) for stream in streams for at in stream.refusals
     )
+    within = sorted(_merged(within, windows.start), key=lambda span: span[1] - span[0])[:MOST_PLACES]
     for window in _candidates(within, windows):
         if _phase(within, without, window):
             yield window
@@ -37,6 +41,21 @@ def _smallest(spans: Iterable[Span]) -> list[Span]:
     return kept
 
 
+def _merged(spans: Sequence[Span], shortest: int) -> Iterator[Span]:
+    """Spans that together are shorter than any window hold one boundary: it lies in what they have in common."""
+    united: Span | None = None
+    common = (0.0, 0.0)
+    for low, high in sorted(spans):
+        if united is not None and low < common[1] and high - united[0] < shortest:
+            united, common = (united[0], high), (low, common[1])
+            continue
+        if united is not None:
+            yield common
+        united = common = (low, high)
+    if united is not None:
+        yield common
+
+
 def _united(spans: Iterable[Span]) -> list[Span]:
     united: list[Span] = []
     for low, high in sorted(span for span in spans if span[0] < span[1]):
@@ -48,49 +67,35 @@ def _united(spans: Iterable[Span]) -> list[Span]:
 
 
 def _candidates(within: Sequence[Span], windows: range) -> Iterable[int]:
-    """Windows of which a whole number fits between the two narrowest places of a boundary."""
-    narrow = sorted(within, key=lambda span: span[1] - span[0])
-    other = next((span for span in narrow if span[0] > narrow[0][1] or span[1] < narrow[0][0]), None)
+    """Windows of which a whole number fits between two of the narrowest places of a boundary."""
+    other = next((span for span in within if span[0] > within[0][1] or span[1] < within[0][0]), None)
     if other is None:
         return windows
-    early, late = sorted((narrow[0], other))
+    early, late = sorted((within[0], other))
     least, most = late[0] - early[1], late[1] - early[0]
     return (window for window in windows if most // window * window >= least - SLACK)
 
 
 def _phase(within: Sequence[Span], without: Sequence[Span], window: int) -> bool:
     """Whether some phase in [0, window) has a boundary within each of the ones and without the others."""
-    events: list[tuple[float, int]] = []
-    wanted = 0
-    for low, high in within:
-        if high - low >= window:
-            continue
-        wanted += 1
-        events.extend(_arc(low, high + SLACK, window, 1))
-    for low, high in without:
-        if high - low >= window:
+    if any(high - low >= window for low, high in without):
+        return False
+    left: list[Span] = [(0.0, float(window))]
+    arcs = chain(
+        (_arc(low, high + SLACK, window) for low, high in within if high - low < window),
+        (_arc(high, low + window, window) for low, high in without),
+    )
+    for arc in arcs:
+        left = [
+            (max(start, low), min(end, high)) for start, end in left for low, high in arc if start <= high and low <= end
+        ]
+        if not left:
             return False
-        events.extend(_arc(low, high, window, -(len(within) + 1)))
-    held = 0
-    if wanted == 0 and not without:
-        return True
-    # At one phase, what ends is taken away before what begins is added, and the free place at 0 is tried, too.
-    events.append((0.0, 0))
-    events.sort(key=lambda event: event[0])
-    index = 0
-    while index < len(events):
-        phase = events[index][0]
-        while index < len(events) and events[index][0] == phase:
-            held += events[index][1]
-            index += 1
-        if held == wanted:
-            return True
-    return False
+    return True
 
 
-def _arc(low: float, high: float, window: int, weight: int) -> Iterator[tuple[float, int]]:
-    start, end = low % window, high % window
-    if start > end:
-        yield 0.0, weight
-    yield start, weight
-    yield end, -weight
+def _arc(low: float, high: float, window: int) -> tuple[Span, ...]:
+    """As phases in [0, window]: one piece, or two where it goes past the end."""
+    start = low % window
+    end = start + high - low
+    return ((start, end),) if end <= window else ((start, float(window)), (0.0, end - window))

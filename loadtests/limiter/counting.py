@@ -4,12 +4,16 @@ For a given limit both need a window above some bound, so that every refusal is 
 that every admission is. Both bounds never fall as the limit grows.
 """
 
+import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from operator import sub
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Refusal, Stream
+
+NEXT = 8  # refusals up to which what a bucket gave out after one is counted
 
 Bound = Callable[[int], float]
 
@@ -28,7 +32,7 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
 
     def upper(limit: int) -> float:
         spans = (map(sub, stream.latest[limit:], stream.earliest) for stream in streams)
-        return min((min(span, default=longest) for span in spans), default=longest)
+        return min(longest, *(min(span, default=longest) for span in spans))
 
     return lower, upper
 
@@ -36,11 +40,19 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
 def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
     """The same for a bucket of `limit` tokens that is filled in one window."""
 
+    fastest = min(map(_fastest_token, streams), default=longest)
+    paces = [[(at, _pace(stream, at)) for at in stream.refusals] for stream in streams]
+
     def lower(limit: int) -> float:
-        return max((_slowest_needed(stream, limit) for stream in streams), default=0.0)
+        window = 0.0
+        for stream, refusals in zip(streams, paces, strict=True):
+            for at, pace in refusals:
+                if not _empty(stream, at, limit, window):
+                    window = max(window, _needed(stream, at, limit, pace))
+        return window
 
     def upper(limit: int) -> float:
-        window = longest
+        window = min(longest, limit * fastest)
         for stream in streams:
             window = _slowest_possible(stream, limit, window)
         return window
@@ -71,7 +83,7 @@ def feasible(limits: range, lower: Bound, upper: Bound) -> Iterator[tuple[int, f
 def explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
     """Whether such a policy may have had nothing left. False is sure; for a fixed window, true is a guess."""
     if hypothesis.algorithm == "token-bucket":
-        needed = _needed(stream, at, hypothesis.limit)
+        needed = _needed(stream, at, hypothesis.limit, _pace(stream, at))
     else:
         needed = at.moment - stream.since(at.most - hypothesis.limit)
     return hypothesis.window + SLACK > needed
@@ -96,20 +108,32 @@ def _slowest_possible(stream: Stream, limit: int, window: float) -> float:
             return 0.0
 
 
-def _slowest_needed(stream: Stream, limit: int) -> float:
-    """A refusal needs a bucket with less than a token: seen from the admission before which it was last full."""
-    window = 0.0
-    for at in stream.refusals:
-        if window == 0.0 or not _empty(stream, at, limit, window):
-            window = max(window, _needed(stream, at, limit))
-    return window
+def _fastest_token(stream: Stream) -> float:
+    """Seconds that a token takes at most: after a refusal there is less than one, and what is given then came since."""
+    seconds = math.inf
+    later: deque[int] = deque(maxlen=NEXT)
+    for at in reversed(stream.refusals):
+        for most in later:
+            if most > at.most + 1:
+                seconds = min(seconds, (stream.latest[most - 1] - at.moment) / (most - 1 - at.most))
+        later.append(at.most)
+    return seconds
 
 
-def _needed(stream: Stream, at: Refusal, limit: int) -> float:
-    strangers = (at.moment - stream.begun) / (at.most + 1)
+def _needed(stream: Stream, at: Refusal, limit: int, pace: float) -> float:
+    """A refusal needs a bucket with less than a token.
+
+    Either it was last full before some admission, or never since strangers had emptied it.
+    """
     whole = at.most - limit + 1
     since = ((at.moment - moment) / (whole - k) for k, moment in enumerate(stream.latest[: max(0, whole)]))
-    return limit * min(min(since, default=strangers), strangers)
+    return limit * min(min(since, default=pace), pace)
+
+
+def _pace(stream: Stream, at: Refusal) -> float:
+    """Seconds that a token takes at least, in a bucket never full: an admission leaves it with none at the least."""
+    since = ((at.moment - moment) / (at.most - k) for k, moment in enumerate(stream.latest[: at.most]))
+    return max((at.moment - stream.begun) / (at.most + 1), max(since, default=0.0))
 
 
 def _empty(stream: Stream, at: Refusal, limit: int, window: float) -> bool:

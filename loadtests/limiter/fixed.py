@@ -13,7 +13,7 @@ from loadtests.limiter.stream import SLACK, Stream
 
 Ranges = list[tuple[float, float]]  # low < window <= high, disjoint, ascending
 
-MOST_STEPS = 50_000  # beyond which a limit is left standing rather than judged
+MOST_STEPS = 5_000  # beyond which a limit is left standing rather than judged
 
 
 def fixed_windows(streams: Sequence[Stream], limit: int, low: float, high: float) -> Ranges:

@@ -1,7 +1,9 @@
 """From one policy's counters to the hypotheses that none of their requests contradicts."""
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from loadtests.limiter.aligned import aligned_windows
 from loadtests.limiter.counting import bucket_bounds, feasible, log_bounds
@@ -13,33 +15,33 @@ from loadtests.limiter.stream import SLACK, Stream
 def survivors(streams: Sequence[Stream]) -> frozenset[Hypothesis]:
     """The hypotheses under which all of these counters can have admitted and refused what they did.
 
-    What strangers used before the first request is not known, and could explain any refusal in the first window. So
-    only hypotheses count that explain a refusal later than that.
+    What strangers used before the first request is not known, and could explain any refusal in the first window. So a
+    window needs to be seen twice: nothing is left as long as some hypothesis could be right that has not been. Only of
+    sliding windows the longer ones are left out, as strangers could have written any log at all.
     """
-    return frozenset(each for each in _consistent(streams) if _supported(each, streams))
+    found = list(_consistent(streams))
+    seen = _seen(streams)
+    return frozenset(found) if any(2 * each.window <= seen for each in found) else frozenset()
 
 
-def _supported(hypothesis: Hypothesis, streams: Sequence[Stream]) -> bool:
-    return any(
-        at.most >= hypothesis.limit and at.moment - stream.begun >= hypothesis.window - SLACK
-        for stream in streams
-        for at in stream.refusals
-    )
+def _seen(streams: Sequence[Stream]) -> int:
+    """Whole seconds from the first request to the last refusal."""
+    return math.floor(max((at.moment - stream.begun for stream in streams for at in stream.refusals), default=0) + SLACK)
 
 
 def _consistent(streams: Sequence[Stream]) -> Iterator[Hypothesis]:
-    refusals = [(at, stream) for stream in streams for at in stream.refusals]
-    longest = math.floor(max((at.moment - stream.begun for at, stream in refusals), default=0.0) + SLACK)
-    if longest < 1:
+    longest = _seen(streams)
+    if longest < 2:
         return
-    limits = range(1, max(at.most for at, _ in refusals) + 1)
+    limits = range(1, max(at.most for stream in streams for at in stream.refusals) + 1)
 
     lower, upper = log_bounds(streams, longest)
     for limit, low, high in feasible(limits, lower, upper):
-        yield from (Hypothesis("sliding-window", limit, window) for window in _whole(low, high))
+        yield from (Hypothesis("sliding-window", limit, window) for window in _whole(low, min(high, longest / 2)))
 
     # Two full windows may meet, so 2 × limit + 1 admissions take one whole window, at least.
-    for limit, low, high in feasible(limits, lower, lambda limit: upper(2 * limit)):
+    filled = range(1, min(limits.stop, _most_between_refusals(streams) + 1))
+    for limit, low, high in feasible(filled, lower, lambda limit: upper(2 * limit)):
         for start, end in fixed_windows(streams, limit, max(low, 1 - 2 * SLACK), high):
             yield from (Hypothesis("fixed-window", limit, window) for window in _whole(start, end))
         for window in aligned_windows(streams, limit, _whole(low, high)):
@@ -47,6 +49,17 @@ def _consistent(streams: Sequence[Stream]) -> Iterator[Hypothesis]:
 
     for limit, low, high in feasible(limits, *bucket_bounds(streams, longest)):
         yield from (Hypothesis("token-bucket", limit, window) for window in _whole(low, high))
+
+
+def _most_between_refusals(streams: Sequence[Stream]) -> int:
+    """A fixed window that refuses, after another one did, has admitted its whole limit in between."""
+    most = [
+        late.most - early.least
+        for stream in streams
+        for early, late in pairwise(stream.refusals)
+        if late.least > early.most
+    ]
+    return min(most, default=sys.maxsize)
 
 
 def _whole(low: float, high: float) -> range:

@@ -1,0 +1,270 @@
+"""What to ask a limiter so that its answers leave one hypothesis only.
+
+A round goes like this, for each counter that it asks, with n and w for the limit and window that are thought likely:
+some requests at 0; at w/2 as many as it takes to be refused; then again right before and right after each moment at
+which a likely window would end. A bucket gives something out before w, a log gives back at w only what was used at 0, a
+window all of it. Between rounds it waits until everything is full again, and by another fraction of a window each time,
+so that windows aligned to the clock are cut at another place. What was used before the run is gone after a round.
+
+What the contract says is only where the first round looks. The rest goes by what is left of the hypotheses.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median_low
+
+from loadtests.limiter.hypothesis import Hypothesis
+from loadtests.limiter.policies import Inferred, infer
+from loadtests.observation import Observation
+
+GAP = 0.3  # seconds before and after the moment at which a window may end
+STEP = 0.001  # seconds between the requests of a burst
+STRAGGLER = 0.1  # seconds after a burst: surely behind it
+SPARE = 3  # requests beyond the limit
+MOST_ROUNDS = 8
+MOST_MOMENTS = 40  # of asking, in one round
+GOLDEN = 0.6180339887  # multiples of it fall evenly between 0 and 1
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`offset` seconds after the round began."""
+
+    offset: float
+    key: str
+    operation: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Wait `idle` seconds after the last answer, then send. `requests` are ordered by offset."""
+
+    policy: str
+    idle: float
+    requests: tuple[Planned, ...]
+
+    @property
+    def seconds(self) -> float:
+        return self.idle + max((request.offset for request in self.requests), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever is thought to have a counter alone; asks with each of its keys and for each of its subjects in turn."""
+
+    keys: tuple[str, ...]
+    subjects: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A policy to be found out.
+
+    Two askers show whether they share a counter. `companions` are operations that may draw on the same policy: each is
+    asked a few times. `paces` are the limits and windows, in seconds, of shorter policies that must not be reached.
+    """
+
+    policy: str
+    operation: str
+    limit: int
+    window: int
+    askers: tuple[Asker, ...]
+    companions: tuple[str, ...] = ()
+    paces: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.askers:
+            raise ValueError(f"nobody can ask for {self.policy}: it needs a key or a subject")
+
+    @property
+    def seconds(self) -> float:
+        """About what two rounds take; more may be needed."""
+        return 5.5 * self.window
+
+    def relevant(self, observations: Sequence[Observation]) -> list[Observation]:
+        return [seen for seen in observations if seen.operation in (self.operation, *self.companions)]
+
+
+@dataclass(slots=True)
+class Probe:
+    """Rounds for one target after the other, as far as `most_requests` and `most_seconds` go.
+
+    `skipped` says by policy why it was not asked to the end.
+    """
+
+    targets: Sequence[Target]
+    most_requests: int = 100_000
+    most_seconds: float = math.inf
+    skipped: dict[str, str] = field(default_factory=dict)
+    _asked: int = 0
+    _taken: float = 0.0
+    _target: int = 0
+    _round: int = 0
+
+    def next(self, observations: Sequence[Observation]) -> Round | None:
+        """The next round after all that was observed so far; None: done."""
+        while self._target < len(self.targets):
+            target = self.targets[self._target]
+            planned = self._next_of(target, observations)
+            if planned is not None:
+                self._round += 1
+                self._asked += len(planned.requests)
+                self._taken += planned.seconds
+                return planned
+            self._target += 1
+            self._round = 0
+        return None
+
+    def _next_of(self, target: Target, observations: Sequence[Observation]) -> Round | None:
+        belief = Belief((target.limit,), (target.window,))
+        if self._round:
+            belief = Belief.of(target, observations, first=self._round == 1)
+        if belief.settled:
+            return None
+        if self._round == MOST_ROUNDS:
+            self.skipped[target.policy] = f"{MOST_ROUNDS} rounds did not settle it"
+            return None
+        planned = round_for(target, belief, self._round)
+        if self._asked + len(planned.requests) > self.most_requests:
+            self.skipped[target.policy] = f"it takes {len(planned.requests)} more requests than the run may send"
+        elif self._taken + planned.seconds > self.most_seconds:
+            self.skipped[target.policy] = f"it takes {planned.seconds:.0f} s, which the run has not left"
+        else:
+            return planned
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Limits and windows (seconds) that are likely, ascending."""
+
+    limits: tuple[int, ...]
+    windows: tuple[int, ...]
+    settled: bool = False
+    explore: bool = False
+
+    @classmethod
+    def of(cls, target: Target, observations: Sequence[Observation], *, first: bool) -> "Belief":
+        seen = target.relevant(observations)
+        refused = any(each.refused for each in seen if each.operation == target.operation)
+        if first and refused:  # one window tells too little to look anywhere else
+            return cls((target.limit,), (target.window,))
+        found = [each for each in infer(seen) if each.operation == target.operation]
+        known = [each for each in found if settled(each)]
+        shorter = {(limit, window) for limit, window in target.paces}
+        mine = [each for each in known if (each.hypothesis.limit, each.hypothesis.window) not in shorter]  # type: ignore[union-attr]
+        if mine and mine[-1] is found[-1]:
+            return cls((), (), settled=True)
+        left = found[-1].hypotheses if found and not settled(found[-1]) else frozenset()
+        if left:
+            return cls(*_likely(left, target))
+        factor = 1 if refused else 2 ** _doublings(target, seen)
+        return cls((target.limit * factor,), (target.window,), explore=refused)
+
+
+def settled(inferred: Inferred) -> bool:
+    """Whether more requests could tell nothing more."""
+    return inferred.hypothesis is not None
+
+
+def _likely(left: frozenset[Hypothesis], target: Target) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What was expected, if that is still possible; else what is left of the size that was expected, or all of it."""
+    if any((each.limit, each.window) == (target.limit, target.window) for each in left):
+        return (target.limit,), (target.window,)
+    near = [each for each in left if each.limit <= 4 * target.limit and each.window <= 4 * target.window]
+    kept = near or list(left)
+    return tuple(sorted({each.limit for each in kept})), tuple(sorted({each.window for each in kept}))
+
+
+def _doublings(target: Target, seen: Sequence[Observation]) -> int:
+    asked = max((sum(each.operation == target.operation for each in seen)) // len(target.askers), 1)
+    return max(1, math.ceil(math.log2(max(2.0, asked / target.limit))))
+
+
+def round_for(target: Target, belief: Belief, number: int) -> Round:
+    """Round `number`, counted from 0."""
+    limit, window = belief.limits[-1], belief.windows[-1]
+    typical = median_low(belief.windows)
+    requests: list[Planned] = []
+    part = 0.25 + number * GOLDEN % 0.5
+    some = max(1, round(median_low(belief.limits) * part)) if number else limit + SPARE
+    asking = _Asking(target)
+    requests.extend(asking.together(0.0, some, companions=bool(number)))
+    if number:
+        requests.extend(asking.until_refused(typical * part, limit - some + SPARE))
+    else:
+        requests.extend(asking.straggler(requests[-1].offset))
+    for moment in _moments(belief, window):
+        size = limit + SPARE if moment > window else limit // 2 + SPARE if not target.paces else SPARE
+        requests.extend(asking.until_refused(moment, size))
+    idle = min(window, 2 * typical) * (1 + number * GOLDEN % 1) + 2 * GAP if number else 0.0
+    return Round(target.policy, idle, tuple(sorted(requests, key=lambda request: request.offset)))
+
+
+def _moments(belief: Belief, window: int) -> Iterator[float]:
+    """When to ask: around each end of a window that is possible."""
+    ends = belief.windows
+    if belief.explore:
+        yield from (window * k / 16 + GAP for k in range(9, 32))
+        yield 2 * window + GAP
+        return
+    yield ends[0] - GAP
+    between = [(early + late) / 2 for early, late in zip(ends, ends[1:], strict=False)]
+    yield from between[:: max(1, math.ceil(len(between) / MOST_MOMENTS))]
+    yield ends[-1] + GAP
+
+
+class _Asking:
+    """Requests of all askers of a target, those of one before those of the next.
+
+    One after the other shows what is shared: when the first has been refused, the second still has all of its own.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._turns: dict[Asker, int] = {}
+
+    def together(self, start: float, count: int, *, companions: bool = False) -> list[Planned]:
+        made: list[Planned] = []
+        first = start
+        for asker in self._target.askers:
+            offset = first
+            for offset, number in _paced(first, count, self._target.paces):
+                few = self._target.companions if companions and count > len(self._target.companions) else ()
+                operation = few[number] if number < len(few) else self._target.operation
+                made.append(self._one(asker, offset, operation))
+            # Long schedules are interleaved: each burst of one beside the same burst of the other.
+            first = (start if self._target.paces else offset) + STRAGGLER
+        return made
+
+    def until_refused(self, start: float, count: int) -> list[Planned]:
+        made = self.together(start, count)
+        return [*made, *self.straggler(made[-1].offset)]
+
+    def straggler(self, end: float) -> list[Planned]:
+        return [
+            self._one(asker, end + STRAGGLER * (1 + index), self._target.operation)
+            for index, asker in enumerate(self._target.askers)
+        ]
+
+    def _one(self, asker: Asker, offset: float, operation: str) -> Planned:
+        turn = self._turns[asker] = self._turns.get(asker, -1) + 1
+        key, subject = asker.keys[turn % len(asker.keys)], asker.subjects[turn % len(asker.subjects)]
+        return Planned(offset, key, operation, subject)
+
+
+def _paced(start: float, count: int, paces: Sequence[tuple[int, int]]) -> Iterator[tuple[float, int]]:
+    """Offset and number of each request: one burst, or as many as the shorter policies make necessary."""
+    for number in range(count):
+        offset = start + number * STEP
+        for limit, window in paces:
+            offset = max(offset, start + number // limit * (window + 2 * GAP) + number % limit * STEP)
+        yield offset, number
+
+
+def targets_seconds(targets: Mapping[str, Target] | Sequence[Target]) -> float:
+    """About how long the server's clock has to go on for all of them."""
+    each = targets.values() if isinstance(targets, Mapping) else targets
+    return sum(target.seconds for target in each)
