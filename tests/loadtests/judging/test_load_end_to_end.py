@@ -122,7 +122,7 @@ def test_an_interrupted_run_reports_and_is_exit_code_4(start_mock: StartMock, lo
     while len(requests.get(journal, timeout=10).json()["requests"]) < 20:
         assert time.monotonic() < deadline, "nothing is sent"
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
     code, stdout, _ = ended(process)
     assert code == 4, stdout
     assert "The run was interrupted" in stdout
