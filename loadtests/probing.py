@@ -184,21 +184,22 @@ def _doublings(target: Target, seen: Sequence[Observation]) -> int:
 
 
 def round_for(target: Target, belief: Belief, number: int) -> Round:
-    """Round `number`, counted from 0."""
+    """Round `number`, counted from 0. Every other one takes all at once, as that times a bucket's tokens."""
     limit, window = belief.limits[-1], belief.windows[-1]
     typical = median_low(belief.windows)
-    requests: list[Planned] = []
     part = 0.25 + number * GOLDEN % 0.5
-    some = max(1, round(median_low(belief.limits) * part)) if number else limit + SPARE
     asking = _Asking(target)
-    requests.extend(asking.together(0.0, some, companions=bool(number)))
-    if number:
-        requests.extend(asking.until_refused(typical * part, limit - some + SPARE))
+    if number % 2:
+        some = max(1, round(median_low(belief.limits) * part))
+        # By one asker alone, should they share what they have.
+        requests = asking.together(0.0, some, target.askers[: 1 if number > 2 else None], companions=True)
     else:
-        requests.extend(asking.straggler(requests[-1].offset))
+        requests = asking.until_refused(0.0, limit + SPARE)
+    if number:
+        requests += asking.until_refused(typical * part, limit + SPARE)
     for moment in _moments(belief, window):
         size = limit + SPARE if moment > window else limit // 2 + SPARE if not target.paces else SPARE
-        requests.extend(asking.until_refused(moment, size))
+        requests += asking.until_refused(moment, size)
     idle = min(window, 2 * typical) * (1 + number * GOLDEN % 1) + 2 * GAP if number else 0.0
     return Round(target.policy, idle, tuple(sorted(requests, key=lambda request: request.offset)))
 
@@ -226,10 +227,12 @@ class _Asking:
         self._target = target
         self._turns: dict[Asker, int] = {}
 
-    def together(self, start: float, count: int, *, companions: bool = False) -> list[Planned]:
+    def together(
+        self, start: float, count: int, askers: Sequence[Asker] | None = None, *, companions: bool = False
+    ) -> list[Planned]:
         made: list[Planned] = []
         first = start
-        for asker in self._target.askers:
+        for asker in askers or self._target.askers:
             offset = first
             for offset, number in _paced(first, count, self._target.paces):
                 few = self._target.companions if companions and count > len(self._target.companions) else ()

@@ -5,11 +5,12 @@ the next one; it holds at most `limit`, exactly as many if it ever refused. All 
 each with the range that is left for the window's length.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from loadtests.limiter.stream import SLACK, Stream
+from loadtests.limiter.stream import SLACK, Refusal, Stream
 
 Ranges = list[tuple[float, float]]  # low < window <= high, disjoint, ascending
 
@@ -35,12 +36,11 @@ class _Cuts:
         # A refusal strictly inside of a window, with admissions after it, cannot be: by what comes before it, the
         # furthest that a window may reach.
         reach = [self._count] * (self._count + 1)
-        self._refused: dict[int, float] = {}
+        self._refused: dict[int, list[Refusal]] = {}
         for at in stream.refusals:
             if at.least:
                 reach[at.least - 1] = min(reach[at.least - 1], at.most)
-            if at.least == at.most:
-                self._refused[at.most] = max(at.moment, self._refused.get(at.most, at.moment))
+            self._refused.setdefault(at.most, []).append(at)
         # Element k: of the refusals that come after admission k.
         self._reach = list(accumulate(reversed(reach), min))[::-1]
         self._first = min((at.most for at in stream.refusals), default=self._count)
@@ -66,7 +66,7 @@ class _Cuts:
         begun = self._stream.since(-1)
         for end in range(1, min(self._first, self._limit, self._count) + 1):
             # It holds the admissions before `end`, and must have ended when that one came.
-            start = max(low, self._stream.earliest[end - 1] - begun, self._refused.get(end, begun) - begun)
+            start = max(low, self._stream.earliest[end - 1] - begun, self._last_refusal(0, end) - begun)
             if start >= high + SLACK:
                 return
             yield end, start, high
@@ -80,13 +80,17 @@ class _Cuts:
             full = end == begin + self._limit
             start = max(low, earliest[end - 1] - latest[begin])
             until = high if end == self._count else min(high, latest[end] - earliest[begin])
-            refused = self._refused.get(end)
-            if refused is not None:
-                if not full:
-                    continue
-                start = max(start, refused - latest[begin])
+            refused = self._last_refusal(begin, end)
+            if refused > -math.inf and not full:
+                continue
+            start = max(start, refused - latest[begin])
             if start < until + SLACK:
                 yield end, start, until
+
+
+    def _last_refusal(self, begin: int, end: int) -> float:
+        """Of the refusals that no other window can have made than the one from `begin` to `end`."""
+        return max((at.moment for at in self._refused.get(end, ()) if at.least > begin), default=-math.inf)
 
 
 def _joined(ranges: Ranges) -> Ranges:
