@@ -12,6 +12,7 @@ What the contract says is only where the first round looks. The rest goes by wha
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median_low
 
 from loadtests.limiter.hypothesis import Hypothesis
@@ -212,7 +213,7 @@ def _moments(belief: Belief, window: int) -> Iterator[float]:
         yield 2 * window + GAP
         return
     yield ends[0] - GAP
-    between = [(early + late) / 2 for early, late in zip(ends, ends[1:], strict=False)]
+    between = [(early + late) / 2 for early, late in pairwise(ends)]
     yield from between[:: max(1, math.ceil(len(between) / MOST_MOMENTS))]
     yield ends[-1] + GAP
 

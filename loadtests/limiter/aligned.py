@@ -87,7 +87,10 @@ def _phase(within: Sequence[Span], without: Sequence[Span], window: int) -> bool
     )
     for arc in arcs:
         left = [
-            (max(start, low), min(end, high)) for start, end in left for low, high in arc if start <= high and low <= end
+            (max(start, low), min(end, high))
+            for start, end in left
+            for low, high in arc
+            if start <= high and low <= end
         ]
         if not left:
             return False

@@ -87,7 +87,6 @@ class _Cuts:
             if start < until + SLACK:
                 yield end, start, until
 
-
     def _last_refusal(self, begin: int, end: int) -> float:
         """Of the refusals that no other window can have made than the one from `begin` to `end`."""
         return max((at.moment for at in self._refused.get(end, ()) if at.least > begin), default=-math.inf)

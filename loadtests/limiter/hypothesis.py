@@ -37,7 +37,8 @@ class Counting:
     """Who shares a counter, and what uses it up.
 
     `scope` "key": each key (or client) by itself; "subject": whatever the requests name as their subject, such as an
-    organization or a confirmation number; "all": everybody together. `counts` "failures": only answers 403.
+    organization or a confirmation number; "all": everybody together. `counts` "failures": only what was
+    answered 403 or 404.
     """
 
     scope: Scope

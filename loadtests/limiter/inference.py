@@ -26,7 +26,9 @@ def survivors(streams: Sequence[Stream]) -> frozenset[Hypothesis]:
 
 def _seen(streams: Sequence[Stream]) -> int:
     """Whole seconds from the first request to the last refusal."""
-    return math.floor(max((at.moment - stream.begun for stream in streams for at in stream.refusals), default=0) + SLACK)
+    return math.floor(
+        max((at.moment - stream.begun for stream in streams for at in stream.refusals), default=0) + SLACK
+    )
 
 
 def _consistent(streams: Sequence[Stream]) -> Iterator[Hypothesis]:

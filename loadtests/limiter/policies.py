@@ -26,12 +26,12 @@ Candidate = tuple[Counting, Hypothesis]
 class Inferred:
     """What one policy that refused `operation` may be; nothing, where no policy explains what was seen.
 
-    `refusals` is how many of them it has to answer for.
+    `refused` are the refusals that it has to answer for.
     """
 
     operation: str
     candidates: frozenset[Candidate]
-    refusals: int
+    refused: tuple[Observation, ...]
 
     @property
     def hypotheses(self) -> frozenset[Hypothesis]:
@@ -73,21 +73,23 @@ def _label(scope: Scope, seen: Observation) -> str:
 
 
 def _of_operation(operation: str, observations: Sequence[Observation]) -> Iterator[Inferred]:
-    unexplained = {id(seen) for seen in observations if seen.refused and seen.operation == operation}
+    refused = tuple(seen for seen in observations if seen.refused and seen.operation == operation)
     for _ in range(MOST_POLICIES):
-        count = len(unexplained)
+        unexplained = set(map(id, refused))
         candidates = _candidates(operation, observations, unexplained)
         if candidates:
-            yield Inferred(operation, candidates, count)
+            yield Inferred(operation, candidates, refused)
             return
         first = _first_policy(operation, observations, unexplained)
         if not first:
-            yield Inferred(operation, frozenset(), count)
+            break
+        for candidate in first:
+            unexplained &= _unexplained(candidate, observations, unexplained)
+        yield Inferred(operation, first, tuple(seen for seen in refused if id(seen) not in unexplained))
+        refused = tuple(seen for seen in refused if id(seen) in unexplained)
+        if not refused:
             return
-        unexplained &= set.intersection(*(_unexplained(each, observations, unexplained) for each in first))
-        yield Inferred(operation, first, count - len(unexplained))
-        if not unexplained:
-            return
+    yield Inferred(operation, frozenset(), refused)
 
 
 def _first_policy(operation: str, observations: Sequence[Observation], refused: set[int]) -> frozenset[Candidate]:
@@ -143,7 +145,7 @@ def _countings(operation: str, observations: Sequence[Observation]) -> Iterator[
             together = tuple(sorted((operation, *companions)))
             statuses = set().union(*(admitted.get(each, set()) for each in together))
             counts: list[Counts] = ["requests"]
-            if FAILED in statuses and len(statuses) > 1:
+            if FAILED & statuses and statuses - FAILED:
                 counts.append("failures")
             scopes: list[Scope] = ["key", "all"]
             if all(seen.subject for seen in observations if seen.operation in together):

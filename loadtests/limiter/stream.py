@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from loadtests.observation import Observation
 
 SLACK = 1e-6  # seconds; far below a millisecond, far above what adding floats loses
-FAILED = 403
+FAILED = frozenset((403, 404))  # what a wrong contact, or one for a number that nobody has, is answered with
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def stretch(observations: Iterable[Observation]) -> list[Observation]:
 
 def stream(observations: Sequence[Observation], refused: Iterable[Observation], *, failures: bool) -> Stream:
     """Of a stretch. `refused` are those of its refusals that this counter has to answer for."""
-    counted = [seen for seen in observations if not seen.refused and (not failures or seen.status == FAILED)]
+    counted = [seen for seen in observations if not seen.refused and (not failures or seen.status in FAILED)]
     made = Stream(
         sorted(seen.sent for seen in counted),
         sorted(seen.received for seen in counted),
