@@ -36,6 +36,7 @@ class Usages:
                 self._of = self._sliding
             case "token-bucket":
                 rate = self._limit / self._window
+                self._filled = next(_after_idle(stream, hypothesis.window), len(stream.earliest))
                 self._latest = list(accumulate((rate * at - k for k, at in enumerate(stream.latest)), max))
                 self._earliest = list(accumulate((rate * at - k for k, at in enumerate(stream.earliest)), max))
                 self._of = self._bucket
@@ -84,8 +85,7 @@ class Usages:
 
     def _bucket(self, seen: Observation, least: int, most: int) -> Usage | None:
         rate = self._limit / self._window
-        strangers = self._limit + most - rate * (seen.sent - self._stream.begun)
-        if strangers > 0 or not least:
+        if least <= self._filled:
             return None
         missing = (
             max(0.0, least + self._earliest[least - 1] - rate * seen.received),
@@ -107,7 +107,7 @@ def _sure_windows(stream: Stream, hypothesis: Hypothesis, refused: Iterable[Obse
     earliest, latest, count = stream.earliest, stream.latest, len(stream.earliest)
     window = hypothesis.window
     starts = {at.least for at in map(stream.place, refused) if at.least == at.most}
-    starts |= {k for k in range(1, count) if earliest[k] - latest[k - 1] >= window}
+    starts.update(_after_idle(stream, window))
     end = 0
     for start in sorted(starts):
         begin = start
@@ -118,3 +118,10 @@ def _sure_windows(stream: Stream, hypothesis: Hypothesis, refused: Iterable[Obse
             end = first
             yield begin, end
             begin = end
+
+
+def _after_idle(stream: Stream, window: int) -> Iterator[int]:
+    """Admissions before which there surely was none for a whole window: nothing was in use."""
+    for index, (moment, before) in enumerate(zip(stream.earliest[1:], stream.latest, strict=False), 1):
+        if moment - before >= window:
+            yield index

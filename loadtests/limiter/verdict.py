@@ -23,8 +23,8 @@ class Verdict:
 
     `limit`, `window` (seconds) and `algorithm` are those of the only hypothesis left, if `certain`; else None.
     `algorithm` is "any" where a limit of one makes them all the same. `scope` is in the contract's words, or "all" for
-    a counter that all share; None where the run could not tell. `reason` is a sentence: why not more is known. `agrees`:
-    with the contract; None where that is open. `findings` are sentences about what is wrong.
+    a counter that all share; None where the run could not tell. `reason` is a sentence: why not more is known.
+    `agrees`: with the contract; None where that is open. `findings` are sentences about what is wrong.
     """
 
     policy: str
