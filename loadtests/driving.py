@@ -14,12 +14,13 @@ from loadtests.cleaning import cancel_all
 from loadtests.client import Client
 from loadtests.invariants import NAMES, judge
 from loadtests.judgement import Judgement
+from loadtests.limiter import verdict
 from loadtests.plan import Plan
 from loadtests.progress import Progress
 from loadtests.reading import Reader
-from loadtests.report.contents import Report
+from loadtests.report.contents import Limits, Report
 from loadtests.result import Result
-from loadtests.running import run
+from loadtests.running import LIMITER, run
 from loadtests.surface import Surface
 from loadtests.thresholds import Threshold
 
@@ -44,6 +45,7 @@ def drive(
                 result=result,
                 thresholds=[threshold.judge(result.statistics) for threshold in thresholds],
                 invariants=invariants,
+                limits=_limits(result, contract) if plan.scenario == LIMITER else None,
             )
     except UnreachableError as error:
         if report is None:
@@ -88,6 +90,17 @@ def _cleaned(result: Result, surface: Surface) -> Result:
         return result
     note = f"{len(left)} bookings of this run are still there: {', '.join(left[:3])}{', ...' if len(left) > 3 else ''}"
     return replace(result, notes=(*result.notes, note))
+
+
+def _limits(result: Result, contract: Contract) -> Limits:
+    verdicts = verdict.judge(result.observations, contract)
+    return Limits(
+        policies=[each.as_json() for each in verdicts],
+        judgements=[
+            Judgement(f"limit {each.policy or ' + '.join(each.operations)}", each.outcome, each.sentence)
+            for each in verdicts
+        ],
+    )
 
 
 def _run(plan: Plan, console: Console) -> Result:

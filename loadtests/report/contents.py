@@ -63,6 +63,8 @@ class Report:
             yield "Nothing was sent."
         if self.result.ended in ("interrupted", "worker lost"):
             yield self.ending
+        if self.limits and all(judgement.outcome == "no case" for judgement in self.limits.judgements):
+            yield "No limit was reached."
         for judgement in self.judgements:
             if judgement.outcome == "not judged":
                 yield f"{judgement.name} was not judged: {judgement.reason}."

@@ -70,7 +70,7 @@ def _limits(report: Report) -> Table:
     table = Table("scope", "limit", "window", "algorithm", "certain", "headers", "contract", box=None, pad_edge=False)
     for policy in report.limits.policies if report.limits else ():
         table.add_row(
-            str(policy["scope"]),
+            _text(policy["scope"]),
             _text(policy["limit"]),
             "" if policy["window"] is None else f"{policy['window']:g} s",
             _text(policy["algorithm"]),
