@@ -7,8 +7,8 @@ that every admission is. Both bounds never fall as the limit grows.
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
-from operator import sub
+from itertools import accumulate, count, repeat
+from operator import add, mul, sub, truediv
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Refusal, Stream
@@ -97,9 +97,9 @@ def _slowest_possible(stream: Stream, limit: int, window: float) -> float:
     while True:
         rate = limit / window
         # The most that any run ending with l lacks: over k, (l − k + 1) − rate × (latest[l] − earliest[k]).
-        starts = list(accumulate((rate * at - k for k, at in enumerate(earliest)), max))
-        lacks = [n + 1 + start - rate * at for n, (start, at) in enumerate(zip(starts, latest, strict=True))]
-        last = max(range(len(lacks)), key=lacks.__getitem__)
+        starts = list(accumulate(map(sub, map(mul, repeat(rate), earliest), count()), max))
+        lacks = list(map(add, map(sub, starts, map(mul, repeat(rate), latest)), count(1)))
+        last = lacks.index(max(lacks))
         if lacks[last] <= limit + SLACK * max(1.0, rate):
             return window
         first = max(range(last + 1), key=lambda k: rate * earliest[k] - k)
@@ -125,14 +125,14 @@ def _needed(stream: Stream, at: Refusal, limit: int, pace: float) -> float:
 
     Either it was last full before some admission, or never since strangers had emptied it.
     """
-    whole = at.most - limit + 1
-    since = ((at.moment - moment) / (whole - k) for k, moment in enumerate(stream.latest[: max(0, whole)]))
+    whole = max(0, at.most - limit + 1)
+    since = map(truediv, map(sub, repeat(at.moment), stream.latest[:whole]), range(whole, 0, -1))
     return limit * min(min(since, default=pace), pace)
 
 
 def _pace(stream: Stream, at: Refusal) -> float:
     """Seconds that a token takes at least, in a bucket never full: an admission leaves it with none at the least."""
-    since = ((at.moment - moment) / (at.most - k) for k, moment in enumerate(stream.latest[: at.most]))
+    since = map(truediv, map(sub, repeat(at.moment), stream.latest[: at.most]), range(at.most, 0, -1))
     return max((at.moment - stream.begun) / (at.most + 1), max(since, default=0.0))
 
 
