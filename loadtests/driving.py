@@ -15,6 +15,7 @@ from loadtests.client import Client
 from loadtests.invariants import NAMES, judge
 from loadtests.judgement import Judgement
 from loadtests.limiter import verdict
+from loadtests.limiter_plot import limiter_plot
 from loadtests.plan import Plan
 from loadtests.progress import Progress
 from loadtests.reading import Reader
@@ -100,6 +101,7 @@ def _limits(result: Result, contract: Contract) -> Limits:
             Judgement(f"limit {each.policy or ' + '.join(each.operations)}", each.outcome, each.sentence)
             for each in verdicts
         ],
+        plot=limiter_plot(verdicts, result.observations),
     )
 
 
