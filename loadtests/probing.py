@@ -10,20 +10,22 @@ What the contract says is only where the first round looks. The rest goes by wha
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median_low
 
 from loadtests.limiter.hypothesis import Hypothesis
-from loadtests.limiter.policies import Inferred, infer
+from loadtests.limiter.policies import infer
 from loadtests.observation import Observation
 
 GAP = 0.3  # seconds before and after the moment at which a window may end
 STEP = 0.001  # seconds between the requests of a burst
 STRAGGLER = 0.1  # seconds after a burst: surely behind it
+LEADERS = 3  # requests that come one by one
 SPARE = 3  # requests beyond the limit
 MOST_ROUNDS = 8
+PROGRESS = 0.7  # of the hypotheses may be left after a round, from the fifth on; with more, there is no end to it
 MOST_MOMENTS = 40  # of asking, in one round
 GOLDEN = 0.6180339887  # multiples of it fall evenly between 0 and 1
 
@@ -103,6 +105,8 @@ class Probe:
     _taken: float = 0.0
     _target: int = 0
     _round: int = 0
+    _left: int = 0
+    _begun: float = -math.inf
 
     def next(self, observations: Sequence[Observation]) -> Round | None:
         """The next round after all that was observed so far; None: done."""
@@ -116,17 +120,19 @@ class Probe:
                 return planned
             self._target += 1
             self._round = 0
+            self._begun = max((seen.received for seen in observations), default=-math.inf)
         return None
 
     def _next_of(self, target: Target, observations: Sequence[Observation]) -> Round | None:
         belief = Belief((target.limit,), (target.window,))
         if self._round:
-            belief = Belief.of(target, observations, first=self._round == 1)
+            belief = Belief.of(target, observations, self._begun, first=self._round == 1)
         if belief.settled:
             return None
-        if self._round == MOST_ROUNDS:
-            self.skipped[target.policy] = f"{MOST_ROUNDS} rounds did not settle it"
+        if self._round == MOST_ROUNDS or (self._round > 4 and belief.left > PROGRESS * self._left > 0):
+            self.skipped[target.policy] = f"{self._round} rounds did not settle it"
             return None
+        self._left = belief.left
         planned = round_for(target, belief, self._round)
         if self._asked + len(planned.requests) > self.most_requests:
             self.skipped[target.policy] = f"it takes {len(planned.requests)} more requests than the run may send"
@@ -139,35 +145,30 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Limits and windows (seconds) that are likely, ascending."""
+    """Limits and windows (seconds) that are likely, ascending; `left` is the number of all hypotheses."""
 
     limits: tuple[int, ...]
     windows: tuple[int, ...]
     settled: bool = False
     explore: bool = False
+    left: int = 0
 
     @classmethod
-    def of(cls, target: Target, observations: Sequence[Observation], *, first: bool) -> "Belief":
+    def of(cls, target: Target, observations: Sequence[Observation], begun: float, *, first: bool) -> "Belief":
+        """`begun`: since when this target is asked; refusals before that were another policy's."""
         seen = target.relevant(observations)
-        refused = any(each.refused for each in seen if each.operation == target.operation)
-        if first and refused:  # one window tells too little to look anywhere else
+        refused = {id(each) for each in seen if each.refused and each.sent >= begun}
+        if not refused:
+            asked = sum(each.sent >= begun for each in seen) // len(target.askers)
+            return cls((2 * max(target.limit, asked),), (target.window,))
+        if first:  # one window tells too little to look anywhere else
             return cls((target.limit,), (target.window,))
-        found = [each for each in infer(seen) if each.operation == target.operation]
-        known = [each for each in found if settled(each)]
-        shorter = {(limit, window) for limit, window in target.paces}
-        mine = [each for each in known if (each.hypothesis.limit, each.hypothesis.window) not in shorter]  # type: ignore[union-attr]
-        if mine and mine[-1] is found[-1]:
+        *_, last = [each for each in infer(seen) if any(id(refusal) in refused for refusal in each.refused)]
+        if last.hypothesis is not None and (last.hypothesis.limit, last.hypothesis.window) not in target.paces:
             return cls((), (), settled=True)
-        left = found[-1].hypotheses if found and not settled(found[-1]) else frozenset()
-        if left:
-            return cls(*_likely(left, target))
-        factor = 1 if refused else 2 ** _doublings(target, seen)
-        return cls((target.limit * factor,), (target.window,), explore=refused)
-
-
-def settled(inferred: Inferred) -> bool:
-    """Whether more requests could tell nothing more."""
-    return inferred.hypothesis is not None
+        if last.hypothesis is None and last.candidates:
+            return cls(*_likely(last.hypotheses, target), left=len(last.hypotheses))
+        return cls((target.limit,), (target.window,), explore=not target.paces)
 
 
 def _likely(left: frozenset[Hypothesis], target: Target) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -179,11 +180,6 @@ def _likely(left: frozenset[Hypothesis], target: Target) -> tuple[tuple[int, ...
     return tuple(sorted({each.limit for each in kept})), tuple(sorted({each.window for each in kept}))
 
 
-def _doublings(target: Target, seen: Sequence[Observation]) -> int:
-    asked = max((sum(each.operation == target.operation for each in seen)) // len(target.askers), 1)
-    return max(1, math.ceil(math.log2(max(2.0, asked / target.limit))))
-
-
 def round_for(target: Target, belief: Belief, number: int) -> Round:
     """Round `number`, counted from 0. Every other one takes all at once, as that times a bucket's tokens."""
     limit, window = belief.limits[-1], belief.windows[-1]
@@ -193,7 +189,8 @@ def round_for(target: Target, belief: Belief, number: int) -> Round:
     if number % 2:
         some = max(1, round(median_low(belief.limits) * part))
         # By one asker alone, should they share what they have.
-        requests = asking.together(0.0, some, target.askers[: 1 if number > 2 else None], companions=True)
+        askers = target.askers[: 1 if number > 2 else None]
+        requests = asking.together(0.0, some, askers, companions=True, lead=min(STRAGGLER, window / 40))
     else:
         requests = asking.until_refused(0.0, limit + SPARE)
     if number:
@@ -229,13 +226,20 @@ class _Asking:
         self._turns: dict[Asker, int] = {}
 
     def together(
-        self, start: float, count: int, askers: Sequence[Asker] | None = None, *, companions: bool = False
+        self,
+        start: float,
+        count: int,
+        askers: Sequence[Asker] | None = None,
+        *,
+        companions: bool = False,
+        lead: float = 0.0,
     ) -> list[Planned]:
+        """`lead`: seconds between the first few: where none overtakes another, headers must be exact."""
         made: list[Planned] = []
         first = start
         for asker in askers or self._target.askers:
             offset = first
-            for offset, number in _paced(first, count, self._target.paces):
+            for offset, number in _paced(first, count, self._target.paces, lead):
                 few = self._target.companions if companions and count > len(self._target.companions) else ()
                 operation = few[number] if number < len(few) else self._target.operation
                 made.append(self._one(asker, offset, operation))
@@ -259,16 +263,10 @@ class _Asking:
         return Planned(offset, key, operation, subject)
 
 
-def _paced(start: float, count: int, paces: Sequence[tuple[int, int]]) -> Iterator[tuple[float, int]]:
+def _paced(start: float, count: int, paces: Sequence[tuple[int, int]], lead: float) -> Iterator[tuple[float, int]]:
     """Offset and number of each request: one burst, or as many as the shorter policies make necessary."""
     for number in range(count):
-        offset = start + number * STEP
+        offset = start + number * STEP + min(number, LEADERS) * lead
         for limit, window in paces:
             offset = max(offset, start + number // limit * (window + 2 * GAP) + number % limit * STEP)
         yield offset, number
-
-
-def targets_seconds(targets: Mapping[str, Target] | Sequence[Target]) -> float:
-    """About how long the server's clock has to go on for all of them."""
-    each = targets.values() if isinstance(targets, Mapping) else targets
-    return sum(target.seconds for target in each)

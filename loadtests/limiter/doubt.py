@@ -14,8 +14,8 @@ def unsettled(inferred: Inferred) -> list[str]:
     left = sorted(inferred.hypotheses)
     if not left:
         return [
-            f"{len(inferred.refused)} refusals fit no policy of whole seconds (fixed, aligned, sliding, bucket); "
-            "two windows of probing without other traffic on the key would tell"
+            f"nothing that was seen for two windows explains {len(inferred.refused)} refusals; a longer run, without "
+            "other traffic on the keys, would tell"
         ]
     if inferred.hypothesis is None:
         found.append(_several(left))

@@ -17,7 +17,7 @@ from loadtests.observation import Observation
 
 MOST_POLICIES = 4  # of one operation
 MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that, only each one and all
-MOST_MOMENTS = 40  # at which one policy is tried on what was seen so far
+MOST_MOMENTS = 100  # at which one policy is tried on what was seen so far
 
 Candidate = tuple[Counting, Hypothesis]
 
@@ -93,13 +93,20 @@ def _of_operation(operation: str, observations: Sequence[Observation]) -> Iterat
 
 
 def _first_policy(operation: str, observations: Sequence[Observation], refused: set[int]) -> frozenset[Candidate]:
-    """The candidates at the last moment at which one policy still explained everything."""
+    """The candidates at a moment at which one policy still explained everything: the last, as long as several do.
+
+    Once one hypothesis is left, longer and longer strides are enough to see it confirmed.
+    """
     found: frozenset[Candidate] = frozenset()
-    for moment in _moments(observations, refused):
-        candidates = _candidates(operation, [seen for seen in observations if seen.sent <= moment], refused)
+    moments = _moments(observations, refused)
+    index, stride = 0, 1
+    while index < len(moments):
+        candidates = _candidates(operation, [seen for seen in observations if seen.sent <= moments[index]], refused)
         if found and not candidates:
             return found
         found = candidates or found
+        stride = 2 * stride if Inferred(operation, found, ()).hypothesis else 1
+        index += stride
     return found
 
 

@@ -84,35 +84,26 @@ def _matched(found: Iterable[Inferred], contract: Contract) -> list[tuple[str, I
     best: dict[str, Inferred] = {}
     unknown: list[tuple[str, Inferred]] = []
     for inferred in sorted(found, key=lambda each: (each.hypothesis is None, -len(each.refused))):
-        names = contract.operations[inferred.operation].policies
-        policies = [contract.rate_limits.policies[name] for name in names]
-        nearest = sorted(policies, key=lambda policy: _distance(inferred, policy))
-        name = next((policy.name for policy in nearest if policy.name not in best), "")
-        if any(_same(inferred, best[policy.name]) for policy in nearest if policy.name in best):
+        policies = [contract.rate_limits.policies[name] for name in contract.operations[inferred.operation].policies]
+        taken = [best[policy.name] for policy in policies if policy.name in best]
+        if inferred.hypothesis and any(inferred.candidates & other.candidates for other in taken):
             continue  # another operation's view of the same policy
-        if name:
-            best[name] = inferred
-        else:
+        free = [policy for policy in policies if policy.name not in best]
+        if free:
+            best[min(free, key=lambda policy: _distance(inferred, policy, contract)).name] = inferred
+        elif inferred.hypothesis:
             unknown.append(("", inferred))
     return [*best.items(), *unknown]
 
 
-def _same(one: Inferred, other: Inferred) -> bool:
-    if one.operation == other.operation:
-        return False
-    if one.hypothesis is None or other.hypothesis is None:
-        return bool(one.candidates & other.candidates) or not one.candidates
-    return one.hypothesis == other.hypothesis and bool(one.candidates & other.candidates)
-
-
-def _distance(inferred: Inferred, policy: Policy) -> float:
-    return min(
-        (
-            abs(math.log(each.limit / policy.limit)) + abs(math.log(each.window / policy.window))
-            for each in inferred.hypotheses
-        ),
-        default=0.0,
+def _distance(inferred: Inferred, policy: Policy, contract: Contract) -> tuple[float, int]:
+    """How far off, by factors; then, how many operations draw on it: the special comes before the general."""
+    factors = (
+        abs(math.log(each.limit / policy.limit)) + abs(math.log(each.window / policy.window))
+        for each in inferred.hypotheses
     )
+    drawing = sum(policy.name in operation.policies for operation in contract.operations.values())
+    return min(factors, default=0.0), drawing
 
 
 def _verdict(
@@ -121,7 +112,8 @@ def _verdict(
     hypothesis = inferred.hypothesis
     scopes = {counting.scope for counting in inferred.countings}
     certain = hypothesis is not None
-    names = contract.operations[inferred.operation].policies
+    operations = {inferred.operation}.union(*(counting.operations for counting in inferred.countings))
+    names = {name for operation in operations for name in contract.operations[operation].policies}
     # A policy that was not reached may be the tightest all the same, and then the headers describe it.
     others = {contract.rate_limits.policies[name].limit for name in names if policy is None or name != policy.name}
     truth = check(inferred, others, contract.rate_limits.headers, observations) if certain else Truth(0, ())

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import Any
 
 from loadtests.limiter import Inferred, infer
 from loadtests.observation import Observation
@@ -49,7 +50,8 @@ class Rule:
 class Server:
     def __init__(self, algorithm: str, *rules: Rule, amend: Amend = lambda headers, _: headers) -> None:
         self.limiter = Limiter("fixed-window")
-        self.limiter._new = {**ALGORITHMS, "aligned-fixed-window": AlignedFixedWindow}[algorithm]  # type: ignore[index]
+        counters: dict[str, Any] = dict(ALGORITHMS) | {"aligned-fixed-window": AlignedFixedWindow}
+        self.limiter._new = counters[algorithm]
         self.rules = rules
         self.amend = amend
         self.status: Mapping[str, int] = {}
@@ -101,12 +103,19 @@ class Run:
         return infer(self.observations)
 
 
-def probed(server: Server, targets: Sequence[Target], seed: int, network: Network = Network(), **most: float) -> Run:  # noqa: B008
-    """Everything the probe asks, until it is done."""
+def probed(
+    server: Server,
+    targets: Sequence[Target],
+    seed: int,
+    network: Network = Network(),
+    begun: float | None = None,
+    most_requests: int = 100_000,
+) -> Run:
+    """Everything the probe asks, until it is done, from some moment or from `begun`."""
     chance = random.Random(seed)
-    begun = now = 1000.0 + chance.random() * 100
+    begun = now = 1000.0 + chance.random() * 100 if begun is None else begun
     off = [chance.uniform(-network.skew, network.skew) for _ in range(network.workers)]
-    probe, run = Probe(targets, **most), Run()  # type: ignore[arg-type]
+    probe, run = Probe(targets, most_requests), Run()
     while (planned := probe.next(run.observations)) is not None:
         run.rounds += 1
         now += planned.idle + chance.uniform(0, 0.01)
@@ -121,7 +130,7 @@ def sent(
     requests: Sequence[Planned],
     begin: float,
     chance: random.Random,
-    network: Network = Network(),  # noqa: B008
+    network: Network = Network(),
     off: Sequence[float] = (0.0,),
 ) -> list[Observation]:
     """The requests of a round, which reach the server in another order than they left."""
