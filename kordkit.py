@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract."),
+    "load": Entry("loadtests.cli:load", "Load a server and judge its limiter."),
     "lint": Entry("contracts.lint.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
 }

@@ -1,0 +1,124 @@
+"""From the flags of `kordkit load` to a plan, or to a sentence that says what is wrong with them."""
+
+import math
+import shlex
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from contracts.errors import TargetError
+from loadtests import target as targets
+from loadtests.arrivals import parse
+from loadtests.catalogue import SCENARIOS, Scenario
+from loadtests.plan import Plan
+from loadtests.target import Target
+
+DURATION = 60.0  # seconds
+LIMITER_DURATION = 900.0  # which has to wait for windows to pass, more than once
+SECRETS = {
+    "keys": "KORDLESS_API_KEY",
+    "platform_key": "KORDKIT_PLATFORM_KEY",
+    "admin_token": "KORDKIT_ADMIN_TOKEN",
+}
+
+
+def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
+    """Raises TargetError: one sentence that names the flag."""
+    chosen = _scenario(scenario)
+    target = _target(url, flags)
+    if not target.organizations[0].keys:
+        raise TargetError(
+            f"{target.organizations[0].slug} needs a public key: KORDLESS_API_KEY in the environment, or --key"
+        )
+    if not target.is_here and not flags["i_own_this_server"]:
+        raise TargetError(f"{target.url} is not on this machine: loading it takes --i-own-this-server")
+    if chosen.writes and not flags["allow_writes"]:
+        raise TargetError(f"{scenario} makes bookings on {target.url}: that takes --allow-writes")
+    if flags["users"] and flags["rate"]:
+        raise TargetError("--rate sends whatever the server does, --users waits for it: choose one of them")
+    if sum(bool(flags[name]) for name in ("expect_workers", "worker_of")) > 1:
+        raise TargetError("--expect-workers makes a master, --worker-of a worker: choose one of them")
+    return Plan(
+        scenario=scenario,
+        url=target.url,
+        organizations=target.organizations,
+        rate=flags["rate"],
+        users=flags["users"],
+        duration=flags["duration"] or _duration(chosen, flags["rate"]),
+        max_requests=flags["max_requests"],
+        max_in_flight=flags["max_in_flight"],
+        seed=flags["seed"],
+        processes=flags["processes"],
+        expect_workers=flags["expect_workers"] or 0,
+        worker_of=flags["worker_of"],
+        control_url=target.control_url,
+        admin_token=target.admin_token,
+        contract=flags["contract"],
+        overlays=flags["overlays"],
+        allow_writes=flags["allow_writes"],
+    )
+
+
+def command_of(scenario: str, url: str | None, ctx: click.Context) -> str:
+    """What to type for the same run; of secrets only the variables that they belong into."""
+    variables = [f"{variable}=…" for name, variable in SECRETS.items() if ctx.params[name]]
+    words = ["kordkit load", *(shlex.quote(word) for word in (scenario, url) if word)]
+    for option in ctx.command.params:
+        if isinstance(option, click.Option) and option.name not in SECRETS:
+            words.extend(_written(option, ctx.params.get(option.name or ""), option.get_default(ctx)))
+    return " ".join([*variables, *words])
+
+
+def _written(option: click.Option, value: Any, default: Any) -> Iterator[str]:
+    flag = max(option.opts, key=len)
+    if not value or (value == default and option.name != "seed"):
+        return
+    if option.is_flag:
+        yield flag
+        return
+    for each in value if option.multiple else [value]:
+        yield f"{flag} {shlex.quote(f'{each:g}' if isinstance(each, float) else str(each))}"
+
+
+def _scenario(name: str) -> Scenario:
+    try:
+        return SCENARIOS[name]
+    except KeyError:
+        near = get_close_matches(name, SCENARIOS, 1)
+        meant = f'did you mean "{near[0]}"?' if near else "kordkit load list shows them"
+        raise TargetError(f'there is no scenario "{name}": {meant}') from None
+
+
+def _target(url: str | None, flags: Mapping[str, Any]) -> Target:
+    if flags["target_file"] is not None:
+        target = targets.read(flags["target_file"])
+        if url is not None and url.rstrip("/") != target.url:
+            raise TargetError(f"the URL {url} and --target name different servers: leave one of them out")
+    elif url is not None:
+        target = Target(url.rstrip("/"))
+    else:
+        raise TargetError("whom to load? Give a URL, or --target FILE")
+    if urlsplit(target.url).username is not None:
+        raise TargetError("the URL has a user name in it, which would stand in every report: leave it out")
+    return targets.chosen(
+        targets.controlled(target, flags["control_url"], flags["admin_token"]),
+        slug=flags["org"],
+        service=flags["service"],
+        keys=flags["keys"],
+        platform_key=flags["platform_key"],
+        organization_id=flags["organization_id"],
+    )
+
+
+def _duration(scenario: Scenario, rate: str | None) -> float:
+    """Of a rate that ends by itself, its own."""
+    if scenario.name == "limiter":
+        return LIMITER_DURATION
+    try:
+        length = sum(stage.length for stage in parse(rate)) if rate else math.inf
+    except ValueError as error:
+        raise TargetError(f"--rate: {error}") from error
+    return DURATION if math.isinf(length) else length

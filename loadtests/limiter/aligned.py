@@ -1,0 +1,104 @@
+"""Which windows leave a fixed window possible that is aligned to the clock: one boundary every `window` seconds.
+
+All counters share the boundaries. `limit` + 1 admissions have a boundary among them; a refusal has none between it and
+the `limit`-th admission before it. What is left to find is a phase that meets every one of these.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from loadtests.limiter.stream import SLACK, Stream
+
+Span = tuple[float, float]
+
+MOST_PLACES = 48  # of boundaries that are looked at, the narrowest
+
+
+def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> Iterator[int]:
+    """Of whole seconds, those with a phase under which every stream can have happened."""
+    within = _smallest(
+        span
+        for stream in streams
+        for span in zip(stream.earliest, stream.latest[limit:], strict=False)
+        if span[1] - span[0] < windows.stop
+    )
+    # Before `begun` strangers may have used what a refusal lacks.
+    without = _united(
+        (stream.since(at.most - limit) + SLACK, at.moment - SLACK) for stream in streams for at in stream.refusals
+    )
+    within = sorted(_merged(within, windows.start), key=lambda span: span[1] - span[0])[:MOST_PLACES]
+    for window in _candidates(within, windows):
+        if _phase(within, without, window):
+            yield window
+
+
+def _smallest(spans: Iterable[Span]) -> list[Span]:
+    """Those that hold no other: a boundary within one of these is within every span around it."""
+    kept: list[Span] = []
+    for low, high in sorted(spans, key=lambda span: (-span[0], span[1])):
+        if not kept or high < kept[-1][1]:
+            kept.append((low, high))
+    return kept
+
+
+def _merged(spans: Sequence[Span], shortest: int) -> Iterator[Span]:
+    """Spans that together are shorter than any window hold one boundary: it lies in what they have in common."""
+    united: Span | None = None
+    common = (0.0, 0.0)
+    for low, high in sorted(spans):
+        if united is not None and low < common[1] and high - united[0] < shortest:
+            united, common = (united[0], high), (low, common[1])
+            continue
+        if united is not None:
+            yield common
+        united = common = (low, high)
+    if united is not None:
+        yield common
+
+
+def _united(spans: Iterable[Span]) -> list[Span]:
+    united: list[Span] = []
+    for low, high in sorted(span for span in spans if span[0] < span[1]):
+        if united and low <= united[-1][1]:
+            united[-1] = united[-1][0], max(high, united[-1][1])
+        else:
+            united.append((low, high))
+    return united
+
+
+def _candidates(within: Sequence[Span], windows: range) -> Iterable[int]:
+    """Windows of which a whole number fits between two of the narrowest places of a boundary."""
+    other = next((span for span in within if span[0] > within[0][1] or span[1] < within[0][0]), None)
+    if other is None:
+        return windows
+    early, late = sorted((within[0], other))
+    least, most = late[0] - early[1], late[1] - early[0]
+    return (window for window in windows if most // window * window >= least - SLACK)
+
+
+def _phase(within: Sequence[Span], without: Sequence[Span], window: int) -> bool:
+    """Whether some phase in [0, window) has a boundary within each of the ones and without the others."""
+    if any(high - low >= window for low, high in without):
+        return False
+    left: list[Span] = [(0.0, float(window))]
+    arcs = chain(
+        (_arc(low, high + SLACK, window) for low, high in within if high - low < window),
+        (_arc(high, low + window, window) for low, high in without),
+    )
+    for arc in arcs:
+        left = [
+            (max(start, low), min(end, high))
+            for start, end in left
+            for low, high in arc
+            if start <= high and low <= end
+        ]
+        if not left:
+            return False
+    return True
+
+
+def _arc(low: float, high: float, window: int) -> tuple[Span, ...]:
+    """As phases in [0, window]: one piece, or two where it goes past the end."""
+    start = low % window
+    end = start + high - low
+    return ((start, end),) if end <= window else ((start, float(window)), (0.0, end - window))

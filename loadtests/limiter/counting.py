@@ -1,0 +1,142 @@
+"""Which windows two of the algorithms leave possible: an exact log, and a bucket.
+
+For a given limit both need a window above some bound, so that every refusal is explained, and not above another, so
+that every admission is. Both bounds never fall as the limit grows.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, count, repeat
+from operator import add, mul, sub, truediv
+
+from loadtests.limiter.hypothesis import Hypothesis
+from loadtests.limiter.stream import SLACK, Refusal, Stream
+
+NEXT = 8  # refusals up to which what a bucket gave out after one is counted
+
+Bound = Callable[[int], float]
+
+
+def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
+    """Lower and upper bound of a sliding window, in seconds, by limit.
+
+    A refusal needs `limit` admissions in the window before it; that holds for a fixed window too. An admission has
+    fewer than `limit` before it in its window: any `limit` + 1 of them take the whole window.
+    """
+
+    def lower(limit: int) -> float:
+        return max(
+            (at.moment - stream.since(at.most - limit) for stream in streams for at in stream.refusals), default=0.0
+        )
+
+    def upper(limit: int) -> float:
+        spans = (map(sub, stream.latest[limit:], stream.earliest) for stream in streams)
+        return min(longest, *(min(span, default=longest) for span in spans))
+
+    return lower, upper
+
+
+def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
+    """The same for a bucket of `limit` tokens that is filled in one window."""
+
+    fastest = min(map(_fastest_token, streams), default=longest)
+    paces = [[(at, _pace(stream, at)) for at in stream.refusals] for stream in streams]
+
+    def lower(limit: int) -> float:
+        window = 0.0
+        for stream, refusals in zip(streams, paces, strict=True):
+            for at, pace in refusals:
+                if not _empty(stream, at, limit, window):
+                    window = max(window, _needed(stream, at, limit, pace))
+        return window
+
+    def upper(limit: int) -> float:
+        window = min(longest, limit * fastest)
+        for stream in streams:
+            window = _slowest_possible(stream, limit, window)
+        return window
+
+    return lower, upper
+
+
+def feasible(limits: range, lower: Bound, upper: Bound) -> Iterator[tuple[int, float, float]]:
+    """Limits whose bounds leave room, with the bounds. Skips ahead, as neither bound ever falls."""
+    limit = limits.start
+    while limit < limits.stop:
+        low, high = lower(limit), upper(limit)
+        if low < high + SLACK:
+            yield limit, low, high
+            limit += 1
+            continue
+        # The next limit that this lower bound allows.
+        below, above = limit, limits.stop
+        while above - below > 1:
+            middle = (below + above) // 2
+            if upper(middle) + SLACK > low:
+                above = middle
+            else:
+                below = middle
+        limit = above
+
+
+def explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
+    """Whether such a policy may have had nothing left. False is sure; for a fixed window, true is a guess."""
+    if hypothesis.algorithm == "token-bucket":
+        needed = _needed(stream, at, hypothesis.limit, _pace(stream, at))
+    else:
+        needed = at.moment - stream.since(at.most - hypothesis.limit)
+    return hypothesis.window + SLACK > needed
+
+
+def _slowest_possible(stream: Stream, limit: int, window: float) -> float:
+    """Admissions k to l need l − k + 1 tokens: the bucket's and what came in between. Newton's way to the minimum."""
+    earliest, latest = stream.earliest, stream.latest
+    if len(earliest) <= limit:
+        return window
+    while True:
+        rate = limit / window
+        # The most that any run ending with l lacks: over k, (l − k + 1) − rate × (latest[l] − earliest[k]).
+        starts = list(accumulate(map(sub, map(mul, repeat(rate), earliest), count()), max))
+        lacks = list(map(add, map(sub, starts, map(mul, repeat(rate), latest)), count(1)))
+        last = lacks.index(max(lacks))
+        if lacks[last] <= limit + SLACK * max(1.0, rate):
+            return window
+        first = max(range(last + 1), key=lambda k: rate * earliest[k] - k)
+        window = limit * (latest[last] - earliest[first]) / (last - first + 1 - limit)
+        if window <= SLACK:
+            return 0.0
+
+
+def _fastest_token(stream: Stream) -> float:
+    """Seconds that a token takes at most: after a refusal there is less than one, and what is given then came since."""
+    seconds = math.inf
+    later: deque[int] = deque(maxlen=NEXT)
+    for at in reversed(stream.refusals):
+        for most in later:
+            if most > at.most + 1:
+                seconds = min(seconds, (stream.latest[most - 1] - at.moment) / (most - 1 - at.most))
+        later.append(at.most)
+    return seconds
+
+
+def _needed(stream: Stream, at: Refusal, limit: int, pace: float) -> float:
+    """A refusal needs a bucket with less than a token.
+
+    Either it was last full before some admission, or never since strangers had emptied it.
+    """
+    whole = max(0, at.most - limit + 1)
+    since = map(truediv, map(sub, repeat(at.moment), stream.latest[:whole]), range(whole, 0, -1))
+    return limit * min(min(since, default=pace), pace)
+
+
+def _pace(stream: Stream, at: Refusal) -> float:
+    """Seconds that a token takes at least, in a bucket never full: an admission leaves it with none at the least."""
+    since = map(truediv, map(sub, repeat(at.moment), stream.latest[: at.most]), range(at.most, 0, -1))
+    return max((at.moment - stream.begun) / (at.most + 1), max(since, default=0.0))
+
+
+def _empty(stream: Stream, at: Refusal, limit: int, window: float) -> bool:
+    """A cheap yes: the few admissions that most often decide."""
+    whole = at.most - limit + 1
+    return any(limit * (at.moment - stream.latest[k]) < window * (whole - k) for k in (0, whole - 1) if 0 <= k < whole)

@@ -1,0 +1,46 @@
+"""What a policy of the server may be.
+
+The space that is searched: a whole limit, a window of whole seconds, one of four algorithms. A server outside it leaves
+no hypothesis; it is never pressed into one.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Algorithm = Literal["fixed-window", "aligned-fixed-window", "sliding-window", "token-bucket"]
+Scope = Literal["key", "subject", "all"]
+Counts = Literal["requests", "failures"]
+
+# With one unit to give, a window that starts with its only request, a log of one entry and a bucket of one token do the
+# same at every moment: nothing that a client can see tells them apart.
+SAME_FOR_ONE = frozenset(("fixed-window", "sliding-window", "token-bucket"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hypothesis:
+    """`limit` units in `window` seconds. `fixed-window` starts with its first request, the aligned one by the clock."""
+
+    algorithm: Algorithm
+    limit: int
+    window: int
+
+    def __post_init__(self) -> None:
+        if self.limit < 1 or self.window < 1:
+            raise ValueError("a policy admits at least one request in a window of at least one second")
+
+    def __str__(self) -> str:
+        return f"{self.limit} per {self.window} s ({self.algorithm})"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Counting:
+    """Who shares a counter, and what uses it up.
+
+    `scope` "key": each key (or client) by itself; "subject": whatever the requests name as their subject, such as an
+    organization or a confirmation number; "all": everybody together. `counts` "failures": only what was
+    answered 403 or 404.
+    """
+
+    scope: Scope
+    counts: Counts
+    operations: tuple[str, ...]

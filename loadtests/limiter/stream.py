@@ -1,0 +1,80 @@
+"""The requests to one counter, as far as their moments at the server are known.
+
+A request reached the limiter somewhere in [sent, received]. Which of two overlapping ones came first is not known, but
+it need not be: the k-th admission, whichever it was, lies between the k-th smallest `sent` and the k-th smallest
+`received`. All that the algorithms are judged by holds for these order statistics.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from loadtests.observation import Observation
+
+SLACK = 1e-6  # seconds; far below a millisecond, far above what adding floats loses
+FAILED = frozenset((403, 404))  # what a wrong contact, or one for a number that nobody has, is answered with
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Not before `moment`, when `least` to `most` admissions had gone before."""
+
+    moment: float
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """`earliest[k]` and `latest[k]` bound the moment of admission k; nobody knows what was used before `begun`."""
+
+    earliest: Sequence[float]
+    latest: Sequence[float]
+    refusals: Sequence[Refusal]
+    begun: float
+
+    def since(self, index: int) -> float:
+        """Latest moment of an admission; what lies before the first was used by strangers, `begun` at the latest."""
+        return self.latest[index] if index >= 0 else self.begun
+
+    def place(self, refused: Observation) -> Refusal:
+        """Between which admissions it came."""
+        least, most = bisect_left(self.latest, refused.sent), bisect_right(self.earliest, refused.received)
+        return Refusal(refused.sent, least, most)
+
+
+def unclear(observation: Observation) -> bool:
+    """Whether nobody can tell if it was counted."""
+    return observation.status in (0, 401) or observation.status >= 500
+
+
+def stretch(observations: Iterable[Observation]) -> list[Observation]:
+    """The longest run of one counter's requests without an unclear one: what such a one used is what strangers did."""
+    longest: list[Observation] = []
+    running: list[Observation] = []
+    ended = -math.inf
+    for observation in sorted(observations, key=lambda seen: seen.sent):
+        if unclear(observation):
+            clear = [seen for seen in running if seen.received < observation.sent]
+            longest, running = max(longest, clear, key=len), []
+            ended = max(ended, observation.received)
+        elif observation.sent > ended:
+            running.append(observation)
+    return max(longest, running, key=len)
+
+
+def stream(observations: Sequence[Observation], refused: Iterable[Observation], *, failures: bool) -> Stream:
+    """Of a stretch. `refused` are those of its refusals that this counter has to answer for."""
+    counted = [seen for seen in observations if not seen.refused and (not failures or seen.status in FAILED)]
+    made = Stream(
+        sorted(seen.sent for seen in counted),
+        sorted(seen.received for seen in counted),
+        (),
+        min((seen.received for seen in observations), default=0.0),
+    )
+    # Of refusals between the same admissions, the last says the most.
+    last: dict[tuple[int, int], Refusal] = {}
+    for at in sorted(map(made.place, refused), key=lambda at: at.moment):
+        last[at.least, at.most] = at
+    return replace(made, refusals=tuple(last.values()))

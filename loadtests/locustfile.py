@@ -1,0 +1,128 @@
+"""The scenarios for plain Locust, its web page included: `locust -f loadtests/locustfile.py -H URL Browse`.
+
+What to load is said by flags (`locust --help` has them at its end) or by KORDKIT_* variables; the key by
+KORDLESS_API_KEY alone, so that it stands on no command line.
+"""
+
+import logging
+import os
+import time
+from typing import Any
+
+from locust import events
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+from locust.exception import StopTest
+from locust.runners import MasterRunner, WorkerRunner
+
+from contracts.errors import TargetError, UnreachableError
+from contracts.spec import Contract
+from loadtests.arrivals import Account
+from loadtests.cleaning import cancel_all
+from loadtests.client import Client, ImpatientError
+from loadtests.data import Data, name_of_run
+from loadtests.desk import Desk
+from loadtests.offer import fetch
+from loadtests.plan import Organization, Plan
+from loadtests.recording import Recorder
+from loadtests.scenarios.booking_flow import BookingFlow
+from loadtests.scenarios.browse import Browse
+from loadtests.scenarios.connections import Connections, allow_many
+from loadtests.scenarios.engine import Engine
+from loadtests.scenarios.idempotency_storm import IdempotencyStorm
+from loadtests.scenarios.limiter import Limiter
+from loadtests.scenarios.self_service import SelfService
+from loadtests.scenarios.slot_race import SlotRace
+from loadtests.scenarios.soak import Soak
+from loadtests.scenarios.user import ScenarioUser
+from loadtests.statistics import Statistics
+from loadtests.steps import Answer, Step
+from loadtests.surface import Surface
+
+__all__ = ["BookingFlow", "Browse", "IdempotencyStorm", "Limiter", "SelfService", "SlotRace", "Soak"]
+
+KEY = "KORDLESS_API_KEY"
+IN_FLIGHT = 10_000  # Locust's users bound it
+UNBOUNDED = 1 << 62  # requests: Locust's --run-time is the bound
+
+
+class UnexpectedAnswerError(Exception):
+    """A status that the scenario does not expect, as Locust's page shows it."""
+
+
+@events.init_command_line_parser.add_listener
+def _add_flags(parser: LocustArgumentParser) -> None:
+    group = parser.add_argument_group("kordkit", f"The API key is taken from {KEY}.")
+    group.add_argument("--org", env_var="KORDKIT_ORG", default="acme-salon", help="Slug of the organization")
+    group.add_argument("--service", env_var="KORDKIT_SERVICE", default="", help="Slug of the service to book")
+    group.add_argument("--seed", env_var="KORDKIT_SEED", type=int, default=0, help="Makes the same contacts again")
+
+
+class _Unread(Statistics):
+    """Locust keeps the numbers here, and would not ask for ours however long it runs."""
+
+    def sent(self, second: int, delay: float, lag: float) -> None:
+        pass
+
+    def answered(self, operation: str, second: int, status: int, latency: float, *, error: bool = False) -> None:
+        pass
+
+
+@events.test_start.add_listener
+def _prepare(environment: Environment, **_: Any) -> None:
+    """Wherever users will run: find out what there is to book. Without that there is nothing to start."""
+    if isinstance(environment.runner, MasterRunner):
+        return
+    try:
+        ScenarioUser.engine = _engine(environment)
+    except (TargetError, UnreachableError, ImpatientError) as error:
+        environment.process_exit_code = 2
+        raise StopTest(str(error)) from error
+
+
+@events.test_stop.add_listener
+def _clean(environment: Environment, **_: Any) -> None:
+    """Cancel what the users could not cancel any more. A client has waited long enough after a minute and a half."""
+    if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
+        desk = ScenarioUser.engine.desk
+        cleaned = cancel_all(Client(desk.surface), desk.recorder.changes)
+        if cleaned.left:
+            logging.getLogger(__name__).warning("Still booked: %s", ", ".join(cleaned.left))
+
+
+def _engine(environment: Environment) -> Engine:
+    options: Any = environment.parsed_options
+    organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
+    surface = Surface.of(Plan("", environment.host or "", (organization,)), Contract.load())
+    surface.key_for(options.org)
+    offer = fetch(Client(surface), options.org, options.service)
+    runner = environment.runner
+    worker = runner.worker_index if isinstance(runner, WorkerRunner) else 0
+    workers = max(options.expect_workers, worker + 1)
+    begun = time.monotonic()
+    recorder = Recorder()
+    recorder.statistics = _Unread()
+    allow_many()
+    engine = Engine(
+        Connections(surface, IN_FLIGHT, lambda: time.monotonic() - begun),
+        Desk(surface, offer, Data(options.seed, name_of_run()), recorder, options.org, worker, workers),
+        Account(recorder, IN_FLIGHT),
+        worker,
+        workers,
+        lambda step, answer, latency, error: _show(environment, step, answer, latency, error),
+    )
+    engine.budget = UNBOUNDED
+    return engine
+
+
+def _show(environment: Environment, step: Step, answer: Answer, latency: float, error: bool) -> None:
+    """To Locust's own statistics, under the operation's name; what 409 and 429 there were is in the name's method."""
+    told = {409: "409", 429: "429"}.get(answer.status, step.method)
+    environment.events.request.fire(
+        request_type=told,
+        name=step.operation,
+        response_time=latency,
+        response_length=len(answer.body),
+        exception=UnexpectedAnswerError(f"status {answer.status}" if answer.status else "no answer") if error else None,
+        context={},
+    )

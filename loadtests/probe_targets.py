@@ -1,0 +1,93 @@
+"""What the limiter's probe is to find out, and who may ask: from the contract's policies and the keys there are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts.spec import Contract, Operation, Policy
+from loadtests.data import Data
+from loadtests.probing import Asker, Target
+from loadtests.surface import Surface
+
+# Operations that can be asked any number of times without changing anything, the plainest first.
+HARMLESS = (
+    "getOrganization",
+    "getService",
+    "getAvailability",
+    "listBookings",
+    "lookupBooking",
+    "cancelBooking",
+    "createBooking",
+)
+CLIENT = "client"  # the label of who asks without a key
+ASKERS = 2  # of one policy: enough to see whether they share a counter
+NUMBERS = 200  # confirmation numbers to spread the questions of one client over
+
+
+def targets(contract: Contract, surface: Surface, data: Data) -> tuple[Target, ...]:
+    """One for each policy for which there is somebody to ask, those of short windows first."""
+    made = (_target(contract, surface, data, policy) for policy in contract.rate_limits.policies.values())
+    return tuple(sorted(filter(None, made), key=lambda target: (target.window, target.limit)))
+
+
+def _target(contract: Contract, surface: Surface, data: Data, policy: Policy) -> Target | None:
+    drawing = [contract.operations[name] for name in HARMLESS if _draws(contract, name, policy)]
+    if not drawing:
+        return None
+    operation = min(drawing, key=lambda each: len(each.policies))
+    askers = tuple(_askers(surface, data, policy, operation))[:ASKERS]
+    if not askers:
+        return None
+    shorter = [contract.rate_limits.policies[name] for name in operation.policies]
+    return Target(
+        policy=policy.name,
+        operation=operation.id,
+        limit=policy.limit,
+        window=policy.window,
+        askers=askers,
+        companions=tuple(each.id for each in drawing if each is not operation),
+        paces=tuple((each.limit, each.window) for each in shorter if each.window < policy.window),
+    )
+
+
+def _draws(contract: Contract, name: str, policy: Policy) -> bool:
+    return name in contract.operations and policy.name in contract.operations[name].policies
+
+
+def _askers(surface: Surface, data: Data, policy: Policy, operation: Operation) -> Iterator[Asker]:
+    match policy.scope:
+        case "key":
+            for access in surface.access:
+                if _fits(operation, access.identifier):
+                    yield Asker((access.label,))
+        case "organization":
+            labels: dict[str, list[str]] = {}
+            for access in surface.access:
+                if _fits(operation, access.identifier):
+                    labels.setdefault(access.organization, []).append(access.label)
+            for slug, keys in labels.items():
+                yield Asker(tuple(keys), (slug,))
+        case "client":
+            yield Asker((CLIENT,), tuple(data.unknown_number(guess, 0) for guess in range(NUMBERS)))
+        case "confirmation_number":
+            for guess in range(ASKERS):
+                yield Asker((CLIENT,), (data.unknown_number(guess, 1),))
+
+
+def _fits(operation: Operation, identifier: str) -> bool:
+    """A platform key, which goes with an organization's id, or a public one, as the operation wants it."""
+    return bool(identifier) == (operation.key_kind == "platform")
+
+
+def from_json(stated: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Of what `dataclasses.asdict` made of targets."""
+    return tuple(
+        Target(
+            **{
+                **target,
+                "askers": tuple(Asker(tuple(asker["keys"]), tuple(asker["subjects"])) for asker in target["askers"]),
+                "companions": tuple(target["companions"]),
+                "paces": tuple(tuple(pace) for pace in target["paces"]),
+            }
+        )
+        for target in stated
+    )

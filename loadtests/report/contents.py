@@ -1,0 +1,99 @@
+"""Everything that a report tells, whatever it is written as."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loadtests.judgement import Judgement
+from loadtests.result import Ending, Result
+from loadtests.statistics import Tally
+
+PASSED, FOUND, UNREACHABLE, INCOMPLETE = 0, 1, 3, 4
+PERCENTILES = (50, 95, 99)
+ENDINGS: Mapping[Ending, str] = {
+    "finished": "The scenario came to its end.",
+    "time": "The run ended with its time.",
+    "count": "The run ended with its number of requests (--max-requests).",
+    "interrupted": "The run was interrupted.",
+    "worker lost": "A worker was lost; its share counts as dropped.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limiter's verdict: a row for each policy as in load.json, what it was judged to be, and its plot (SVG)."""
+
+    policies: Sequence[Mapping[str, Any]]
+    judgements: Sequence[Judgement]
+    plot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`command` is what to type to see it again, without secrets. Only the limiter scenario has `limits`."""
+
+    target: str
+    command: str
+    result: Result
+    thresholds: Sequence[Judgement] = ()
+    invariants: Sequence[Judgement] = ()
+    limits: Limits | None = None
+
+    @property
+    def judgements(self) -> Sequence[Judgement]:
+        return [*self.thresholds, *self.invariants, *(self.limits.judgements if self.limits else ())]
+
+    @property
+    def broken(self) -> Sequence[Judgement]:
+        return [judgement for judgement in self.judgements if judgement.outcome == "broken"]
+
+    @property
+    def exit_code(self) -> int:
+        """What was found outranks that something is missing."""
+        if self.broken:
+            return FOUND
+        total = self.result.statistics.of()
+        if total.count and total.statuses[0] == total.count:
+            return UNREACHABLE
+        return INCOMPLETE if any(self.gaps()) else PASSED
+
+    def gaps(self) -> Iterator[str]:
+        """Sentences: why the run says less than it was to say."""
+        if not self.result.statistics.of().count:
+            yield "Nothing was sent."
+        if self.result.ended in ("interrupted", "worker lost"):
+            yield self.ending
+        if self.limits and all(judgement.outcome == "no case" for judgement in self.limits.judgements):
+            yield "No limit was reached."
+        for judgement in self.judgements:
+            if judgement.outcome == "not judged":
+                yield f"{judgement.name} was not judged: {judgement.reason}."
+
+    @property
+    def summary(self) -> str:
+        """One sentence: how it went."""
+        match self.exit_code:
+            case 0:
+                return (
+                    "Every promise was kept." if self.judgements else "The run is complete; nothing was to be judged."
+                )
+            case 1:
+                return f"Broken: {', '.join(judgement.name for judgement in self.broken)}."
+            case 3:
+                return f"{self.target} did not answer a single request."
+            case _:
+                return f"Incomplete: {next(self.gaps())[:-1]}."
+
+    @property
+    def ending(self) -> str:
+        return ENDINGS[self.result.ended]
+
+    def operations(self) -> Iterator[tuple[str, Tally]]:
+        for operation in self.result.statistics.operations:
+            yield operation, self.result.statistics.of(operation)
+
+
+def latencies(tally: Tally) -> dict[str, float | None]:
+    """p50, p95, p99 and max in milliseconds; None where there was no request."""
+    known = {f"p{percent}": tally.latency.percentile(percent) for percent in PERCENTILES}
+    return {**known, "max": tally.latency.max if tally.count else None}

@@ -1,0 +1,19 @@
+"""One booking, asked for by several clients at once under one idempotency key: there must be one booking."""
+
+from loadtests.catalogue import SCENARIOS
+from loadtests.scenarios.user import ScenarioUser
+from loadtests.steps import Flow
+from loadtests.visitor import Visitor
+
+TOGETHER = SCENARIOS["idempotency_storm"].together
+
+
+class IdempotencyStorm(ScenarioUser):
+    """Clients that come together are one client that retries: same key, same body. The first of them cancels later."""
+
+    def flow(self, visitor: Visitor) -> Flow:
+        slots = visitor.desk.offer.slots
+        client, retry = divmod(visitor.number, TOGETHER)
+        visitor.key = visitor.desk.keys[client % len(visitor.desk.keys)]  # idempotency keys count for one API key
+        if (yield from visitor.book(slots[client % len(slots)], client)) and retry == 0:
+            yield from visitor.cancel()

@@ -1,0 +1,14 @@
+"""Clients that come together want the same slot; as many get it as it has seats, and keep it."""
+
+from loadtests.catalogue import SCENARIOS
+from loadtests.scenarios.user import ScenarioUser
+from loadtests.steps import Flow
+from loadtests.visitor import Visitor
+
+TOGETHER = SCENARIOS["slot_race"].together
+
+
+class SlotRace(ScenarioUser):
+    def flow(self, visitor: Visitor) -> Flow:
+        slots = visitor.desk.offer.slots
+        yield from visitor.book(slots[visitor.number // TOGETHER % len(slots)])

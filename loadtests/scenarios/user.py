@@ -1,0 +1,31 @@
+"""The Locust user that every scenario is: it walks through its flow, and then again as somebody else."""
+
+from typing import ClassVar
+
+from locust import User, task
+from locust.exception import StopUser
+from locust.user.task import LOCUST_STATE_STOPPING
+
+from loadtests.scenarios.engine import Engine
+from loadtests.steps import Flow
+from loadtests.visitor import Visitor
+
+
+class ScenarioUser(User):
+    """What runs in the closed model. `engine` is shared by all users of a process and set before the first begins."""
+
+    abstract = True
+    engine: ClassVar[Engine]
+
+    def flow(self, visitor: Visitor) -> Flow:
+        """What one client does."""
+        raise NotImplementedError
+
+    @task
+    def visit(self) -> None:
+        flow = self.flow(self.engine.visitor())
+        step = next(flow, None)
+        while step is not None:
+            if self._state == LOCUST_STATE_STOPPING or self.engine.budget <= 0:
+                raise StopUser
+            step = self.engine.perform_now(flow, step)

@@ -1,0 +1,122 @@
+"""A client of the Booking API, step by step: what scenarios are written with."""
+
+from collections.abc import Generator
+from typing import Literal
+
+from loadtests.desk import Desk
+from loadtests.offer import Slot
+from loadtests.result import Change
+from loadtests.steps import Answer, Flow, Step
+
+
+class Visitor:
+    """Each method is a part of a flow: `yield from visitor.book(slot)`. `number` is no other visitor's.
+
+    It has one booking at most, and tells the recorder what became of it.
+    """
+
+    def __init__(self, desk: Desk, number: int) -> None:
+        self.desk = desk
+        self.number = number
+        self.key = next(desk.turns)
+        self._client = number  # who it is
+        self.confirmation_number = ""
+        self._slot: Slot | None = None  # the one booked
+        self._taken: list[Slot] = []
+
+    @property
+    def contact(self) -> str:
+        return self.desk.data.contact(self._client).email
+
+    def take_slot(self) -> Slot | None:
+        """One that nobody else takes while this visitor may still hold it; None: all are taken."""
+        if not self.desk.free:
+            return None
+        slot = self.desk.free.popleft()
+        self._taken.append(slot)
+        return slot
+
+    def _leave(self, slot: Slot | None) -> None:
+        """It is free again, as far as this visitor is concerned."""
+        if slot in self._taken:
+            self._taken.remove(slot)
+            self.desk.free.append(slot)
+
+    def look_around(self) -> Flow:
+        yield self.desk.get_organization(self.key)
+        yield self.desk.get_service(self.key)
+        yield from self.search()
+
+    def search(self) -> Flow:
+        yield self.desk.get_availability(self.key, self.number)
+
+    def book(self, slot: Slot, client: int | None = None) -> Generator[Step, Answer, bool]:
+        """Whether it was booked. Visitors that book as the same `client` send the very same request."""
+        self._client = self.number if client is None else client
+        self._slot = slot
+        data = self.desk.data
+        key = data.idempotency_key(self._client)
+        answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
+        booked = answer.status == 201
+        if booked:
+            self.confirmation_number = str((answer.json.get("booking") or {}).get("confirmation_number", ""))
+        replayed = answer.headers.get(self.desk.surface.replayed_header, "").lower() == "true"
+        self._tell("created", answer, booked, replayed)
+        if not booked and not answer.unknown:
+            self._leave(slot)
+        return booked
+
+    def look_up(self) -> Flow:
+        yield self.desk.lookup_booking(self.confirmation_number, self.contact)
+
+    def guess_contact(self, guess: int) -> Flow:
+        """Somebody else's contact for a booking that exists: any other answer than 403 is an error."""
+        stranger = self.desk.data.stranger(guess)
+        yield self.desk.lookup_booking(self.confirmation_number, stranger, expected=403)
+
+    def guess_number(self, guess: int) -> Flow:
+        unknown = self.desk.data.unknown_number(self.number, guess)
+        yield self.desk.lookup_booking(unknown, self.contact, expected=404)
+
+    def reschedule(self, slot: Slot) -> Generator[Step, Answer, bool]:
+        """Whether it was moved."""
+        answer = yield self.desk.reschedule_booking(self.confirmation_number, self.contact, slot)
+        moved = answer.status == 200
+        before, self._slot = self._slot, slot
+        self._tell("rescheduled", answer, moved)
+        if not moved:
+            self._slot = before
+        if not answer.unknown:
+            self._leave(before if moved else slot)
+        return moved
+
+    def cancel(self) -> Generator[Step, Answer, bool]:
+        """Whether it was canceled."""
+        answer = yield self.desk.cancel_booking(self.confirmation_number, self.contact)
+        canceled = answer.status == 200
+        self._tell("canceled", answer, canceled)
+        if canceled:
+            self._leave(self._slot)
+        return canceled
+
+    def _tell(
+        self, kind: Literal["created", "rescheduled", "canceled"], answer: Answer, done: bool, replayed: bool = False
+    ) -> None:
+        """A refusal changes nothing and is not told."""
+        if not done and not answer.unknown:
+            return
+        self.desk.recorder.changes.append(
+            Change(
+                kind=kind,
+                at=answer.received,
+                acknowledged=done,
+                organization=self.key.organization,
+                service=self.desk.offer.service,
+                starts_at=self._slot.starts_at if self._slot else "",
+                confirmation_number=self.confirmation_number,
+                contact=self.contact,
+                idempotency_key=self.desk.data.idempotency_key(self._client),
+                key=self.key.label,
+                replayed=replayed,
+            )
+        )

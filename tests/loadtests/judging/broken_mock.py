@@ -1,0 +1,60 @@
+"""`kordkit mock` with mutants that no load may overlook: `python broken_mock.py --mutant sells-twice --port 0`."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from mockserver.availability import Availability
+from mockserver.cli import mock
+from mockserver.domain.bookings import Booking
+from mockserver.domain.errors import Refused
+from mockserver.domain.organizations import Organization
+from mockserver.idempotency import Claim, Idempotency
+from mockserver.mutants import MUTANTS, Mutant
+from mockserver.ports import Outcome
+from mockserver.service import Calendar, Wish
+
+
+class SellsTwice(Availability):
+    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
+        return []
+
+
+class BooksTwice(Calendar):
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        with suppress(Refused):  # where there is but one seat
+            super().create_booking(wish, now)
+        return super().create_booking(wish, now)
+
+
+class Forgets(Calendar):
+    def find_booking(self, confirmation_number: str) -> Booking:
+        booking = super().find_booking(confirmation_number)
+        if booking.id < "book_i":
+            raise Refused("unknown_booking")
+        return booking
+
+
+class SaysItCanceled(Calendar):
+    def cancel_booking(self, booking_id: str, now: int) -> Booking:
+        _, service = self.offer_of(booking := self.find_booking(booking_id))
+        return booking.cancel(service.calendar.cancellation, now)
+
+
+class ForgetsKeys(Idempotency):
+    def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
+        self._store.replays.delete(scope, key)
+        return super().claim(scope, key, fingerprint, now)
+
+
+BROKEN = (
+    Mutant("sells-twice", "x", "Seats are sold again.", lambda parts: replace(parts, availability=SellsTwice)),
+    Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, calendar=BooksTwice)),
+    Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, calendar=Forgets)),
+    Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, calendar=SaysItCanceled)),
+    Mutant("forgets-keys", "x", "A retry is a new request.", lambda parts: replace(parts, idempotency=ForgetsKeys)),
+)
+
+if __name__ == "__main__":
+    MUTANTS.update((mutant.name, mutant) for mutant in BROKEN)  # type: ignore[attr-defined]
+    mock()
