@@ -22,6 +22,7 @@ from mockserver.mutants import (
     replays,
     requests,
     rescheduling,
+    seats,
     self_service,
     slots,
     spelling,
@@ -35,7 +36,7 @@ _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http),
     *(limits, limit_headers, charges, idempotency, replays),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
-    *(organizations, slots, availability, platform, instants),
+    *(organizations, slots, availability, seats, platform, instants),
 )
 
 MUTANTS: Mapping[str, Mutant] = {

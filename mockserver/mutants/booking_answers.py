@@ -146,6 +146,18 @@ MUTANTS = (
         objects("contact", without("phone"), *FULL),
     ),
     Mutant(
+        "email-with-its-state",
+        "bookings.contact_nullable",
+        "In the list of bookings a contact's email is an object: address, and whether verified.",
+        objects("contact", mapped(lambda email: {"address": email, "verified": False}, "email"), "listBookings"),
+    ),
+    Mutant(
+        "booking-service-prefixed",
+        "spelling.service_id",
+        "The service_id of a booking is that of webhooks, with `srv_` in front.",
+        objects("booking bookings", mapped(lambda key: f"srv_{key}", "service_id"), *FULL),
+    ),
+    Mutant(
         "reschedule-unwrapped",
         "bookings.reschedule_answer",
         "Rescheduling answers the bare booking.",

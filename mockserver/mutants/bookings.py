@@ -50,11 +50,13 @@ class MakesLongerIds(Calendar):
         return super()._new_id() + "0"
 
 
-class ConfirmsAtOnce(Calendar):
+class ConfirmsByItself(Calendar):
+    """As soon as the booking has been answered."""
+
     def create_booking(self, wish: Wish, now: int) -> Booking:
         with self._store.transaction():
-            booking = super().create_booking(wish, now).confirm()
-            self._store.bookings.save(booking)
+            booking = super().create_booking(wish, now)
+            self._store.bookings.save(booking.confirm())
         return booking
 
 
@@ -133,10 +135,10 @@ MUTANTS = (
         lambda parts: replace(parts, calendar=MakesLongerIds),
     ),
     Mutant(
-        "confirmed-at-once",
+        "pending-confirms-itself",
         "bookings.pending",
-        "Bookings are confirmed at once, also those that await the staff's word.",
-        lambda parts: replace(parts, calendar=ConfirmsAtOnce),
+        "A booking that is answered as pending is confirmed without the staff's word.",
+        lambda parts: replace(parts, calendar=ConfirmsByItself),
     ),
     Mutant(
         "duration-unchecked",

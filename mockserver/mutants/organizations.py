@@ -38,6 +38,22 @@ def _without_unset(branding: Json) -> Json:
     return {name: value for name, value in branding.items() if value is not None}
 
 
+def _listed(text: str | None) -> list[str]:
+    return [] if text is None else [text]
+
+
+def _in_english(text: str | None) -> dict[str, str | None]:
+    return {"en": text}
+
+
+def _in_cents(price: float | None) -> float | None:
+    return price and price * 100
+
+
+def _written(price: float | None) -> str | None:
+    return price if price is None else f"{price:.2f}"
+
+
 MUTANTS = (
     Mutant(
         "services-inside-organization",
@@ -56,6 +72,12 @@ MUTANTS = (
         "organization.fields",
         "An organization has no tagline.",
         objects("organization", without("tagline"), "getOrganization"),
+    ),
+    Mutant(
+        "tagline-in-list",
+        "organization.tagline_nullable",
+        "The tagline of an organization stands in a list.",
+        objects("organization", mapped(_listed, "tagline"), "getOrganization"),
     ),
     Mutant(
         "organization-id-bare",
@@ -106,6 +128,30 @@ MUTANTS = (
         objects("service services", without("metadata")),
     ),
     Mutant(
+        "service-price-in-cents",
+        "service.fields",
+        "The price of a service is in cents where the service stands alone, unlike in the list.",
+        objects("service", mapped(_in_cents, "price"), "getService"),
+    ),
+    Mutant(
+        "price-is-text",
+        "service.price_nullable",
+        "The price of a service is text with two decimal places.",
+        objects("service services", mapped(_written, "price")),
+    ),
+    Mutant(
+        "category-in-list",
+        "service.category_nullable",
+        "A service has a list of categories.",
+        objects("service services", mapped(_listed, "category")),
+    ),
+    Mutant(
+        "description-by-language",
+        "service.description_nullable",
+        "The description of a service is an object with a text for each language.",
+        objects("service services", mapped(_in_english, "description")),
+    ),
+    Mutant(
         "currency-lower-case",
         "service.currency_form",
         "Currencies are in lower case.",
@@ -116,6 +162,18 @@ MUTANTS = (
         "service.calendar_settings",
         "The calendar settings lack max_parallel_bookings.",
         objects("calendarSettings", without("max_parallel_bookings"), "getService"),
+    ),
+    Mutant(
+        "buffer-with-unit",
+        "service.buffer_unit",
+        "The buffer before a booking is text with its unit, as `15 min`.",
+        objects("calendarSettings", mapped(lambda minutes: f"{minutes} min", "buffer_before"), "getService"),
+    ),
+    Mutant(
+        "policy-by-language",
+        "service.policy_text_nullable",
+        "The text of a cancellation policy is an object with a text for each language.",
+        objects("cancellation_policy", mapped(_in_english, "policyText"), "getService"),
     ),
     Mutant(
         "location-type-unknown",

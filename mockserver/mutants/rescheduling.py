@@ -42,6 +42,20 @@ class LetsGoBeforeItHolds(Calendar):
             raise
 
 
+class KeepsTheOldSlot(Calendar):
+    """Whoever moves a booking leaves one behind."""
+
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        with self._store.transaction():
+            old = self.find_booking(booking_id)
+            moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+            if moved.start != old.start:
+                self._store.bookings.save(replace(old, id=self._new_id()))
+        return moved
+
+
 class WantsAnotherTime(Calendar):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
@@ -93,6 +107,33 @@ class AsksNoticeOfTheNewStart(Calendar):
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
+class AsksNoticeOfBothStarts(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        booking = self.find_booking(booking_id)
+        _, service = self.offer_of(booking)
+        if start > now:
+            booking.require_change_allowed(service.calendar.cancellation, now)
+            replace(booking, start=start).require_change_allowed(service.calendar.cancellation, now)
+        return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+
+
+class MovesWithoutNotice(Calendar):
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        try:
+            return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
+        except Refused as refusal:
+            if refusal.cause != "inside_notice_period" or start <= now:
+                raise
+            booking = self.find_booking(booking_id)
+            _, service = self.offer_of(booking)
+            in_time = booking.start - int(service.calendar.cancellation.notice_hours * 3600)
+            return super().reschedule_booking(booking_id, start, end, timezone, notes, in_time)
+
+
 MUTANTS = (
     Mutant(
         "canceled-booking-revived",
@@ -111,6 +152,12 @@ MUTANTS = (
         "bookings.reschedule_in_one_step",
         "A booking that could not be moved is canceled.",
         lambda parts: replace(parts, calendar=LetsGoBeforeItHolds),
+    ),
+    Mutant(
+        "old-slot-kept",
+        "bookings.reschedule_in_one_step",
+        "A booking that is moved leaves its old slot taken.",
+        lambda parts: replace(parts, calendar=KeepsTheOldSlot),
     ),
     Mutant(
         "same-time-refused",
@@ -141,5 +188,17 @@ MUTANTS = (
         "bookings.notice_of_old_start",
         "A booking can be moved at the last moment, if only its new start leaves notice enough.",
         lambda parts: replace(parts, calendar=AsksNoticeOfTheNewStart),
+    ),
+    Mutant(
+        "new-start-needs-notice",
+        "bookings.notice_of_old_start",
+        "A booking can be moved only to a start that leaves notice enough, too.",
+        lambda parts: replace(parts, calendar=AsksNoticeOfBothStarts),
+    ),
+    Mutant(
+        "moved-inside-notice",
+        "errors.422.inside_notice_period",
+        "A booking can be moved until it begins, whatever notice the service wants.",
+        lambda parts: replace(parts, calendar=MovesWithoutNotice),
     ),
 )

@@ -36,6 +36,10 @@ def _one_for_each_start(answer: Json) -> Json:
     return {"slots": list({slot["startsAt"]: slot for slot in reversed(answer["slots"])}.values())[::-1]}
 
 
+def _each_twice(answer: Json) -> Json:
+    return {"slots": [slot for slot in answer["slots"] for _ in range(2)]}
+
+
 def _null_for_none(answer: Json) -> Any:
     return {"slots": answer["slots"] or None}
 
@@ -70,7 +74,7 @@ MUTANTS = (
     ),
     Mutant(
         "reschedule-slots-absent",
-        "bookings.reschedule_availability_exists",
+        "operations.getRescheduleAvailability",
         "Nobody can ask which slots a booking could move to: the path is unknown.",
         absent("getRescheduleAvailability"),
     ),
@@ -151,6 +155,12 @@ MUTANTS = (
         "availability.slot_for_each_host",
         "Of several hosts that could take a start only the first is offered.",
         answers(_one_for_each_start, *SLOTS),
+    ),
+    Mutant(
+        "host-twice",
+        "availability.slot_for_each_host",
+        "Every slot is offered twice, with the same host.",
+        answers(_each_twice, *SLOTS),
     ),
     Mutant(
         "no-slots-null",

@@ -85,7 +85,9 @@ def unknown_member(server: Server) -> None:
 
 
 def booking_that_awaits_confirmation(server: Server) -> None:
-    assert at(server.create(**BRIDAL), "booking", "status") == "pending"
+    created = server.create(**BRIDAL)
+    answers = [created, server.lookup(at(created, "booking", "confirmation_number"))]
+    assert [at(answer, "booking", "status") for answer in answers] == ["pending", "pending"]
 
 
 def wrong_duration(server: Server) -> None:
@@ -136,7 +138,7 @@ CASES = truths(
         "email-unchecked": email_that_is_none,
         "phone-unchecked": phone_that_is_none,
         "unknown-member-refused": unknown_member,
-        "confirmed-at-once": booking_that_awaits_confirmation,
+        "pending-confirms-itself": booking_that_awaits_confirmation,
         "duration-unchecked": wrong_duration,
         "duration-unprocessable": wrong_duration,
         "host-before-duration": wrong_duration_and_unknown_host,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.mockserver.mutant_server import SALON, Server, at, truths
+from tests.mockserver.mutant_server import ABSENT, SALON, Server, at, truths
 
+HAIRCUT = f"{SALON}/service/haircut"
 OFFERED = ["haircut", "color", "consultation", "bang-trim", "bridal-styling", "styling-class"]
 
 
@@ -16,9 +17,32 @@ def organization_has(value: object, *path: str) -> Callable[[Server], None]:
 
 def service_has(value: object, *path: str) -> Callable[[Server], None]:
     def scenario(server: Server) -> None:
-        assert at(server.get(f"{SALON}/service/haircut"), *path) == value
+        assert at(server.get(HAIRCUT), *path) == value
 
     return scenario
+
+
+def text_or_null(page: str, *path: str) -> Callable[[Server], None]:
+    """What is missing is not of a wrong type."""
+
+    def scenario(server: Server) -> None:
+        value = at(server.get(page), *path)
+        assert value is None or value is ABSENT or isinstance(value, str)
+
+    return scenario
+
+
+def tagline(server: Server) -> None:
+    assert at(server.get(SALON), "organization", "tagline") is not ABSENT
+
+
+def price_in_numbers(server: Server) -> None:
+    assert isinstance(at(server.get(HAIRCUT), "service", "price"), int | float)
+
+
+def price_alone_and_in_the_list(server: Server) -> None:
+    alone = at(server.get(HAIRCUT), "service", "price")
+    assert alone == at(server.get(SALON), "services", 0, "price")
 
 
 def services_that_can_be_booked(server: Server) -> None:
@@ -28,13 +52,14 @@ def services_that_can_be_booked(server: Server) -> None:
 
 
 def whose_service_it_is(server: Server) -> None:
-    organization = at(server.get(f"{SALON}/service/haircut"), "organization")
+    organization = at(server.get(HAIRCUT), "organization")
     assert set(organization) == {"id", "name", "slug", "branding"}
 
 
 CASES = truths(
     {
-        "tagline-missing": organization_has("Your neighborhood salon since 2010", "tagline"),
+        "tagline-missing": tagline,
+        "tagline-in-list": text_or_null(SALON, "organization", "tagline"),
         "organization-id-bare": organization_has("org_abc123", "id"),
         "unset-branding-absent": organization_has(None, "branding", "favicon"),
         "company-name-missing": organization_has("Acme Salon & Spa", "branding", "companyName"),
@@ -43,8 +68,14 @@ CASES = truths(
         "inactive-service-listed": services_that_can_be_booked,
         "free-service-unlisted": services_that_can_be_booked,
         "metadata-missing": service_has({}, "service", "metadata"),
+        "service-price-in-cents": price_alone_and_in_the_list,
+        "price-is-text": price_in_numbers,
+        "category-in-list": text_or_null(HAIRCUT, "service", "category"),
+        "description-by-language": text_or_null(HAIRCUT, "service", "description"),
         "currency-lower-case": service_has("USD", "service", "currency"),
         "seats-missing": service_has(1, "calendarSettings", "max_parallel_bookings"),
+        "buffer-with-unit": service_has(0, "calendarSettings", "buffer_before"),
+        "policy-by-language": text_or_null(HAIRCUT, "calendarSettings", "cancellation_policy", "policyText"),
         "location-type-unknown": service_has("onsite", "calendarSettings", "location", "type"),
         "policy-in-snake-case": service_has(24, "calendarSettings", "cancellation_policy", "noticeHours"),
         "service-duration-minutes": service_has(60, "service", "duration"),

@@ -19,6 +19,15 @@ def phone_of_a_booking(server: Server) -> None:
     assert at(server.lookup(server.booked()), "booking", "contact", "phone") == "+15551234567"
 
 
+def email_of_a_booking(server: Server) -> None:
+    server.create()
+    assert at(server.list(), "bookings", 0, "contact", "email") == "sarah@example.com"
+
+
+def service_of_a_booking(server: Server) -> None:
+    assert at(server.lookup(server.booked()), "booking", "service_id") == "haircut"
+
+
 def members_of_a_canceled_booking(server: Server) -> None:
     assert len(at(server.cancel(server.booked()), "booking")) > 7
 
@@ -84,6 +93,11 @@ def moving_to_a_taken_slot(server: Server) -> None:
     assert status_now(server, number) == "confirmed"
 
 
+def slot_of_a_moved_booking(server: Server) -> None:
+    server.reschedule(server.booked(), *THURSDAY)
+    assert "2025-12-03T15:00:00Z" in server.starts()
+
+
 def moving_to_the_same_time(server: Server) -> None:
     assert server.reschedule(server.booked(), "2025-12-03T15:00:00Z", "2025-12-03T16:00:00Z").status_code == 200
 
@@ -109,10 +123,20 @@ def moving_seven_hours_before(server: Server) -> None:
     assert server.reschedule(server.booked(**TODAY), *THURSDAY).status_code == 422
 
 
+def moving_to_seven_hours_ahead(server: Server) -> None:
+    assert server.reschedule(server.booked(), TODAY["starts_at"], TODAY["ends_at"]).status_code == 200
+
+
+def moving_within_the_notice_period(server: Server) -> None:
+    assert server.reschedule(server.booked(**TODAY), "2025-12-01T17:00:00Z", "2025-12-01T18:00:00Z").status_code == 422
+
+
 CASES = truths(
     {
         "booking-without-timezone": timezone_of_a_booking,
         "contact-without-phone": phone_of_a_booking,
+        "email-with-its-state": email_of_a_booking,
+        "booking-service-prefixed": service_of_a_booking,
         "cancel-answers-seven": members_of_a_canceled_booking,
         "canceled-with-two-ls": status_of_a_canceled_booking,
         "reschedule-keeps-timezone": moving_to_another_zone,
@@ -126,14 +150,18 @@ CASES = truths(
         "begun-booking-conflict": canceling_what_has_begun,
         "canceled-booking-revived": moving_a_canceled_booking,
         "failed-reschedule-cancels": moving_to_a_taken_slot,
+        "old-slot-kept": slot_of_a_moved_booking,
         "same-time-refused": moving_to_the_same_time,
         "own-seats-block": moving_by_half_an_hour,
         "host-chosen-anew": host_after_moving,
         "moved-is-confirmed": status_after_moving,
         "notice-of-new-start": moving_seven_hours_before,
+        "new-start-needs-notice": moving_to_seven_hours_ahead,
+        "moved-inside-notice": moving_within_the_notice_period,
     }
 )
 IMPLIED = {
     "booking-without-timezone": {"bookings.reschedule_body"},
+    "moved-inside-notice": {"bookings.notice_of_old_start"},
     "phone-not-verified": {"self_service.phone_characters", "self_service.phone_raw_plus"},
 }

@@ -36,7 +36,7 @@ def capacity_of_a_class(server: Server) -> None:
 def seats_left_in_a_class(server: Server) -> None:
     server.create(**CLASS, party_size=3)
     slots = (server.slots("styling-class").json or {})["slots"]
-    assert [slot["availableCapacity"] for slot in slots if slot["startsAt"] == CLASS["starts_at"]] == [5]
+    assert {slot["availableCapacity"] for slot in slots if slot["startsAt"] == CLASS["starts_at"]} == {5}
 
 
 def order_of_slots(server: Server) -> None:
@@ -96,9 +96,14 @@ def slot_of_a_pending_booking(server: Server) -> None:
     assert not at(answer, "slots")
 
 
+def slot_of_a_confirmed_booking(server: Server) -> None:
+    server.create()
+    assert "2025-12-03T15:00:00Z" not in server.starts()
+
+
 def slots_that_overlap_a_booking(server: Server) -> None:
     server.create()
-    assert not [start for start in server.starts() if "2025-12-03T14:00:00Z" < start < "2025-12-03T16:00:00Z"]
+    assert not {"2025-12-03T14:30:00Z", "2025-12-03T15:30:00Z"} & set(server.starts())
 
 
 def slots_beside_another_service(server: Server) -> None:
@@ -109,6 +114,14 @@ def slots_beside_another_service(server: Server) -> None:
 def buffer_after_a_booking(server: Server) -> None:
     server.create(**COLOR, host_id="host_maria")
     assert "host_maria" not in hosts(server, "color", "2025-12-03T16:30:00Z")
+
+
+def larger_of_two_buffers(server: Server) -> None:
+    server.create(**{**BRIDAL, "starts_at": "2025-12-03T15:00:00Z", "ends_at": "2025-12-03T17:00:00Z"})
+    server.create(
+        **{**COLOR, "starts_at": "2025-12-03T17:30:00Z", "ends_at": "2025-12-03T19:00:00Z"}, host_id="host_james"
+    )
+    assert [start for start in server.starts("color") if "2025-12-03T17:30:00Z" <= start < "2025-12-03T17:45:00Z"]
 
 
 def colors_of_one_day(server: Server) -> None:
@@ -139,6 +152,7 @@ CASES = truths(
         "slots-latest-first": order_of_slots,
         "slots-by-host": order_of_slots,
         "one-slot-each-start": hosts_of_one_start,
+        "host-twice": hosts_of_one_start,
         "no-slots-null": sunday,
         "past-slots-offered": slots_of_a_day_that_has_begun,
         "slots-beyond-window": slots_two_weeks_ahead,
@@ -150,13 +164,16 @@ CASES = truths(
         "empty-range-accepted": reversed_range,
         "grid-of-its-own": grid_of_half_hours,
         "pending-takes-no-seat": slot_of_a_pending_booking,
+        "confirmed-takes-no-seat": slot_of_a_confirmed_booking,
         "party-takes-one-seat": seats_left_in_a_class,
         "overlap-allowed": slots_that_overlap_a_booking,
         "other-services-overlooked": slots_beside_another_service,
         "buffers-ignored": buffer_after_a_booking,
+        "buffers-added": larger_of_two_buffers,
         "first-member-takes-all": colors_of_one_day,
     }
 )
 IMPLIED = {
+    "confirmed-takes-no-seat": {"availability.team_spread"},
     "overlap-allowed": {"availability.buffers"},
 }
