@@ -187,7 +187,6 @@ def anonymous(value: Any, email: str, phone: str) -> Any:
     return value
 
 
-def fresh(key: str, number: int) -> str:
-    """An idempotency key, as long and as odd as that one if it is long enough; `number` is another each time."""
-    suffix = f"-{number}"
-    return key[: -len(suffix)] + suffix
+def marked(key: str, mark: str) -> str:
+    """An idempotency key as long as that one, if it is longer than the mark."""
+    return key[: -len(mark)] + mark

@@ -22,7 +22,7 @@ from contracts.slots import seconds
 
 SURVEY = offers.SURVEY  # requests at most until the target's offers are known
 OWN_BOOKINGS = 3  # to be read, moved and canceled
-REUSED = 4  # one idempotency key in so many is sent as it was generated, perhaps again
+REUSED = 4  # one idempotency key in so many may be one that was sent before
 LATEST = 64  # answers that checks may still ask about: one for each thread of Schemathesis
 
 
@@ -106,8 +106,9 @@ class Session:
         if isinstance(case.body, dict | list):
             case.body = data.anonymous(case.body, self.email, self.phone)
         header = self.check.contract.idempotency.header
-        if self.calls % REUSED and isinstance(key := case.headers.get(header), str) and self._is_key(key):
-            case.headers[header] = data.fresh(key, self.calls)
+        if isinstance(key := case.headers.get(header), str) and self._is_key(key):
+            run = self.check.fiction.run  # the server may remember the keys of earlier ones
+            case.headers[header] = data.marked(key, f"{run}-{self.calls}" if self.calls % REUSED else run)
 
     def _is_key(self, text: str) -> bool:
         contract = self.check.contract

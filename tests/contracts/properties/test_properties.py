@@ -14,8 +14,10 @@ import pytest
 
 from contracts.answers import Request
 from contracts.check import Check
+from contracts.fiction import Fiction
 from contracts.properties import data, property_rules
 from contracts.run import Run
+from contracts.safety import Ledger
 from contracts.spec import Contract
 from tests.contracts.properties.conftest import Bench
 from tests.mock_process import KORDKIT, PATIENCE, running_mock
@@ -181,6 +183,14 @@ def test_a_refusal_of_what_breaks_no_rule_is_found(bench: Bench) -> None:
     (finding,) = run.findings
     assert finding.statement == "operations.getRescheduleAvailability"
     assert "accepted" in finding.expected
+
+
+def test_a_server_that_was_checked_before_is_checked_again(bench: Bench, tmp_path: Path) -> None:
+    first = bench.check()
+    bench.run(first, "properties.createBooking")
+    again = Check(first.contract, first.target, Fiction(0), Ledger(tmp_path / "again.jsonl"), first.control)
+    run = bench.run(again, "properties.createBooking")
+    assert [(finding.sentence, finding.curl) for finding in run.findings] == []
 
 
 def test_a_check_that_may_not_write_sends_declared_get_requests_alone(bench: Bench) -> None:
