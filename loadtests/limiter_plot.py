@@ -101,7 +101,7 @@ def _strip(
             f'<rect class="{word}" x="{scale.x(column):.1f}" y="{middle if refused else middle - high:.1f}" '
             f'width="{wide:.1f}" height="{high:.1f}"><title>{count} {word}</title></rect>'
         )
-    for window in windows[:1]:
+    for window in windows[:1] if any(each.refused for each in seen) else ():
         for edge in _edges(seen, window):
             x = scale.x(scale.column(edge))
             yield f'<line class="edge" x1="{x:.1f}" x2="{x:.1f}" y1="{middle - BAR - 6}" y2="{middle + BAR + 6}"/>'

@@ -4,6 +4,7 @@ All counters share the boundaries. `limit` + 1 admissions have a boundary among 
 the `limit`-th admission before it. What is left to find is a phase that meets every one of these.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -27,6 +28,9 @@ def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> It
         (stream.since(at.most - limit) + SLACK, at.moment - SLACK) for stream in streams for at in stream.refusals
     )
     within = sorted(_merged(within, windows.start), key=lambda span: span[1] - span[0])[:MOST_PLACES]
+    without.sort(key=lambda span: span[0] - span[1])  # what leaves least comes first
+    if without:
+        windows = range(max(windows.start, math.ceil(without[0][1] - without[0][0])), windows.stop)
     for window in _candidates(within, windows):
         if _phase(within, without, window):
             yield window
@@ -78,12 +82,10 @@ def _candidates(within: Sequence[Span], windows: range) -> Iterable[int]:
 
 def _phase(within: Sequence[Span], without: Sequence[Span], window: int) -> bool:
     """Whether some phase in [0, window) has a boundary within each of the ones and without the others."""
-    if any(high - low >= window for low, high in without):
-        return False
     left: list[Span] = [(0.0, float(window))]
     arcs = chain(
-        (_arc(low, high + SLACK, window) for low, high in within if high - low < window),
         (_arc(high, low + window, window) for low, high in without),
+        (_arc(low, high + SLACK, window) for low, high in within if high - low < window),
     )
     for arc in arcs:
         left = [

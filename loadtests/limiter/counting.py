@@ -5,14 +5,17 @@ that every admission is. Both bounds never fall as the limit grows.
 """
 
 import math
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate, count, repeat
 from operator import add, mul, sub, truediv
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Refusal, Stream
 
+STRANGE = 2  # times of being refused that strangers may be the reason for
 NEXT = 8  # refusals up to which what a bucket gave out after one is counted
 
 Bound = Callable[[int], float]
@@ -24,8 +27,13 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
     A refusal needs `limit` admissions in the window before it; that holds for a fixed window too. An admission has
     fewer than `limit` before it in its window: any `limit` + 1 of them take the whole window.
     """
+    # What strangers had used explains that little was left at first, and once more when a part of it came back. Beyond
+    # that they would have had to ask just so that it looks like another policy.
+    own = min((at.most for stream in streams for at in _later(stream, STRANGE)), default=sys.maxsize)
 
     def lower(limit: int) -> float:
+        if limit > own:
+            return math.inf
         return max(
             (at.moment - stream.since(at.most - limit) for stream in streams for at in stream.refusals), default=0.0
         )
@@ -37,18 +45,33 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
     return lower, upper
 
 
+def _later(stream: Stream, levels: int) -> Iterator[Refusal]:
+    """The refusals after so many times of being refused and admitted again."""
+    level, most = 0, -1
+    for at in stream.refusals:
+        if at.least > most:
+            level, most = level + 1, at.most
+        if level > levels:
+            yield at
+
+
 def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
     """The same for a bucket of `limit` tokens that is filled in one window."""
 
     fastest = min(map(_fastest_token, streams), default=longest)
-    paces = [[(at, _pace(stream, at)) for at in stream.refusals] for stream in streams]
+    refusals = [(stream, at) for stream in streams for at in stream.refusals]
+
+    @cache
+    def pace(index: int) -> float:
+        return _pace(*refusals[index])
 
     def lower(limit: int) -> float:
         window = 0.0
-        for stream, refusals in zip(streams, paces, strict=True):
-            for at, pace in refusals:
-                if not _empty(stream, at, limit, window):
-                    window = max(window, _needed(stream, at, limit, pace))
+        for index, (stream, at) in enumerate(refusals):
+            if not _empty(stream, at, limit, window):
+                window = max(window, _needed(stream, at, limit, pace(index)))
+                if window > limit * fastest + SLACK:
+                    return math.inf
         return window
 
     def upper(limit: int) -> float:

@@ -17,7 +17,7 @@ from loadtests.observation import Observation
 
 MOST_POLICIES = 4  # of one operation
 MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that, only each one and all
-MOST_MOMENTS = 100  # at which one policy is tried on what was seen so far
+MOST_MOMENTS = 40  # at which one policy is tried on what was seen so far
 
 Candidate = tuple[Counting, Hypothesis]
 

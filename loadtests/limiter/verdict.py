@@ -24,7 +24,7 @@ class Verdict:
     `limit`, `window` (seconds) and `algorithm` are those of the only hypothesis left, if `certain`; else None.
     `algorithm` is "any" where a limit of one makes them all the same. `scope` is in the contract's words, or "all" for
     a counter that all share; None where the run could not tell. `reason` is a sentence: why not more is known.
-    `agrees`: with the contract; None where that is open. `findings` are sentences about what is wrong.
+    `agrees`: with the contract; None where that is open. `findings` are sentences about what else is wrong.
     """
 
     policy: str
@@ -53,9 +53,9 @@ class Verdict:
     @property
     def sentence(self) -> str:
         if self.certain:
-            whom = f" per {self.scope}" if self.scope not in (None, "all") else " shared by all" if self.scope else ""
+            whom = {None: "", "all": " shared by all"}.get(self.scope, f" per {self.scope}")
             found = f"{self.limit} per {self.window} s{whom} ({self.algorithm})"
-            says = "as the contract says" if self.agrees else f"the contract says {self.contract_says or 'nothing'}"
+            says = "as the contract says" if self.agrees else f"but the contract says {self.contract_says or 'nothing'}"
             return "; ".join((found, says, *self.findings, *filter(None, (self.reason,))))
         state = "not determined" if self.reached else "not reached"
         return "; ".join((f"{state}: {self.reason}", *self.findings))
@@ -129,8 +129,6 @@ def _verdict(
     if certain and scopes == {"all"} and policy is not None:
         fair = False
         findings.append(f"one counter for all, where the contract has one per {policy.scope}")
-    if hypothesis is not None and agrees is False:
-        findings.insert(0, f"{_told(hypothesis)} where the contract says {_says(policy, contract) or 'nothing'}")
     return Verdict(
         policy=policy.name if policy else "",
         operations=tuple(sorted(set.intersection(*(set(each.operations) for each in inferred.countings))))
@@ -182,14 +180,10 @@ def _algorithm(inferred: Inferred) -> str:
     return "any" if algorithms == SAME_FOR_ONE else min(algorithms)
 
 
-def _told(hypothesis: Hypothesis) -> str:
-    return f"it admits {hypothesis.limit} per {hypothesis.window} s ({hypothesis.algorithm})"
-
-
 def _says(policy: Policy | None, contract: Contract) -> str:
     if policy is None:
         return ""
-    return f"{policy.limit} per {policy.window} s and {policy.scope} ({contract.rate_limits.algorithm})"
+    return f"{policy.limit} per {policy.window} s per {policy.scope} ({contract.rate_limits.algorithm})"
 
 
 def _not_reached(

@@ -1,0 +1,84 @@
+"""What the probe plans: bounded, by all keys, and no more than it takes."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from loadtests.probing import MOST_ROUNDS, Asker, Planned, Probe, Target
+from tests.loadtests.limiter.simulation import Rule, Server, probed, target
+
+
+def first(*targets: Target) -> tuple[Planned, ...]:
+    planned = Probe(targets).next([])
+    assert planned is not None
+    return planned.requests
+
+
+def test_rounds_are_ordered_and_start_at_nothing() -> None:
+    requests = first(target(10, 60))
+    assert requests[0].offset == 0
+    assert all(before.offset <= after.offset for before, after in pairwise(requests))
+    assert {request.key for request in requests} == {"key 1", "key 2"}
+
+
+def test_the_second_key_asks_when_the_first_has_used_up_its_own() -> None:
+    requests = first(target(10, 60))
+    burst = [request.key for request in requests if request.offset < 1]
+    assert burst[:13] == ["key 1"] * 13
+    assert burst[13:26] == ["key 2"] * 13
+
+
+def test_requests_are_bounded_and_what_is_left_out_is_said() -> None:
+    run = probed(Server("fixed-window", Rule(10, 60)), [target(10, 60)], 1, most_requests=80)
+    assert len(run.observations) <= 80
+    assert "more requests than the run may send" in run.skipped["policy"]
+
+
+def test_time_is_bounded_and_what_is_left_out_is_said() -> None:
+    probe = Probe([target(10, 3600)], most_seconds=600)
+    assert probe.next([]) is None
+    assert probe.skipped == {"policy": "it takes 3601 s, which the run has not left"}
+
+
+def test_a_server_that_is_as_it_should_be_takes_few_rounds() -> None:
+    run = probed(Server("fixed-window", Rule(60, 60)), [target(60, 60)], 1)
+    assert run.rounds <= 3
+    assert run.seconds < target(60, 60).seconds * 1.5
+    assert run.skipped == {}
+
+
+def test_a_server_that_makes_no_sense_is_not_asked_for_ever() -> None:
+    chance = random.Random(1)
+
+    class Moody(Server):
+        def ask(self, at: float, key: str, operation: str, subject: str) -> tuple[int, dict[str, str]]:
+            return chance.choice((200, 429, 429)), {}
+
+    run = probed(Moody("fixed-window", Rule(4, 20)), [target(4, 20)], 1)
+    assert run.rounds <= MOST_ROUNDS
+    assert all(policy.hypothesis is None for policy in run.inferred)
+    assert run.skipped
+
+
+def test_one_target_after_the_other() -> None:
+    server = Server("fixed-window", Rule(10, 60, ("ask",)), Rule(5, 20, ("look",)))
+    run = probed(server, [target(10, 60), target(5, 20, operation="look")], 1)
+    operations = [seen.operation for seen in run.observations]
+    assert operations == sorted(operations)
+    assert {str(policy.hypothesis) for policy in run.inferred} == {
+        "10 per 60 s (fixed-window)",
+        "5 per 20 s (fixed-window)",
+    }
+
+
+def test_shorter_policies_are_not_reached_on_the_way_to_a_longer_one() -> None:
+    hour = Target("hour", "ask", 100, 3600, (Asker(("key 1",)),), paces=((10, 60),))
+    offsets = [request.offset for request in first(hour)]
+    for index in range(len(offsets) - 10):
+        assert offsets[index + 10] - offsets[index] > 60 or offsets[index] > 3599 - 60 or index > 85
+
+
+def test_nobody_to_ask_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="nobody can ask for day"):
+        Target("day", "ask", 10, 60, ())
