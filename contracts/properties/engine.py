@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.engine.run import probes
 
 from contracts.answers import Answer, Request
 from contracts.attribution import Attribution
@@ -52,7 +53,7 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
     served: dict[str, Request] = {}
     troubles: list[str] = []
     tested = 0
-    with _nothing_kept(), _patient(check) as patience, session.opened(now):
+    with _nothing_kept(), _unprobed(), _patient(check) as patience, session.opened(now):
         whole = schemathesis.openapi.from_dict(deepcopy(check.contract.document), config=_config(check, plan, seed))
         whole.app = bridge
         schema = whole if plan.operations is None else whole.include(operation_id=list(plan.operations))
@@ -96,6 +97,17 @@ def _nothing_kept() -> Iterator[None]:
             yield
         finally:
             set_hypothesis_home_dir(None)
+
+
+@contextmanager
+def _unprobed() -> Iterator[None]:
+    """Schemathesis probes a server over the network before it tests, whatever application it was handed. A check sends
+    what it may and nothing else, so there are no probes."""
+    kept, probes.PROBES = probes.PROBES, ()  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        probes.PROBES = kept
 
 
 @contextmanager
