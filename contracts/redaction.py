@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection
 
-_KEY = re.compile(r"\bkord_(?:live|test)_[A-Za-z0-9]{4,}")
+from contracts.fiction import MADE_UP
+
+_KEY = re.compile(rf"\bkord_(?:live|test)_(?!{MADE_UP})[A-Za-z0-9]{{4,}}")
 _EMAIL = re.compile(r"[\w.+-]+(?:@|%40)(?!example\.com\b)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|%2B)(?!1555010)[1-9]\d{6,14}\b", re.IGNORECASE)
 

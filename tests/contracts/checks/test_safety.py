@@ -93,6 +93,7 @@ def test_no_ledger_file_is_made_for_a_check_that_only_reads(tmp_path: Path) -> N
     ("text", "shown"),
     [
         ("key kord_live_abcdefghijklmnop here", "key [key] here"),
+        ("kord_test_MadeUp00000000000000000000000000 here", "kord_test_MadeUp00000000000000000000000000 here"),
         ("my-secret-value in a URL", "[key] in a URL"),
         ('{"email":"jane.doe@firm.co.uk"}', '{"email":"[email]"}'),
         ("contact=jane%40firm.com&x=1", "contact=[email]&x=1"),
