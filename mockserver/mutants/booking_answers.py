@@ -140,6 +140,12 @@ MUTANTS = (
         objects("booking bookings", without("timezone"), *FULL),
     ),
     Mutant(
+        "booking-ends-when-it-starts",
+        "bookings.fields",
+        "Lookup tells the start of a booking as its end.",
+        objects("booking", lambda it: {**it, "end_at": it["start_at"]}, "lookupBooking"),
+    ),
+    Mutant(
         "contact-without-phone",
         "bookings.contact_fields",
         "The contact of a booking has no phone.",

@@ -131,9 +131,15 @@ def moving_within_the_notice_period(server: Server) -> None:
     assert server.reschedule(server.booked(**TODAY), "2025-12-01T17:00:00Z", "2025-12-01T18:00:00Z").status_code == 422
 
 
+def end_of_a_booking(server: Server) -> None:
+    found = server.lookup(server.booked())
+    assert at(found, "booking", "end_at") == "2025-12-03T16:00:00Z"
+
+
 CASES = truths(
     {
         "booking-without-timezone": timezone_of_a_booking,
+        "booking-ends-when-it-starts": end_of_a_booking,
         "contact-without-phone": phone_of_a_booking,
         "email-with-its-state": email_of_a_booking,
         "booking-service-prefixed": service_of_a_booking,
