@@ -11,6 +11,7 @@ from loadtests.limiter.fairness import fairness
 from loadtests.limiter.headers import Truth, check
 from loadtests.limiter.hypothesis import SAME_FOR_ONE, Hypothesis
 from loadtests.limiter.policies import Inferred, infer
+from loadtests.limiter.stuck import stuck
 from loadtests.observation import Observation
 
 Outcome = Literal["kept", "broken", "not judged", "no case"]
@@ -120,6 +121,10 @@ def _verdict(
     scope = _scope(inferred, policy, contract) if certain and len(scopes) == 1 else None
     agrees = _agrees(inferred, policy, contract)
     findings = list(truth.findings)
+    longest = max((contract.rate_limits.policies[name].window for name in names), default=0)
+    if held := "" if certain or policy is None else stuck(inferred.refused, observations, longest):
+        agrees = False
+        findings.append(held)
     fair = None
     if policy is not None and policy.scope == "key":
         shares = fairness(inferred.operation, observations)
