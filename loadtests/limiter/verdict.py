@@ -162,8 +162,10 @@ def _agrees(inferred: Inferred, policy: Policy | None, contract: Contract) -> bo
     possible = any(each == says and counting.scope == scope for counting, each in inferred.candidates)
     if inferred.hypothesis is not None:
         return possible
-    # Whatever it is: where nothing is left of what the contract says, it is not that.
-    return None if possible or not inferred.candidates else False
+    # Whatever it is: where nothing is left of what the contract says, it is not that. But where several policies count
+    # the same requests, the refusals of one may have been taken for another's.
+    alone = len(contract.operations[inferred.operation].policies) == 1
+    return False if alone and inferred.candidates and not possible else None
 
 
 def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str:
@@ -194,7 +196,13 @@ def _says(policy: Policy | None, contract: Contract) -> str:
 def _not_reached(
     policy: Policy, operations: tuple[str, ...], observations: Sequence[Observation], contract: Contract
 ) -> Verdict:
-    asked = sum(seen.operation in operations for seen in observations)
+    seen = [each for each in observations if each.operation in operations]
+    refused = sum(each.refused for each in seen)
+    told = (
+        f"none of {len(seen)} requests was refused"
+        if not refused
+        else f"its refusals are not told from {refused} others"
+    )
     return Verdict(
         policy=policy.name,
         operations=operations,
@@ -205,8 +213,8 @@ def _not_reached(
         certain=False,
         reached=False,
         reason=(
-            f"it refused none of {asked} requests; more than {policy.limit} within {policy.window} s by one "
-            f"{policy.scope.replace('_', ' ')} would show it"
+            f"{told}; more than {policy.limit} within {policy.window} s by one {policy.scope.replace('_', ' ')}"
+            " would show it"
             + ("" if policy.window < 600 else ", for which the server's clock has to be moved: --control")
         ),
         headers_truthful=None,
