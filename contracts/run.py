@@ -37,13 +37,13 @@ class Run:
         """Asks every rule of the plan. Ctrl-C, a spent budget and a server that is gone end it early, and no more."""
         for rule, reason in self.plan.left_out:
             self._done(self._result(rule, "not run", reason))
-        for rule in self.plan.rules:
-            try:
+        try:
+            for rule in self.plan.rules:
                 self._done(self._asked(rule))
-            except KeyboardInterrupt:
-                self._end("it was interrupted")
-            if self._ended:
-                break
+                if self._ended:
+                    break
+        except KeyboardInterrupt:
+            self._end("it was interrupted")
         for rule in self.plan.rules:
             if rule.id not in self.results:
                 self._done(self._result(rule, "not run", self.incomplete))
@@ -55,7 +55,11 @@ class Run:
             control.restore(state)
             desk.forget()
         elif not desk.ledger.settled:
-            self.left_behind = desk.clear()
+            try:
+                self.left_behind = desk.clear()
+            except KeyboardInterrupt:
+                left = [*desk.ledger.made, *desk.ledger.intents]
+                self.left_behind = [f"{name}: interrupted; kordkit check --cleanup goes on with it" for name in left]
         desk.ledger.close()
 
     def _asked(self, rule: Rule) -> RuleResult:
