@@ -132,11 +132,11 @@ def test_every_algorithm_is_told_with_its_limit_and_window(judged: Callable[...,
 
 def test_a_limiter_that_breaks_the_contract_is_exit_code_1_and_told(judged: Callable[..., list[Verdict]]) -> None:
     wrong = {
-        ("--mutant", "limit-off-by-one"): "it admits 7 per 2 s",
+        ("--mutant", "limit-off-by-one"): "7 per 2 s per key (fixed-window); but the contract says 6 per 2 s per key",
         ("--mutant", "keys-share-a-counter"): "one counter for all, where the contract has one per key",
         ("--mutant", "retry-after-too-short"): "Retry-After is wrong",
         ("--mutant", "remaining-too-high"): "X-RateLimit-Remaining is wrong",
-        ("--limit-algorithm", "token-bucket"): "(token-bucket); the contract says 6 per 2 s and key (fixed-window)",
+        ("--limit-algorithm", "token-bucket"): "(token-bucket); but the contract says 6 per 2 s per key (fixed-window)",
     }
     found = dict(zip(wrong, judged(*(Case(mock=flags) for flags in wrong)), strict=True))
     for flags, sentence in wrong.items():
