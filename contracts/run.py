@@ -51,16 +51,23 @@ class Run:
     def clean_up(self, state: Mapping[str, object] | None) -> None:
         """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
         desk, control = self.check.desk, self.check.control
-        if control is not None and state is not None:
-            control.restore(state)
-            desk.forget()
-        elif not desk.ledger.settled:
-            try:
+        try:
+            if control is not None and state is not None:
+                control.restore(state)
+                desk.forget()
+            elif not desk.ledger.settled:
                 self.left_behind = desk.clear()
-            except KeyboardInterrupt:
-                left = [*desk.ledger.made, *desk.ledger.intents]
-                self.left_behind = [f"{name}: interrupted; kordkit check --cleanup goes on with it" for name in left]
+        except UnreachableError as error:
+            self._leave(str(error))
+        except KeyboardInterrupt:
+            self._leave("it was interrupted")
         desk.ledger.close()
+
+    def _leave(self, reason: str) -> None:
+        ledger = self.check.desk.ledger
+        self._end(reason)
+        names = (*ledger.made, *ledger.intents)
+        self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
 
     def _asked(self, rule: Rule) -> RuleResult:
         for base in rule.builds_on:
