@@ -18,7 +18,7 @@ from contracts.validation import Validator
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 DAY = 86_400
 WHOLE = 2**53  # beyond it, numbers in JSON are not the same for all who read them (RFC 8259, section 6)
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+EMAIL = re.compile(r".*@.*", re.DOTALL)  # a name may be quoted, and hold anything
 PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}  # what a part of a path is
 

@@ -59,7 +59,7 @@ def test_nobody_elses_address_is_sent(clean: tuple[Run, list[Request], Path]) ->
     addresses = {found for text in texts for found in re.findall(r'"email": ?"([^"]*@[^"]*)"', text)}
     numbers = {found for text in texts for found in re.findall(r'"phone": ?"(\+[1-9][0-9]*)"', text)}
     assert addresses
-    assert all(address.endswith("@example.com") for address in addresses)
+    assert [address for address in addresses if not address.endswith("@example.com")] == []
     assert numbers
     assert all(number.startswith("+1555010") for number in numbers)
 
