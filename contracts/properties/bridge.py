@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from contracts.answers import Answer, Request, member
+from contracts.answers import Answer, Request
 from contracts.clock import Waiting
 from contracts.properties.sent import meant
 from contracts.rules.rule import BudgetError
-from contracts.safety import Intent, Made
+from contracts.safety import Intent
 
 if TYPE_CHECKING:
     from contracts.check import Check
@@ -102,12 +102,10 @@ class Bridge:
     def _create(self, request: Request) -> Answer:
         """Byte for byte as it was generated, but in the ledger, and so with an idempotency key."""
         desk, header = self._check.desk, self._check.contract.idempotency.header
-        if desk.write_budget is not None and desk.creations >= desk.write_budget:
-            raise BudgetError("the budget of --write-budget is spent")
         body = _parsed(request.content)
         if not isinstance(body, dict):
             return self._check.target.send(request)
-        desk.creations += 1
+        desk.spend()
         given = {name.lower(): value for name, value in request.headers.items()}.get(header.lower())
         token = given or self._check.fiction.idempotency_key()
         if given is None:
@@ -118,12 +116,7 @@ class Bridge:
         except (Enough, BudgetError):  # it never went out, or was refused for its pace
             desk.ledger.settle(token)
             raise
-        number = answer.member("booking", "confirmation_number")
-        if answer.status < 300 and isinstance(number, str):
-            contact = member(body, "contact", "email") or member(body, "contact", "phone") or ""
-            desk.ledger.make(Made(number, self._check.access.url, str(contact)), token)
-        elif 400 <= answer.status < 500 and "Retry-After" not in answer.headers:
-            desk.ledger.settle(token)
+        desk.note(answer, body, token)
         return answer
 
 
