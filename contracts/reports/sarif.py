@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from contracts.document import SHIPPED
@@ -55,10 +56,15 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     return result
 
 
+@cache
+def _lines() -> list[str]:
+    return SHIPPED.read_text("utf-8").splitlines(keepends=True)
+
+
 def _line(finding: Finding) -> int:
     """Where the statement stands in the shipped document; 1 where it stands in another."""
     marks = (f"{{id: {finding.statement},", f"{{id: {finding.statement}}}", f"id: {finding.statement}\n")
-    for number, line in enumerate(SHIPPED.read_text("utf-8").splitlines(keepends=True), 1):
+    for number, line in enumerate(_lines(), 1):
         if any(mark in line for mark in marks):
             return number
     return 1
