@@ -1,6 +1,7 @@
 """A mock in a process of its own, as a user starts it."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,8 @@ from typing import Any
 
 import requests
 
-KORDKIT = str(Path(__file__).parents[1] / "kordkit.py")
+ROOT = Path(__file__).parents[1]
+KORDKIT = str(ROOT / "kordkit.py")
 PATIENCE = 30  # seconds
 
 
@@ -45,12 +47,14 @@ class RunningMock:
 
 
 @contextmanager
-def running_mock(*flags: str) -> Iterator[RunningMock]:
-    """Started with the flags on a free port; gone at the end."""
+def running_mock(*flags: str, program: str = KORDKIT) -> Iterator[RunningMock]:
+    """Started with the flags on a free port; gone at the end. Another `program` is a mock with another entrance."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "ready.json"
-        command = [sys.executable, KORDKIT, "mock", "--port", "0", "--ready-file", str(target), *flags]
-        mock = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        entrance = [program, "mock"] if program == KORDKIT else [program]
+        command = [sys.executable, *entrance, "--port", "0", "--ready-file", str(target), *flags]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        mock = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + PATIENCE
             while not target.exists():
