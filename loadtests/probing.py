@@ -10,7 +10,8 @@ What the contract says is only where the first round looks. The rest goes by wha
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median_low
@@ -186,6 +187,9 @@ def round_for(target: Target, belief: Belief, number: int) -> Round:
     typical = median_low(belief.windows)
     part = 0.25 + number * GOLDEN % 0.5
     asking = _Asking(target)
+    idle = min(window, 2 * typical) * (1 + number * GOLDEN % 1) + 2 * GAP if number else 0.0
+    if target.paces and not belief.explore and len(belief.windows) == 1 and number % 2 == 0:
+        return Round(target.policy, idle, _ordered(_two_windows(asking, target.askers, number // 2, limit, window)))
     if number % 2:
         some = max(1, round(median_low(belief.limits) * part))
         # By one asker alone, should they share what they have.
@@ -198,8 +202,31 @@ def round_for(target: Target, belief: Belief, number: int) -> Round:
     for moment in _moments(belief, window):
         size = limit + SPARE if moment > window else limit // 2 + SPARE if not target.paces else SPARE
         requests += asking.until_refused(moment, size)
-    idle = min(window, 2 * typical) * (1 + number * GOLDEN % 1) + 2 * GAP if number else 0.0
-    return Round(target.policy, idle, tuple(sorted(requests, key=lambda request: request.offset)))
+    return Round(target.policy, idle, _ordered(requests))
+
+
+def _ordered(requests: Iterable[Planned]) -> tuple[Planned, ...]:
+    return tuple(sorted(requests, key=lambda request: request.offset))
+
+
+def _two_windows(asking: "_Asking", askers: Sequence[Asker], turn: int, limit: int, window: int) -> Iterator[Planned]:
+    """What is dear to use up is used up as seldom as can be: one window at its beginning, the next one at its end.
+
+    A log then gives back one by one what a fixed window gives back at once, and windows aligned to the clock cannot end
+    at both places. Of all askers but one only a part is used at first, should they be counted together.
+    """
+    first, *others = (askers[(turn + index) % len(askers)] for index in range(len(askers)))
+    yield from asking.burst(first, 0.0, 1)
+    yield from asking.burst(first, 3 * GAP, limit - 1 + SPARE)
+    for other in others:
+        yield from asking.burst(other, 3 * GAP, max(1, limit // 2))
+    yield from asking.burst(first, window - GAP, SPARE)
+    yield from asking.burst(first, window + GAP, SPARE + 1)
+    end = 2 * window + GAP
+    for each in (first, *others):
+        yield from asking.burst(each, end - GAP / 2 - asking.length(each, limit + SPARE), limit + SPARE)
+    for each in (first, *others):
+        yield from asking.burst(each, end + GAP / 2, limit + SPARE)
 
 
 def _moments(belief: Belief, window: int) -> Iterator[float]:
@@ -224,6 +251,7 @@ class _Asking:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._turns: dict[Asker, int] = {}
+        self._paces: dict[str, _Pace] = {}
 
     def together(
         self,
@@ -239,13 +267,24 @@ class _Asking:
         first = start
         for asker in askers or self._target.askers:
             offset = first
-            for offset, number in _paced(first, count, self._target.paces, lead):
+            for number in range(count):
                 few = self._target.companions if companions and count > len(self._target.companions) else ()
                 operation = few[number] if number < len(few) else self._target.operation
-                made.append(self._one(asker, offset, operation))
+                made.append(self._one(asker, first + number * STEP + min(number, LEADERS) * lead, operation))
+                offset = made[-1].offset
             # Long schedules are interleaved: each burst of one beside the same burst of the other.
             first = (start if self._target.paces else offset) + STRAGGLER
         return made
+
+    def burst(self, asker: Asker, start: float, count: int) -> list[Planned]:
+        """As fast as the paces allow."""
+        return [self._one(asker, start + number * STEP, self._target.operation) for number in range(count)]
+
+    def length(self, asker: Asker, count: int) -> float:
+        """Seconds that such a burst takes."""
+        each = -(-count // len(asker.keys))
+        pace = _Pace(self._target.paces)
+        return max(pace.next(number * STEP * len(asker.keys)) for number in range(each))
 
     def until_refused(self, start: float, count: int) -> list[Planned]:
         made = self.together(start, count)
@@ -260,13 +299,21 @@ class _Asking:
     def _one(self, asker: Asker, offset: float, operation: str) -> Planned:
         turn = self._turns[asker] = self._turns.get(asker, -1) + 1
         key, subject = asker.keys[turn % len(asker.keys)], asker.subjects[turn % len(asker.subjects)]
-        return Planned(offset, key, operation, subject)
+        pace = self._paces.setdefault(key, _Pace(self._target.paces))
+        return Planned(pace.next(offset), key, operation, subject)
 
 
-def _paced(start: float, count: int, paces: Sequence[tuple[int, int]], lead: float) -> Iterator[tuple[float, int]]:
-    """Offset and number of each request: one burst, or as many as the shorter policies make necessary."""
-    for number in range(count):
-        offset = start + number * STEP + min(number, LEADERS) * lead
-        for limit, window in paces:
-            offset = max(offset, start + number // limit * (window + 2 * GAP) + number % limit * STEP)
-        yield offset, number
+class _Pace:
+    """One key's moments: never more of them than the shorter policies admit, however these count."""
+
+    def __init__(self, paces: Sequence[tuple[int, int]]) -> None:
+        self._last = [(deque[float](maxlen=limit), limit, window) for limit, window in paces]
+
+    def next(self, moment: float) -> float:
+        """The first moment from this one on at which nothing but the policy in question refuses."""
+        for last, limit, window in self._last:
+            if len(last) == limit:
+                moment = max(moment, last[0] + window + 2 * GAP)
+        for last, _, _ in self._last:
+            last.append(moment)
+        return moment

@@ -24,7 +24,7 @@ class Fairness:
 
 
 def fairness(operation: str, observations: Sequence[Observation]) -> Fairness:
-    """Of one operation, over all occasions at which every key asked equally often."""
+    """Of one operation, over all occasions until one key asks more often than another: then it may have less left."""
     asked = [seen for seen in observations if seen.operation == operation]
     keys = sorted({seen.key for seen in asked})
     if len(keys) < 2:
@@ -33,9 +33,10 @@ def fairness(operation: str, observations: Sequence[Observation]) -> Fairness:
     occasions = 0
     for occasion in _occasions(asked):
         counts = Counter(seen.key for seen in occasion)
-        if len(counts) == len(keys) and len(set(counts.values())) == 1:
-            occasions += 1
-            admitted.update(seen.key for seen in occasion if not seen.refused)
+        if len(counts) < len(keys) or len(set(counts.values())) > 1:
+            break
+        occasions += 1
+        admitted.update(seen.key for seen in occasion if not seen.refused)
     most, least = max(keys, key=lambda key: admitted[key]), min(keys, key=lambda key: admitted[key])
     if not admitted[most]:
         return Fairness(None, "the keys never asked alike")

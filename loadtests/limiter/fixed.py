@@ -84,7 +84,7 @@ class _Cuts:
             if refused > -math.inf and not full:
                 continue
             start = max(start, refused - latest[begin])
-            if start < until + SLACK:
+            if math.floor(start - SLACK) < math.floor(until + SLACK):  # a whole second is left
                 yield end, start, until
 
     def _last_refusal(self, begin: int, end: int) -> float:

@@ -12,7 +12,7 @@ from itertools import combinations
 from loadtests.limiter.counting import explains
 from loadtests.limiter.hypothesis import SAME_FOR_ONE, Counting, Counts, Hypothesis, Scope
 from loadtests.limiter.inference import survivors
-from loadtests.limiter.stream import FAILED, Stream, stream, stretch
+from loadtests.limiter.stream import FAILED, Refusal, Stream, stream, stretch
 from loadtests.observation import Observation
 
 MOST_POLICIES = 4  # of one operation
@@ -83,8 +83,7 @@ def _of_operation(operation: str, observations: Sequence[Observation]) -> Iterat
         first = _first_policy(operation, observations, unexplained)
         if not first:
             break
-        for candidate in first:
-            unexplained &= _unexplained(candidate, observations, unexplained)
+        unexplained = _unexplained(first, observations, unexplained)
         yield Inferred(operation, first, tuple(seen for seen in refused if id(seen) not in unexplained))
         refused = tuple(seen for seen in refused if id(seen) in unexplained)
         if not refused:
@@ -101,7 +100,9 @@ def _first_policy(operation: str, observations: Sequence[Observation], refused: 
     moments = _moments(observations, refused)
     index, stride = 0, 1
     while index < len(moments):
-        candidates = _candidates(operation, [seen for seen in observations if seen.sent <= moments[index]], refused)
+        # What was admitted later counts, too: however many policies there are, each of them has admitted it.
+        until = {id(seen) for seen in observations if id(seen) in refused and seen.sent <= moments[index]}
+        candidates = _candidates(operation, observations, until)
         if found and not candidates:
             return found
         found = candidates or found
@@ -170,14 +171,21 @@ def _streams(counting: Counting, groups: Iterable[list[Observation]], refused: s
     return streams
 
 
-def _unexplained(candidate: Candidate, observations: Sequence[Observation], refused: set[int]) -> set[int]:
-    """Of these refusals, those that such a policy surely had room for."""
-    counting, hypothesis = candidate
-    found: set[int] = set()
-    for group in counters(counting, observations).values():
-        clear = stretch(group)
-        counted = stream(clear, (), failures=counting.counts == "failures")
-        for seen in clear:
-            if id(seen) in refused and not explains(hypothesis, counted, counted.place(seen)):
-                found.add(id(seen))
-    return found
+def _unexplained(candidates: Iterable[Candidate], observations: Sequence[Observation], refused: set[int]) -> set[int]:
+    """Of these refusals, those that each of such policies surely had room for."""
+    by_counting: dict[Counting, list[Hypothesis]] = {}
+    for counting, hypothesis in candidates:
+        by_counting.setdefault(counting, []).append(hypothesis)
+    left = refused
+    for counting, hypotheses in by_counting.items():
+        places: dict[int, tuple[Stream, Refusal]] = {}
+        for group in counters(counting, observations).values():
+            clear = stretch(group)
+            counted = stream(clear, (), failures=counting.counts == "failures")
+            places.update({id(seen): (counted, counted.place(seen)) for seen in clear if id(seen) in left})
+        left = {seen for seen in left if seen in places}
+        for hypothesis in hypotheses:
+            left = {seen for seen in left if not explains(hypothesis, *places[seen])}
+            if not left:
+                break
+    return left

@@ -1,5 +1,6 @@
 """Limiters with one defect each, beside the contract's words: the verdict names it. An honest one passes."""
 
+import random
 import re
 from collections.abc import Sequence
 
@@ -7,9 +8,10 @@ import pytest
 
 from contracts.spec import Contract
 from loadtests.limiter import Verdict, judge
-from loadtests.probing import Asker, Target
+from loadtests.limiter.fairness import fairness
+from loadtests.probing import Asker, Planned, Target
 from mockserver.limits import Admission
-from tests.loadtests.limiter.simulation import Amend, Headers, Network, Rule, Run, Server, probed
+from tests.loadtests.limiter.simulation import Amend, Headers, Network, Rule, Run, Server, probed, sent
 
 CONTRACT = Contract.load()
 PUBLIC = ("getOrganization", "getService", "getAvailability", "createBooking")
@@ -115,6 +117,14 @@ def test_a_retry_after_that_is_one_second_off(algorithm: str, by: int) -> None:
     assert (verdict.headers_truthful, verdict.outcome) == (False, "broken")
     (finding,) = verdict.findings
     assert finding.startswith("Retry-After is wrong in")
+
+
+def test_a_key_that_was_asked_for_more_is_not_treated_worse() -> None:
+    together = [Planned(number * 0.001, key, "ask", "") for number in range(12) for key in ("key 1", "key 2")]
+    alone = [Planned(90.0 + number, "key 1", "ask", "") for number in range(10)]
+    again = [Planned(110.0, key, "ask", "") for key in ("key 1", "key 2") for _ in range(5)]
+    seen = sent(Server("fixed-window", Rule(10, 60)), [*together, *alone, *again], 1000.0, random.Random(1))
+    assert fairness("ask", seen).fair
 
 
 def test_a_window_that_is_never_reset() -> None:

@@ -69,6 +69,21 @@ def test_failures_of_a_number_beside_the_requests_of_a_client(algorithm: str) ->
     assert told(client)[:2] == (f"60 per 60 s ({algorithm})", {"key", "all"}), "one client cannot tell"
 
 
+@pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window"])
+def test_policies_too_entangled_to_be_told_apart_are_never_told_wrongly(algorithm: str) -> None:
+    server = Server(algorithm, Rule(7, 3, ("look",)), Rule(3, 2, ("look",), "subject", failures=True))
+    server.status = {"look": 404}
+    numbers = tuple(f"number {index}" for index in range(200))
+    targets = [
+        Target("verification", "look", 3, 2, (Asker(("client",), ("a",)), Asker(("client",), ("b",)))),
+        Target("client", "look", 7, 3, (Asker(("client",), numbers),)),
+    ]
+    truth = {f"7 per 3 s ({algorithm})", f"3 per 2 s ({algorithm})"}
+    for policy in probed(server, targets, 1).inferred:
+        left = set(map(str, policy.hypotheses))
+        assert not left or left & truth, "what is left does not hold the truth"
+
+
 def test_matches_do_not_count_where_failures_do() -> None:
     def rounds(status: int, begin: float) -> list[Observation]:
         """Ten in 60 s count if they failed: the eleventh failure, and anything after it, is refused."""

@@ -79,6 +79,34 @@ def test_shorter_policies_are_not_reached_on_the_way_to_a_longer_one() -> None:
         assert offsets[index + 10] - offsets[index] > 60 or offsets[index] > 3599 - 60 or index > 85
 
 
+def test_of_several_shorter_policies_none_is_reached() -> None:
+    paces = ((10, 60), (50, 3600))
+    offsets: dict[str, list[float]] = {}
+    for request in first(Target("day", "ask", 120, 86400, (Asker(("key 1",)), Asker(("key 2",))), paces=paces)):
+        offsets.setdefault(request.key, []).append(request.offset)
+    for asked in offsets.values():
+        for limit, window in paces:
+            assert all(late - early > window for early, late in zip(asked, asked[limit:], strict=False))
+
+
+@pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window"])
+def test_an_hour_beside_a_minute_takes_two_rounds(algorithm: str) -> None:
+    run = probed(
+        Server(algorithm, Rule(20, 60), Rule(200, 3600)),
+        [
+            target(20, 60),
+            target(200, 3600, paces=((20, 60),)),
+        ],
+        1,
+    )
+    assert {str(policy.hypothesis) for policy in run.inferred} == {
+        f"20 per 60 s ({algorithm})",
+        f"200 per 3600 s ({algorithm})",
+    }
+    assert len(run.observations) < 12 * 200
+    assert run.skipped == {}
+
+
 def test_nobody_to_ask_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="nobody can ask for day"):
         Target("day", "ask", 10, 60, ())
