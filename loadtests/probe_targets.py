@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.spec import Contract, Operation, Policy
 from loadtests.data import Data
+from loadtests.desk import NOBODY
 from loadtests.probing import Asker, Target
 from loadtests.surface import Surface
 
@@ -18,9 +19,8 @@ HARMLESS = (
     "cancelBooking",
     "createBooking",
 )
-CLIENT = "client"  # the label of who asks without a key
 ASKERS = 2  # of one policy: enough to see whether they share a counter
-NUMBERS = 200  # confirmation numbers to spread the questions of one client over
+NUMBERS = 200  # confirmation numbers to spread the questions of one client over, which no other client asks for
 
 
 def targets(contract: Contract, surface: Surface, data: Data) -> tuple[Target, ...]:
@@ -67,10 +67,12 @@ def _askers(surface: Surface, data: Data, policy: Policy, operation: Operation) 
             for slug, keys in labels.items():
                 yield Asker(tuple(keys), (slug,))
         case "client":
-            yield Asker((CLIENT,), tuple(data.unknown_number(guess, 0) for guess in range(NUMBERS)))
+            for number, label in enumerate((NOBODY, *surface.sources)):
+                guesses = range(number * NUMBERS, (number + 1) * NUMBERS)
+                yield Asker((label,), tuple(data.unknown_number(guess, 0) for guess in guesses))
         case "confirmation_number":
             for guess in range(ASKERS):
-                yield Asker((CLIENT,), (data.unknown_number(guess, 1),))
+                yield Asker((NOBODY,), (data.unknown_number(guess, 1),))
 
 
 def _fits(operation: Operation, identifier: str) -> bool:

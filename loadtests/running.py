@@ -7,13 +7,14 @@ import json
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from contracts.errors import TargetError, UnreachableError
 from contracts.spec import Contract
+from loadtests.addresses import second_client
 from loadtests.arrivals import parse
 from loadtests.catalogue import SCENARIOS, Scenario
 from loadtests.children import Children
@@ -40,6 +41,8 @@ def run(plan: Plan, progress: Progress | None = None) -> Result:
     """
     contract = Contract.load(plan.contract, plan.overlays)
     surface = Surface.of(plan, contract)
+    if plan.scenario == LIMITER and not plan.expect_workers:  # what others' machines can do is not known here
+        surface = replace(surface, sources=second_client(surface))
     job = _job(plan, surface, contract)
     with (
         TemporaryDirectory(prefix="kordkit-load-") as folder,

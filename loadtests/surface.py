@@ -24,7 +24,8 @@ class Access:
 class Surface:
     """`operations` maps an operationId to method and path; `observed` are the headers that a limiter speaks with.
 
-    `range_days` is how many days one question for slots may span.
+    `range_days` is how many days one question for slots may span. `sources` maps labels to the addresses of this
+    machine that their requests leave from; all others leave from where the system chooses.
     """
 
     origin: str
@@ -34,6 +35,7 @@ class Surface:
     observed: tuple[str, ...]
     range_days: int
     access: tuple[Access, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan, contract: Contract) -> Self:
@@ -50,6 +52,12 @@ class Surface:
             range_days=int(contract.rule("availability.max_range_days")),
             access=tuple(_access(plan)),
         )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.origin)
+        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
     def path(self, operation: str, **members: str) -> str:
         return self.operations[operation][1].format_map({name: quote(text, safe="") for name, text in members.items()})

@@ -1,4 +1,4 @@
-"""One pool of connections for a whole process, and requests over it that say exactly when they went out.
+"""The connections of a whole process, and requests over it that say exactly when they went out.
 
 Below Locust's FastHttpSession, on the same library: that session does not tell when a request was handed to the socket
 or when the first byte of the answer came, and it sends a GET again, unasked, when a kept connection turns out closed:
@@ -35,6 +35,14 @@ def _is_quiet(sock: socket) -> bool:
 
 
 class _Pool(ConnectionPool):
+    source = ""  # address of this machine to leave from; "": as the system chooses
+
+    def _create_tcp_socket(self, family: int, socktype: int, protocol: int) -> socket:
+        sock = super()._create_tcp_socket(family, socktype, protocol)
+        if self.source:
+            sock.bind((self.source, 0))
+        return sock
+
     def _is_socket_alive(self, sock: socket | None) -> bool:
         return sock is not None and sock.fileno() >= 0 and _is_quiet(sock)
 
@@ -46,15 +54,13 @@ class _SecurePool(SSLConnectionPool, _Pool):
 class Connections:
     """`size` requests at once at most; who drives it sees to it that there are never more, or they would queue.
 
-    `clock` gives seconds on the run's timeline.
+    Labels with a source of their own have a pool of their own. `clock` gives seconds on the run's timeline.
     """
 
     def __init__(self, surface: Surface, size: int, clock: Callable[[], float]) -> None:
         parts = urlsplit(surface.origin)
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        pool = _SecurePool if parts.scheme == "https" else _Pool
-        self._pool = pool(host, port, host, port, size=size, network_timeout=TIMEOUT, connection_timeout=TIMEOUT)
+        self._pool = _pool(surface, size)
+        self._pools = {label: _pool(surface, size, source) for label, source in surface.sources.items()}
         self._prefix = parts.path.rstrip("/")
         self._observed = surface.observed
         self._replayed = surface.replayed_header
@@ -67,8 +73,9 @@ class Connections:
 
     def exchange(self, step: Step, on_sent: Callable[[float], None]) -> Answer:
         """Calls `on_sent` with the moment at which the request was handed to the socket, or no connection was had."""
+        pool = self._pools.get(step.key, self._pool)
         try:
-            sock = self._pool.get_socket()
+            sock = pool.get_socket()
         except OSError:
             now = self.clock()
             on_sent(now)
@@ -77,13 +84,13 @@ class Connections:
         try:
             sock.sendall(self._written(step))
         except OSError:
-            self._pool.release_socket(sock)
+            pool.release_socket(sock)
             return Answer(0, {}, b"", self.clock())
         except BaseException:  # the greenlet is killed
-            self._pool.release_socket(sock)
+            pool.release_socket(sock)
             raise
         try:
-            response = HTTPSocketPoolResponse(sock, self._pool, block_size=_BLOCK, method=step.method)
+            response = HTTPSocketPoolResponse(sock, pool, block_size=_BLOCK, method=step.method)
             received = self.clock()
             body = response.read()
         except (OSError, HTTPParseError):
@@ -98,6 +105,23 @@ class Connections:
         if step.body or step.method == "POST":
             head += f"Content-Length: {len(step.body)}\r\n"
         return f"{head}\r\n".encode("latin-1") + step.body
+
+
+def _pool(surface: Surface, size: int, source: str = "") -> _Pool:
+    host, port = surface.address
+    make = _SecurePool if urlsplit(surface.origin).scheme == "https" else _Pool
+    pool = make(
+        host,
+        port,
+        host,
+        port,
+        size=size,
+        disable_ipv6=bool(source),
+        network_timeout=TIMEOUT,
+        connection_timeout=TIMEOUT,
+    )
+    pool.source = source
+    return pool
 
 
 def _credentials(value: str, identifier: str) -> str:

@@ -16,11 +16,13 @@ _LONGEST = 60.0  # seconds that a client in the closed model waits
 
 
 def request_of(desk: Desk, key: str, operation: str, subject: str) -> Step:
-    """One request of the probe, with the key of that label. What it is answered with matters little: it was counted.
+    """One request of the probe, by the key or the client of that label.
+
+    What it is answered with matters little: it was counted.
 
     Raises ValueError for an operation that the probe has no use for.
     """
-    return replace(_request_of(desk, key, operation, subject), expected=_ANY, subject=subject)
+    return replace(_request_of(desk, key, operation, subject), key=key, expected=_ANY, subject=subject)
 
 
 def _request_of(desk: Desk, key: str, operation: str, subject: str) -> Step:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mockserver.availability import Availability
 from mockserver.cli import mock
+from mockserver.counters import Policy
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
@@ -13,6 +14,8 @@ from mockserver.idempotency import Claim, Idempotency
 from mockserver.mutants import MUTANTS, Mutant
 from mockserver.ports import Outcome
 from mockserver.service import Calendar, Wish
+from mockserver.web.exchange import Exchange
+from mockserver.web.guards import RateLimits
 
 
 class SellsTwice(Availability):
@@ -47,12 +50,23 @@ class ForgetsKeys(Idempotency):
         return super().claim(scope, key, fingerprint, now)
 
 
+class OneCounterForAllClients(RateLimits):
+    def _subject(self, exchange: Exchange, policy: Policy) -> str:
+        return "everybody" if policy.scope == "client" else super()._subject(exchange, policy)
+
+
 BROKEN = (
     Mutant("sells-twice", "x", "Seats are sold again.", lambda parts: replace(parts, availability=SellsTwice)),
     Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, calendar=BooksTwice)),
     Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, calendar=Forgets)),
     Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, calendar=SaysItCanceled)),
     Mutant("forgets-keys", "x", "A retry is a new request.", lambda parts: replace(parts, idempotency=ForgetsKeys)),
+    Mutant(
+        "clients-share-a-counter",
+        "x",
+        "What one client uses, others lack.",
+        lambda parts: replace(parts, rate_limits=OneCounterForAllClients),
+    ),
 )
 
 if __name__ == "__main__":
