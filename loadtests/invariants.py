@@ -18,7 +18,7 @@ NAMES = (
     "canceled seats are free",
     "nothing acknowledged is lost",
 )
-CANCELED = "canceled"
+CANCELED, REFUSED = "canceled", "retry refused"
 SHOWN = 3  # cases that a sentence names; the others are counted
 
 
@@ -112,14 +112,15 @@ class Life:
 
 def judge(changes: Sequence[Change], before: Before, after: After) -> tuple[Judgement, ...]:
     """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys."""
-    changes = sorted(changes, key=lambda change: change.at)
+    told = sorted(changes, key=lambda change: change.at)
+    changes = [change for change in told if change.kind != REFUSED]
     lives = lives_of(changes)
     if not lives:
         why = "the server acknowledged no booking, so there was nothing to read back"
         return tuple(Judgement(name, "not judged", why) for name in NAMES)
     judged = (
         _sold_once(lives, before, after),
-        _one_for_each_key(changes, before, after),
+        _one_for_each_key(changes, [change for change in told if change.kind == REFUSED], before, after),
         _canceled_is_free(lives, _unanswered(changes), before, after),
         _nothing_lost(lives, after),
     )
@@ -178,7 +179,7 @@ def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
     return "kept", f"{_count(sold.total(), 'seat')} sold in {_count(len(sold), 'slot')}"
 
 
-def _one_for_each_key(changes: Sequence[Change], before: Before, after: After) -> Said:
+def _one_for_each_key(changes: Sequence[Change], refused: Sequence[Change], before: Before, after: After) -> Said:
     made = [change for change in changes if change.kind == "created" and change.acknowledged]
     numbers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     reasons: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)  # by contact
@@ -193,6 +194,10 @@ def _one_for_each_key(changes: Sequence[Change], before: Before, after: After) -
         f"{key} of {whose} made {' and '.join(sorted(told))}"
         for (whose, key), told in sorted(numbers.items())
         if len(told) > 1
+    ]
+    broken += [
+        f"{change.idempotency_key} of {change.key} had made a booking, and its retry was answered with {change.status}"
+        for change in refused
     ]
     if broken := broken or list(_silent_doubles(reasons, before, after)):
         return "broken", _several(broken)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from loadtests.observation import Observation
 from loadtests.statistics import Statistics
 
+Kind = Literal["created", "rescheduled", "canceled", "retry refused"]
 Ending = Literal["finished", "time", "count", "interrupted", "worker lost"]
 # The worse ending is the one of the whole.
 ENDINGS: tuple[Ending, ...] = ("finished", "count", "time", "interrupted", "worker lost")
@@ -23,9 +24,12 @@ class Change:
     change and is left out. `starts_at` is the slot's start as the API writes it, after the change; `at` seconds on the
     run's timeline when the answer had come. `contact` is the e-mail address or phone number to look the booking up
     with: no report may show it.
+
+    A "retry refused" is the one refusal that is told: the server had acknowledged a creation before it was sent again
+    under the same key, and answered with another `status`.
     """
 
-    kind: Literal["created", "rescheduled", "canceled"]
+    kind: Kind
     at: float
     acknowledged: bool
     organization: str  # slug
@@ -37,6 +41,7 @@ class Change:
     idempotency_key: str = ""
     key: str = ""  # label of whose request it was, as in an observation
     replayed: bool = False
+    status: int = 0  # of a retry that was refused
 
 
 @dataclass(frozen=True, slots=True)

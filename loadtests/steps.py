@@ -52,6 +52,11 @@ class Answer:
         return stated if isinstance(stated, dict) else {}
 
     @property
+    def still_running(self) -> bool:
+        """The first request under this idempotency key is under way: not refused, but to be sent again later."""
+        return self.status == CONFLICT and "retry-after" in self.headers
+
+    @property
     def unknown(self) -> bool:
         """Nobody knows whether the server did it."""
         return self.status == 0 or self.status >= 500

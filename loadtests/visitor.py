@@ -1,12 +1,13 @@
 """A client of the Booking API, step by step: what scenarios are written with."""
 
 from collections.abc import Generator
-from typing import Literal
 
 from loadtests.desk import Desk
 from loadtests.offer import Slot
-from loadtests.result import Change
-from loadtests.steps import Answer, Flow, Step
+from loadtests.result import Change, Kind
+from loadtests.steps import REFUSED, Answer, Flow, Step
+
+_NOT_ABOUT_IT = frozenset({401, 403, REFUSED})  # refused before the server looks at the idempotency key
 
 
 class Visitor:
@@ -21,6 +22,7 @@ class Visitor:
         self.key = next(desk.turns)
         self._client = number  # who it is
         self.confirmation_number = ""
+        self.made_it = False  # not only told of a booking that the same client had made before
         self._slot: Slot | None = None  # the one booked
         self._taken: list[Slot] = []
 
@@ -56,12 +58,18 @@ class Visitor:
         self._slot = slot
         data = self.desk.data
         key = data.idempotency_key(self._client)
+        again = key in self.desk.acknowledged
         answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
         booked = answer.status == 201
         if booked:
             self.confirmation_number = str((answer.json.get("booking") or {}).get("confirmation_number", ""))
         replayed = answer.headers.get(self.desk.surface.replayed_header, "").lower() == "true"
+        self.made_it = booked and not replayed and key not in self.desk.acknowledged
+        if booked:
+            self.desk.acknowledged.add(key)
         self._tell("created", answer, booked, replayed)
+        if again and not (booked or answer.unknown or answer.still_running or answer.status in _NOT_ABOUT_IT):
+            self._note("retry refused", answer, False, status=answer.status)
         if not booked and not answer.unknown:
             self._leave(slot)
         return booked
@@ -99,12 +107,12 @@ class Visitor:
             self._leave(self._slot)
         return canceled
 
-    def _tell(
-        self, kind: Literal["created", "rescheduled", "canceled"], answer: Answer, done: bool, replayed: bool = False
-    ) -> None:
+    def _tell(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False) -> None:
         """A refusal changes nothing and is not told."""
-        if not done and not answer.unknown:
-            return
+        if done or answer.unknown:
+            self._note(kind, answer, done, replayed)
+
+    def _note(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False, status: int = 0) -> None:
         self.desk.recorder.changes.append(
             Change(
                 kind=kind,
@@ -118,5 +126,6 @@ class Visitor:
                 idempotency_key=self.desk.data.idempotency_key(self._client),
                 key=self.key.label,
                 replayed=replayed,
+                status=status,
             )
         )

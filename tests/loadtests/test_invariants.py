@@ -133,6 +133,16 @@ class TestOneBookingForEachKey:
         known = replace(BEFORE, known=frozenset({"Z"}))
         assert of(ONE_EACH, [booked("A", key="k1")], after(told("A"), listed=listed), known).outcome == "kept"
 
+    def test_a_retry_refused_after_the_first_was_acknowledged_is_named(self) -> None:
+        made = booked("A", key="k1")
+        refused = replace(made, kind="retry refused", at=2.0, acknowledged=False, status=409)
+        seen = of(ONE_EACH, [made, refused], after(told("A")))
+        assert seen == Judgement(
+            ONE_EACH, "broken", "k1 of key 1 had made a booking, and its retry was answered with 409"
+        )
+        others = [each for each in judge([made, refused], BEFORE, after(told("A"))) if each.name != ONE_EACH]
+        assert "broken" not in {each.outcome for each in others}
+
     def test_without_keys_there_is_no_case(self) -> None:
         assert of(ONE_EACH, [booked("A")], after(told("A"))).outcome == "no case"
 
