@@ -77,7 +77,7 @@ def _loaded(
     console.print("Reading the server back.")
     try:
         reader.client = Client(surface, control)
-        invariants = judge(result.changes, before, reader.read_after(result.changes))
+        invariants = judge(result.changes, before, reader.read_after(result.changes), result.ended == "worker lost")
         return _cleaned(result, surface) if control is None else result, invariants
     except KeyboardInterrupt:
         why = "reading the server back was interrupted"

@@ -6,15 +6,16 @@ accuses nobody.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from loadtests.judgement import Judgement, Outcome
 from loadtests.result import Change
 
+ONE_FOR_EACH_KEY = "one booking for each idempotency key"
 NAMES = (
     "no seat is sold twice",
-    "one booking for each idempotency key",
+    ONE_FOR_EACH_KEY,
     "canceled seats are free",
     "nothing acknowledged is lost",
 )
@@ -110,8 +111,12 @@ class Life:
         return state in states or (state.canceled and any(known.canceled for known in states))
 
 
-def judge(changes: Sequence[Change], before: Before, after: After) -> tuple[Judgement, ...]:
-    """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys."""
+def judge(changes: Sequence[Change], before: Before, after: After, lost: bool = False) -> tuple[Judgement, ...]:
+    """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys.
+
+    `lost`: a worker was, and with it the last changes that it had asked for. Only what the answers themselves
+    contradict is then broken for certain.
+    """
     told = sorted(changes, key=lambda change: change.at)
     changes = [change for change in told if change.kind != REFUSED]
     lives = lives_of(changes)
@@ -124,7 +129,18 @@ def judge(changes: Sequence[Change], before: Before, after: After) -> tuple[Judg
         _canceled_is_free(lives, _unanswered(changes), before, after),
         _nothing_lost(lives, after),
     )
-    return tuple(Judgement(name, *said) for name, said in zip(NAMES, judged, strict=True))
+    judgements = (Judgement(name, *said) for name, said in zip(NAMES, judged, strict=True))
+    return tuple(_doubted(judgement) if lost else judgement for judgement in judgements)
+
+
+def _doubted(judgement: Judgement) -> Judgement:
+    if judgement.outcome != "broken" or judgement.name == ONE_FOR_EACH_KEY:
+        return judgement
+    return replace(
+        judgement,
+        outcome="not judged",
+        reason=f"a worker was lost with what it did last, so this may be its doing: {judgement.reason}",
+    )
 
 
 def lives_of(changes: Sequence[Change]) -> dict[str, Life]:

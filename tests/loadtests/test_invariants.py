@@ -78,6 +78,19 @@ def test_no_booking_at_all_leaves_nothing_to_judge() -> None:
     assert {judgement.outcome for judgement in judged} == {"not judged"}
 
 
+def test_what_a_lost_worker_did_not_report_accuses_nobody() -> None:
+    changes = [booked("A", key="k"), booked("B", NOON), canceled("B")]
+    seen = after(told("A", status="canceled"), told("B", NOON, "canceled"), free={})
+    whole = {judgement.name: judgement for judgement in judge(changes, BEFORE, seen)}
+    part = {judgement.name: judgement for judgement in judge(changes, BEFORE, seen, lost=True)}
+    for name in (CANCELED_FREE, NOTHING_LOST):
+        assert whole[name].outcome == "broken"
+        assert part[name].outcome == "not judged"
+        assert "a worker was lost" in part[name].reason
+    changes.append(booked("C", key="k", moment=4.0))
+    assert next(each for each in judge(changes, BEFORE, seen, lost=True) if each.name == ONE_EACH).outcome == "broken"
+
+
 class TestNoSeatIsSoldTwice:
     def test_more_seats_than_were_free_name_the_slot(self) -> None:
         seen = of(SOLD_ONCE, [booked("A"), booked("B", seats=2)], after(told("A"), told("B")))
