@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from loadtests.judgement import Judgement, Outcome
+from loadtests.lives import CANCELED, Booking, Life, State, instant, lives_of, shown
 from loadtests.result import Change
 
 ONE_FOR_EACH_KEY = "one booking for each idempotency key"
@@ -19,18 +20,8 @@ NAMES = (
     "canceled seats are free",
     "nothing acknowledged is lost",
 )
-CANCELED, REFUSED = "canceled", "retry refused"
+REFUSED = "retry refused"
 SHOWN = 3  # cases that a sentence names; the others are counted
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """As the server tells it; it holds its seats in any state but canceled. `contacts`: e-mail address and phone."""
-
-    confirmation_number: str
-    status: str
-    starts_at: datetime
-    contacts: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +60,6 @@ class After:
         return f"{len(self.unread)} of {everything} bookings were not read back: {next(iter(self.unread.values()))}"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """`starts_at` of a canceled booking is the slot it left."""
-
-    canceled: bool
-    starts_at: datetime
-
-    @classmethod
-    def of(cls, booking: Booking) -> "State":
-        return cls(booking.status == CANCELED, booking.starts_at)
-
-    def __str__(self) -> str:
-        return "canceled" if self.canceled else f"booked at {_shown(self.starts_at)}"
-
-
-@dataclass(slots=True)
-class Life:
-    """One booking's: the last state acknowledged, those that unanswered requests may have led to, slots left behind."""
-
-    seats: int
-    last: State
-    possible: set[State] = field(default_factory=set)
-    left: set[datetime] = field(default_factory=set)
-
-    def change(self, change: Change) -> None:
-        if self.last.canceled:
-            return  # which is final
-        canceled = change.kind == CANCELED
-        state = State(canceled, self.last.starts_at if canceled else _instant(change.starts_at))
-        if not change.acknowledged:
-            self.possible.add(state)
-        elif state != self.last:
-            self.left.add(self.last.starts_at)
-            self.last = state
-
-    def admits(self, state: State) -> bool:
-        if self.last.canceled:
-            return state.canceled
-        states = {self.last, *self.possible}
-        return state in states or (state.canceled and any(known.canceled for known in states))
-
-
 def judge(changes: Sequence[Change], before: Before, after: After, lost: bool = False) -> tuple[Judgement, ...]:
     """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys.
 
@@ -143,23 +92,10 @@ def _doubted(judgement: Judgement) -> Judgement:
     )
 
 
-def lives_of(changes: Sequence[Change]) -> dict[str, Life]:
-    """Bookings by confirmation number. A replay tells of a creation again: the first one counts."""
-    lives: dict[str, Life] = {}
-    for change in changes:
-        number = change.confirmation_number
-        if change.kind != "created":
-            if number in lives:
-                lives[number].change(change)
-        elif change.acknowledged:
-            lives.setdefault(number, Life(change.seats, State(False, _instant(change.starts_at))))
-    return lives
-
-
 def _unanswered(changes: Sequence[Change]) -> frozenset[datetime]:
     """Slots in which somebody may hold a seat or not: nobody was told."""
     return frozenset(
-        _instant(change.starts_at)
+        instant(change.starts_at)
         for change in changes
         if change.kind != CANCELED and not change.acknowledged and change.starts_at
     )
@@ -182,13 +118,13 @@ Said = tuple[Outcome, str]
 def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
     sold = _sold(lives, after)
     broken = [
-        f"{_shown(start)}: {seats} seats sold where {before.free[start]} were free"
+        f"{shown(start)}: {seats} seats sold where {before.free[start]} were free"
         for start, seats in sorted(sold.items())
         if start in before.free and seats > before.free[start]
     ]
     if broken:
         return "broken", _several(broken)
-    if unknown := [_shown(start) for start in sorted(sold) if start not in before.free]:
+    if unknown := [shown(start) for start in sorted(sold) if start not in before.free]:
         return "not judged", f"before the load no slot was offered at {_several(unknown)}, so its seats are unknown"
     if after.gap:
         return "not judged", after.gap
@@ -250,7 +186,7 @@ def _canceled_is_free(lives: Mapping[str, Life], unsure: frozenset[datetime], be
         judged += 1
         wanted, seen = before.free[start] - sold[start], after.free.get(start, 0)
         if seen < wanted:
-            broken.append(f"{_shown(start)}: {seen} of {wanted} seats are offered again")
+            broken.append(f"{shown(start)}: {seen} of {wanted} seats are offered again")
     if broken:
         return "broken", _several(broken)
     if not judged:
@@ -276,14 +212,6 @@ def _nothing_lost(lives: Mapping[str, Life], after: After) -> Said:
     if after.gap:
         return "not judged", after.gap
     return "kept", f"{_count(len(lives), 'booking')} found as acknowledged"
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _shown(start: datetime) -> str:
-    return start.isoformat().replace("+00:00", "Z")
 
 
 def _count(number: int, noun: str) -> str:

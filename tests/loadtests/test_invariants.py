@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loadtests.invariants import NAMES, After, Before, Booking, judge
+from loadtests.invariants import NAMES, After, Before, judge
 from loadtests.judgement import Judgement
+from loadtests.lives import Booking
 from loadtests.result import Change
 
 SOLD_ONCE, ONE_EACH, CANCELED_FREE, NOTHING_LOST = NAMES
