@@ -101,14 +101,20 @@ def _unanswered(changes: Sequence[Change]) -> frozenset[datetime]:
     )
 
 
-def _sold(lives: Mapping[str, Life], after: After) -> Counter[datetime]:
-    """Seats taken by start: as the server says it, or as it had acknowledged it where it could not be asked."""
+def _sold(lives: Mapping[str, Life], after: After, surely: bool) -> Counter[datetime]:
+    """Seats taken by start: as the server says it, or as it had acknowledged it where it could not be asked.
+
+    What may be in several states then is in none `surely`, and otherwise in all of them.
+    """
     sold: Counter[datetime] = Counter()
     for number, life in lives.items():
         booking = after.found.get(number)
-        state = life.last if booking is None else State.of(booking)
-        if not state.canceled:
-            sold[state.starts_at] += life.seats
+        states = life.states if booking is None else {State.of(booking)}
+        if surely and len(states) > 1:
+            continue
+        for state in states:
+            if not state.canceled:
+                sold[state.starts_at] += life.seats
     return sold
 
 
@@ -116,7 +122,7 @@ Said = tuple[Outcome, str]
 
 
 def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
-    sold = _sold(lives, after)
+    sold = _sold(lives, after, surely=True)
     broken = [
         f"{shown(start)}: {seats} seats sold where {before.free[start]} were free"
         for start, seats in sorted(sold.items())
@@ -176,7 +182,7 @@ def _canceled_is_free(lives: Mapping[str, Life], unsure: frozenset[datetime], be
         return "no case", "nothing was canceled or rescheduled"
     if after.free is None:
         return "not judged", "availability could not be read after the load"
-    sold = _sold(lives, after)
+    sold = _sold(lives, after, surely=False)
     broken, judged = [], 0
     for start in left:
         in_the_way = any(start != taken and abs(start - taken) < before.spacing for taken in sold)

@@ -54,11 +54,13 @@ class Life:
             self.left.add(self.last.starts_at)
             self.last = state
 
+    @property
+    def states(self) -> set[State]:
+        """Every one that it may be in, as far as answers tell."""
+        return {self.last} if self.last.canceled else {self.last, *self.possible}
+
     def admits(self, state: State) -> bool:
-        if self.last.canceled:
-            return state.canceled
-        states = {self.last, *self.possible}
-        return state in states or (state.canceled and any(known.canceled for known in states))
+        return state in self.states or (state.canceled and any(known.canceled for known in self.states))
 
 
 def lives_of(changes: Sequence[Change]) -> dict[str, Life]:

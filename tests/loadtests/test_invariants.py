@@ -113,6 +113,14 @@ class TestNoSeatIsSoldTwice:
         assert seen.outcome == "not judged"
         assert seen.reason == "1 of 1 bookings were not read back: the server wants 60 s of waiting"
 
+    @pytest.mark.parametrize(
+        "attempt", [canceled("A", 2.0, acknowledged=False), moved("A", ELEVEN, acknowledged=False)]
+    )
+    def test_what_could_not_be_read_and_may_have_left_accuses_nobody(self, attempt: Change) -> None:
+        changes = [booked("A", NOON), attempt, booked("B", NOON, moment=3.0)]
+        assert of(SOLD_ONCE, changes, after(told("B", NOON), unread=["A"])).outcome == "not judged"
+        assert of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON))).outcome == "broken"
+
     def test_a_slot_that_was_not_offered_cannot_be_judged(self) -> None:
         seen = of(SOLD_ONCE, [booked("A", "2025-12-04T10:00:00Z")], after(told("A", "2025-12-04T10:00:00Z")))
         assert seen.outcome == "not judged"
