@@ -4,13 +4,15 @@ Pure: `loadtests/reading.py` reads the server. A booking whose last change was n
 accuses nobody.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from loadtests.judgement import Judgement, Outcome
-from loadtests.lives import CANCELED, Booking, Life, State, instant, lives_of, shown
+from loadtests.lives import CANCELED, Booking, Hold, Life, State, instant, lives_of, shown
 from loadtests.result import Change
 
 ONE_FOR_EACH_KEY = "one booking for each idempotency key"
@@ -121,8 +123,22 @@ def _sold(lives: Mapping[str, Life], after: After, surely: bool) -> Counter[date
 Said = tuple[Outcome, str]
 
 
+def _most_held(lives: Mapping[str, Life], after: After) -> Counter[datetime]:
+    """The most seats of each slot that were acknowledged at one moment of the run."""
+    turns: defaultdict[datetime, list[tuple[float, int]]] = defaultdict(list)
+    for number, life in lives.items():
+        booking = after.found.get(number)
+        holds = list(life.held)
+        if life.since is not None and (booking is None or State.of(booking) == life.last):
+            holds.append(Hold(life.last.starts_at, life.since, math.inf))
+        for hold in holds:
+            if hold.until > hold.since:
+                turns[hold.starts_at] += [(hold.since, life.seats), (hold.until, -life.seats)]
+    return Counter({start: max(accumulate(seats for _, seats in sorted(each))) for start, each in turns.items()})
+
+
 def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
-    sold = _sold(lives, after, surely=True)
+    sold = _sold(lives, after, surely=True) | _most_held(lives, after)
     broken = [
         f"{shown(start)}: {seats} seats sold where {before.free[start]} were free"
         for start, seats in sorted(sold.items())
@@ -134,7 +150,12 @@ def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
         return "not judged", f"before the load no slot was offered at {_several(unknown)}, so its seats are unknown"
     if after.gap:
         return "not judged", after.gap
-    return "kept", f"{_count(sold.total(), 'seat')} sold in {_count(len(sold), 'slot')}"
+    if not sold:
+        return "no case", "no booking surely held a seat"
+    return (
+        "kept",
+        f"{_count(len(lives), 'booking')} in {_count(len(sold), 'slot')}, none of them overbooked at any time",
+    )
 
 
 def _one_for_each_key(changes: Sequence[Change], refused: Sequence[Change], before: Before, after: After) -> Said:

@@ -34,18 +34,35 @@ class State:
         return "canceled" if self.canceled else f"booked at {shown(self.starts_at)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Seats that a booking surely had, from the answer that gave it until it was asked to give them back."""
+
+    starts_at: datetime
+    since: float
+    until: float  # seconds on the run's timeline; infinite where it was never asked to
+
+
 @dataclass(slots=True)
 class Life:
-    """One booking's: the last state acknowledged, those that unanswered requests may have led to, slots left behind."""
+    """One booking's: the last state acknowledged, those that unanswered requests may have led to, slots left behind.
+
+    `since`: when it was acknowledged to hold what it holds, None once it may hold it no more; `held` is over.
+    """
 
     seats: int
     last: State
+    since: float | None = None
+    held: list[Hold] = field(default_factory=list)
     possible: set[State] = field(default_factory=set)
     left: set[datetime] = field(default_factory=set)
 
     def change(self, change: Change) -> None:
         if self.last.canceled:
             return  # which is final
+        if self.since is not None:
+            self.held.append(Hold(self.last.starts_at, self.since, change.sent))
+            self.since = None
         canceled = change.kind == CANCELED
         state = State(canceled, self.last.starts_at if canceled else instant(change.starts_at))
         if not change.acknowledged:
@@ -53,6 +70,8 @@ class Life:
         elif state != self.last:
             self.left.add(self.last.starts_at)
             self.last = state
+        if change.acknowledged and not canceled:
+            self.since = change.at
 
     @property
     def states(self) -> set[State]:
@@ -72,7 +91,7 @@ def lives_of(changes: Sequence[Change]) -> dict[str, Life]:
             if number in lives:
                 lives[number].change(change)
         elif change.acknowledged:
-            lives.setdefault(number, Life(change.seats, State(False, instant(change.starts_at))))
+            lives.setdefault(number, Life(change.seats, State(False, instant(change.starts_at)), change.at))
     return lives
 
 

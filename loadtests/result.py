@@ -22,8 +22,8 @@ class Change:
 
     Where the server said yes it is `acknowledged`; where no answer came (or a 5xx) nobody knows. A refusal is no
     change and is left out. `starts_at` is the slot's start as the API writes it, after the change; `at` seconds on the
-    run's timeline when the answer had come. `contact` is the e-mail address or phone number to look the booking up
-    with: no report may show it.
+    run's timeline when the answer had come, `sent` when it was asked for (0: not known). `contact` is the e-mail
+    address or phone number to look the booking up with: no report may show it.
 
     A "retry refused" is the one refusal that is told: the server had acknowledged a creation before it was sent again
     under the same key, and answered with another `status`.
@@ -41,6 +41,7 @@ class Change:
     idempotency_key: str = ""
     key: str = ""  # label of whose request it was, as in an observation
     replayed: bool = False
+    sent: float = 0.0
     status: int = 0  # of a retry that was refused
 
 

@@ -117,6 +117,7 @@ class Visitor:
             Change(
                 kind=kind,
                 at=answer.received,
+                sent=answer.sent,
                 acknowledged=done,
                 organization=self.key.organization,
                 service=self.desk.offer.service,

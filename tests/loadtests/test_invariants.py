@@ -121,6 +121,40 @@ class TestNoSeatIsSoldTwice:
         assert of(SOLD_ONCE, changes, after(told("B", NOON), unread=["A"])).outcome == "not judged"
         assert of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON))).outcome == "broken"
 
+    @pytest.mark.parametrize(("asked", "outcome"), [(2.9, "broken"), (1.5, "kept"), (0.0, "kept")])
+    def test_a_seat_sold_twice_during_the_run_is_found_though_it_was_given_back(
+        self, asked: float, outcome: str
+    ) -> None:
+        changes = [
+            booked("A", NOON, moment=1.0),
+            booked("B", NOON, moment=2.0),
+            replace(canceled("A", 3.0), sent=asked),
+            replace(canceled("B", 4.0), sent=3.9),
+        ]
+        seen = of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"), told("B", NOON, "canceled")))
+        assert seen.outcome == outcome
+        if outcome == "broken":
+            assert seen.reason == f"{NOON}: 2 seats sold where 1 were free"
+
+    def test_an_unanswered_cancellation_ends_what_was_surely_held(self) -> None:
+        left = replace(canceled("A", 2.0, acknowledged=False), sent=1.5)
+        changes = [booked("A", NOON), left, booked("B", NOON, moment=2.0), replace(canceled("A", 4.0), sent=3.0)]
+        assert of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"), told("B", NOON))).outcome == "kept"
+
+    def test_a_reschedule_ends_one_hold_and_begins_another(self) -> None:
+        changes = [
+            booked("A", ELEVEN, moment=1.0),
+            replace(moved("A", NOON), sent=1.5),
+            booked("B", NOON, moment=2.5),
+            replace(canceled("B", 4.0), sent=3.0),
+        ]
+        seen = of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON, "canceled")))
+        assert (seen.outcome, seen.reason) == ("broken", f"{NOON}: 2 seats sold where 1 were free")
+
+    def test_without_a_seat_that_was_surely_held_there_is_no_case(self) -> None:
+        changes = [booked("A", NOON), canceled("A")]
+        assert of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"))).outcome == "no case"
+
     def test_a_slot_that_was_not_offered_cannot_be_judged(self) -> None:
         seen = of(SOLD_ONCE, [booked("A", "2025-12-04T10:00:00Z")], after(told("A", "2025-12-04T10:00:00Z")))
         assert seen.outcome == "not judged"

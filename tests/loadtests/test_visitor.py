@@ -1,6 +1,7 @@
 """What clients tell of the answers they get, without a server."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from loadtests.data import Data
 from loadtests.desk import Desk
 from loadtests.offer import Offer, Slot
 from loadtests.plan import Organization, Plan
-from loadtests.recording import Recorder
+from loadtests.recording import Gathered, Recorder
 from loadtests.result import Change
 from loadtests.steps import Answer, Flow, Step
 from loadtests.surface import Surface
@@ -87,3 +88,15 @@ def test_a_retry_that_was_under_way_with_the_first_accuses_nobody() -> None:
     with pytest.raises(StopIteration):
         second.send(Answer(409, {}, b"", 2.0))
     assert refused_retries(here) == []
+
+
+def test_when_it_was_asked_for_is_told_and_a_doubtful_clock_widens_the_span() -> None:
+    here = desk()
+    flow = Visitor(here, 0).book(here.offer.slots[0])
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(replace(MADE, sent=0.5))
+    gathered = Gathered()
+    gathered.add(0, here.recorder.take(), unsure=0.25)
+    (change,) = gathered.changes
+    assert (change.sent, change.at) == (0.25, 1.25)
