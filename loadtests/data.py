@@ -4,7 +4,7 @@ The one file of loadtests that draws random numbers.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 _FIRST = ("Ada", "Bela", "Chidi", "Dunja", "Emeka", "Freya", "Goran", "Hana", "Imre", "Jun", "Kofi", "Lena")
@@ -23,11 +23,19 @@ class Contact:
 class Data:
     """`run` sets this run's keys and addresses apart from those of any other run against the same server.
 
-    `number` is a client's, of which no two workers have the same.
+    `number` is a client's, of which no two workers have the same; clients of another `kind` are others.
     """
 
     seed: int
     run: str
+    kind: str = ""
+
+    def of(self, kind: str) -> "Data":
+        return replace(self, kind=kind)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.run}-{self.kind}" if self.kind else self.run
 
     def happens(self, number: int, probability: float) -> bool:
         return Random(f"{self.seed} {number} happens").random() < probability
@@ -35,14 +43,14 @@ class Data:
     def contact(self, number: int) -> Contact:
         chance = Random(f"{self.seed} {number}")
         name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
-        return Contact(name, f"load-{self.run}-{number}@example.com", f"+1555010{number % _PHONES:04}")
+        return Contact(name, f"load-{self._prefix}-{number}@example.com", f"+1555010{number % _PHONES:04}")
 
     def stranger(self, number: int) -> str:
         """An address that nobody has booked with."""
         return f"stranger-{self.run}-{number}@example.com"
 
     def idempotency_key(self, number: int) -> str:
-        return f"load-{self.run}-{number}"
+        return f"load-{self._prefix}-{number}"
 
     def unknown_number(self, number: int, guess: int) -> str:
         """A confirmation number in the right form; that it exists is as good as impossible."""

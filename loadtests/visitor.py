@@ -11,7 +11,7 @@ _NOT_ABOUT_IT = frozenset({401, 403, REFUSED})  # refused before the server look
 
 
 class Visitor:
-    """Each method is a part of a flow: `yield from visitor.book(slot)`. `number` is no other visitor's.
+    """Each method is a part of a flow: `yield from visitor.book(slot)`. `number` is no other visitor's of its kind.
 
     It has one booking at most, and tells the recorder what became of it.
     """
@@ -19,6 +19,7 @@ class Visitor:
     def __init__(self, desk: Desk, number: int) -> None:
         self.desk = desk
         self.number = number
+        self.data = desk.data
         self.key = next(desk.turns)
         self._client = number  # who it is
         self.confirmation_number = ""
@@ -28,7 +29,7 @@ class Visitor:
 
     @property
     def contact(self) -> str:
-        return self.desk.data.contact(self._client).email
+        return self.data.contact(self._client).email
 
     def take_slot(self) -> Slot | None:
         """One that nobody else takes while this visitor may still hold it; None: all are taken."""
@@ -56,7 +57,7 @@ class Visitor:
         """Whether it was booked. Visitors that book as the same `client` send the very same request."""
         self._client = self.number if client is None else client
         self._slot = slot
-        data = self.desk.data
+        data = self.data
         key = data.idempotency_key(self._client)
         again = key in self.desk.acknowledged
         answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
@@ -79,11 +80,11 @@ class Visitor:
 
     def guess_contact(self, guess: int) -> Flow:
         """Somebody else's contact for a booking that exists: any other answer than 403 is an error."""
-        stranger = self.desk.data.stranger(guess)
+        stranger = self.data.stranger(guess)
         yield self.desk.lookup_booking(self.confirmation_number, stranger, expected=403)
 
     def guess_number(self, guess: int) -> Flow:
-        unknown = self.desk.data.unknown_number(self.number, guess)
+        unknown = self.data.unknown_number(self.number, guess)
         yield self.desk.lookup_booking(unknown, self.contact, expected=404)
 
     def reschedule(self, slot: Slot) -> Generator[Step, Answer, bool]:
@@ -124,7 +125,7 @@ class Visitor:
                 starts_at=self._slot.starts_at if self._slot else "",
                 confirmation_number=self.confirmation_number,
                 contact=self.contact,
-                idempotency_key=self.desk.data.idempotency_key(self._client),
+                idempotency_key=self.data.idempotency_key(self._client),
                 key=self.key.label,
                 replayed=replayed,
                 status=status,

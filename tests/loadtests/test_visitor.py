@@ -100,3 +100,10 @@ def test_when_it_was_asked_for_is_told_and_a_doubtful_clock_widens_the_span() ->
     gathered.add(0, here.recorder.take(), unsure=0.25)
     (change,) = gathered.changes
     assert (change.sent, change.at) == (0.25, 1.25)
+
+
+def test_clients_of_two_scenarios_in_one_run_have_neither_key_nor_contact_in_common() -> None:
+    run = Data(7, "run")
+    everybody = [run, run.of("SlotRace"), run.of("IdempotencyStorm")]
+    assert len({each.idempotency_key(3) for each in everybody}) == 3
+    assert len({each.contact(3).email for each in everybody}) == 3
