@@ -95,7 +95,7 @@ def _engine(environment: Environment) -> Engine:
     organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
     surface = Surface.of(Plan("", environment.host or "", (organization,)), Contract.load())
     surface.key_for(options.org)
-    offer = fetch(Client(surface), options.org, options.service)
+    offer = fetch(Client(surface), options.org, options.service, options.run_time or 0)
     runner = environment.runner
     worker = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     workers = max(options.expect_workers, worker + 1)

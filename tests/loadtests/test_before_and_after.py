@@ -1,0 +1,59 @@
+"""What is asked before a load and cleaned up after it, of a server that answers from a script."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import orjson
+import requests
+
+from contracts.spec import Contract
+from loadtests.client import Client
+from loadtests.offer import fetch
+from loadtests.plan import Organization, Plan
+from loadtests.surface import Surface
+
+NOW = datetime(2025, 12, 1, 8, tzinfo=UTC)
+Script = Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[int, Any]]
+
+
+class Scripted:
+    """Stands in for a Client: `script` is told operation, members and query, and gives status and JSON."""
+
+    def __init__(self, script: Script) -> None:
+        plan = Plan("browse", "http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
+        self.surface = Surface.of(plan, Contract.load())
+        self.now = NOW
+        self.asked: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = []
+        self._script = script
+
+    def ask(
+        self,
+        operation: str,
+        members: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        self.asked.append((operation, members or {}, query or {}))
+        answer = requests.Response()
+        answer.status_code, stated = self._script(operation, members or {}, query or {})
+        answer._content = orjson.dumps(stated)
+        return answer
+
+
+def client(script: Script) -> tuple[Client, Scripted]:
+    scripted = Scripted(script)
+    return cast("Client", scripted), scripted
+
+
+def test_slots_can_be_canceled_still_when_the_run_is_over() -> None:
+    def script(operation: str, members: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, Any]:
+        if operation == "getService":
+            return 200, {"calendarSettings": {"cancellation_policy": {"noticeHours": 24}, "booking_window_days": 30}}
+        return 200, {"slots": []}
+
+    for duration in (0.0, 8 * 3600.0):
+        asking, asked = client(script)
+        fetch(asking, "acme", "haircut", duration)
+        first = next(query["from"] for operation, _, query in asked.asked if operation == "getAvailability")
+        assert datetime.fromisoformat(first) == NOW + timedelta(hours=26, seconds=duration)
