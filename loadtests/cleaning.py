@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.errors import UnreachableError
-from loadtests.client import Client, ImpatientError
+from loadtests.client import Client, ImpatientError, object_of
+from loadtests.lives import CANCELED
 from loadtests.result import Change
 
-_GONE = frozenset({200, 404, 422})  # canceled, by us now or by somebody before
+_GONE = frozenset({200, 404})  # canceled now, or not there at all
+_REFUSED = 422  # it is canceled already, or cannot be any more: looking it up tells which
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,20 @@ def cancel_all(client: Client, changes: Iterable[Change]) -> Cleaned:
     left = list(booked)
     for number, change in booked.items():
         try:
-            answer = client.ask("cancelBooking", {"confirmation_number": number}, {"contact": change.contact})
+            gone = _is_gone(client, number, change.contact)
         except (UnreachableError, ImpatientError):
             break
-        if answer.status_code in _GONE:
+        if gone:
             canceled += 1
             left.remove(number)
     return Cleaned(canceled, tuple(left))
+
+
+def _is_gone(client: Client, number: str, contact: str) -> bool:
+    """Once it has been asked for. Raises UnreachableError, ImpatientError."""
+    which, whose = {"confirmation_number": number}, {"contact": contact}
+    answer = client.ask("cancelBooking", which, whose)
+    if answer.status_code != _REFUSED:
+        return answer.status_code in _GONE
+    seen = client.ask("lookupBooking", which, whose)
+    return seen.ok and (object_of(seen).get("booking") or {}).get("status") == CANCELED

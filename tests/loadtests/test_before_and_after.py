@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import orjson
+import pytest
 import requests
 
 from contracts.spec import Contract
+from loadtests.cleaning import Cleaned, cancel_all
 from loadtests.client import Client
 from loadtests.offer import fetch
 from loadtests.plan import Organization, Plan
+from loadtests.result import Change
 from loadtests.surface import Surface
 
 NOW = datetime(2025, 12, 1, 8, tzinfo=UTC)
@@ -57,3 +60,24 @@ def test_slots_can_be_canceled_still_when_the_run_is_over() -> None:
         fetch(asking, "acme", "haircut", duration)
         first = next(query["from"] for operation, _, query in asked.asked if operation == "getAvailability")
         assert datetime.fromisoformat(first) == NOW + timedelta(hours=26, seconds=duration)
+
+
+def booked(number: str, contact: str = "load-run-1@example.com") -> Change:
+    return Change("created", 1.0, True, "acme", "haircut", "2025-12-03T10:00:00Z", 1, number, contact)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "cleaned"),
+    [
+        (200, "confirmed", Cleaned(1, ())),
+        (404, "confirmed", Cleaned(1, ())),
+        (422, "canceled", Cleaned(1, ())),
+        (422, "confirmed", Cleaned(0, ("B",))),
+        (403, "canceled", Cleaned(0, ("B",))),
+    ],
+)
+def test_a_booking_that_may_not_be_canceled_any_more_is_told_of(refusal: int, status: str, cleaned: Cleaned) -> None:
+    def script(operation: str, members: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, Any]:
+        return (refusal, {}) if operation == "cancelBooking" else (200, {"booking": {"status": status}})
+
+    assert cancel_all(client(script)[0], [booked("B")]) == cleaned
