@@ -3,12 +3,14 @@
 The one file of loadtests that draws random numbers.
 """
 
+import re
 import secrets
 from dataclasses import dataclass, replace
 from random import Random
 
 _FIRST = ("Ada", "Bela", "Chidi", "Dunja", "Emeka", "Freya", "Goran", "Hana", "Imre", "Jun", "Kofi", "Lena")
 _LAST = ("Adler", "Brook", "Castillo", "Dubois", "Eriksen", "Farkas", "Greene", "Haas", "Ito", "Jensen")
+_MADE_UP = re.compile(r"(load-[^-@]+)-[^@]*@example\.com$", re.IGNORECASE)  # group 1: what names the run
 _PHONES = 10_000  # +1 555 010 xxxx: numbers that belong to nobody
 
 
@@ -56,6 +58,12 @@ class Data:
         """A confirmation number in the right form; that it exists is as good as impossible."""
         chance = Random(f"{self.seed} {self.run} {number} {guess}")
         return "BOOK_" + "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=9))
+
+
+def run_of(contact: str) -> str:
+    """What all addresses made up for one run have in common; empty for any other address."""
+    made_up = _MADE_UP.match(contact)
+    return made_up.group(1).casefold() if made_up else ""
 
 
 def name_of_run() -> str:

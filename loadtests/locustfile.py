@@ -86,8 +86,8 @@ def _clean(environment: Environment, **_: Any) -> None:
     if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
         desk = ScenarioUser.engine.desk
         cleaned = cancel_all(Client(desk.surface), desk.recorder.changes)
-        if cleaned.left:
-            logging.getLogger(__name__).warning("Still booked: %s", ", ".join(cleaned.left))
+        for note in cleaned.notes(worker_lost=False):
+            logging.getLogger(__name__).warning("%s", note)
 
 
 def _engine(environment: Environment) -> Engine:

@@ -1,6 +1,7 @@
 """What is asked before a load and cleaned up after it, of a server that answers from a script."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ import requests
 from contracts.spec import Contract
 from loadtests.cleaning import Cleaned, cancel_all
 from loadtests.client import Client
+from loadtests.data import Data
+from loadtests.lives import Booking
 from loadtests.offer import fetch
 from loadtests.plan import Organization, Plan
 from loadtests.result import Change
@@ -81,3 +84,42 @@ def test_a_booking_that_may_not_be_canceled_any_more_is_told_of(refusal: int, st
         return (refusal, {}) if operation == "cancelBooking" else (200, {"booking": {"status": status}})
 
     assert cancel_all(client(script)[0], [booked("B")]) == cleaned
+
+
+def willing(operation: str, members: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, Any]:
+    return 200, {}
+
+
+def test_creations_that_were_never_answered_are_told_of() -> None:
+    lost = [replace(booked("", contact=f"load-run-{number}@example.com"), acknowledged=False) for number in (1, 2)]
+    cleaned = cancel_all(client(willing)[0], [booked("B"), *lost])
+    assert cleaned == Cleaned(1, (), unanswered=1)
+    assert list(cleaned.notes(worker_lost=True)) == [
+        "creations without an answer: 1; what they booked may still be there",
+        "what the lost worker booked last may still be there",
+    ]
+    assert list(Cleaned(1, ("A", "B", "C", "D")).notes(worker_lost=False)) == [
+        "bookings of this run that are still there: 4 (A, B, C, ...)"
+    ]
+
+
+def test_with_a_list_what_no_answer_told_of_is_canceled_too_and_nothing_of_others() -> None:
+    run, other = Data(7, "aaaa"), Data(7, "bbbb")
+
+    def listed(number: str, contact: str, status: str = "confirmed") -> Booking:
+        return Booking(number, status, NOW, frozenset({contact, "+15550100001"}))
+
+    there = [
+        listed("A", run.contact(1).email),
+        listed("B", run.of("SlotRace").contact(2).email),
+        listed("C", run.contact(3).email, status="canceled"),
+        listed("D", other.contact(1).email),
+        listed("E", "somebody-else@example.com"),
+    ]
+    lost = replace(booked("", contact=run.contact(1).email), acknowledged=False)
+    asking, asked = client(willing)
+    assert cancel_all(asking, [lost], there) == Cleaned(2, ())
+    assert [(members["confirmation_number"], query["contact"]) for _, members, query in asked.asked] == [
+        ("A", run.contact(1).email),
+        ("B", run.of("SlotRace").contact(2).email),
+    ]
