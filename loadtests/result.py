@@ -1,9 +1,10 @@
 """What a run leaves behind, whoever drove it: the numbers, what the server acknowledged, and how it ended.
 
-It goes through JSON (`as_json`, `from_json`), because workers send theirs to the master; parts add up with `merge`.
+It goes through JSON (`as_json`, `from_json`), because it is made in another process; `Gathered` adds up what workers
+report.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -12,8 +13,6 @@ from loadtests.statistics import Statistics
 
 Kind = Literal["created", "rescheduled", "canceled", "retry refused"]
 Ending = Literal["finished", "time", "count", "interrupted", "worker lost"]
-# The worse ending is the one of the whole.
-ENDINGS: tuple[Ending, ...] = ("finished", "count", "time", "interrupted", "worker lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +84,3 @@ class Result:
             moved=stated["moved"],
             notes=tuple(stated["notes"]),
         )
-
-
-def merge(parts: Iterable[Result]) -> Result:
-    """One result of what several workers did of one run. Raises ValueError where there is none."""
-    parts = tuple(parts)
-    if not parts:
-        raise ValueError("no worker reported anything")
-    statistics = Statistics()
-    for part in parts:
-        statistics.add(part.statistics)
-    return Result(
-        scenario=parts[0].scenario,
-        seed=parts[0].seed,
-        ended=max((part.ended for part in parts), key=ENDINGS.index),
-        statistics=statistics,
-        observations=tuple(sorted((o for part in parts for o in part.observations), key=lambda o: o.sent)),
-        changes=tuple(sorted((change for part in parts for change in part.changes), key=lambda change: change.at)),
-        moved=max(part.moved for part in parts),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )
