@@ -31,7 +31,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             "The same booking under the same key, again and again.",
             True,
             "20/s",
-            4,
+            5,
         ),
         Scenario("limiter", "Limiter", "Bursts, idles and bursts again to find out the rate limits.", False, "20/s"),
         Scenario("self_service", "SelfService", "Guesses contacts and confirmation numbers.", True, "5/s"),

@@ -41,6 +41,7 @@ class Desk:
         self.keys: Sequence[Access] = surface.keys(organization)
         self.turns = cycle(self.keys)  # whose key the next client has
         self.free = deque(offer.slots[worker::workers])
+        self.acknowledged: set[str] = set()  # idempotency keys of creations that were answered with yes
         self._looks: dict[tuple[str, str], Step] = {}  # requests that are always the same, by operation and key
 
     def get_organization(self, key: Access) -> Step:

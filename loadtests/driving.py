@@ -16,6 +16,7 @@ from loadtests.invariants import NAMES, judge
 from loadtests.judgement import Judgement
 from loadtests.limiter import verdict
 from loadtests.limiter_plot import limiter_plot
+from loadtests.lives import Booking
 from loadtests.plan import Plan
 from loadtests.progress import Progress
 from loadtests.reading import Reader
@@ -77,20 +78,19 @@ def _loaded(
     console.print("Reading the server back.")
     try:
         reader.client = Client(surface, control)
-        invariants = judge(result.changes, before, reader.read_after(result.changes))
-        return _cleaned(result, surface) if control is None else result, invariants
+        after = reader.read_after(result.changes)
+        invariants = judge(result.changes, before, after, result.ended == "worker lost")
+        return _cleaned(result, surface, after.listed) if control is None else result, invariants
     except KeyboardInterrupt:
         why = "reading the server back was interrupted"
         return result, [Judgement(name, "not judged", why) for name in NAMES]
 
 
-def _cleaned(result: Result, surface: Surface) -> Result:
-    """With a note on what could not be canceled again."""
-    left = cancel_all(Client(surface), result.changes).left
-    if not left:
-        return result
-    note = f"{len(left)} bookings of this run are still there: {', '.join(left[:3])}{', ...' if len(left) > 3 else ''}"
-    return replace(result, notes=(*result.notes, note))
+def _cleaned(result: Result, surface: Surface, listed: Sequence[Booking] | None) -> Result:
+    """With notes on what could not be canceled again."""
+    cleaned = cancel_all(Client(surface), result.changes, listed)
+    notes = tuple(cleaned.notes(worker_lost=result.ended == "worker lost" and listed is None))
+    return replace(result, notes=(*result.notes, *notes))
 
 
 def _limits(result: Result, contract: Contract) -> Limits:

@@ -4,32 +4,26 @@ Pure: `loadtests/reading.py` reads the server. A booking whose last change was n
 accuses nobody.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from loadtests.judgement import Judgement, Outcome
+from loadtests.lives import CANCELED, Booking, Hold, Life, State, instant, lives_of, shown
 from loadtests.result import Change
 
+ONE_FOR_EACH_KEY = "one booking for each idempotency key"
 NAMES = (
     "no seat is sold twice",
-    "one booking for each idempotency key",
+    ONE_FOR_EACH_KEY,
     "canceled seats are free",
     "nothing acknowledged is lost",
 )
-CANCELED = "canceled"
+REFUSED = "retry refused"
 SHOWN = 3  # cases that a sentence names; the others are counted
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """As the server tells it; it holds its seats in any state but canceled. `contacts`: e-mail address and phone."""
-
-    confirmation_number: str
-    status: str
-    starts_at: datetime
-    contacts: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,117 +62,103 @@ class After:
         return f"{len(self.unread)} of {everything} bookings were not read back: {next(iter(self.unread.values()))}"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """`starts_at` of a canceled booking is the slot it left."""
+def judge(changes: Sequence[Change], before: Before, after: After, lost: bool = False) -> tuple[Judgement, ...]:
+    """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys.
 
-    canceled: bool
-    starts_at: datetime
-
-    @classmethod
-    def of(cls, booking: Booking) -> "State":
-        return cls(booking.status == CANCELED, booking.starts_at)
-
-    def __str__(self) -> str:
-        return "canceled" if self.canceled else f"booked at {_shown(self.starts_at)}"
-
-
-@dataclass(slots=True)
-class Life:
-    """One booking's: the last state acknowledged, those that unanswered requests may have led to, slots left behind."""
-
-    seats: int
-    last: State
-    possible: set[State] = field(default_factory=set)
-    left: set[datetime] = field(default_factory=set)
-
-    def change(self, change: Change) -> None:
-        if self.last.canceled:
-            return  # which is final
-        canceled = change.kind == CANCELED
-        state = State(canceled, self.last.starts_at if canceled else _instant(change.starts_at))
-        if not change.acknowledged:
-            self.possible.add(state)
-        elif state != self.last:
-            self.left.add(self.last.starts_at)
-            self.last = state
-
-    def admits(self, state: State) -> bool:
-        if self.last.canceled:
-            return state.canceled
-        states = {self.last, *self.possible}
-        return state in states or (state.canceled and any(known.canceled for known in states))
-
-
-def judge(changes: Sequence[Change], before: Before, after: After) -> tuple[Judgement, ...]:
-    """One judgement for each invariant; of what is broken it names slots, confirmation numbers, idempotency keys."""
-    changes = sorted(changes, key=lambda change: change.at)
+    `lost`: a worker was, and with it the last changes that it had asked for. Only what the answers themselves
+    contradict is then broken for certain.
+    """
+    told = sorted(changes, key=lambda change: change.at)
+    changes = [change for change in told if change.kind != REFUSED]
     lives = lives_of(changes)
     if not lives:
         why = "the server acknowledged no booking, so there was nothing to read back"
         return tuple(Judgement(name, "not judged", why) for name in NAMES)
     judged = (
         _sold_once(lives, before, after),
-        _one_for_each_key(changes, before, after),
+        _one_for_each_key(changes, [change for change in told if change.kind == REFUSED], before, after),
         _canceled_is_free(lives, _unanswered(changes), before, after),
         _nothing_lost(lives, after),
     )
-    return tuple(Judgement(name, *said) for name, said in zip(NAMES, judged, strict=True))
+    judgements = (Judgement(name, *said) for name, said in zip(NAMES, judged, strict=True))
+    return tuple(_doubted(judgement) if lost else judgement for judgement in judgements)
 
 
-def lives_of(changes: Sequence[Change]) -> dict[str, Life]:
-    """Bookings by confirmation number. A replay tells of a creation again: the first one counts."""
-    lives: dict[str, Life] = {}
-    for change in changes:
-        number = change.confirmation_number
-        if change.kind != "created":
-            if number in lives:
-                lives[number].change(change)
-        elif change.acknowledged:
-            lives.setdefault(number, Life(change.seats, State(False, _instant(change.starts_at))))
-    return lives
+def _doubted(judgement: Judgement) -> Judgement:
+    if judgement.outcome != "broken" or judgement.name == ONE_FOR_EACH_KEY:
+        return judgement
+    return replace(
+        judgement,
+        outcome="not judged",
+        reason=f"a worker was lost with what it did last, so this may be its doing: {judgement.reason}",
+    )
 
 
 def _unanswered(changes: Sequence[Change]) -> frozenset[datetime]:
     """Slots in which somebody may hold a seat or not: nobody was told."""
     return frozenset(
-        _instant(change.starts_at)
+        instant(change.starts_at)
         for change in changes
         if change.kind != CANCELED and not change.acknowledged and change.starts_at
     )
 
 
-def _sold(lives: Mapping[str, Life], after: After) -> Counter[datetime]:
-    """Seats taken by start: as the server says it, or as it had acknowledged it where it could not be asked."""
+def _sold(lives: Mapping[str, Life], after: After, surely: bool) -> Counter[datetime]:
+    """Seats taken by start: as the server says it, or as it had acknowledged it where it could not be asked.
+
+    What may be in several states then is in none `surely`, and otherwise in all of them.
+    """
     sold: Counter[datetime] = Counter()
     for number, life in lives.items():
         booking = after.found.get(number)
-        state = life.last if booking is None else State.of(booking)
-        if not state.canceled:
-            sold[state.starts_at] += life.seats
+        states = life.states if booking is None else {State.of(booking)}
+        if surely and len(states) > 1:
+            continue
+        for state in states:
+            if not state.canceled:
+                sold[state.starts_at] += life.seats
     return sold
 
 
 Said = tuple[Outcome, str]
 
 
+def _most_held(lives: Mapping[str, Life], after: After) -> Counter[datetime]:
+    """The most seats of each slot that were acknowledged at one moment of the run."""
+    turns: defaultdict[datetime, list[tuple[float, int]]] = defaultdict(list)
+    for number, life in lives.items():
+        booking = after.found.get(number)
+        holds = list(life.held)
+        if life.since is not None and (booking is None or State.of(booking) == life.last):
+            holds.append(Hold(life.last.starts_at, life.since, math.inf))
+        for hold in holds:
+            if hold.until > hold.since:
+                turns[hold.starts_at] += [(hold.since, life.seats), (hold.until, -life.seats)]
+    return Counter({start: max(accumulate(seats for _, seats in sorted(each))) for start, each in turns.items()})
+
+
 def _sold_once(lives: Mapping[str, Life], before: Before, after: After) -> Said:
-    sold = _sold(lives, after)
+    sold = _sold(lives, after, surely=True) | _most_held(lives, after)
     broken = [
-        f"{_shown(start)}: {seats} seats sold where {before.free[start]} were free"
+        f"{shown(start)}: {seats} seats sold where {before.free[start]} were free"
         for start, seats in sorted(sold.items())
         if start in before.free and seats > before.free[start]
     ]
     if broken:
         return "broken", _several(broken)
-    if unknown := [_shown(start) for start in sorted(sold) if start not in before.free]:
+    if unknown := [shown(start) for start in sorted(sold) if start not in before.free]:
         return "not judged", f"before the load no slot was offered at {_several(unknown)}, so its seats are unknown"
     if after.gap:
         return "not judged", after.gap
-    return "kept", f"{_count(sold.total(), 'seat')} sold in {_count(len(sold), 'slot')}"
+    if not sold:
+        return "no case", "no booking surely held a seat"
+    return (
+        "kept",
+        f"{_count(len(lives), 'booking')} in {_count(len(sold), 'slot')}, none of them overbooked at any time",
+    )
 
 
-def _one_for_each_key(changes: Sequence[Change], before: Before, after: After) -> Said:
+def _one_for_each_key(changes: Sequence[Change], refused: Sequence[Change], before: Before, after: After) -> Said:
     made = [change for change in changes if change.kind == "created" and change.acknowledged]
     numbers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     reasons: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)  # by contact
@@ -193,6 +173,10 @@ def _one_for_each_key(changes: Sequence[Change], before: Before, after: After) -
         f"{key} of {whose} made {' and '.join(sorted(told))}"
         for (whose, key), told in sorted(numbers.items())
         if len(told) > 1
+    ]
+    broken += [
+        f"{change.idempotency_key} of {change.key} had made a booking, and its retry was answered with {change.status}"
+        for change in refused
     ]
     if broken := broken or list(_silent_doubles(reasons, before, after)):
         return "broken", _several(broken)
@@ -219,7 +203,7 @@ def _canceled_is_free(lives: Mapping[str, Life], unsure: frozenset[datetime], be
         return "no case", "nothing was canceled or rescheduled"
     if after.free is None:
         return "not judged", "availability could not be read after the load"
-    sold = _sold(lives, after)
+    sold = _sold(lives, after, surely=False)
     broken, judged = [], 0
     for start in left:
         in_the_way = any(start != taken and abs(start - taken) < before.spacing for taken in sold)
@@ -229,7 +213,7 @@ def _canceled_is_free(lives: Mapping[str, Life], unsure: frozenset[datetime], be
         judged += 1
         wanted, seen = before.free[start] - sold[start], after.free.get(start, 0)
         if seen < wanted:
-            broken.append(f"{_shown(start)}: {seen} of {wanted} seats are offered again")
+            broken.append(f"{shown(start)}: {seen} of {wanted} seats are offered again")
     if broken:
         return "broken", _several(broken)
     if not judged:
@@ -255,14 +239,6 @@ def _nothing_lost(lives: Mapping[str, Life], after: After) -> Said:
     if after.gap:
         return "not judged", after.gap
     return "kept", f"{_count(len(lives), 'booking')} found as acknowledged"
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _shown(start: datetime) -> str:
-    return start.isoformat().replace("+00:00", "Z")
 
 
 def _count(number: int, noun: str) -> str:

@@ -86,8 +86,8 @@ def _clean(environment: Environment, **_: Any) -> None:
     if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
         desk = ScenarioUser.engine.desk
         cleaned = cancel_all(Client(desk.surface), desk.recorder.changes)
-        if cleaned.left:
-            logging.getLogger(__name__).warning("Still booked: %s", ", ".join(cleaned.left))
+        for note in cleaned.notes(worker_lost=False):
+            logging.getLogger(__name__).warning("%s", note)
 
 
 def _engine(environment: Environment) -> Engine:
@@ -95,7 +95,7 @@ def _engine(environment: Environment) -> Engine:
     organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
     surface = Surface.of(Plan("", environment.host or "", (organization,)), Contract.load())
     surface.key_for(options.org)
-    offer = fetch(Client(surface), options.org, options.service)
+    offer = fetch(Client(surface), options.org, options.service, options.run_time or 0)
     runner = environment.runner
     worker = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     workers = max(options.expect_workers, worker + 1)

@@ -9,7 +9,7 @@ from contracts.errors import TargetError
 from loadtests.client import Client, object_of
 
 DEFAULT_WINDOW = 30  # days, where the service states no booking window
-_MARGIN = timedelta(hours=2)  # beyond the notice period, so that a run may last
+_MARGIN = timedelta(hours=2)  # beyond the notice period and the run, for what comes after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Offer:
         return cls(stated["service"], stated["timezone"], tuple(Slot(**slot) for slot in stated["slots"]))
 
 
-def fetch(client: Client, organization: str, service: str) -> Offer:
-    """`service` "" takes the first that is offered.
+def fetch(client: Client, organization: str, service: str, duration: float = 0.0) -> Offer:
+    """`service` "" takes the first that is offered. Its slots can be canceled still `duration` seconds from now.
 
     Raises UnreachableError where nobody answers, ImpatientError, TargetError where the answer is not one to go on with.
     """
@@ -49,7 +49,7 @@ def fetch(client: Client, organization: str, service: str) -> Offer:
     members = {"org_slug": organization, "service_slug": service}
     settings = _ask(client, organization, "getService", members)["calendarSettings"]
     notice = timedelta(hours=(settings.get("cancellation_policy") or {}).get("noticeHours") or 0)
-    begin = client.now + notice + _MARGIN
+    begin = client.now + timedelta(seconds=duration) + notice + _MARGIN
     end = client.now + timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
     slots: list[Mapping[str, Any]] = []
     while begin < end:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from contracts.errors import TargetError, UnreachableError
 from loadtests.client import Client, ImpatientError, object_of
-from loadtests.invariants import After, Before, Booking, lives_of
+from loadtests.invariants import After, Before
+from loadtests.lives import Booking, lives_of
 from loadtests.plan import Organization
 from loadtests.result import Change
 

@@ -54,4 +54,6 @@ class Gathered:
             sent, received = stated["sent"] + moved - unsure, stated["received"] + moved + unsure
             due = stated["due"] + moved
             self.observations.append(Observation(**{**stated, "sent": sent, "received": received, "due": due}))
-        self.changes.extend(Change(**change) for change in part["changes"])
+        for stated in part["changes"]:
+            at, sent = stated["at"] + unsure, stated["sent"] - unsure
+            self.changes.append(Change(**{**stated, "at": at, "sent": sent}))

@@ -1,18 +1,18 @@
 """What a run leaves behind, whoever drove it: the numbers, what the server acknowledged, and how it ended.
 
-It goes through JSON (`as_json`, `from_json`), because workers send theirs to the master; parts add up with `merge`.
+It goes through JSON (`as_json`, `from_json`), because it is made in another process; `Gathered` adds up what workers
+report.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from loadtests.observation import Observation
 from loadtests.statistics import Statistics
 
+Kind = Literal["created", "rescheduled", "canceled", "retry refused"]
 Ending = Literal["finished", "time", "count", "interrupted", "worker lost"]
-# The worse ending is the one of the whole.
-ENDINGS: tuple[Ending, ...] = ("finished", "count", "time", "interrupted", "worker lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,14 @@ class Change:
 
     Where the server said yes it is `acknowledged`; where no answer came (or a 5xx) nobody knows. A refusal is no
     change and is left out. `starts_at` is the slot's start as the API writes it, after the change; `at` seconds on the
-    run's timeline when the answer had come. `contact` is the e-mail address or phone number to look the booking up
-    with: no report may show it.
+    run's timeline when the answer had come, `sent` when it was asked for (0: not known). `contact` is the e-mail
+    address or phone number to look the booking up with: no report may show it.
+
+    A "retry refused" is the one refusal that is told: the server had acknowledged a creation before it was sent again
+    under the same key, and answered with another `status`.
     """
 
-    kind: Literal["created", "rescheduled", "canceled"]
+    kind: Kind
     at: float
     acknowledged: bool
     organization: str  # slug
@@ -37,6 +40,8 @@ class Change:
     idempotency_key: str = ""
     key: str = ""  # label of whose request it was, as in an observation
     replayed: bool = False
+    sent: float = 0.0
+    status: int = 0  # of a retry that was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +84,3 @@ class Result:
             moved=stated["moved"],
             notes=tuple(stated["notes"]),
         )
-
-
-def merge(parts: Iterable[Result]) -> Result:
-    """One result of what several workers did of one run. Raises ValueError where there is none."""
-    parts = tuple(parts)
-    if not parts:
-        raise ValueError("no worker reported anything")
-    statistics = Statistics()
-    for part in parts:
-        statistics.add(part.statistics)
-    return Result(
-        scenario=parts[0].scenario,
-        seed=parts[0].seed,
-        ended=max((part.ended for part in parts), key=ENDINGS.index),
-        statistics=statistics,
-        observations=tuple(sorted((o for part in parts for o in part.observations), key=lambda o: o.sent)),
-        changes=tuple(sorted((change for part in parts for change in part.changes), key=lambda change: change.at)),
-        moved=max(part.moved for part in parts),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )

@@ -21,7 +21,7 @@ from loadtests.children import Children
 from loadtests.client import Client
 from loadtests.data import Data, name_of_run
 from loadtests.offer import Offer, fetch
-from loadtests.plan import Plan, Progress
+from loadtests.plan import Organization, Plan, Progress
 from loadtests.probe_targets import targets
 from loadtests.result import Result
 from loadtests.statistics import Statistics
@@ -101,7 +101,7 @@ def _job(plan: Plan, surface: Surface, contract: Contract) -> Mapping[str, Any]:
         "run": run_name,
         "observing": scenario.name == LIMITER,
         "organization": organization.slug,
-        "offer": _offer(scenario, surface, organization.slug, organization.service).as_json(),
+        "offer": _offer(scenario, surface, organization, plan.duration).as_json(),
         "workers": plan.expect_workers or plan.processes,
         "bind": ["*", plan.master_port] if plan.expect_workers else ["127.0.0.1", 0],
         "patience": PATIENCE_REMOTE if plan.expect_workers else PATIENCE,
@@ -112,13 +112,15 @@ def _job(plan: Plan, surface: Surface, contract: Contract) -> Mapping[str, Any]:
     }
 
 
-def _offer(scenario: Scenario, surface: Surface, organization: str, service: str) -> Offer:
-    if scenario.name == LIMITER and service:
-        return Offer(service, "UTC", ())  # a request less that its windows would remember
-    surface.key_for(organization)
-    offer = fetch(Client(surface), organization, service)
+def _offer(scenario: Scenario, surface: Surface, organization: Organization, duration: float) -> Offer:
+    if scenario.name == LIMITER and organization.service:
+        return Offer(organization.service, "UTC", ())  # a request less that its windows would remember
+    surface.key_for(organization.slug)
+    offer = fetch(Client(surface), organization.slug, organization.service, duration)
     if scenario.writes and not offer.slots:
-        raise TargetError(f"{organization} has no free slot of {offer.service} beyond its notice period to book")
+        raise TargetError(
+            f"{organization.slug} has no free slot of {offer.service} beyond the run and its notice period to book"
+        )
     return offer
 
 

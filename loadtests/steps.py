@@ -35,12 +35,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` 0: none came, or the connection broke. `headers` have lower-case names; times on the run's timeline."""
+    """`status` 0: none came, or the connection broke. `headers` have lower-case names; times on the run's timeline.
+
+    `sent`: when the request was handed to the socket, 0 where nobody has said.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     received: float
+    sent: float = 0.0
 
     @cached_property
     def json(self) -> Any:
@@ -50,6 +54,11 @@ class Answer:
         except ValueError:
             return {}
         return stated if isinstance(stated, dict) else {}
+
+    @property
+    def still_running(self) -> bool:
+        """The first request under this idempotency key is under way: not refused, but to be sent again later."""
+        return self.status == CONFLICT and "retry-after" in self.headers
 
     @property
     def unknown(self) -> bool:

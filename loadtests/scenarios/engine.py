@@ -1,6 +1,7 @@
 """Sends steps for one process and writes down what came of each, whichever model drives it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 from gevent import GreenletExit
@@ -86,7 +87,7 @@ class Engine:
         if self._listener is not None and not broken_off:
             self._listener(step, answer, latency, error)
         try:
-            return flow.send(answer)
+            return flow.send(replace(answer, sent=sent))
         except StopIteration:
             return None
 

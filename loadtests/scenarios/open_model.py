@@ -12,13 +12,14 @@ from loadtests.scenarios.engine import Engine
 from loadtests.steps import Flow, Step
 
 _TICK = 0.01  # seconds between two looks at whether the last answer has come
+_GOING_ON = 2  # of each cluster; as many steps as one client of a cluster may have left
 
 
 class Flows:
     """Who sends what next. A flow whose last step was answered goes on with a later arrival.
 
-    Where arrivals come `together`, only the last of each cluster may go on with an old flow: the others are new
-    clients, so that they meet.
+    Where arrivals come `together`, only the last two of each cluster may go on with an old flow: the others
+    are new clients, so that they meet.
     """
 
     def __init__(self, begin: Callable[[int], Flow], together: int = 1) -> None:
@@ -28,7 +29,7 @@ class Flows:
 
     def next(self, number: int) -> tuple[Flow, Step]:
         """For arrival `number`."""
-        if self._ready and (number + 1) % self._together == 0:
+        if self._ready and number % self._together >= self._together - _GOING_ON:
             return self._ready.popleft()
         flow = self._begin(number)
         return flow, next(flow)

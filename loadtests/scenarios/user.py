@@ -23,7 +23,9 @@ class ScenarioUser(User):
 
     @task
     def visit(self) -> None:
-        flow = self.flow(self.engine.visitor())
+        visitor = self.engine.visitor()
+        visitor.data = visitor.data.of(type(self).__name__)  # under plain Locust several scenarios share a process
+        flow = self.flow(visitor)
         step = next(flow, None)
         while step is not None:
             if self._state == LOCUST_STATE_STOPPING or self.engine.budget <= 0:

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loadtests.invariants import NAMES, After, Before, Booking, judge
+from loadtests.invariants import NAMES, After, Before, judge
 from loadtests.judgement import Judgement
+from loadtests.lives import Booking
 from loadtests.result import Change
 
 SOLD_ONCE, ONE_EACH, CANCELED_FREE, NOTHING_LOST = NAMES
@@ -78,6 +79,19 @@ def test_no_booking_at_all_leaves_nothing_to_judge() -> None:
     assert {judgement.outcome for judgement in judged} == {"not judged"}
 
 
+def test_what_a_lost_worker_did_not_report_accuses_nobody() -> None:
+    changes = [booked("A", key="k"), booked("B", NOON), canceled("B")]
+    seen = after(told("A", status="canceled"), told("B", NOON, "canceled"), free={})
+    whole = {judgement.name: judgement for judgement in judge(changes, BEFORE, seen)}
+    part = {judgement.name: judgement for judgement in judge(changes, BEFORE, seen, lost=True)}
+    for name in (CANCELED_FREE, NOTHING_LOST):
+        assert whole[name].outcome == "broken"
+        assert part[name].outcome == "not judged"
+        assert "a worker was lost" in part[name].reason
+    changes.append(booked("C", key="k", moment=4.0))
+    assert next(each for each in judge(changes, BEFORE, seen, lost=True) if each.name == ONE_EACH).outcome == "broken"
+
+
 class TestNoSeatIsSoldTwice:
     def test_more_seats_than_were_free_name_the_slot(self) -> None:
         seen = of(SOLD_ONCE, [booked("A"), booked("B", seats=2)], after(told("A"), told("B")))
@@ -98,6 +112,48 @@ class TestNoSeatIsSoldTwice:
         seen = of(SOLD_ONCE, changes[:1], after(unread=["A"]))
         assert seen.outcome == "not judged"
         assert seen.reason == "1 of 1 bookings were not read back: the server wants 60 s of waiting"
+
+    @pytest.mark.parametrize(
+        "attempt", [canceled("A", 2.0, acknowledged=False), moved("A", ELEVEN, acknowledged=False)]
+    )
+    def test_what_could_not_be_read_and_may_have_left_accuses_nobody(self, attempt: Change) -> None:
+        changes = [booked("A", NOON), attempt, booked("B", NOON, moment=3.0)]
+        assert of(SOLD_ONCE, changes, after(told("B", NOON), unread=["A"])).outcome == "not judged"
+        assert of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON))).outcome == "broken"
+
+    @pytest.mark.parametrize(("asked", "outcome"), [(2.9, "broken"), (1.5, "kept"), (0.0, "kept")])
+    def test_a_seat_sold_twice_during_the_run_is_found_though_it_was_given_back(
+        self, asked: float, outcome: str
+    ) -> None:
+        changes = [
+            booked("A", NOON, moment=1.0),
+            booked("B", NOON, moment=2.0),
+            replace(canceled("A", 3.0), sent=asked),
+            replace(canceled("B", 4.0), sent=3.9),
+        ]
+        seen = of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"), told("B", NOON, "canceled")))
+        assert seen.outcome == outcome
+        if outcome == "broken":
+            assert seen.reason == f"{NOON}: 2 seats sold where 1 were free"
+
+    def test_an_unanswered_cancellation_ends_what_was_surely_held(self) -> None:
+        left = replace(canceled("A", 2.0, acknowledged=False), sent=1.5)
+        changes = [booked("A", NOON), left, booked("B", NOON, moment=2.0), replace(canceled("A", 4.0), sent=3.0)]
+        assert of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"), told("B", NOON))).outcome == "kept"
+
+    def test_a_reschedule_ends_one_hold_and_begins_another(self) -> None:
+        changes = [
+            booked("A", ELEVEN, moment=1.0),
+            replace(moved("A", NOON), sent=1.5),
+            booked("B", NOON, moment=2.5),
+            replace(canceled("B", 4.0), sent=3.0),
+        ]
+        seen = of(SOLD_ONCE, changes, after(told("A", NOON), told("B", NOON, "canceled")))
+        assert (seen.outcome, seen.reason) == ("broken", f"{NOON}: 2 seats sold where 1 were free")
+
+    def test_without_a_seat_that_was_surely_held_there_is_no_case(self) -> None:
+        changes = [booked("A", NOON), canceled("A")]
+        assert of(SOLD_ONCE, changes, after(told("A", NOON, "canceled"))).outcome == "no case"
 
     def test_a_slot_that_was_not_offered_cannot_be_judged(self) -> None:
         seen = of(SOLD_ONCE, [booked("A", "2025-12-04T10:00:00Z")], after(told("A", "2025-12-04T10:00:00Z")))
@@ -132,6 +188,16 @@ class TestOneBookingForEachKey:
         listed = [told("A", contact="k1@x.example"), told("Z", contact="k1@x.example")]
         known = replace(BEFORE, known=frozenset({"Z"}))
         assert of(ONE_EACH, [booked("A", key="k1")], after(told("A"), listed=listed), known).outcome == "kept"
+
+    def test_a_retry_refused_after_the_first_was_acknowledged_is_named(self) -> None:
+        made = booked("A", key="k1")
+        refused = replace(made, kind="retry refused", at=2.0, acknowledged=False, status=409)
+        seen = of(ONE_EACH, [made, refused], after(told("A")))
+        assert seen == Judgement(
+            ONE_EACH, "broken", "k1 of key 1 had made a booking, and its retry was answered with 409"
+        )
+        others = [each for each in judge([made, refused], BEFORE, after(told("A"))) if each.name != ONE_EACH]
+        assert "broken" not in {each.outcome for each in others}
 
     def test_without_keys_there_is_no_case(self) -> None:
         assert of(ONE_EACH, [booked("A")], after(told("A"))).outcome == "no case"

@@ -52,6 +52,13 @@ def test_a_scenario_runs_headless_and_names_its_metrics_by_operation(mock: Any) 
     assert mock.organization.keys[0] not in told
 
 
+def test_all_scenarios_at_once_get_into_nobodys_way(mock: Any) -> None:
+    with locust(mock, "--headless", "-u", "14", "-r", "14", "-t", "2s", "--only-summary") as process:
+        told = finished(process)
+    assert "createBooking" in told
+    assert "status 422" not in told
+
+
 def test_refusals_are_no_failures_and_stand_in_rows_of_their_own(limited_mock: Any) -> None:
     with locust(limited_mock, "--headless", "-u", "1", "-t", "1s", "Browse") as process:
         told = finished(process)

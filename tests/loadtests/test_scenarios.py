@@ -54,6 +54,7 @@ def test_the_booking_flow_cancels_what_it_booked_but_for_what_the_end_cut_off(lo
     kinds = Counter(change.kind for change in result.changes)
     assert kinds["created"] == 16
     assert kinds["created"] - kinds["canceled"] <= 3
+    assert all(0 < change.sent < change.at for change in result.changes)
     assert clean(mock, result) == Cleaned(kinds["created"] - kinds["canceled"], ())
 
 

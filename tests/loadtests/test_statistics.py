@@ -5,7 +5,7 @@ import random
 import pytest
 
 from loadtests.observation import Observation
-from loadtests.result import Change, Result, merge
+from loadtests.result import Change, Result
 from loadtests.statistics import LATE, PRECISION, Arrivals, Histogram, Statistics
 
 
@@ -124,20 +124,3 @@ def test_a_result_goes_through_json_and_stays_what_it_was() -> None:
     received = Result.from_json(json.loads(json.dumps(sent.as_json())))
     assert received.as_json() == sent.as_json()
     assert received.statistics.of("a").latency.percentile(99) == sent.statistics.of("a").latency.percentile(99)
-
-
-def test_results_of_workers_become_one_in_the_order_of_time_with_the_worst_ending() -> None:
-    late, early = Observation("key 1", "op", 2.0, 2.1, 200, {}), Observation("key 2", "op", 1.0, 1.1, 200, {})
-    parts = [
-        result(1, observations=(late,), notes=("same",), moved=5.0),
-        result(2, observations=(early,), notes=("same",), ended="worker lost"),
-    ]
-    whole = merge(parts)
-    assert whole.observations == (early, late)
-    assert (whole.ended, whole.notes, whole.moved) == ("worker lost", ("same",), 5.0)
-    assert whole.statistics.of().count == sum(part.statistics.of().count for part in parts)
-
-
-def test_results_of_nobody_are_no_result() -> None:
-    with pytest.raises(ValueError, match="no worker"):
-        merge([])

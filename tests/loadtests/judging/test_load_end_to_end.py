@@ -81,6 +81,7 @@ def test_a_good_server_passes_and_is_left_as_it_was(start_mock: StartMock, load:
     [
         ("sells-twice", "slot_race", "no seat is sold twice"),
         ("forgets-keys", "idempotency_storm", "one booking for each idempotency key"),
+        ("idempotency-key-ignored", "idempotency_storm", "one booking for each idempotency key"),
         ("canceled-slot-kept", "booking_flow", "canceled seats are free"),
         ("keeps-canceled", "booking_flow", "nothing acknowledged is lost"),
     ],
