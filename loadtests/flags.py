@@ -33,6 +33,9 @@ def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
         raise TargetError(
             f"{target.organizations[0].slug} needs a public key: KORDLESS_API_KEY in the environment, or --key"
         )
+    keys = [key for each in target.organizations for key in (*each.keys, *each.platform_keys)]
+    if not all(key.isascii() and key.isprintable() for key in (*keys, target.admin_token or "")):
+        raise TargetError("a key or token has a character in it that no header can carry, such as a curly quote")
     if not target.is_here and not flags["i_own_this_server"]:
         raise TargetError(f"{target.url} is not on this machine: loading it takes --i-own-this-server")
     if chosen.writes and not flags["allow_writes"]:

@@ -113,6 +113,7 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["browse", "127.0.0.1:4020", "--org", "a"], "the URL is none such as"),
         (["browse", "http://127.0.0.1/?a=b", "--org", "a"], "the URL has a query or a fragment"),
         (["browse", *HERE, "--control", "http://u:p@127.0.0.1/_mock"], "the control URL has a user name in it"),
+        (["browse", *HERE, "--key", "kord_“x”"], "a key or token has a character in it"),
         (["limiter", *HERE, "--users", "3"], "the limiter decides itself"),
         (["limiter", *HERE, "--rate", "5/s"], "the limiter decides itself"),
         (["browse", *HERE, "--users", "3", "--max-in-flight", "2"], "--users is more than --max-in-flight"),
