@@ -6,6 +6,7 @@ Only for a URL that the user named: nobody probes a server for it.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -69,9 +70,15 @@ class ControlApi:
 
     def _call(self, method: str, path: str, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
         try:
-            answer = self._session.request(method, self.url + path, json=body, params=params, timeout=TIMEOUT)
+            answer = self._session.request(
+                method, self.url + path, json=body, params=params, timeout=TIMEOUT, allow_redirects=False
+            )
         except requests.RequestException as error:
             raise UnreachableError(f"the control API at {self.url} does not answer: {type(error).__name__}") from error
+        if answer.is_redirect:
+            raise UnreachableError(
+                f"the control API at {self.url} sends on to {elsewhere(answer)}: name that one instead"
+            )
         if answer.status_code == 401:
             raise UnreachableError(f"the control API at {self.url} wants its token: --admin-token")
         if not answer.ok:
@@ -82,3 +89,11 @@ class ControlApi:
             return answer.json()
         except ValueError as error:
             raise UnreachableError(f"{self.url} is no control API: it answered {path} with no JSON") from error
+
+
+def elsewhere(redirect: requests.Response) -> str:
+    """The host that a redirect names, and nothing else of it."""
+    try:
+        return urlsplit(redirect.headers["Location"]).hostname or "another path"
+    except ValueError:
+        return "what is no URL"

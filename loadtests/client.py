@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from contracts.control import ControlApi
+from contracts.control import ControlApi, elsewhere
 from contracts.errors import UnreachableError
 from loadtests.surface import Surface
 
@@ -72,9 +72,11 @@ class Client:
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         try:
-            answer = self._session.send(request, timeout=TIMEOUT)
+            answer = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             raise UnreachableError(f"{self.surface.origin} does not answer: {type(error).__name__}") from error
+        if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
+            raise UnreachableError(f"{self.surface.origin} sends on to {elsewhere(answer)}: give that URL instead")
         try:
             self.now = parsedate_to_datetime(answer.headers["Date"])
         except (KeyError, ValueError) as error:

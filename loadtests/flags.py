@@ -33,12 +33,16 @@ def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
         raise TargetError(
             f"{target.organizations[0].slug} needs a public key: KORDLESS_API_KEY in the environment, or --key"
         )
+    keys = [key for each in target.organizations for key in (*each.keys, *each.platform_keys)]
+    if not all(key.isascii() and key.isprintable() for key in (*keys, target.admin_token or "")):
+        raise TargetError("a key or token has a character in it that no header can carry, such as a curly quote")
     if not target.is_here and not flags["i_own_this_server"]:
         raise TargetError(f"{target.url} is not on this machine: loading it takes --i-own-this-server")
     if chosen.writes and not flags["allow_writes"]:
         raise TargetError(f"{scenario} makes bookings on {target.url}: that takes --allow-writes")
     if flags["users"] and flags["rate"]:
         raise TargetError("--rate sends whatever the server does, --users waits for it: choose one of them")
+    _check_numbers(scenario, flags)
     if sum(bool(flags[name]) for name in ("expect_workers", "worker_of")) > 1:
         raise TargetError("--expect-workers makes a master, --worker-of a worker: choose one of them")
     return Plan(
@@ -101,16 +105,45 @@ def _target(url: str | None, flags: Mapping[str, Any]) -> Target:
         target = Target(url.rstrip("/"))
     else:
         raise TargetError("whom to load? Give a URL, or --target FILE")
-    if urlsplit(target.url).username is not None:
-        raise TargetError("the URL has a user name in it, which would stand in every report: leave it out")
+    target = targets.controlled(target, flags["control_url"], flags["admin_token"])
+    _check_url("the URL", target.url)
+    if target.control_url is not None:
+        _check_url("the control URL", target.control_url)
     return targets.chosen(
-        targets.controlled(target, flags["control_url"], flags["admin_token"]),
+        target,
         slug=flags["org"],
         service=flags["service"],
         keys=flags["keys"],
         platform_key=flags["platform_key"],
         organization_id=flags["organization_id"],
     )
+
+
+def _check_url(name: str, url: str) -> None:
+    """Repeats nothing of a URL that may have a password in it."""
+    trouble = f"{name} is none such as https://api.example.com or http://127.0.0.1:4020"
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise TargetError(trouble) from None
+    if not sound:
+        raise TargetError(trouble)
+    if parts.username is not None:
+        raise TargetError(f"{name} has a user name in it, which would stand in every report: leave it out")
+    if "?" in url or "#" in url:
+        raise TargetError(f"{name} has a query or a fragment, which no request could keep: leave it out")
+
+
+def _check_numbers(scenario: str, flags: Mapping[str, Any]) -> None:
+    if scenario == "limiter" and (flags["users"] or flags["rate"]):
+        raise TargetError("the limiter decides itself what to send when: leave out --rate and --users")
+    if (flags["users"] or 0) > flags["max_in_flight"]:
+        raise TargetError("--users is more than --max-in-flight, which each user needs one of: raise the latter")
+    if flags["processes"] > flags["max_in_flight"]:
+        raise TargetError("--processes is more than --max-in-flight, which each process needs one of")
+    if flags["duration"] is not None and not math.isfinite(flags["duration"]):
+        raise TargetError("--duration has no end: give a number of seconds")
 
 
 def _duration(scenario: Scenario, rate: str | None) -> float:

@@ -28,22 +28,23 @@ HALT = b"halt\n"
 
 
 def main() -> int:
-    job = json.loads(_line())
+    line, rest = _line()
+    job = json.loads(line)
     if job["role"] == "worker":
-        return work(job)
-    return coordinate(job)
+        return work(job, rest)
+    return coordinate(job, rest)
 
 
-def work(job: Mapping[str, Any]) -> int:
-    gevent.spawn(_watch, lambda: None)
+def work(job: Mapping[str, Any], rest: bytes) -> int:
+    gevent.spawn(_watch, lambda: None, rest)
     Worker(Surface.from_json(job["surface"]), USERS, *job["master"]).serve()
     return 0
 
 
-def coordinate(job: Mapping[str, Any]) -> int:
+def coordinate(job: Mapping[str, Any], rest: bytes) -> int:
     try:
         coordinator = Coordinator(job, USERS, _say)
-        gevent.spawn(_watch, coordinator.halt)
+        gevent.spawn(_watch, coordinator.halt, rest)
         result = coordinator.run()
     except (TargetError, UnreachableError, GeneratorError) as error:
         _say({"failed": str(error)})
@@ -54,25 +55,27 @@ def coordinate(job: Mapping[str, Any]) -> int:
     return 0
 
 
-def _line() -> bytes:
-    """Unbuffered: what comes after it is left to the watcher."""
-    line = b""
-    while not line.endswith(b"\n"):
+def _line() -> tuple[bytes, bytes]:
+    """Unbuffered: the job, and what was read of what comes after it, which the watcher is handed."""
+    read = b""
+    while b"\n" not in read:
         more = os.read(STDIN, 65_536)
         if not more:
             sys.exit(1)
-        line += more
-    return line
+        read += more
+    line, _, rest = read.partition(b"\n")
+    return line, rest
 
 
-def _watch(halt: Callable[[], None]) -> None:
+def _watch(halt: Callable[[], None], said: bytes) -> None:
+    """`said` was read together with the job."""
     while True:
+        if HALT in said:
+            halt()
         wait_read(STDIN)
         said = os.read(STDIN, 1_024)
         if not said:
             os._exit(1)
-        if HALT in said:
-            halt()
 
 
 def _say(line: Mapping[str, Any]) -> None:
