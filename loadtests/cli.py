@@ -1,5 +1,7 @@
 """`kordkit load`: reads the flags, has the load driven, and reports what came of it."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +53,10 @@ class Incomplete(click.ClickException):
     help="At most so many seconds; unless said, what the rate takes, or 60, or 900 for the limiter.",
 )
 @click.option(
-    "--max-requests", type=click.IntRange(1), default=10_000, show_default=True, metavar="N", help="At most so many."
+    "--max-requests",
+    type=click.IntRange(1),
+    metavar="N",
+    help="At most so many; unless said, 10,000, or 30,000 for the limiter.",
 )
 @click.option(
     "--max-in-flight",
@@ -134,10 +139,15 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
 
 def _make(folder: Path) -> None:
     """Before the load, so that no run is wasted on a folder that cannot be written to."""
+    from loadtests.report.files import files
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"the folder {folder} cannot be made: {error.strerror}") from error
+    for path in (folder, *files(folder)):
+        if path.exists() and (not os.access(path, os.W_OK) or (path != folder and path.is_dir())):
+            raise click.UsageError(f"--report-dir: {path} cannot be written to")
 
 
 @contextmanager
@@ -146,6 +156,7 @@ def _told() -> Iterator[None]:
     from loadtests.client import ImpatientError
     from loadtests.thresholds import ThresholdError
 
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it wants the report, too
     try:
         yield
     except ThresholdError as error:
@@ -158,3 +169,5 @@ def _told() -> Iterator[None]:
         raise Incomplete(f"nothing was sent: {error}") from error
     except KeyboardInterrupt as error:
         raise Incomplete("interrupted before there was anything to report") from error
+    finally:
+        signal.signal(signal.SIGTERM, before)

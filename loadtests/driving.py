@@ -47,7 +47,7 @@ def drive(
                 result=result,
                 thresholds=[threshold.judge(result.statistics) for threshold in thresholds],
                 invariants=invariants,
-                limits=_limits(result, contract) if plan.scenario == LIMITER else None,
+                limits=_limits(result, contract, console) if plan.scenario == LIMITER else None,
             )
     except UnreachableError as error:
         if report is None:
@@ -93,7 +93,8 @@ def _cleaned(result: Result, surface: Surface, listed: Sequence[Booking] | None)
     return replace(result, notes=(*result.notes, *notes))
 
 
-def _limits(result: Result, contract: Contract) -> Limits:
+def _limits(result: Result, contract: Contract, console: Console) -> Limits:
+    console.print("Judging what the limiter admitted.")
     verdicts = verdict.judge(result.observations, contract)
     return Limits(
         policies=[each.as_json() for each in verdicts],

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from contracts.errors import TargetError
+from contracts.errors import TargetError, UnreachableError
 from loadtests.client import Client, object_of
 
 DEFAULT_WINDOW = 30  # days, where the service states no booking window
@@ -41,6 +41,13 @@ def fetch(client: Client, organization: str, service: str, duration: float = 0.0
 
     Raises UnreachableError where nobody answers, ImpatientError, TargetError where the answer is not one to go on with.
     """
+    try:
+        return _fetched(client, organization, service, duration)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreachableError(f"{client.surface.origin} is no Booking API: it answers in another shape") from error
+
+
+def _fetched(client: Client, organization: str, service: str, duration: float) -> Offer:
     if not service:
         shown = _ask(client, organization, "getOrganization", {"org_slug": organization})
         service = next((entry["slug"] for entry in shown["services"]), "")
@@ -65,6 +72,10 @@ def _ask(
     client: Client, slug: str, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     answer = client.ask(operation, members, query, {"x-kordless-key": client.surface.key_for(slug).value})
+    if answer.status_code >= 500:
+        raise UnreachableError(
+            f"{client.surface.origin} is not well: {operation} was answered with {answer.status_code}"
+        )
     if not answer.ok:
         raise TargetError(
             f"{operation} was answered with {answer.status_code}: is the key one of {slug}, and the service its own?"

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from loadtests.judgement import Judgement
 from loadtests.result import Ending, Result
 from loadtests.statistics import Tally
 
+SILENCE = 3  # seconds without an answer, at the end of a run, that are no accident
 PASSED, FOUND, UNREACHABLE, INCOMPLETE = 0, 1, 3, 4
 PERCENTILES = (50, 95, 99)
 ENDINGS: Mapping[Ending, str] = {
@@ -63,11 +65,19 @@ class Report:
             yield "Nothing was sent."
         if self.result.ended in ("interrupted", "worker lost"):
             yield self.ending
+        if silent := self._silent():
+            yield f"Nobody answered in the last {silent} s."
         if self.limits and all(judgement.outcome == "no case" for judgement in self.limits.judgements):
             yield "No limit was reached."
         for judgement in self.judgements:
             if judgement.outcome == "not judged":
                 yield f"{judgement.name} was not judged: {judgement.reason}."
+
+    def _silent(self) -> int:
+        """Seconds at the end of which not one request was answered, from three on: a few answers may get lost."""
+        asked = [tally for tally in self.result.statistics.by_second() if tally.count]
+        silent = len(list(takewhile(lambda tally: tally.statuses[0] == tally.count, reversed(asked))))
+        return silent if silent >= SILENCE else 0
 
     @property
     def summary(self) -> str:

@@ -15,10 +15,13 @@ COUNTS = ("count", "refused", "conflicts", "errors")
 LATENCIES = ("p50", "p95", "p99", "max")
 
 
+def files(folder: Path) -> tuple[Path, Path, Path]:
+    return folder / "load.json", folder / "load.csv", folder / "load.html"
+
+
 def write(report: Report, folder: Path) -> Iterator[Path]:
     """load.json, load.csv and load.html."""
-    for name, text in {"json": as_json, "csv": as_csv, "html": as_html}.items():
-        path = folder / f"load.{name}"
+    for path, text in zip(files(folder), (as_json, as_csv, as_html), strict=True):
         path.write_text(text(report), encoding="utf-8")
         yield path
 

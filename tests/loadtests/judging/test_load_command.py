@@ -244,6 +244,19 @@ def test_progress_is_a_line_where_there_is_no_terminal(runner: Runner) -> None:
     assert "11 s, 100 answers, 0 refused, 0 errors, p95 10.0 ms" in load("browse", *HERE).stderr
 
 
+def test_a_report_that_cannot_be_written_is_told_before_the_load(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "load.json").mkdir()
+    done = load("browse", *HERE, "--report-dir", str(tmp_path))
+    assert (done.exit_code, runner.plans) == (2, [])
+    assert "load.json cannot be written to" in done.output
+
+
+@pytest.mark.parametrize(("scenario", "most"), [("browse", 10_000), ("limiter", 30_000)])
+def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, most: int) -> None:
+    load(scenario, *HERE)
+    assert runner.plan.max_requests == most
+
+
 def test_every_flag_is_documented() -> None:
     page = (Path(kordkit.__file__).parent / "docs" / "load.md").read_text("utf-8")
     flags = {flag for option in cli.load.params if isinstance(option, click.Option) for flag in option.opts}

@@ -116,14 +116,20 @@ def test_a_dead_target_is_exit_code_3_and_a_sentence(load: Load) -> None:
     assert stderr.splitlines()[-1].startswith("Error: http://127.0.0.1:9 does not answer")
 
 
-def test_an_interrupted_run_reports_and_is_exit_code_4(start_mock: StartMock, load: Load, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_reports_and_is_exit_code_4(
+    by: signal.Signals, start_mock: StartMock, load: Load, tmp_path: Path
+) -> None:
     ready = start_mock("--limits", "off")
     process = load("browse", "--target", str(ready), "--rate", "20/s", "--duration", "50")
     journal, deadline = f"{json.loads(ready.read_text())['control_url']}/requests", time.monotonic() + PATIENCE
     while len(requests.get(journal, timeout=10).json()["requests"]) < 20:
         assert time.monotonic() < deadline, "nothing is sent"
         time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
+    if by is signal.SIGINT:
+        os.killpg(process.pid, by)  # as a terminal does it
+    else:
+        process.terminate()
     code, stdout, _ = ended(process)
     assert code == 4, stdout
     assert "The run was interrupted" in stdout

@@ -56,6 +56,18 @@ def report(filled: Statistics | None = None, **more: Any) -> Report:
     )
 
 
+@pytest.mark.parametrize(("silent", "code"), [(2, 0), (3, 4)])
+def test_a_target_that_dies_midway_leaves_the_run_incomplete(silent: int, code: int) -> None:
+    filled = Statistics()
+    for second in range(9):
+        for status in (0, 0 if second >= 9 - silent else 200):  # every other answer was lost before, too
+            filled.sent(second, 0.1, 0.1)
+            filled.answered("getService", second, status, 10.0, error=status == 0)
+    found = report(filled, thresholds=[], invariants=[], limits=None)
+    assert found.exit_code == code
+    assert list(found.gaps()) == (["Nobody answered in the last 3 s."] if code else [])
+
+
 def test_the_json_has_the_shape_that_is_promised() -> None:
     stated = json.loads(as_json(report()))
     head = {"scenario": "booking_flow", "target": "http://127.0.0.1:4020", "seed": 7, "exit_code": 1}
