@@ -33,27 +33,39 @@ class Recorder:
 
 
 class Gathered:
-    """What the master has been told by all workers; `by_worker` keeps their numbers apart."""
+    """What the master has been told by all workers; `by_worker` keeps their numbers apart.
+
+    What a worker observed and what changed is `pending` until it is known how far its clock has drifted.
+    """
 
     def __init__(self) -> None:
         self.statistics = Statistics()
         self.by_worker: dict[int, Statistics] = {}
         self.observations: list[Observation] = []
         self.changes: list[Change] = []
+        self.pending: dict[int, tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]] = {}  # by worker
 
-    def add(self, worker: int, part: Mapping[str, Any], moved: float = 0.0, unsure: float = 0.0) -> None:
-        """`moved`: seconds by which the server's clock is ahead of the worker's timeline.
-
-        That timeline may be off by `unsure` seconds: by so much earlier may a request have been sent, by so much later
-        answered.
-        """
+    def add(self, worker: int, part: Mapping[str, Any], moved: float = 0.0) -> None:
+        """`moved`: seconds by which the server's clock has been moved, which the worker's timeline does not know."""
         statistics = Statistics.from_json(part["statistics"])
         self.statistics.add(statistics)
         self.by_worker.setdefault(worker, Statistics()).add(statistics)
-        for stated in part["observations"]:
-            sent, received = stated["sent"] + moved - unsure, stated["received"] + moved + unsure
-            due = stated["due"] + moved
-            self.observations.append(Observation(**{**stated, "sent": sent, "received": received, "due": due}))
-        for stated in part["changes"]:
-            at, sent = stated["at"] + unsure, stated["sent"] - unsure
-            self.changes.append(Change(**{**stated, "at": at, "sent": sent}))
+        observed, changed = part["observations"], part["changes"]
+        if observed or changed:
+            times = ("sent", "received", "due")
+            pending = self.pending.setdefault(worker, ([], []))
+            pending[0].extend({**seen, **{name: seen[name] + moved for name in times}} for seen in observed)
+            pending[1].extend(changed)
+
+    def settle(self, worker: int, least: float, most: float) -> None:
+        """Take in what is pending of a worker whose timeline is ahead by `least` to `most` seconds.
+
+        By `most` earlier may a request have been sent than it says, by only `least` earlier answered.
+        """
+        observed, changed = self.pending.pop(worker, ([], []))
+        for seen in observed:
+            times = {"sent": seen["sent"] - most, "received": seen["received"] - least}
+            self.observations.append(Observation(**{**seen, **times}))
+        for change in changed:
+            times = {"sent": change["sent"] - most, "at": change["at"] - least}
+            self.changes.append(Change(**{**change, **times}))

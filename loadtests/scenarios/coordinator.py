@@ -49,6 +49,7 @@ class Coordinator:
         progress = gevent.spawn(self._progress)
         ended = self._load()
         progress.kill()
+        crew.settle()
         crew.drop_what_was_lost()
         crew.dismiss()
         lost = [
@@ -113,6 +114,7 @@ class Coordinator:
         In a thread: it may take seconds, in which the workers want to be heard.
         """
         crew = self._crew
+        crew.settle()
         deciding = gevent.get_hub().threadpool.spawn(probe.next, tuple(crew.gathered.observations))
         gevent.wait([deciding, crew.halted], max(self._left(), 0.0), count=1)
         if deciding.ready():

@@ -12,12 +12,14 @@ from locust.runners import MasterRunner
 
 from contracts.errors import UnreachableError
 from loadtests.arrivals import share
-from loadtests.clocks import Reading, Skew, skew
+from loadtests.clocks import Reading, Skew, skew, strayed
 from loadtests.recording import Gathered
 from loadtests.scenarios import messages
 from loadtests.statistics import Statistics
 
 PAIRS = 8  # of clock readings for each worker before the start
+FEW = 4  # and later on
+HESITATION = 1.0  # seconds that a worker may take for these
 HEAD_START = 0.3  # seconds from telling the workers to the first arrival
 MARGIN = 5.0  # seconds that a worker may need beyond what it was told, before it counts as lost
 MISSING = "missing"  # Locust's word for a worker that has not been heard of for some seconds
@@ -39,7 +41,9 @@ class Crew:
         self._runner = runner
         self._nodes: list[str] = []  # Locust's ids of the workers, by our number
         self._clocks: defaultdict[str, list[Reading]] = defaultdict(list)
-        self._skews: Sequence[Skew] = ()
+        self._asked = 0.0  # when clocks were last compared
+        self._begun: Sequence[Skew] = ()  # by worker, when its timeline was set
+        self._skews: list[Skew] = []  # and when last compared
         self._origin = 0.0
         self._round = 0
         self._due: list[Sequence[float]] = []  # of each round, on the workers' timeline
@@ -82,20 +86,43 @@ class Crew:
 
     def begin(self, told: Mapping[str, Any]) -> None:
         """Compare clocks, then tell every worker who it is. Raises UnreachableError where one has gone silent."""
-        deadline = time.monotonic() + MARGIN
-        while asked := [node for node in self._nodes if len(self._clocks[node]) < PAIRS]:
-            if time.monotonic() > deadline:
-                raise UnreachableError("a worker came and does not answer any more")
-            for node in asked:
-                self._runner.send_message(messages.CLOCK, {"sent": time.monotonic()}, node)
-            gevent.sleep(0.01)
+        readings = self._compare(PAIRS, MARGIN)
+        if any(len(found) < PAIRS for found in readings):
+            raise UnreachableError("a worker came and does not answer any more")
         self._origin = time.monotonic() + HEAD_START
-        self._skews = [skew(self._clocks[node]) for node in self._nodes]
+        self._begun = [skew(found) for found in readings]
+        self._skews = [*self._begun]
         for worker, node in enumerate(self._nodes):
-            origin = self._origin + self._skews[worker].ahead
+            origin = self._origin + self._begun[worker].ahead
             self._runner.send_message(
                 messages.BEGIN, {**told, "worker": worker, "workers": len(self), "origin": origin}, node
             )
+
+    def settle(self) -> None:
+        """Take in what is pending. Clocks are compared for that: it lies between this comparison and the last.
+
+        A worker that does not answer is left for `wait` to find; its clock is taken to be as it was.
+        """
+        if not self.gathered.pending:
+            return
+        for worker, found in enumerate(self._compare(FEW, HESITATION)):
+            before = self._skews[worker]
+            if found:
+                self._skews[worker] = skew(found)
+            self.gathered.settle(worker, *strayed(self._begun[worker], before, self._skews[worker]))
+
+    def _compare(self, pairs: int, patience: float) -> list[Sequence[Reading]]:
+        """Of each worker so many readings, or as many as came of it within `patience` seconds."""
+        self._asked = time.monotonic()
+        self._clocks.clear()
+        present = [node for worker, node in enumerate(self._nodes) if worker not in self.lost]
+        while asked := [node for node in present if len(self._clocks[node]) < pairs and not self._is_gone(node)]:
+            if time.monotonic() > self._asked + patience:
+                break
+            for node in asked:
+                self._runner.send_message(messages.CLOCK, {"sent": time.monotonic()}, node)
+            gevent.sleep(0.01)
+        return [self._clocks[node] for node in self._nodes]
 
     def tell(self, told: Mapping[str, Any], due: Sequence[float] = ()) -> None:
         """Begin a round. `due`: when each of its arrivals is, on the workers' timeline, where that is known before."""
@@ -151,12 +178,13 @@ class Crew:
     def _hear_clock(self, msg: Message, **_: object) -> None:
         arrived = time.monotonic()
         told = msg.data
-        self._clocks[msg.node_id].append(Reading(told["sent"], told["received"], told["answered"], arrived))
+        if told["sent"] >= self._asked:  # else it comes too late for the comparison that it was meant for
+            self._clocks[msg.node_id].append(Reading(told["sent"], told["received"], told["answered"], arrived))
 
     def _hear_report(self, msg: Message, **_: object) -> None:
         told = msg.data
         worker = told["worker"]
-        self.gathered.add(worker, told["part"], self.moved, self._skews[worker].unsure)
+        self.gathered.add(worker, told["part"], self.moved)
         self.fresh.add(Statistics.from_json(told["part"]["statistics"]))
         if told["done"] is not None:
             self._done[worker] = told["done"]

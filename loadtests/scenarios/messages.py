@@ -1,6 +1,6 @@
 """What coordinator and workers say to each other, as Locust's custom messages. Times are monotonic seconds.
 
-clock   to a worker    {sent}                                   the sender's clock
+clock   to a worker    {sent}                                   the sender's clock; before the run and between rounds
         from a worker  {sent, received, answered}               the first repeated, the others by the worker's clock
 begin   to a worker    {worker, workers, origin, ...}           who it is, and when the run begins by its own clock
 round   to a worker    {number, ...}                            what to send now: see `Worker.round`

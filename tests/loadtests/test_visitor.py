@@ -97,7 +97,8 @@ def test_when_it_was_asked_for_is_told_and_a_doubtful_clock_widens_the_span() ->
     with pytest.raises(StopIteration):
         flow.send(replace(MADE, sent=0.5))
     gathered = Gathered()
-    gathered.add(0, here.recorder.take(), unsure=0.25)
+    gathered.add(0, here.recorder.take())
+    gathered.settle(0, -0.25, 0.25)
     (change,) = gathered.changes
     assert (change.sent, change.at) == (0.25, 1.25)
 
