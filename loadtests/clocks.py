@@ -31,8 +31,7 @@ def skew(readings: Sequence[Reading]) -> Skew:
     """By the exchange that was under way for the shortest time: whichever way took how much of it, it errs by half."""
     best = min(readings, key=lambda reading: reading.under_way)
     ahead = ((best.received - best.sent) + (best.answered - best.arrived)) / 2
-    # Less than nothing where a clock that runs fast took its time to answer: it errs by no more than that.
-    return Skew(ahead, abs(best.under_way) / 2)
+    return Skew(ahead, max(best.under_way, 0.0) / 2)
 
 
 def strayed(begun: Skew, before: Skew, after: Skew) -> tuple[float, float]:
