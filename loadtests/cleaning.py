@@ -77,11 +77,9 @@ def _untold(changes: Sequence[Change], listed: Iterable[Booking]) -> Iterator[tu
 
 def _unanswered(changes: Sequence[Change]) -> int:
     """Clients of which no creation was answered."""
-    asked = {change.contact: False for change in changes if change.kind == "created"}
-    for change in changes:
-        if change.kind == "created" and change.acknowledged:
-            asked[change.contact] = True
-    return sum(not answered for answered in asked.values())
+    created = [change for change in changes if change.kind == "created"]
+    asked = {change.contact for change in created}
+    return len(asked - {change.contact for change in created if change.acknowledged})
 
 
 def _is_gone(client: Client, number: str, contact: str) -> bool:

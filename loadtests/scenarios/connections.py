@@ -79,13 +79,14 @@ class Connections:
         except OSError:
             now = self.clock()
             on_sent(now)
-            return Answer(0, {}, b"", now)
-        on_sent(self.clock())
+            return Answer(0, {}, b"", now, now)
+        sent = self.clock()
+        on_sent(sent)
         try:
             sock.sendall(self._written(step))
         except OSError:
             pool.release_socket(sock)
-            return Answer(0, {}, b"", self.clock())
+            return Answer(0, {}, b"", self.clock(), sent)
         except BaseException:  # the greenlet is killed
             pool.release_socket(sock)
             raise
@@ -94,9 +95,9 @@ class Connections:
             received = self.clock()
             body = response.read()
         except (OSError, HTTPParseError):
-            return Answer(0, {}, b"", self.clock())
+            return Answer(0, {}, b"", self.clock(), sent)
         headers = {name: str(value) for name in (*self._observed, self._replayed) if (value := response.get(name))}
-        return Answer(response.status_code, headers, body, received)
+        return Answer(response.status_code, headers, body, received, sent)
 
     def _written(self, step: Step) -> bytes:
         head = f"{step.method} {self._prefix}{step.path} HTTP/1.1\r\n{self._heads.get(step.key, self._common)}"

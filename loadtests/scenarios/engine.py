@@ -1,7 +1,6 @@
 """Sends steps for one process and writes down what came of each, whichever model drives it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 
 from gevent import GreenletExit
@@ -70,32 +69,29 @@ class Engine:
             answer = self.client.exchange(step, on_sent)
         except GreenletExit:  # the run is over
             if sent is not None:
-                self._take_in(flow, step, due, sent, Answer(0, {}, b"", self.clock()), broken_off=True)
+                self._take_in(flow, step, due, Answer(0, {}, b"", self.clock(), sent), broken_off=True)
             raise
-        assert sent is not None
-        return self._take_in(flow, step, due, sent, answer)
+        return self._take_in(flow, step, due, answer)
 
-    def _take_in(
-        self, flow: Flow, step: Step, due: float, sent: float, answer: Answer, broken_off: bool = False
-    ) -> Step | None:
+    def _take_in(self, flow: Flow, step: Step, due: float, answer: Answer, broken_off: bool = False) -> Step | None:
         latency = (self.clock() - due) * 1000
         error = is_error(step, answer.status)
         recorder = self.desk.recorder
         recorder.statistics.answered(step.operation, int(due), answer.status, latency, error=error)
         if recorder.observing:
-            recorder.observations.append(self._observed(step, due, sent, answer))
+            recorder.observations.append(self._observed(step, due, answer))
         if self._listener is not None and not broken_off:
             self._listener(step, answer, latency, error)
         try:
-            return flow.send(replace(answer, sent=sent))
+            return flow.send(answer)
         except StopIteration:
             return None
 
-    def _observed(self, step: Step, due: float, sent: float, answer: Answer) -> Observation:
+    def _observed(self, step: Step, due: float, answer: Answer) -> Observation:
         return Observation(
             key=step.key,
             operation=step.operation,
-            sent=sent,
+            sent=answer.sent,
             received=answer.received,
             status=answer.status,
             headers={name: answer.headers[name] for name in self.desk.surface.observed if name in answer.headers},
