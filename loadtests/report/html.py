@@ -21,17 +21,19 @@ MOST_BINS = 120  # more seconds than that share a bar
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart with its legend: name and CSS class of each series."""
+    """A chart with its legend (name and CSS class of each series), and its numbers: from which second on, how many."""
 
     title: str
     caption: str
     legend: Sequence[tuple[str, str]]
     svg: Markup
+    rows: Sequence[tuple[int, Sequence[float | None]]]
 
 
 def as_html(report: Report) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["ms"] = lambda value: "–" if value is None else f"{value:,.1f}"
+    environment.filters["shown"] = lambda value: "–" if value is None else f"{value:,.{isinstance(value, float):d}f}"
     environment.filters["count"] = lambda value: f"{value:,.0f}"
     template = files("loadtests.report").joinpath("load.html.j2").read_text(encoding="utf-8")
     statistics = report.result.statistics
@@ -58,13 +60,15 @@ def _figures(report: Report) -> Iterator[Figure]:
         yield _figure(
             "Latency",
             "From the moment a request was due, so that its waiting counts. Refused requests are included.",
-            partial(lines, unit="ms", size=size),
+            partial(lines, unit="ms"),
+            size,
             [Series(name, name, [each[name] for each in percentiles]) for name in ("p50", "p95", "p99")],
         )
         yield _figure(
             "Admitted and refused",
             f"Refused is status 429. {bar}",
-            partial(stack, unit="requests", size=size),
+            partial(stack, unit="requests"),
+            size,
             [
                 Series(name, name, [getattr(tally, name) for tally in tallies])
                 for name in ("admitted", "refused", "errors")
@@ -75,7 +79,8 @@ def _figures(report: Report) -> Iterator[Figure]:
         yield _figure(
             "Arrivals",
             f"Late: sent more than 10 ms after it was due. Dropped: planned, and never sent. {bar}",
-            partial(stack, unit="requests", size=size),
+            partial(stack, unit="requests"),
+            size,
             [
                 Series("sent in time", "sent", [each.sent - each.late for each in arrivals]),
                 Series("late", "late", [each.late for each in arrivals]),
@@ -84,9 +89,12 @@ def _figures(report: Report) -> Iterator[Figure]:
         )
 
 
-def _figure(title: str, caption: str, draw: Callable[..., str], series: Sequence[Series]) -> Figure:
-    legend = [(each.name, each.style) for each in series if any(each.values)]
-    return Figure(title, caption, legend, Markup(draw(title, series=series)))
+def _figure(title: str, caption: str, draw: Callable[..., str], size: int, series: Sequence[Series]) -> Figure:
+    shown = [each for each in series if any(each.values)]
+    legend = [(each.name, each.style) for each in shown]
+    values = zip(*(each.values for each in shown), strict=True)
+    rows = [(place * size, row) for place, row in enumerate(values) if any(row)]
+    return Figure(title, caption, legend, Markup(draw(title, series=series, size=size)), rows)
 
 
 def _bins(kind: Callable[[], Part], parts: Iterable[Part], size: int) -> Iterator[Part]:

@@ -151,6 +151,16 @@ def test_a_run_of_any_length_has_a_page_of_modest_size(seconds: int) -> None:
     assert len(text) < 200_000
 
 
+def test_the_numbers_of_each_chart_can_be_read_without_a_mouse() -> None:
+    text = as_html(report())
+    assert text.count("<details><summary>The numbers</summary>") == 3
+    table = text[text.index('aria-label="Arrivals, the numbers"') :]
+    seconds = re.findall(r"<tr><td>(\d+)</td>", table[: table.index("</table>")])
+    shown = re.findall(r'class="number">([\d,]+)</td>', table[: table.index("</table>")])
+    assert seconds == sorted(seconds, key=int)
+    assert sum(int(number.replace(",", "")) for number in shown) == report().result.statistics.arrivals.planned
+
+
 def test_an_empty_run_says_so() -> None:
     empty = Report("http://127.0.0.1:4020", "kordkit load browse", Result("browse", 0, "interrupted"))
     assert "Nothing was sent." in as_html(empty)
