@@ -37,6 +37,12 @@ class Trouble(click.ClickException):
     exit_code = 2
 
 
+class Interrupted(click.ClickException):
+    """Ctrl-C before a command had anything to report: nothing was found, and nothing is complete."""
+
+    exit_code = 4
+
+
 class FrontDoor(click.Group):
     """A group of strings: names and summaries at once, the commands themselves on demand."""
 
@@ -69,6 +75,8 @@ class FrontDoor(click.Group):
             if way_out is None:
                 raise  # a mistake of ours, which needs its stack trace
             raise Trouble(f"{error.name} is not installed: {way_out}") from error
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted before there was anything to report") from error
 
 
 def name_variables(command: click.Command) -> None:

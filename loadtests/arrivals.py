@@ -90,6 +90,11 @@ def share(arrivals: Iterable[_T], worker: int, workers: int) -> Iterator[tuple[i
     return islice(enumerate(arrivals), worker, None, workers)
 
 
+def portion(whole: int, number: int, of: int) -> int:
+    """What number `number` gets when `whole` things are dealt out one by one to `of` of them."""
+    return whole // of + (number < whole % of)
+
+
 class Account:
     """What becomes of each arrival of one worker: planned = sent + dropped, whatever happens.
 

@@ -56,7 +56,7 @@ class Incomplete(click.ClickException):
     "--max-requests",
     type=click.IntRange(1),
     metavar="N",
-    help="At most so many; unless said, 10,000, or 30,000 for the limiter.",
+    help="At most so many; unless said, 10,000, or 60,000 for the limiter.",
 )
 @click.option(
     "--max-in-flight",
@@ -128,12 +128,13 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     report = drive(
         plan, contract, thresholds, command_of(scenario, url, ctx), Console(stderr=True, highlight=False, markup=False)
     )
-    show(report, to_stdout())
-    if folder is not None:
-        from loadtests.report.files import write
+    with _undisturbed():
+        show(report, to_stdout())
+        if folder is not None:
+            from loadtests.report.files import write
 
-        for path in write(report, folder):
-            click.echo(f"Written: {path}")
+            for path in write(report, folder):
+                click.echo(f"Written: {path}")
     return report.exit_code
 
 
@@ -148,6 +149,17 @@ def _make(folder: Path) -> None:
     for path in (folder, *files(folder)):
         if path.exists() and (not os.access(path, os.W_OK) or (path != folder and path.is_dir())):
             raise click.UsageError(f"--report-dir: {path} cannot be written to")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second or two in which whoever wants an end gets it: no report is left half written."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -167,7 +179,5 @@ def _told() -> Iterator[None]:
         raise Unreachable(str(error)) from error
     except ImpatientError as error:
         raise Incomplete(f"nothing was sent: {error}") from error
-    except KeyboardInterrupt as error:
-        raise Incomplete("interrupted before there was anything to report") from error
     finally:
         signal.signal(signal.SIGTERM, before)

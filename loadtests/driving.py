@@ -95,7 +95,10 @@ def _cleaned(result: Result, surface: Surface, listed: Sequence[Booking] | None)
 
 def _limits(result: Result, contract: Contract, console: Console) -> Limits:
     console.print("Judging what the limiter admitted.")
-    verdicts = verdict.judge(result.observations, contract)
+    try:
+        verdicts = verdict.judge(result.observations, contract)
+    except KeyboardInterrupt:
+        return Limits((), [Judgement("the limiter", "not judged", "judging was interrupted")])
     return Limits(
         policies=[each.as_json() for each in verdicts],
         judgements=[

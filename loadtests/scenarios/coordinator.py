@@ -10,8 +10,10 @@ from locust.env import Environment
 
 from contracts.control import ControlApi
 from loadtests.arrivals import due_times, parse
-from loadtests.probe_targets import from_json
-from loadtests.probing import Planned, Probe, Round
+from loadtests.probe.asking import Planned
+from loadtests.probe.probing import Probe
+from loadtests.probe.rounds import Round
+from loadtests.probe.targets import from_json
 from loadtests.result import Ending, Result
 from loadtests.scenarios.connections import TIMEOUT
 from loadtests.scenarios.crew import HEAD_START, MARGIN, Crew
@@ -44,7 +46,7 @@ class Coordinator:
         """Raises UnreachableError where not all workers come, GeneratorError."""
         crew = self._crew
         crew.muster(self._job["workers"], self._job["patience"])
-        names = ("user", "seed", "run", "offer", "organization", "max_in_flight", "observing")
+        names = ("user", "users", "seed", "run", "offer", "organization", "max_in_flight", "observing")
         crew.begin({name: self._job[name] for name in names})
         progress = gevent.spawn(self._progress)
         ended = self._load()
@@ -82,7 +84,7 @@ class Coordinator:
 
     def _closed(self, users: int) -> Ending:
         busy = min(users, len(self._crew))
-        self._crew.tell({"users": users, "budget": -(-self._job["max_requests"] // busy)})
+        self._crew.tell({"users": users, "limit": self._job["max_requests"]})
         gevent.spawn(self._runner.start, users, users)
         over = self._crew.wait(self._job["duration"], busy)
         self._crew.stop()
@@ -132,7 +134,7 @@ class Coordinator:
 
     def _let_pass(self, moment: float, control: ControlApi | None) -> None:
         """Wait until shortly before; where there is a control API, the server's clock is moved over most of it."""
-        ahead = int(moment - self._crew.now() - HEAD_START)
+        ahead = round(moment - self._crew.now() - HEAD_START, 3)
         if control is not None and ahead > 0:
             control.advance(ahead)
             self._crew.moved += ahead

@@ -5,7 +5,7 @@ from itertools import count
 
 from gevent import GreenletExit
 
-from loadtests.arrivals import Account
+from loadtests.arrivals import Account, portion
 from loadtests.desk import Desk
 from loadtests.observation import Observation
 from loadtests.scenarios.connections import Connections
@@ -18,7 +18,10 @@ Listener = Callable[[Step, Answer, float, bool], None]
 
 
 class Engine:
-    """`budget`: requests that the closed model may still send, in this process; the open model's are counted before."""
+    """`budget`: requests that the closed model may still send, in this process; the open model's are counted before.
+
+    Each of its users brings a part of it: `requests` among all `users` of the run, wherever Locust has them started.
+    """
 
     def __init__(
         self,
@@ -34,12 +37,20 @@ class Engine:
         self.account = account
         self.worker = worker
         self.budget = 0
+        self.requests, self.users = 0, 1
+        self.joined = 0  # users
+        self.workers = workers
         self._listener = listener
         self._numbers = count(worker, workers)
 
     @property
     def clock(self) -> Callable[[], float]:
         return self.client.clock
+
+    def join(self) -> None:
+        """One more user of the closed model."""
+        self.budget += portion(self.requests, self.worker + self.joined * self.workers, self.users)
+        self.joined += 1
 
     def visitor(self) -> Visitor:
         """The next of the closed model."""

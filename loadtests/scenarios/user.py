@@ -21,6 +21,9 @@ class ScenarioUser(User):
         """What one client does."""
         raise NotImplementedError
 
+    def on_start(self) -> None:
+        self.engine.join()
+
     @task
     def visit(self) -> None:
         visitor = self.engine.visitor()

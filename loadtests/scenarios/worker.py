@@ -10,7 +10,7 @@ from locust import events
 from locust.env import Environment
 from locust.rpc import Message
 
-from loadtests.arrivals import Account, due_times, parse, share
+from loadtests.arrivals import Account, due_times, parse, portion, share
 from loadtests.data import Data
 from loadtests.desk import Desk
 from loadtests.offer import Offer
@@ -77,7 +77,7 @@ class Worker:
         data = Data(told["seed"], told["run"])
         offer = Offer.from_json(told["offer"])
         desk = Desk(self._surface, offer, data, self._recorder, told["organization"], worker, workers)
-        in_flight = max(told["max_in_flight"] // workers + (worker < told["max_in_flight"] % workers), 1)
+        in_flight = told["users"] or max(portion(told["max_in_flight"], worker, workers), 1)
         client = Connections(self._surface, in_flight, lambda: time.monotonic() - origin)
         self._engine = Engine(client, desk, Account(self._recorder, in_flight), worker, workers)
         self._user = self._users[told["user"]](self._environment)
@@ -89,7 +89,7 @@ class Worker:
         assert engine is not None
         self._halted = False
         if told.get("users"):
-            self._closed(engine, told["budget"])
+            self._closed(engine, told["users"], told["limit"])
         else:
             flows, due = (
                 self._planned(engine, told) if told.get("requests") is not None else self._arriving(engine, told)
@@ -117,14 +117,14 @@ class Worker:
         due = due_times(parse(told["rate"]), told["until"], told["limit"], together)
         return Flows(begin, together), due
 
-    def _closed(self, engine: Engine, budget: int) -> None:
+    def _closed(self, engine: Engine, users: int, limit: int) -> None:
         """Locust starts and runs the users; they stop when the budget is used up or the coordinator halts them."""
-        engine.budget = budget
-        while engine.budget > 0:
+        engine.requests, engine.users = limit, users
+        while not self._halted and (engine.budget > 0 or not engine.joined):
             gevent.sleep(REPORTS / 10)
-        users = self._runner.user_greenlets
-        users.join(timeout=HALTED if self._halted else PATIENCE)
-        users.kill()
+        greenlets = self._runner.user_greenlets
+        greenlets.join(timeout=HALTED if self._halted else PATIENCE)
+        greenlets.kill()
         engine.account.close()
 
     def _halt(self, **_: object) -> None:

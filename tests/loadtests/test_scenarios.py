@@ -102,6 +102,13 @@ def test_two_runs_with_one_seed_share_neither_key_nor_contact(load: Load, mock: 
         assert not seen[0] & seen[1]
 
 
+def test_users_share_the_requests_however_many_processes_they_are_in(mock: Any) -> None:
+    result = run(mock.plan("browse", rate=None, users=3, processes=2, duration=20.0, max_requests=101, max_in_flight=3))
+    arrivals = result.statistics.arrivals
+    assert (arrivals.planned, arrivals.sent, arrivals.dropped) == (101, 101, 0)
+    assert result.ended == "count"
+
+
 def test_a_closed_model_keeps_its_users_busy_until_the_count_is_reached(mock: Any) -> None:
     result = run(mock.plan("browse", rate=None, users=5, duration=20.0, max_requests=200))
     assert result.statistics.arrivals.sent == 200

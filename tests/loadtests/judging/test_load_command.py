@@ -1,9 +1,11 @@
 """`kordkit load` up to the load itself, and from its result on: nothing is sent here."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,10 @@ import kordkit
 from contracts.errors import UnreachableError
 from loadtests import cli, driving, running
 from loadtests.catalogue import SCENARIOS
+from loadtests.limiter import verdict
 from loadtests.plan import Plan, Progress
+from loadtests.report import files
+from loadtests.report.contents import Report
 from loadtests.result import Ending
 from loadtests.result import Result as Outcome
 from loadtests.statistics import Statistics
@@ -117,6 +122,7 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["limiter", *HERE, "--users", "3"], "the limiter decides itself"),
         (["limiter", *HERE, "--rate", "5/s"], "the limiter decides itself"),
         (["browse", *HERE, "--users", "3", "--max-in-flight", "2"], "--users is more than --max-in-flight"),
+        (["browse", *HERE, "--users", "3", "--max-requests", "2"], "--users is more than --max-requests"),
         (["browse", *HERE, "--processes", "3", "--max-in-flight", "1"], "--processes is more than --max-in-flight"),
         (["browse", *HERE, "--duration", "nan"], "--duration"),
         (["browse", *HERE, "--duration", "inf"], "--duration has no end"),
@@ -223,6 +229,36 @@ def test_what_ends_a_run_without_a_result_is_a_sentence(
     assert "Traceback" not in found.output
 
 
+def test_ctrl_c_while_the_limiter_is_judged_leaves_a_report(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verdict, "judge", interrupted)
+    found = load("limiter", *HERE, "--report-dir", str(tmp_path))
+    assert "judging was interrupted" in found.stdout
+    assert found.exit_code == 4
+    assert (tmp_path / "load.html").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nobody_disturbs_what_is_being_written(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    def interrupting(report: Report, folder: Path) -> Iterator[Path]:
+        os.kill(os.getpid(), number)
+        return written(report, folder)
+
+    written = files.write
+    monkeypatch.setattr(files, "write", interrupting)
+    before = signal.getsignal(number)
+    found = load("browse", *HERE, "--report-dir", str(tmp_path))
+    assert found.exit_code == 0, found.output
+    assert {path.name for path in tmp_path.iterdir()} == {"load.json", "load.csv", "load.html"}
+    assert signal.getsignal(number) is before
+
+
 def test_the_reports_are_written_and_hold_no_secret(runner: Runner, tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     secrets = ("key-of-mine", "platform-of-mine", "token-of-mine")
@@ -251,7 +287,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_load(runner: Runner,
     assert "load.json cannot be written to" in done.output
 
 
-@pytest.mark.parametrize(("scenario", "most"), [("browse", 10_000), ("limiter", 30_000)])
+@pytest.mark.parametrize(("scenario", "most"), [("browse", 10_000), ("limiter", 60_000)])
 def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, most: int) -> None:
     load(scenario, *HERE)
     assert runner.plan.max_requests == most
