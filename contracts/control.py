@@ -28,7 +28,7 @@ class ControlApi:
     def health(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/health"))
 
-    def advance(self, seconds: int) -> None:
+    def advance(self, seconds: float) -> None:
         self._call("POST", "/clock/advance", {"seconds": seconds})
 
     def clear_limits(self) -> None:

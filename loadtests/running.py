@@ -22,7 +22,7 @@ from loadtests.client import Client
 from loadtests.data import Data, name_of_run
 from loadtests.offer import Offer, fetch
 from loadtests.plan import Organization, Plan, Progress
-from loadtests.probe_targets import targets
+from loadtests.probe.targets import targets
 from loadtests.result import Result
 from loadtests.statistics import Statistics
 from loadtests.surface import Surface

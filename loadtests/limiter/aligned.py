@@ -1,17 +1,21 @@
 """Which windows leave a fixed window possible that is aligned to the clock: one boundary every `window` seconds.
 
-All counters share the boundaries. `limit` + 1 admissions have a boundary among them; a refusal has none between it and
-the `limit`-th admission before it. What is left to find is a phase that meets every one of these.
+All counters share the boundaries. `limit` + 1 admissions have a boundary among them, and so have a refusal and the next
+admission; a refusal has none between it and the `limit`-th admission before it. What is left to find is a phase that
+meets every one of these.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+import numpy as np
+
 from loadtests.limiter.stream import SLACK, Stream
 
 Span = tuple[float, float]
 
+MOST_SPANS = 500  # of one stream, the narrowest, that are looked at
 MOST_PLACES = 48  # of boundaries that are looked at, the narrowest
 
 
@@ -20,7 +24,7 @@ def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> It
     within = _smallest(
         span
         for stream in streams
-        for span in zip(stream.earliest, stream.latest[limit:], strict=False)
+        for span in chain(_narrowest(stream, limit, windows.stop), _relenting(stream))
         if span[1] - span[0] < windows.stop
     )
     # Before `begun` strangers may have used what a refusal lacks.
@@ -34,6 +38,22 @@ def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> It
     for window in _candidates(within, windows):
         if _phase(within, without, window):
             yield window
+
+
+def _narrowest(stream: Stream, limit: int, window: int) -> Iterator[Span]:
+    """Of `limit` + 1 admissions each, if less than a window apart."""
+    low, high = stream.arrays.earliest[:-limit], stream.arrays.latest[limit:]
+    width = high - low
+    few = np.argpartition(width, MOST_SPANS)[:MOST_SPANS] if width.size > MOST_SPANS else np.arange(width.size)
+    for index in few[width[few] < window]:
+        yield float(low[index]), float(high[index])
+
+
+def _relenting(stream: Stream) -> Iterator[Span]:
+    """From a refusal to the next admission."""
+    for at in stream.refusals:
+        if at.most < len(stream.latest):
+            yield at.moment, stream.latest[at.most]
 
 
 def _smallest(spans: Iterable[Span]) -> list[Span]:
@@ -71,13 +91,13 @@ def _united(spans: Iterable[Span]) -> list[Span]:
 
 
 def _candidates(within: Sequence[Span], windows: range) -> Iterable[int]:
-    """Windows of which a whole number fits between two of the narrowest places of a boundary."""
-    other = next((span for span in within if span[0] > within[0][1] or span[1] < within[0][0]), None)
-    if other is None:
-        return windows
-    early, late = sorted((within[0], other))
-    least, most = late[0] - early[1], late[1] - early[0]
-    return (window for window in windows if most // window * window >= least - SLACK)
+    """Windows of which a whole number fits between the narrowest place of a boundary and each of the others."""
+    left = np.arange(windows.start, windows.stop)
+    for other in within[1:]:
+        early, late = sorted((within[0], other))
+        least, most = late[0] - early[1], late[1] - early[0]
+        left = left[most // left * left >= least - SLACK]
+    return map(int, left)
 
 
 def _phase(within: Sequence[Span], without: Sequence[Span], window: int) -> bool:

@@ -9,8 +9,8 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate, count, repeat
-from operator import add, mul, sub, truediv
+
+import numpy as np
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Refusal, Stream
@@ -30,17 +30,15 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
     # What strangers had used explains that little was left at first, and once more when a part of it came back. Beyond
     # that they would have had to ask just so that it looks like another policy.
     own = min((at.most for stream in streams for at in _later(stream, STRANGE)), default=sys.maxsize)
+    known = [stream.arrays for stream in streams]
 
     def lower(limit: int) -> float:
         if limit > own:
             return math.inf
-        return max(
-            (at.moment - stream.since(at.most - limit) for stream in streams for at in stream.refusals), default=0.0
-        )
+        return max(float((each.refused - each.since(each.most - limit)).max(initial=0.0)) for each in known)
 
     def upper(limit: int) -> float:
-        spans = (map(sub, stream.latest[limit:], stream.earliest) for stream in streams)
-        return min(longest, *(min(span, default=longest) for span in spans))
+        return min(float((each.latest[limit:] - each.earliest[:-limit]).min(initial=longest)) for each in known)
 
     return lower, upper
 
@@ -55,10 +53,32 @@ def _later(stream: Stream, levels: int) -> Iterator[Refusal]:
             yield at
 
 
+def fixed_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
+    """The same for a fixed window.
+
+    Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least. One that refuses has admitted
+    its limit, and so its start is known; it has ended when the next request is admitted.
+    """
+    lower, upper = log_bounds(streams, longest)
+    known = [stream.arrays for stream in streams]
+
+    def ended(limit: int) -> float:
+        window = upper(2 * limit)
+        for each in known:
+            # Those that strangers had nothing to do with, and that an admission follows.
+            sure = (each.least > limit) & (each.most < len(each.latest))
+            spans = each.latest[each.most[sure]] - each.earliest[each.least[sure] - limit]
+            window = min(window, float(spans.min(initial=window)))
+        return window
+
+    return lower, ended
+
+
 def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
     """The same for a bucket of `limit` tokens that is filled in one window."""
 
     fastest = min(map(_fastest_token, streams), default=longest)
+    runs = [_Runs(stream) for stream in streams]
     refusals = [(stream, at) for stream in streams for at in stream.refusals]
 
     @cache
@@ -76,8 +96,8 @@ def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bou
 
     def upper(limit: int) -> float:
         window = min(longest, limit * fastest)
-        for stream in streams:
-            window = _slowest_possible(stream, limit, window)
+        for each in runs:
+            window = each.slowest(limit, window)
         return window
 
     return lower, upper
@@ -112,23 +132,43 @@ def explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
     return hypothesis.window + SLACK > needed
 
 
-def _slowest_possible(stream: Stream, limit: int, window: float) -> float:
-    """Admissions k to l need l − k + 1 tokens: the bucket's and what came in between. Newton's way to the minimum."""
-    earliest, latest = stream.earliest, stream.latest
-    if len(earliest) <= limit:
-        return window
-    while True:
-        rate = limit / window
-        # The most that any run ending with l lacks: over k, (l − k + 1) − rate × (latest[l] − earliest[k]).
-        starts = list(accumulate(map(sub, map(mul, repeat(rate), earliest), count()), max))
-        lacks = list(map(add, map(sub, starts, map(mul, repeat(rate), latest)), count(1)))
-        last = lacks.index(max(lacks))
-        if lacks[last] <= limit + SLACK * max(1.0, rate):
+class _Runs:
+    """The runs of a stream's admissions that took the most tokens for their time: (admissions, seconds) of each.
+
+    Few of them decide for all limits and windows, so those that did are looked at first.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._earliest, self._latest = stream.arrays.earliest, stream.arrays.latest
+        self._number = np.arange(len(self._latest))
+        self._decided: list[tuple[int, float]] = []
+
+    def slowest(self, limit: int, window: float) -> float:
+        """Up to `window` seconds. Admissions k to l need l − k + 1 tokens: the bucket's and what came in between.
+
+        Newton's way to the minimum.
+        """
+        if len(self._latest) <= limit:
             return window
-        first = max(range(last + 1), key=lambda k: rate * earliest[k] - k)
-        window = limit * (latest[last] - earliest[first]) / (last - first + 1 - limit)
-        if window <= SLACK:
-            return 0.0
+        while window > SLACK:
+            rate = limit / window
+            most = limit + SLACK * max(1.0, rate)
+            greedy = max(self._decided, key=lambda run: run[0] - rate * run[1], default=(0, 0.0))
+            if greedy[0] - rate * greedy[1] <= most:
+                greedy = self._greediest(rate)
+                if greedy[0] - rate * greedy[1] <= most:
+                    return window
+                self._decided.append(greedy)
+            window = limit * greedy[1] / (greedy[0] - limit)
+        return 0.0
+
+    def _greediest(self, rate: float) -> tuple[int, float]:
+        """The run that lacks the most: over k and l, (l − k + 1) − rate × (latest[l] − earliest[k])."""
+        starts = rate * self._earliest - self._number
+        lacks = np.maximum.accumulate(starts) - rate * self._latest + self._number
+        last = int(lacks.argmax())
+        first = int(starts[: last + 1].argmax())
+        return last - first + 1, float(self._latest[last] - self._earliest[first])
 
 
 def _fastest_token(stream: Stream) -> float:
@@ -149,14 +189,14 @@ def _needed(stream: Stream, at: Refusal, limit: int, pace: float) -> float:
     Either it was last full before some admission, or never since strangers had emptied it.
     """
     whole = max(0, at.most - limit + 1)
-    since = map(truediv, map(sub, repeat(at.moment), stream.latest[:whole]), range(whole, 0, -1))
-    return limit * min(min(since, default=pace), pace)
+    since = (at.moment - stream.arrays.latest[:whole]) / np.arange(whole, 0, -1)
+    return limit * float(since.min(initial=pace))
 
 
 def _pace(stream: Stream, at: Refusal) -> float:
     """Seconds that a token takes at least, in a bucket never full: an admission leaves it with none at the least."""
-    since = map(truediv, map(sub, repeat(at.moment), stream.latest[: at.most]), range(at.most, 0, -1))
-    return max((at.moment - stream.begun) / (at.most + 1), max(since, default=0.0))
+    since = (at.moment - stream.arrays.latest[: at.most]) / np.arange(at.most, 0, -1)
+    return max((at.moment - stream.begun) / (at.most + 1), float(since.max(initial=0.0)))
 
 
 def _empty(stream: Stream, at: Refusal, limit: int, window: float) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from loadtests.limiter.hypothesis import Hypothesis
-from loadtests.limiter.policies import Inferred, counters
+from loadtests.limiter.policies import Inferred
+from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import stretch
 from loadtests.observation import Observation
 
@@ -21,8 +22,8 @@ def unsettled(inferred: Inferred) -> list[str]:
         found.append(_several(left))
     scopes = sorted({counting.scope for counting in inferred.countings})
     if len(scopes) > 1:
-        who = {"key": "each key", "subject": "each subject", "all": "all together"}
-        found.append(f"counted for {' or '.join(who[scope] for scope in scopes)}: a second of each would tell")
+        who = {"key": "each key", "subject": "each organization or number", "all": "all together"}
+        found.append(f"counted for {' or for '.join(who[scope] for scope in scopes)}: a second key of one would tell")
     return found
 
 

@@ -8,7 +8,11 @@ each with the range that is left for the window's length.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 from loadtests.limiter.stream import SLACK, Refusal, Stream
 
@@ -17,21 +21,21 @@ Ranges = list[tuple[float, float]]  # low < window <= high, disjoint, ascending
 MOST_STEPS = 5_000  # beyond which a limit is left standing rather than judged
 
 
-def fixed_windows(streams: Sequence[Stream], limit: int, low: float, high: float) -> Ranges:
+def fixed_windows(streams: Sequence["Cuts"], limit: int, low: float, high: float) -> Ranges:
     """Of windows in (low, high], those under which every stream can have happened."""
     left: Ranges = [(low, high)]
-    for stream in streams:
-        left = [kept for start, end in left for kept in _Cuts(stream, limit).windows(start, end)]
+    for cuts in streams:
+        left = [kept for start, end in left for kept in cuts.windows(limit, start, end)]
         if not left:
             break
     return _joined(left)
 
 
-class _Cuts:
-    """The ways to cut one stream for one limit."""
+class Cuts:
+    """The ways to cut one stream."""
 
-    def __init__(self, stream: Stream, limit: int) -> None:
-        self._stream, self._limit = stream, limit
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self._count = len(stream.earliest)
         # A refusal strictly inside of a window, with admissions after it, cannot be: by what comes before it, the
         # furthest that a window may reach.
@@ -44,40 +48,56 @@ class _Cuts:
         # Element k: of the refusals that come after admission k.
         self._reach = list(accumulate(reversed(reach), min))[::-1]
         self._first = min((at.most for at in stream.refusals), default=self._count)
+        self._reaches = np.array(self._reach)
 
-    def windows(self, low: float, high: float) -> Ranges:
-        if not self._count:
-            return [(low, high)]
+    def windows(self, limit: int, low: float, high: float) -> Ranges:
         waiting: dict[int, Ranges] = {0: [(low, high)]}
-        for end, start, until in self._unknown_window(low, high):
-            waiting.setdefault(end, []).append((start, until))
+        begins = [0]  # a heap of the keys of `waiting`
+
+        def wait(end: int, start: float, until: float) -> None:
+            if end not in waiting:
+                waiting[end] = []
+                heappush(begins, end)
+            waiting[end].append((start, until))
+
+        for cut in self._unknown_window(limit, low, high):
+            wait(*cut)
         steps = 0
-        for begin in range(self._count):
-            for kept in _joined(waiting.pop(begin, [])):
-                for end, start, until in self._window(begin, *kept):
+        while begins and (begin := heappop(begins)) < self._count:
+            for kept in _joined(waiting.pop(begin)):
+                for cut in self._window(limit, begin, *kept):
                     steps += 1
-                    waiting.setdefault(end, []).append((start, until))
+                    wait(*cut)
             if steps > MOST_STEPS:
                 return [(low, high)]
         return _joined(waiting.get(self._count, []))
 
-    def _unknown_window(self, low: float, high: float) -> Iterator[tuple[int, float, float]]:
+    def _unknown_window(self, limit: int, low: float, high: float) -> Iterator[tuple[int, float, float]]:
         """What was under way at the start: begun by strangers, with part of the limit used."""
         begun = self._stream.since(-1)
-        for end in range(1, min(self._first, self._limit, self._count) + 1):
+        for end in self._viable(np.arange(1, min(self._first, limit, self._count) + 1), limit, low, high):
             # It holds the admissions before `end`, and must have ended when that one came.
             start = max(low, self._stream.earliest[end - 1] - begun, self._last_refusal(0, end) - begun)
             if start >= high + SLACK:
                 return
             yield end, start, high
 
-    def _window(self, begin: int, low: float, high: float) -> Iterator[tuple[int, float, float]]:
+    def _viable(self, begins: NDArray[np.int64], limit: int, low: float, high: float) -> Iterator[int]:
+        """Those from which a window can start and end: a quick look at all of them at once."""
+        earliest, latest = self._stream.arrays.earliest, self._stream.arrays.latest
+        inner = begins[begins < self._count]
+        first = np.maximum(inner + 1, latest.searchsorted(earliest[inner] + low - SLACK))
+        last = np.minimum(inner + limit, earliest.searchsorted(latest[inner] + high, "right"))
+        yield from map(int, inner[first <= np.minimum(last, self._reaches[inner])])
+        yield from map(int, begins[begins >= self._count])
+
+    def _window(self, limit: int, begin: int, low: float, high: float) -> Iterator[tuple[int, float, float]]:
         """The ends, and the windows they allow, of the window that admission `begin` starts."""
         earliest, latest = self._stream.earliest, self._stream.latest
         first = max(begin + 1, bisect_left(latest, earliest[begin] + low - SLACK))
-        last = min(begin + self._limit, self._reach[begin], bisect_right(earliest, latest[begin] + high))
+        last = min(begin + limit, self._reach[begin], bisect_right(earliest, latest[begin] + high))
         for end in range(first, last + 1):
-            full = end == begin + self._limit
+            full = end == begin + limit
             start = max(low, earliest[end - 1] - latest[begin])
             until = high if end == self._count else min(high, latest[end] - earliest[begin])
             refused = self._last_refusal(begin, end)
@@ -89,7 +109,9 @@ class _Cuts:
 
     def _last_refusal(self, begin: int, end: int) -> float:
         """Of the refusals that no other window can have made than the one from `begin` to `end`."""
-        return max((at.moment for at in self._refused.get(end, ()) if at.least > begin), default=-math.inf)
+        if end not in self._refused:  # as most are
+            return -math.inf
+        return max((at.moment for at in self._refused[end] if at.least > begin), default=-math.inf)
 
 
 def _joined(ranges: Ranges) -> Ranges:

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from loadtests.limiter.hypothesis import Counting, Hypothesis
-from loadtests.limiter.policies import Inferred, counters
+from loadtests.limiter.policies import Inferred
+from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import FAILED, SLACK, stream, stretch
 from loadtests.limiter.usage import Usage, Usages
 from loadtests.observation import Observation
@@ -106,7 +107,7 @@ def _usages(
     for group in counters(counting, observations).values():
         clear = stretch(group)
         refused = [seen for seen in clear if id(seen) in own]
-        usages = Usages(hypothesis, stream(clear, (), failures=failures), refused)
+        usages = Usages(hypothesis, stream(clear, failures=failures), refused)
         for seen in clear:
             if id(seen) in own if seen.refused else not failures or seen.status in FAILED:
                 yield seen, usages.of(seen)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loadtests.limiter.aligned import aligned_windows
-from loadtests.limiter.counting import bucket_bounds, feasible, log_bounds
-from loadtests.limiter.fixed import fixed_windows
+from loadtests.limiter.counting import bucket_bounds, feasible, fixed_bounds, log_bounds
+from loadtests.limiter.fixed import Cuts, fixed_windows
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Stream
+
+SHORTEST = 2  # seconds of a run, in which a window of one second can be seen twice
 
 
 def survivors(streams: Sequence[Stream]) -> frozenset[Hypothesis]:
@@ -19,9 +21,14 @@ def survivors(streams: Sequence[Stream]) -> frozenset[Hypothesis]:
     window needs to be seen twice: nothing is left as long as some hypothesis could be right that has not been. Only of
     sliding windows the longer ones are left out, as strangers could have written any log at all.
     """
-    found = list(_consistent(streams))
     seen = _seen(streams)
-    return frozenset(found) if any(2 * each.window <= seen for each in found) else frozenset()
+    found = frozenset(_consistent(streams, seen))
+    return found if any(2 * each.window <= seen for each in found) else frozenset()
+
+
+def possible(streams: Sequence[Stream], longest: int) -> bool:
+    """Whether any hypothesis, of a window of so many seconds at the most, is not contradicted."""
+    return longest < SHORTEST or any(True for _ in _consistent(streams, longest))
 
 
 def _seen(streams: Sequence[Stream]) -> int:
@@ -31,9 +38,8 @@ def _seen(streams: Sequence[Stream]) -> int:
     )
 
 
-def _consistent(streams: Sequence[Stream]) -> Iterator[Hypothesis]:
-    longest = _seen(streams)
-    if longest < 2:
+def _consistent(streams: Sequence[Stream], longest: int) -> Iterator[Hypothesis]:
+    if longest < SHORTEST:
         return
     limits = range(1, max(at.most for stream in streams for at in stream.refusals) + 1)
 
@@ -41,11 +47,12 @@ def _consistent(streams: Sequence[Stream]) -> Iterator[Hypothesis]:
     for limit, low, high in feasible(limits, lower, upper):
         yield from (Hypothesis("sliding-window", limit, window) for window in _whole(low, min(high, longest / 2)))
 
-    # Two full windows may meet, so 2 × limit + 1 admissions take one whole window, at least.
     filled = range(1, min(limits.stop, _most_between_refusals(streams) + 1))
-    for limit, low, high in feasible(filled, lower, lambda limit: upper(2 * limit)):
-        for start, end in fixed_windows(streams, limit, max(low, 1 - 2 * SLACK), high):
+    cuts = [Cuts(stream) for stream in streams]
+    for limit, low, high in feasible(filled, *fixed_bounds(streams, longest)):
+        for start, end in fixed_windows(cuts, limit, max(low, 1 - 2 * SLACK), high):
             yield from (Hypothesis("fixed-window", limit, window) for window in _whole(start, end))
+    for limit, low, high in feasible(filled, lower, lambda limit: upper(2 * limit)):
         for window in aligned_windows(streams, limit, _whole(low, high)):
             yield Hypothesis("aligned-fixed-window", limit, window)
 

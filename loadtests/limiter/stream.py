@@ -9,6 +9,10 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from loadtests.observation import Observation
 
@@ -26,6 +30,25 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrays:
+    """A stream's numbers, for what looks at all of them at once.
+
+    Of its refusals: the moments, and how many admissions had gone before, at least and at most.
+    """
+
+    earliest: NDArray[np.float64]
+    latest: NDArray[np.float64]
+    refused: NDArray[np.float64]
+    least: NDArray[np.int64]
+    most: NDArray[np.int64]
+    begun: float
+
+    def since(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
+        """As that of the stream, of many at once."""
+        return np.append(self.latest, self.begun)[np.maximum(index, -1)]
+
+
+@dataclass(frozen=True)
 class Stream:
     """`earliest[k]` and `latest[k]` bound the moment of admission k; nobody knows what was used before `begun`."""
 
@@ -37,6 +60,25 @@ class Stream:
     def since(self, index: int) -> float:
         """Latest moment of an admission; what lies before the first was used by strangers, `begun` at the latest."""
         return self.latest[index] if index >= 0 else self.begun
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        return Arrays(
+            np.array(self.earliest, np.float64),
+            np.array(self.latest, np.float64),
+            np.array([at.moment for at in self.refusals], np.float64),
+            np.array([at.least for at in self.refusals], np.int64),
+            np.array([at.most for at in self.refusals], np.int64),
+            self.begun,
+        )
+
+    def refusing(self, refused: Iterable[Observation]) -> "Stream":
+        """With those refusals that this counter has to answer for."""
+        # Of those between the same admissions, the last says the most.
+        last: dict[tuple[int, int], Refusal] = {}
+        for at in sorted(map(self.place, refused), key=lambda at: at.moment):
+            last[at.least, at.most] = at
+        return replace(self, refusals=tuple(last.values()))
 
     def place(self, refused: Observation) -> Refusal:
         """Between which admissions it came."""
@@ -64,17 +106,12 @@ def stretch(observations: Iterable[Observation]) -> list[Observation]:
     return max(longest, running, key=len)
 
 
-def stream(observations: Sequence[Observation], refused: Iterable[Observation], *, failures: bool) -> Stream:
-    """Of a stretch. `refused` are those of its refusals that this counter has to answer for."""
+def stream(observations: Sequence[Observation], *, failures: bool, begun: float | None = None) -> Stream:
+    """Of a stretch, yet without refusals. `begun`: since when nobody but us asks, where that is longer than it."""
     counted = [seen for seen in observations if not seen.refused and (not failures or seen.status in FAILED)]
-    made = Stream(
+    return Stream(
         sorted(seen.sent for seen in counted),
         sorted(seen.received for seen in counted),
         (),
-        min((seen.received for seen in observations), default=0.0),
+        min((seen.received for seen in observations), default=0.0) if begun is None else begun,
     )
-    # Of refusals between the same admissions, the last says the most.
-    last: dict[tuple[int, int], Refusal] = {}
-    for at in sorted(map(made.place, refused), key=lambda at: at.moment):
-        last[at.least, at.most] = at
-    return replace(made, refusals=tuple(last.values()))

@@ -118,7 +118,7 @@ def _verdict(
     # A policy that was not reached may be the tightest all the same, and then the headers describe it.
     others = {contract.rate_limits.policies[name].limit for name in names if policy is None or name != policy.name}
     truth = check(inferred, others, contract.rate_limits.headers, observations) if certain else Truth(0, ())
-    scope = _scope(inferred, policy, contract) if certain and len(scopes) == 1 else None
+    scope = _scope(inferred, policy, contract) if certain else None
     agrees = _agrees(inferred, policy, contract)
     findings = list(truth.findings)
     longest = max((contract.rate_limits.policies[name].window for name in names), default=0)
@@ -168,10 +168,17 @@ def _agrees(inferred: Inferred, policy: Policy | None, contract: Contract) -> bo
     return False if alone and inferred.candidates and not possible else None
 
 
-def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str:
-    scope = min(inferred.countings).scope
-    if policy is not None and scope == ("key" if policy.scope in BY_KEY else "subject"):
+def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str | None:
+    """None where it could be one for each or one for all.
+
+    With one key of each organization, a counter for each key is one for each organization: then the contract's word.
+    """
+    scopes = {counting.scope for counting in inferred.countings}
+    if policy is not None and "all" not in scopes and ("key" if policy.scope in BY_KEY else "subject") in scopes:
         return policy.scope
+    if len(scopes) > 1:
+        return None
+    (scope,) = scopes
     has_key = contract.operations[inferred.operation].key_kind is not None
     match scope:
         case "key":

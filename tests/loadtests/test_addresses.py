@@ -11,7 +11,7 @@ from loadtests import addresses
 from loadtests.addresses import second_client
 from loadtests.data import Data
 from loadtests.plan import Organization, Plan
-from loadtests.probe_targets import targets
+from loadtests.probe.targets import targets
 from loadtests.surface import Surface
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first")

@@ -23,16 +23,17 @@ from loadtests.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0
-# One operation is limited, by one policy.
-OVERLAY = """
-overlay: 1.0.0
-info: {{title: Windows of seconds, version: "1"}}
-actions:
-  - {{target: "$.paths[*][*]['x-rate-limit']", remove: true}}
-  - {{target: "$.paths['/api/calendar/v1/public/org/{{org_slug}}'].get", update: {{x-rate-limit: [public-general]}}}}
-  - {{target: $.x-rate-limits, update: {{algorithm: {algorithm}}}}}
-  - {{target: $.x-rate-limits.policies.public-general, update: {{limit: {limit}, window: {window}}}}}
-"""
+# Each policy is that of one operation alone.
+OPERATIONS = {
+    "public-general": "['/api/calendar/v1/public/org/{org_slug}'].get",
+    "creation": "['/api/calendar/v1/public/bookings'].post",
+    "verification": "['/api/calendar/v1/public/bookings/confirmation/{confirmation_number}'].get",
+    "self-service": "['/api/calendar/v1/public/bookings/confirmation/{confirmation_number}/cancel'].post",
+    "platform-minute": "['/api/calendar/v1/bookings'].get",
+    "platform-hour": "['/api/calendar/v1/bookings'].get",
+    "platform-day": "['/api/calendar/v1/bookings'].get",
+}
+SCOPES = {"verification": "confirmation_number", "self-service": "client", "platform-day": "organization"}
 StartMock = Callable[..., Path]
 
 
@@ -40,10 +41,34 @@ class Case(NamedTuple):
     """What the contract says, how the mock differs from it, and how the load is run."""
 
     algorithm: str = "fixed-window"
-    limit: int = 6
-    window: int = 2
+    limits: tuple[tuple[str, int, int], ...] = (("public-general", 6, 2),)
     mock: tuple[str, ...] = ()
     load: tuple[str, ...] = ()
+
+    @property
+    def overlay(self) -> str:
+        """In JSON, which is YAML."""
+        actions: list[dict[str, Any]] = [
+            {"target": "$.paths[*][*]['x-rate-limit']", "remove": True},
+            {"target": "$.x-rate-limits", "update": {"algorithm": self.algorithm}},
+        ]
+        for policy, limit, window in self.limits:
+            actions += [
+                {"target": f"$.paths{OPERATIONS[policy]}", "update": {"x-rate-limit": [policy]}},
+                {"target": f"$.x-rate-limits.policies.{policy}", "update": {"limit": limit, "window": window}},
+            ]
+        info = {"title": "Windows of seconds", "version": "1"}
+        return json.dumps({"overlay": "1.0.0", "info": info, "actions": actions})
+
+    @property
+    def promised(self) -> list[tuple[Any, ...]]:
+        """Scope, limit, window, algorithm and that it is certain, in the contract's order."""
+        told = {policy: (limit, window) for policy, limit, window in self.limits}
+        return [
+            (SCOPES.get(policy, "key"), *told[policy], self.algorithm, True)
+            for policy in Contract.load().rate_limits.policies
+            if policy in told
+        ]
 
 
 class Server(NamedTuple):
@@ -56,19 +81,21 @@ class Server(NamedTuple):
 class Verdict(NamedTuple):
     code: int
     printed: str
-    policy: dict[str, Any]
+    policies: list[dict[str, Any]]
 
     @property
-    def inferred(self) -> tuple[Any, ...]:
-        return tuple(self.policy[name] for name in ("scope", "limit", "window", "algorithm", "certain"))
+    def inferred(self) -> list[tuple[Any, ...]]:
+        names = ("scope", "limit", "window", "algorithm", "certain")
+        return [tuple(policy[name] for name in names) for policy in self.policies]
 
 
 @pytest.fixture
 def serve(start_mock: StartMock, tmp_path: Path) -> Callable[[Case], Server]:
     def started(case: Case) -> Server:
-        name = re.sub(r"\W+", "-", "-".join((case.algorithm, *case.mock, *case.load)))
+        limits = (policy for policy, _, _ in case.limits)
+        name = re.sub(r"\W+", "-", "-".join((case.algorithm, *limits, *case.mock, *case.load)))
         overlay = tmp_path / f"{name}.yaml"
-        overlay.write_text(OVERLAY.format(algorithm=case.algorithm, limit=case.limit, window=case.window))
+        overlay.write_text(case.overlay)
         ready = start_mock("--overlay", str(overlay), *case.mock)
         told = json.loads(ready.read_text()) | {"control_url": None}
         ready = tmp_path / f"{name}.json"
@@ -112,8 +139,7 @@ def judged(
         words = ("--target", str(server.ready), "--overlay", str(server.overlay), "--report-dir", str(folder))
         process = kordkit(*words, *case.load)
         printed, _ = process.communicate(timeout=PATIENCE)
-        (policy,) = json.loads((folder / "load.json").read_text())["limiter"]
-        return Verdict(process.returncode, printed, policy)
+        return Verdict(process.returncode, printed, json.loads((folder / "load.json").read_text())["limiter"])
 
     def verdicts(*cases: Case) -> list[Verdict]:
         with ThreadPoolExecutor() as pool:
@@ -122,12 +148,19 @@ def judged(
     return verdicts
 
 
-def test_every_algorithm_is_told_with_its_limit_and_window(judged: Callable[..., list[Verdict]]) -> None:
-    cases = [Case("fixed-window", 6, 2), Case("sliding-window", 5, 3), Case("token-bucket", 8, 4)]
+def test_every_algorithm_and_limit_is_told(judged: Callable[..., list[Verdict]]) -> None:
+    by_key = (("public-general", 6, 2), ("creation", 4, 3))
+    without = (("verification", 3, 2), ("self-service", 5, 3))
+    platform = (("platform-minute", 8, 4), ("platform-hour", 7, 3), ("platform-day", 5, 2))
+    cases = [
+        Case(algorithm, limits)
+        for algorithm in ("fixed-window", "sliding-window", "token-bucket")
+        for limits in (by_key, without, *((limit,) for limit in platform))
+    ]
     for case, found in zip(cases, judged(*cases), strict=True):
-        assert found.inferred == ("key", case.limit, case.window, case.algorithm, True), found.printed
-        assert found.policy["headers_truthful"] is True
-        assert found.code == 0
+        assert found.inferred == case.promised, found.printed
+        assert all(policy["headers_truthful"] for policy in found.policies), found.printed
+        assert found.code == 0, found.printed
 
 
 def test_a_limiter_that_breaks_the_contract_is_exit_code_1_and_told(judged: Callable[..., list[Verdict]]) -> None:
@@ -152,7 +185,7 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
     kordkit: Callable[..., "subprocess.Popen[str]"],
 ) -> None:
     one, two = judged(Case(load=("--processes", "1")), Case(load=("--processes", "2")))
-    assert one.inferred == two.inferred == ("key", 6, 2, "fixed-window", True), two.printed
+    assert one.inferred == two.inferred == Case().promised, two.printed
     assert (one.code, two.code) == (0, 0)
 
     server = serve(Case())
@@ -172,8 +205,7 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
     workers = [kordkit(*flags) for _ in range(2)]
     report = drive(plan, Contract.load(None, [server.overlay]), [], "", Console(file=io.StringIO()))
     assert report.limits is not None
-    (policy,) = report.limits.policies
-    assert Verdict(report.exit_code, "", dict(policy)).inferred == one.inferred
+    assert Verdict(report.exit_code, "", [dict(policy) for policy in report.limits.policies]).inferred == one.inferred
     assert report.exit_code == 0
     assert {observation.worker for observation in report.result.observations} == {0, 1}
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]

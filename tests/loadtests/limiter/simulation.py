@@ -9,7 +9,9 @@ from typing import Any
 
 from loadtests.limiter import Inferred, infer
 from loadtests.observation import Observation
-from loadtests.probing import Asker, Planned, Probe, Target
+from loadtests.probe.asking import Planned
+from loadtests.probe.probing import Probe
+from loadtests.probe.target import Asker, Target
 from mockserver.counters import ALGORITHMS, FixedWindow, Policy
 from mockserver.limits import Admission, Limiter
 from mockserver.ports import SECOND

@@ -9,7 +9,8 @@ import pytest
 from contracts.spec import Contract
 from loadtests.limiter import Verdict, judge
 from loadtests.limiter.fairness import fairness
-from loadtests.probing import Asker, Planned, Target
+from loadtests.probe.asking import Planned
+from loadtests.probe.target import Asker, Target
 from mockserver.limits import Admission
 from tests.loadtests.limiter.simulation import Amend, Headers, Network, Rule, Run, Server, probed, sent
 

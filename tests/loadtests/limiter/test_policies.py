@@ -9,7 +9,8 @@ from contracts.spec import Contract
 from loadtests.limiter import Inferred, judge
 from loadtests.limiter.stream import stretch
 from loadtests.observation import Observation
-from loadtests.probing import Asker, Planned, Target
+from loadtests.probe.asking import Planned
+from loadtests.probe.target import Asker, Other, Target
 from tests.loadtests.limiter.simulation import Rule, Run, Server, probed, sent, target
 
 KEYS = (Asker(("key 1",), ("acme",)), Asker(("key 2",), ("acme",)))
@@ -26,7 +27,7 @@ def test_minute_and_hour_on_one_operation(algorithm: str) -> None:
     server = Server(algorithm, Rule(10, 60), Rule(50, 3600))
     targets = [
         Target("minute", "ask", 10, 60, KEYS),
-        Target("hour", "ask", 50, 3600, KEYS, paces=((10, 60),)),
+        Target("hour", "ask", 50, 3600, KEYS, others=(Other(10, 60),)),
     ]
     minute, hour = probed(server, targets, 1).inferred
     assert told(minute) == (f"10 per 60 s ({algorithm})", {"key"}, {"requests"})
@@ -40,7 +41,7 @@ def test_a_day_that_an_organization_shares_beside_the_minute_of_each_key() -> No
     shared = (Asker(("key 1", "key 2"), ("acme",)), Asker(("key 3",), ("other",)))
     targets = [
         Target("minute", "ask", 10, 60, KEYS),
-        Target("day", "ask", 120, 86400, shared, paces=((10, 60),)),
+        Target("day", "ask", 120, 86400, shared, others=(Other(10, 60),)),
     ]
     *_, day = probed(server, targets, 1).inferred
     assert told(day) == ("120 per 86400 s (fixed-window)", {"subject"}, {"requests"})
@@ -48,7 +49,10 @@ def test_a_day_that_an_organization_shares_beside_the_minute_of_each_key() -> No
 
 def test_a_day_used_up_while_the_minute_is_asked_is_not_taken_for_something_else() -> None:
     server = Server("fixed-window", Rule(10, 60), Rule(40, 86400, scope="subject"))
-    targets = [Target("minute", "ask", 10, 60, KEYS), Target("day", "ask", 40, 86400, KEYS[:1], paces=((10, 60),))]
+    targets = [
+        Target("minute", "ask", 10, 60, KEYS),
+        Target("day", "ask", 40, 86400, KEYS[:1], others=(Other(10, 60),)),
+    ]
     for policy in probed(server, targets, 1).inferred:
         assert str(policy.hypothesis) in ("None", "10 per 60 s (fixed-window)", "40 per 86400 s (fixed-window)")
 
@@ -69,16 +73,30 @@ def test_failures_of_a_number_beside_the_requests_of_a_client(algorithm: str) ->
     assert told(client)[:2] == (f"60 per 60 s ({algorithm})", {"key", "all"}), "one client cannot tell"
 
 
-@pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window"])
-def test_policies_too_entangled_to_be_told_apart_are_never_told_wrongly(algorithm: str) -> None:
+@pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window", "token-bucket"])
+def test_a_number_and_its_client_with_little_between_them(algorithm: str) -> None:
     server = Server(algorithm, Rule(7, 3, ("look",)), Rule(3, 2, ("look",), "subject", failures=True))
+    server.status = {"look": 404}
+    numbers = tuple(f"number {index}" for index in range(200))
+    askers = (Asker(("client",), ("a",)), Asker(("client",), ("b",)))
+    targets = [
+        Target("verification", "look", 3, 2, askers, others=(Other(7, 3),)),
+        Target("client", "look", 7, 3, (Asker(("client",), numbers),), others=(Other(3, 2, "subject"),)),
+    ]
+    verification, client = probed(server, targets, 1).inferred
+    assert told(verification)[:2] == (f"3 per 2 s ({algorithm})", {"subject"})
+    assert told(client)[:2] == (f"7 per 3 s ({algorithm})", {"key", "all"}), "one client cannot tell"
+
+
+def test_a_probe_that_does_not_know_of_the_other_policy_is_not_misled() -> None:
+    server = Server("fixed-window", Rule(7, 3, ("look",)), Rule(3, 2, ("look",), "subject", failures=True))
     server.status = {"look": 404}
     numbers = tuple(f"number {index}" for index in range(200))
     targets = [
         Target("verification", "look", 3, 2, (Asker(("client",), ("a",)), Asker(("client",), ("b",)))),
         Target("client", "look", 7, 3, (Asker(("client",), numbers),)),
     ]
-    truth = {f"7 per 3 s ({algorithm})", f"3 per 2 s ({algorithm})"}
+    truth = {"7 per 3 s (fixed-window)", "3 per 2 s (fixed-window)"}
     for policy in probed(server, targets, 1).inferred:
         left = set(map(str, policy.hypotheses))
         assert not left or left & truth, "what is left does not hold the truth"

@@ -6,7 +6,8 @@ from typing import Any
 from contracts.spec import Contract, Operation, Policy
 from loadtests.data import Data
 from loadtests.desk import NOBODY
-from loadtests.probing import Asker, Target
+from loadtests.limiter.verdict import BY_KEY
+from loadtests.probe.target import Asker, Other, Target
 from loadtests.surface import Surface
 
 # Operations that can be asked any number of times without changing anything, the plainest first.
@@ -37,7 +38,7 @@ def _target(contract: Contract, surface: Surface, data: Data, policy: Policy) ->
     askers = tuple(_askers(surface, data, policy, operation))[:ASKERS]
     if not askers:
         return None
-    shorter = [contract.rate_limits.policies[name] for name in operation.policies]
+    others = [contract.rate_limits.policies[name] for name in operation.policies if name != policy.name]
     return Target(
         policy=policy.name,
         operation=operation.id,
@@ -45,7 +46,7 @@ def _target(contract: Contract, surface: Surface, data: Data, policy: Policy) ->
         window=policy.window,
         askers=askers,
         companions=tuple(each.id for each in drawing if each is not operation),
-        paces=tuple((each.limit, each.window) for each in shorter if each.window < policy.window),
+        others=tuple(Other(each.limit, each.window, "key" if each.scope in BY_KEY else "subject") for each in others),
     )
 
 
@@ -58,7 +59,7 @@ def _askers(surface: Surface, data: Data, policy: Policy, operation: Operation) 
         case "key":
             for access in surface.access:
                 if _fits(operation, access.identifier):
-                    yield Asker((access.label,))
+                    yield Asker((access.label,), (access.organization,))
         case "organization":
             labels: dict[str, list[str]] = {}
             for access in surface.access:
@@ -88,7 +89,7 @@ def from_json(stated: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
                 **target,
                 "askers": tuple(Asker(tuple(asker["keys"]), tuple(asker["subjects"])) for asker in target["askers"]),
                 "companions": tuple(target["companions"]),
-                "paces": tuple(tuple(pace) for pace in target["paces"]),
+                "others": tuple(Other(*other) for other in target["others"]),
             }
         )
         for target in stated
