@@ -126,7 +126,12 @@ def _verdict(
         agrees = False
         findings.append(held)
     fair = None
-    if policy is not None and policy.scope == "key":
+    if policy is not None and policy.scope == "key" and certain:
+        # One and the same policy explains every key that it refused: how many each was admitted tells no more.
+        asked = {seen.key for seen in observations if seen.operation == inferred.operation}
+        refused = {seen.key for seen in inferred.refused}
+        fair = True if len(asked) > 1 and asked <= refused else None
+    elif policy is not None and policy.scope == "key":
         shares = fairness(inferred.operation, observations)
         fair = shares.fair
         if fair is False:

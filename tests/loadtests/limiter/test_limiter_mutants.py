@@ -48,6 +48,12 @@ def of_public(rules: Sequence[Rule], seed: int = 1) -> dict[str, Verdict]:
     return verdicts(probed(Server("fixed-window", *rules), [CREATION, GENERAL], seed, Network(0.01)))
 
 
+@pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window", "token-bucket"])
+def test_keys_that_one_policy_explains_are_treated_alike_whenever_they_asked(algorithm: str) -> None:
+    found = verdicts(probed(Server(algorithm, *public()), [CREATION, GENERAL], 1, Network(0.03)))
+    assert [(verdict.certain, verdict.fair) for verdict in found.values()] == [(True, True)] * 2
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_an_honest_limiter_is_found_honest(seed: int) -> None:
     found = of_public(public(), seed=seed)
