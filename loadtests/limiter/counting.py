@@ -53,13 +53,12 @@ def _later(stream: Stream, levels: int) -> Iterator[Refusal]:
             yield at
 
 
-def fixed_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
-    """The same for a fixed window.
+def fixed_bound(streams: Sequence[Stream], upper: Bound) -> Bound:
+    """Upper bound of a fixed window, from that of a sliding one; the lower bound is the same.
 
     Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least. One that refuses has admitted
     its limit, and so its start is known; it has ended when the next request is admitted.
     """
-    lower, upper = log_bounds(streams, longest)
     known = [stream.arrays for stream in streams]
 
     def ended(limit: int) -> float:
@@ -71,11 +70,11 @@ def fixed_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Boun
             window = min(window, float(spans.min(initial=window)))
         return window
 
-    return lower, ended
+    return ended
 
 
 def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]:
-    """The same for a bucket of `limit` tokens that is filled in one window."""
+    """As `log_bounds`, of a bucket of `limit` tokens that is filled in one window."""
 
     fastest = min(map(_fastest_token, streams), default=longest)
     runs = [_Runs(stream) for stream in streams]

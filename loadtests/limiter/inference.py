@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loadtests.limiter.aligned import aligned_windows
-from loadtests.limiter.counting import bucket_bounds, feasible, fixed_bounds, log_bounds
+from loadtests.limiter.counting import bucket_bounds, feasible, fixed_bound, log_bounds
 from loadtests.limiter.fixed import Cuts, fixed_windows
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Stream
@@ -49,7 +49,7 @@ def _consistent(streams: Sequence[Stream], longest: int) -> Iterator[Hypothesis]
 
     filled = range(1, min(limits.stop, _most_between_refusals(streams) + 1))
     cuts = [Cuts(stream) for stream in streams]
-    for limit, low, high in feasible(filled, *fixed_bounds(streams, longest)):
+    for limit, low, high in feasible(filled, lower, fixed_bound(streams, upper)):
         for start, end in fixed_windows(cuts, limit, max(low, 1 - 2 * SLACK), high):
             yield from (Hypothesis("fixed-window", limit, window) for window in _whole(start, end))
     for limit, low, high in feasible(filled, lower, lambda limit: upper(2 * limit)):

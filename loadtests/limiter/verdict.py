@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from contracts.spec import Contract, Policy
+from loadtests.judgement import Outcome
 from loadtests.limiter.doubt import in_use, unsettled
 from loadtests.limiter.fairness import fairness
 from loadtests.limiter.headers import Truth, check
@@ -14,8 +15,12 @@ from loadtests.limiter.policies import Inferred, infer
 from loadtests.limiter.stuck import stuck
 from loadtests.observation import Observation
 
-Outcome = Literal["kept", "broken", "not judged", "no case"]
 BY_KEY = frozenset(("key", "client"))  # contract's words for who the requests of one label come from
+
+
+def counted_by(policy: Policy) -> Literal["key", "subject"]:
+    """What of an observation the contract says that the policy counts by."""
+    return "key" if policy.scope in BY_KEY else "subject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +130,9 @@ def _verdict(
     if held := "" if certain or policy is None else stuck(inferred.refused, observations, longest):
         agrees = False
         findings.append(held)
-    fair = None
-    if policy is not None and policy.scope == "key" and certain:
-        # One and the same policy explains every key that it refused: how many each was admitted tells no more.
-        asked = {seen.key for seen in observations if seen.operation == inferred.operation}
-        refused = {seen.key for seen in inferred.refused}
-        fair = True if len(asked) > 1 and asked <= refused else None
-    elif policy is not None and policy.scope == "key":
-        shares = fairness(inferred.operation, observations)
-        fair = shares.fair
-        if fair is False:
-            findings.append(f"keys are not treated alike: {shares.sentence}")
+    fair, unfair = _fair(inferred, observations) if policy is not None and policy.scope == "key" else (None, "")
+    if unfair:
+        findings.append(unfair)
     if certain and scopes == {"all"} and policy is not None:
         fair = False
         findings.append(f"one counter for all, where the contract has one per {policy.scope}")
@@ -159,12 +156,22 @@ def _verdict(
     )
 
 
+def _fair(inferred: Inferred, observations: Sequence[Observation]) -> tuple[bool | None, str]:
+    """Whether keys are treated alike, and the finding if not."""
+    if inferred.hypothesis is not None:
+        # One and the same policy explains every key that it refused: how many each was admitted tells no more.
+        asked = {seen.key for seen in observations if seen.operation == inferred.operation}
+        refused = {seen.key for seen in inferred.refused}
+        return (True if len(asked) > 1 and asked <= refused else None), ""
+    shares = fairness(inferred.operation, observations)
+    return shares.fair, f"keys are not treated alike: {shares.sentence}" if shares.fair is False else ""
+
+
 def _agrees(inferred: Inferred, policy: Policy | None, contract: Contract) -> bool | None:
     if policy is None:
         return False if inferred.hypothesis else None
-    scope = "key" if policy.scope in BY_KEY else "subject"
     says = Hypothesis(contract.rate_limits.algorithm, policy.limit, policy.window)
-    possible = any(each == says and counting.scope == scope for counting, each in inferred.candidates)
+    possible = any(each == says and counting.scope == counted_by(policy) for counting, each in inferred.candidates)
     if inferred.hypothesis is not None:
         return possible
     # Whatever it is: where nothing is left of what the contract says, it is not that. But where several policies count
@@ -179,7 +186,7 @@ def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str
     With one key of each organization, a counter for each key is one for each organization: then the contract's word.
     """
     scopes = {counting.scope for counting in inferred.countings}
-    if policy is not None and "all" not in scopes and ("key" if policy.scope in BY_KEY else "subject") in scopes:
+    if policy is not None and "all" not in scopes and counted_by(policy) in scopes:
         return policy.scope
     if len(scopes) > 1:
         return None

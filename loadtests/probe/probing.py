@@ -71,9 +71,9 @@ class Probe:
         elif planned.seconds > seconds:
             self.skipped[target.policy] = f"it takes {planned.seconds:.0f} s, which the run has not left"
         else:
-            # Never in step with the clock.
             needed = rest(target, planned, observations)
-            needed += needed and target.window * (self._round * GOLDEN % 1)
+            if needed:  # never in step with the clock
+                needed += target.window * (self._round * GOLDEN % 1)
             rested = replace(planned, idle=max(planned.idle, needed))
             return rested if rested.seconds <= seconds else planned
         return None

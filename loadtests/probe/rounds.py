@@ -53,9 +53,9 @@ def round_for(target: Target, belief: Belief, number: int) -> Round:
     askers = (*target.askers[turn:], *target.askers[:turn])
     if target.is_dear and (belief.bucket or (belief.bucket is None and number % 2)):
         made: Iterable[Planned] = _drained(asking, askers, belief, target)
-    elif target.is_dear and not belief.explore and target.is_tight:
+    elif target.is_dear and target.is_tight:
         made = _one_window(asking, askers, belief, late=number % 2 == 1)
-    elif target.is_dear and not belief.explore and len(belief.windows) == 1:
+    elif target.is_dear and len(belief.windows) == 1:
         made = _two_windows(asking, askers, belief.limits[-1], window, _apart(target))
     else:
         made = _plain(asking, target, belief, number)
@@ -89,13 +89,14 @@ def _moments(belief: Belief, window: int) -> Iterator[float]:
         yield 2 * window + GAP
         return
     yield ends[0] - GAP
-    yield from _some([(early + late) / 2 for early, late in pairwise(ends)], MOST_MOMENTS)
+    yield from _between(ends, MOST_MOMENTS)
     yield ends[-1] + GAP
 
 
-def _some(moments: Sequence[float], most: int) -> Sequence[float]:
-    """No more than so many, evenly."""
-    return moments[:: max(1, math.ceil(len(moments) / most))]
+def _between(windows: Sequence[int], most: int) -> Sequence[float]:
+    """What parts each two of them; no more than so many, evenly."""
+    middles = [(early + late) / 2 for early, late in pairwise(windows)]
+    return middles[:: max(1, math.ceil(len(middles) / most))]
 
 
 def _apart(target: Target) -> float:
@@ -162,14 +163,11 @@ def _drained(asking: Asking, askers: Sequence[Asker], belief: Belief, target: Ta
         asked += asking.burst(first, moment, math.ceil((moment - last) * rate) + SPARE)
         last = moment
     yield from asked
-    moments = [_next_token(asked, limit, each) for each in (belief.windows[0], *_between(belief), belief.windows[-1])]
+    windows = (belief.windows[0], *_between(belief.windows, MOST_TOKENS), belief.windows[-1])
+    moments = [_next_token(asked, limit, each) for each in windows]
     for moment in sorted((moments[0] - GAP, *moments[1:-1], moments[-1] + GAP)):
         yield from asking.burst(first, moment, math.ceil((moment - last) * rate) + 1)
         last = moment
-
-
-def _between(belief: Belief) -> Sequence[float]:
-    return _some([(early + late) / 2 for early, late in pairwise(belief.windows)], MOST_TOKENS)
 
 
 def _next_token(asked: Sequence[Planned], limit: int, window: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 from contracts.spec import Contract, Operation, Policy
 from loadtests.data import Data
 from loadtests.desk import NOBODY
-from loadtests.limiter.verdict import BY_KEY
+from loadtests.limiter.verdict import counted_by
 from loadtests.probe.target import Asker, Other, Target
 from loadtests.surface import Surface
 
@@ -46,7 +46,7 @@ def _target(contract: Contract, surface: Surface, data: Data, policy: Policy) ->
         window=policy.window,
         askers=askers,
         companions=tuple(each.id for each in drawing if each is not operation),
-        others=tuple(Other(each.limit, each.window, "key" if each.scope in BY_KEY else "subject") for each in others),
+        others=tuple(Other(each.limit, each.window, counted_by(each)) for each in others),
     )
 
 
