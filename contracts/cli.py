@@ -81,7 +81,7 @@ def check(url: str | None, **flags: Any) -> None:
     Exit code 0: passed, 1: something was found, 2: wrong usage, 3: the server cannot be reached, 4: incomplete.
     """
     # What follows takes half a second to import: a wrong flag should not have to wait for it.
-    from contracts import checking
+    from contracts import wiring as checking
 
     try:
         code = checking.check(url, checking.Flags(**flags))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
-from contracts.spec import Level
+from contracts.spec.contract import Level
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
 Outcome = Literal["passed", "broken", "not run"]

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
-from loadtests.catalogue import SCENARIOS
+from loadtests.run.catalogue import SCENARIOS
 
 _File = click.Path(path_type=Path)
 
@@ -103,16 +103,16 @@ def load(ctx: click.Context, /, scenario: str, url: str | None, **_: Any) -> Non
 
 def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     """The exit code."""
-    from contracts.spec import Contract
-    from loadtests.flags import command_of, plan_of
-    from loadtests.thresholds import parse
+    from contracts.spec.contract import Contract
+    from loadtests.judge.thresholds import parse
+    from loadtests.run.flags import command_of, plan_of
 
     flags = ctx.params
     contract = Contract.load(flags["contract"], flags["overlays"])
     thresholds = [parse(text, contract.operations) for text in flags["fail_if"]]
     plan = plan_of(scenario, url, flags)
     if plan.worker_of:
-        from loadtests.running import work
+        from loadtests.run.processes import work
 
         work(plan)
         return 0
@@ -122,8 +122,8 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
         _make(folder)
     from rich.console import Console
 
-    from loadtests.driving import drive
     from loadtests.report.terminal import show, to_stdout
+    from loadtests.run.session import drive
 
     report = drive(
         plan, contract, thresholds, command_of(scenario, url, ctx), Console(stderr=True, highlight=False, markup=False)
@@ -165,8 +165,8 @@ def _undisturbed() -> Iterator[None]:
 @contextmanager
 def _told() -> Iterator[None]:
     """What goes wrong becomes a sentence and an exit code."""
-    from loadtests.client import ImpatientError
-    from loadtests.thresholds import ThresholdError
+    from loadtests.api.client import ImpatientError
+    from loadtests.judge.thresholds import ThresholdError
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it wants the report, too
     try:

@@ -16,28 +16,28 @@ from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
 
 from contracts.errors import TargetError, UnreachableError
-from contracts.spec import Contract
-from loadtests.arrivals import Account
-from loadtests.cleaning import cancel_all
-from loadtests.client import Client, ImpatientError
-from loadtests.data import Data, name_of_run
-from loadtests.desk import Desk
-from loadtests.offer import fetch
-from loadtests.plan import Organization, Plan
-from loadtests.recording import Recorder
+from contracts.spec.contract import Contract
+from loadtests.api.clean_up import cancel_all
+from loadtests.api.client import Client, ImpatientError
+from loadtests.api.desk import Desk
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data, name_of_run
+from loadtests.api.steps import Answer, Step
+from loadtests.api.survey import fetch
+from loadtests.generator.connections import Connections, allow_many
+from loadtests.generator.engine import Engine
+from loadtests.generator.user import ScenarioUser
+from loadtests.measure.arrivals import Account
+from loadtests.measure.recording import Recorder
+from loadtests.measure.statistics import Statistics
+from loadtests.run.plan import Organization, Plan
 from loadtests.scenarios.booking_flow import BookingFlow
 from loadtests.scenarios.browse import Browse
-from loadtests.scenarios.connections import Connections, allow_many
-from loadtests.scenarios.engine import Engine
 from loadtests.scenarios.idempotency_storm import IdempotencyStorm
 from loadtests.scenarios.limiter import Limiter
 from loadtests.scenarios.self_service import SelfService
 from loadtests.scenarios.slot_race import SlotRace
 from loadtests.scenarios.soak import Soak
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.statistics import Statistics
-from loadtests.steps import Answer, Step
-from loadtests.surface import Surface
 
 __all__ = ["BookingFlow", "Browse", "IdempotencyStorm", "Limiter", "SelfService", "SlotRace", "Soak"]
 

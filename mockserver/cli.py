@@ -67,9 +67,9 @@ def mock(
         _list_mutants()
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
-    from mockserver.ids import admin_token
-    from mockserver.request_log import RequestLog
-    from mockserver.server import bind, leave, serve
+    from mockserver.adapters.ids import admin_token
+    from mockserver.observing.request_log import RequestLog
+    from mockserver.serving.server import bind, leave, serve
     from mockserver.web.control.access import is_loopback
 
     token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
@@ -81,7 +81,7 @@ def mock(
 
     def ready() -> None:
         # Requests are answered already; what it takes to say so need not have kept them waiting.
-        from mockserver.announcement import Announcement, probe
+        from mockserver.serving.announcement import Announcement, probe
 
         announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token, broken and str(broken))
         probe(announcement.url, token)
@@ -154,7 +154,7 @@ def _listen(bind: Any, host: str, port: int) -> Any:
 
 
 def _moment(text: str | None) -> int | None:
-    from mockserver.clock import LATEST
+    from mockserver.adapters.clock import LATEST
     from mockserver.domain.instants import parse_instant
     from mockserver.ports import SECOND
 

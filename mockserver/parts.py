@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 
-from mockserver.availability import Availability
-from mockserver.idempotency import Idempotency
-from mockserver.limits import Limiter
-from mockserver.service import Calendar
+from mockserver.application.availability import Availability
+from mockserver.application.bookings import Calendar
+from mockserver.application.idempotency import Idempotency
+from mockserver.limits.limiter import Limiter
 from mockserver.storage.memory import MemoryStore
-from mockserver.web.guards import Authentication, Body, RateLimits, RequestIds, Tenancy
-from mockserver.web.pipeline import DateHeader, Pipeline
-from mockserver.web.platform import PlatformApi
-from mockserver.web.problems import Problems
-from mockserver.web.public import PublicApi
-from mockserver.web.reading import Reader
-from mockserver.web.replay import Replay
-from mockserver.web.routing import Router
-from mockserver.web.self_service import SelfServiceApi
-from mockserver.web.validation import Checker
+from mockserver.web.api.guards import Authentication, Body, RateLimits, RequestIds, Tenancy
+from mockserver.web.api.pipeline import DateHeader, Pipeline
+from mockserver.web.api.platform import PlatformApi
+from mockserver.web.api.problems import Problems
+from mockserver.web.api.public import PublicApi
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.replay import Replay
+from mockserver.web.api.routing import Router
+from mockserver.web.api.self_service import SelfServiceApi
+from mockserver.web.api.validation import Checker
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.counters import Algorithm
+from mockserver.limits.algorithms import Algorithm
 
 
 @dataclass(frozen=True, slots=True)

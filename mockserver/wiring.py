@@ -6,32 +6,32 @@ from functools import cache
 
 from flask import Request, Response
 
-from contracts.document import follow
 from contracts.errors import ContractError
-from contracts.spec import Contract, Operation, control_bodies
-from contracts.validation import Validator
-from mockserver.clock import MockClock
-from mockserver.counters import Policy
+from contracts.spec.contract import Contract, Operation, control_bodies
+from contracts.spec.document import follow
+from contracts.spec.schemas import Validator
+from mockserver.adapters.clock import MockClock
+from mockserver.adapters.ids import RandomIds
+from mockserver.application.world import Mock
 from mockserver.datasets.loader import Dataset, DatasetError, load
-from mockserver.ids import RandomIds
-from mockserver.journal import Entry, Journal
-from mockserver.mock import Mock
+from mockserver.limits.algorithms import Policy
+from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
 from mockserver.ports import SECOND, Contents
 from mockserver.settings import Settings
+from mockserver.web.api.cors import Cors
+from mockserver.web.api.exchange import Handler, Route
+from mockserver.web.api.guards import ClientAddress, RateLimits, RequestIds, read_query
+from mockserver.web.api.pipeline import DateHeader, Pipeline
+from mockserver.web.api.problems import Envelope, Problems
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.recording import Recorder
+from mockserver.web.api.replay import Replay
+from mockserver.web.api.validation import Spellings
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
-from mockserver.web.cors import Cors
-from mockserver.web.exchange import Handler, Route
-from mockserver.web.guards import ClientAddress, RateLimits, RequestIds, read_query
 from mockserver.web.invites import invites
-from mockserver.web.pipeline import DateHeader, Pipeline
-from mockserver.web.problems import Envelope, Problems
-from mockserver.web.reading import Reader
-from mockserver.web.recording import Recorder
-from mockserver.web.replay import Replay
-from mockserver.web.validation import Spellings
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is

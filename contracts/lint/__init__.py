@@ -9,7 +9,7 @@ from contracts.lint.links import links_resolve
 from contracts.lint.operations import operations_are_complete, security_is_declared
 from contracts.lint.standard import extensions_have_their_form, openapi_is_valid, references_resolve
 from contracts.lint.statements import errors_exist, idempotency_is_declared, policies_exist, provenance_is_whole
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 
 __all__ = ["Finding", "lint"]
 

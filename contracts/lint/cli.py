@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from contracts.document import read
 from contracts.errors import ContractError
 from contracts.lint import lint as findings_of
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import read
 
 _File = click.Path(path_type=Path)
 

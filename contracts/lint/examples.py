@@ -6,9 +6,9 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 
-from contracts.document import walk
 from contracts.lint.finding import Document, Finding, place
 from contracts.lint.reading import mapping
+from contracts.spec.document import walk
 
 # Below these, every member is a schema by whatever name it has.
 _HOLDERS = ("properties", "schemas", "$defs")

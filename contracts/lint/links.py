@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.document import follow
 from contracts.lint.finding import Document, Finding
 from contracts.lint.reading import Node, body_schema, mapping, operations, parameters, properties
+from contracts.spec.document import follow
 
 _EXPRESSION = re.compile(
     r"^\$(?P<source>request|response)\.(?P<part>body|path|query|header)(?:\.(?P<name>[\w-]+))?(?:#(?P<pointer>/.*))?$"

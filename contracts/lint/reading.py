@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.document import METHODS, follow
 from contracts.lint.finding import Document
+from contracts.spec.document import METHODS, follow
 
 Node = Mapping[str, Any]
 

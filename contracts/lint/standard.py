@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from contracts.document import follow, walk
 from contracts.errors import ContractError
 from contracts.lint.finding import Document, Finding, place
-from contracts.shape import misshapen
+from contracts.spec.document import follow, walk
+from contracts.spec.extensions import misshapen
 
 
 def openapi_is_valid(document: Document) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from contracts.document import walk
 from contracts.lint.finding import Document, Finding, place
 from contracts.lint.reading import mapping, operations, parameters
+from contracts.spec.document import walk
 
 LEVELS = ("documented", "inferred", "assumed")
 

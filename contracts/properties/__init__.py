@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, Rule
-from contracts.spec import Contract, Operation
+from contracts.spec.contract import Contract, Operation
 
 if TYPE_CHECKING:
-    from contracts.check import Check
+    from contracts.harness.check import Check
     from contracts.properties.engine import Plan
     from contracts.properties.session import Session
 

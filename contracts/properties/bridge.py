@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from contracts.answers import Answer, Request
-from contracts.clock import Waiting
+from contracts.harness.ledger import Intent
 from contracts.properties.sent import meant
 from contracts.rules.rule import BudgetError
-from contracts.safety import Intent
+from contracts.target.clock import Waiting
+from contracts.target.exchange import Answer, Request
 
 if TYPE_CHECKING:
-    from contracts.check import Check
+    from contracts.harness.check import Check
 
 OURS = frozenset({"host", "content-length", "user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection"})
 

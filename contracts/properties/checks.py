@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.document import follow
 from contracts.properties import session
 from contracts.properties.session import Seen
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import follow
 
 
 class Breach(AssertionError):  # noqa: N818  # it is a verdict, not an error of ours

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from contracts.check import ORGANIZATION_HEADER
-from contracts.document import follow
+from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.harness.slots import Slot, instant
 from contracts.properties.known import Known, Service
-from contracts.slots import Slot, instant
-from contracts.spec import Contract
-from contracts.validation import Validator
+from contracts.spec.contract import Contract
+from contracts.spec.document import follow
+from contracts.spec.schemas import Validator
 
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 DAY = 86_400

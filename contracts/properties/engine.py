@@ -15,17 +15,17 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import probes
 
-from contracts.answers import Answer, Request
-from contracts.attribution import Attribution
+from contracts.observe.attribution import Attribution
 from contracts.properties import hooks as _hooks  # noqa: F401  # registers them
 from contracts.properties import session
 from contracts.properties.bridge import Bridge, Patience
 from contracts.properties.session import Session
 from contracts.properties.verdict import broken
 from contracts.rules.rule import Broken, NotRunError
+from contracts.target.exchange import Answer, Request
 
 if TYPE_CHECKING:
-    from contracts.check import Check
+    from contracts.harness.check import Check
 
 FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
 STEPS = 6  # in one sequence along the links

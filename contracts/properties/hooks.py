@@ -19,19 +19,19 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from contracts import ready_file
-from contracts.access import PLATFORM, PUBLIC, Access, amended, named_by
-from contracts.check import Check
-from contracts.clock import Waiting
-from contracts.fiction import Fiction
-from contracts.pacing import Pacer
+from contracts.harness.check import Check
+from contracts.harness.fakes import Fiction
+from contracts.harness.ledger import Ledger
 from contracts.properties import session
 from contracts.properties.auth import KeyOfItsKind
 from contracts.properties.checks import CHECKS
 from contracts.properties.session import Session
-from contracts.safety import Ledger
-from contracts.spec import Contract
-from contracts.target import Target
+from contracts.spec.contract import Contract
+from contracts.target import ready_file
+from contracts.target.client import Target
+from contracts.target.clock import Waiting
+from contracts.target.credentials import PLATFORM, PUBLIC, Access, amended, named_by
+from contracts.target.pacing import Pacer
 
 KEPT = 4  # one generated case in so many stays as it was generated, so that what is unknown is asked for too
 DRAWS = 8  # at most for the valid data of one case

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.answers import member
+from contracts.harness.slots import Slot, seconds
 from contracts.properties.sent import Answered, Sent
-from contracts.slots import Slot, seconds
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.target.exchange import member
 
 
 @dataclass(frozen=True, slots=True)

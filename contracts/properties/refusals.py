@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from contracts.document import follow
 from contracts.properties.known import Held, Known, Service
 from contracts.properties.sent import Sent
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import follow
 
 DAY = 86_400
 RANGES = frozenset({"getAvailability", "getRescheduleAvailability"})

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 
 UNREADABLE = object()  # stands for a body that is not JSON
 

@@ -10,15 +10,15 @@ from functools import cached_property
 from itertools import cycle
 from typing import Any
 
-from contracts import offers
-from contracts.access import PUBLIC
-from contracts.check import Check
+from contracts.harness import offers
+from contracts.harness.check import Check
+from contracts.harness.slots import seconds
 from contracts.properties import data
 from contracts.properties.known import Held, Known, Service
 from contracts.properties.refusals import Judge
 from contracts.properties.sent import Answered, Sent, sent
 from contracts.rules.rule import NotRunError
-from contracts.slots import seconds
+from contracts.target.credentials import PUBLIC
 
 SURVEY = offers.SURVEY  # requests at most until the target's offers are known
 OWN_BOOKINGS = 3  # to be read, moved and canceled

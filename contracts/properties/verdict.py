@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.answers import Answer
-from contracts.attribution import Attribution
+from contracts.observe.attribution import Attribution
 from contracts.properties.checks import Breach
 from contracts.rules.rule import Broken
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.target.exchange import Answer
 
 # The cause in x-errors whose refusal is missing where a check of Schemathesis fails so.
 CAUSES: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from contracts.document import SHIPPED
+from contracts.spec.document import SHIPPED
 from contracts.verdicts import Finding, Severity, Verdicts
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

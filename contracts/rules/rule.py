@@ -17,10 +17,10 @@ from enum import Enum
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from contracts.answers import Answer
+from contracts.target.exchange import Answer
 
 if TYPE_CHECKING:
-    from contracts.check import Check
+    from contracts.harness.check import Check
 
 
 class Need(Enum):

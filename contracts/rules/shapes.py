@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from contracts.answers import Answer
-from contracts.attribution import Attribution, Misfit
+from contracts.observe.attribution import Attribution, Misfit
 from contracts.rules.rule import Broken, NotRunError, Rule
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.target.exchange import Answer
 
 if TYPE_CHECKING:
-    from contracts.check import Check
+    from contracts.harness.check import Check
 
 UNPROVOKED = 500  # what no request may cause
 

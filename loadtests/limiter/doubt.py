@@ -6,7 +6,7 @@ from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import stretch
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 
 def unsettled(inferred: Inferred) -> list[str]:

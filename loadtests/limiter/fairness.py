@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 PAUSE = 2.0  # seconds without a request that part one occasion from the next
 ALIKE = 0.9  # of the most that a key was admitted; below, one is treated worse

@@ -11,7 +11,7 @@ from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import FAILED, SLACK, stream, stretch
 from loadtests.limiter.usage import Usage, Usages
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 RETRY_AFTER = "retry-after"
 

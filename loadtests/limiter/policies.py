@@ -14,7 +14,7 @@ from loadtests.limiter.counting import explains
 from loadtests.limiter.hypothesis import SAME_FOR_ONE, Counting, Hypothesis
 from loadtests.limiter.inference import possible, survivors
 from loadtests.limiter.splitting import Split, splits
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 MOST_POLICIES = 4  # of one operation
 MOST_MOMENTS = 12  # that are tried, where the last one does not tell

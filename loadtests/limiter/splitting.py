@@ -6,7 +6,7 @@ from itertools import combinations
 
 from loadtests.limiter.hypothesis import Counting, Counts, Scope
 from loadtests.limiter.stream import FAILED, Stream, stream, stretch
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that, only each one and all
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 SLACK = 1e-6  # seconds; far below a millisecond, far above what adding floats loses
 FAILED = frozenset((403, 404))  # what a wrong contact, or one for a number that nobody has, is answered with

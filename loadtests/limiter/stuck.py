@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 SLACK = 1.0  # seconds: a server may count in whole ones
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Stream
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 Span = tuple[float, float]
 

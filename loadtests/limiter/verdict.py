@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from contracts.spec import Contract, Policy
-from loadtests.judgement import Outcome
+from contracts.spec.contract import Contract, Policy
+from loadtests.judge.judgement import Outcome
 from loadtests.limiter.doubt import in_use, unsettled
 from loadtests.limiter.fairness import fairness
 from loadtests.limiter.headers import Truth, check
 from loadtests.limiter.hypothesis import SAME_FOR_ONE, Hypothesis
 from loadtests.limiter.policies import Inferred, infer
 from loadtests.limiter.stuck import stuck
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 BY_KEY = frozenset(("key", "client"))  # contract's words for who the requests of one label come from
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.policies import infer
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 from loadtests.probe.target import Target
 
 BUCKET = "token-bucket"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 from loadtests.probe.asking import GAP
 from loadtests.probe.belief import BUCKET, Belief
 from loadtests.probe.rounds import GOLDEN, Round, round_for

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 
 WINDOWS = 4  # that a plain round uses up, at most
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.spec import Contract, Operation, Policy
-from loadtests.data import Data
-from loadtests.desk import NOBODY
+from contracts.spec.contract import Contract, Operation, Policy
+from loadtests.api.desk import NOBODY
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data
 from loadtests.limiter.verdict import counted_by
 from loadtests.probe.target import Asker, Other, Target
-from loadtests.surface import Surface
 
 # Operations that can be asked any number of times without changing anything, the plainest first.
 HARMLESS = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from loadtests.judgement import Judgement
-from loadtests.result import Ending, Result
-from loadtests.statistics import Tally
+from loadtests.judge.judgement import Judgement
+from loadtests.measure.result import Ending, Result
+from loadtests.measure.statistics import Tally
 
 SILENCE = 3  # seconds without an answer, at the end of a run, that are no accident
 PASSED, FOUND, UNREACHABLE, INCOMPLETE = 0, 1, 3, 4

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from loadtests.measure.statistics import ARRIVALS, Tally
 from loadtests.report.contents import Report, latencies
 from loadtests.report.html import as_html
-from loadtests.statistics import ARRIVALS, Tally
 
 COUNTS = ("count", "refused", "conflicts", "errors")
 LATENCIES = ("p50", "p95", "p99", "max")

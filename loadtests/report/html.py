@@ -10,9 +10,9 @@ from typing import TypeVar
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from loadtests.measure.statistics import Arrivals, Tally
 from loadtests.report.charts import Series, lines, stack
 from loadtests.report.contents import Report, latencies
-from loadtests.statistics import Arrivals, Tally
 
 Part = TypeVar("Part", Tally, Arrivals)
 

@@ -1,4 +1,4 @@
-"""Scenarios as Locust users, and the processes that run them: everything here knows Locust and gevent.
+"""Scenarios as Locust users: everything here knows Locust.
 
 Importing Locust patches the whole process, so nothing outside imports from here but the locustfile.
 """

@@ -1,8 +1,8 @@
 """A booking's whole life: search, book, look up, reschedule, cancel."""
 
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.api.steps import Flow
+from loadtests.generator.user import ScenarioUser
+from loadtests.scenarios.visitor import Visitor
 
 
 class BookingFlow(ScenarioUser):

@@ -1,8 +1,8 @@
 """Reads only: organization, service, a week's slots."""
 
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.api.steps import Flow
+from loadtests.generator.user import ScenarioUser
+from loadtests.scenarios.visitor import Visitor
 
 
 class Browse(ScenarioUser):

@@ -1,9 +1,9 @@
 """One booking, asked for by several clients at once under one idempotency key: there must be one booking."""
 
-from loadtests.catalogue import SCENARIOS
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.api.steps import Flow
+from loadtests.generator.user import ScenarioUser
+from loadtests.run.catalogue import SCENARIOS
+from loadtests.scenarios.visitor import Visitor
 
 TOGETHER = SCENARIOS["idempotency_storm"].together
 

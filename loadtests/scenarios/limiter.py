@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from loadtests.data import Contact
-from loadtests.desk import Desk
-from loadtests.offer import Slot
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow, Step
-from loadtests.visitor import Visitor
+from loadtests.api.desk import Desk
+from loadtests.api.fakes import Contact
+from loadtests.api.steps import Flow, Step
+from loadtests.api.survey import Slot
+from loadtests.generator.user import ScenarioUser
+from loadtests.scenarios.visitor import Visitor
 
 _PAST = Slot("2020-01-06T10:00:00Z", "2020-01-06T11:00:00Z")  # it is counted like any other, and books nothing
 _NOBODY = Contact("Nobody", "nobody@example.com", "+15550100000")

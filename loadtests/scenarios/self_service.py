@@ -1,8 +1,8 @@
 """Guesses: wrong contacts for a booking of the run's own, and confirmation numbers that do not exist."""
 
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.api.steps import Flow
+from loadtests.generator.user import ScenarioUser
+from loadtests.scenarios.visitor import Visitor
 
 GUESSES = 4
 

@@ -1,9 +1,9 @@
 """Clients that come together want the same slot; as many get it as it has seats, and keep it."""
 
-from loadtests.catalogue import SCENARIOS
-from loadtests.scenarios.user import ScenarioUser
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.api.steps import Flow
+from loadtests.generator.user import ScenarioUser
+from loadtests.run.catalogue import SCENARIOS
+from loadtests.scenarios.visitor import Visitor
 
 TOGETHER = SCENARIOS["slot_race"].together
 

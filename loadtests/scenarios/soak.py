@@ -1,8 +1,8 @@
 """What a quiet day brings: mostly people who look, now and then one who books."""
 
+from loadtests.api.steps import Flow
 from loadtests.scenarios.booking_flow import BookingFlow
-from loadtests.steps import Flow
-from loadtests.visitor import Visitor
+from loadtests.scenarios.visitor import Visitor
 
 BOOKING = 0.2  # of all visitors
 

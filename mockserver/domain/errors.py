@@ -1,7 +1,7 @@
 """The one exception of the domain.
 
 A refusal names a *cause*, a key of the contract's `x-errors`. Which HTTP status, error type and sentence belong to a
-cause is the contract's business; `web/problems.py` joins them on.
+cause is the contract's business; `web/api/problems.py` joins them on.
 """
 
 

@@ -8,9 +8,9 @@ import orjson
 
 from mockserver.domain.errors import Refused
 from mockserver.parts import Parts
-from mockserver.web.exchange import Exchange, Reply, encode
-from mockserver.web.pipeline import Pipeline
-from mockserver.web.problems import Envelope, Problems
+from mockserver.web.api.exchange import Exchange, Reply, encode
+from mockserver.web.api.pipeline import Pipeline
+from mockserver.web.api.problems import Envelope, Problems
 
 Apply = Callable[[Parts], Parts]
 Change = Callable[[Reply], None]

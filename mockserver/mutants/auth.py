@@ -11,9 +11,9 @@ from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Store
-from mockserver.web.exchange import Exchange
-from mockserver.web.guards import Authentication, Body, Tenancy
-from mockserver.web.validation import Checker
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.guards import Authentication, Body, Tenancy
+from mockserver.web.api.validation import Checker
 
 REMEMBERED = 60
 """Seconds for which a key that was found valid is not looked at again."""

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from mockserver.availability import Availability, Search
+from mockserver.application.availability import Availability, Search
+from mockserver.application.bookings import DAY, Calendar
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot, Slots
 from mockserver.mutants.mutant import Mutant
-from mockserver.service import DAY, Calendar
 
 TWENTY_MINUTES = 20
 WEEK = 7 * DAY

@@ -5,7 +5,7 @@ import orjson
 from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import answers, changed, handled, mapped, objects, replies, with_method, without
-from mockserver.web.exchange import Exchange, Handler, Reply, encode
+from mockserver.web.api.exchange import Exchange, Handler, Reply, encode
 
 CANCEL = "cancelBooking"
 SUMMARIES = ("createBooking", "rescheduleBooking")

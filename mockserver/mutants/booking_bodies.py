@@ -6,7 +6,7 @@ from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import Change, asked, bodies, lenient, mapped, required, strict
-from mockserver.web.exchange import Exchange
+from mockserver.web.api.exchange import Exchange
 
 CREATE = "createBooking"
 ADDRESS = "nobody@example.com"

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import orjson
 
-from mockserver.availability import Availability, Search
+from mockserver.application.availability import Availability, Search
+from mockserver.application.bookings import DAY, Calendar, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.service import DAY, Calendar, Wish
-from mockserver.web.exchange import Reply
-from mockserver.web.self_service import SelfServiceApi
+from mockserver.web.api.exchange import Reply
+from mockserver.web.api.self_service import SelfServiceApi
 
 
 class KeepsCanceledSeats(Availability):

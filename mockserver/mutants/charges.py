@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from mockserver.counters import Policy
 from mockserver.domain.errors import Refused
-from mockserver.limits import Limiter
+from mockserver.limits.algorithms import Policy
+from mockserver.limits.limiter import Limiter
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND, Store
-from mockserver.web.exchange import Exchange, Reply, encode
-from mockserver.web.guards import Authentication, RateLimits
+from mockserver.web.api.exchange import Exchange, Reply, encode
+from mockserver.web.api.guards import Authentication, RateLimits
 
 FAILURES = Policy("failed-authentication", 60, 60 * SECOND, "client")
 

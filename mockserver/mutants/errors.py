@@ -7,8 +7,8 @@ import orjson
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered, told, typed
 from mockserver.mutants.mutant import Mutant
-from mockserver.web.exchange import Reply, encode
-from mockserver.web.problems import Problems
+from mockserver.web.api.exchange import Reply, encode
+from mockserver.web.api.problems import Problems
 
 
 class SaysMessage(Problems):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import finished
 from mockserver.mutants.mutant import Mutant
-from mockserver.web.exchange import Exchange, Reply, Route
-from mockserver.web.guards import RequestIds
-from mockserver.web.problems import Problems
-from mockserver.web.routing import Router
+from mockserver.web.api.exchange import Exchange, Reply, Route
+from mockserver.web.api.guards import RequestIds
+from mockserver.web.api.problems import Problems
+from mockserver.web.api.routing import Router
 
 
 class KeepsMethodsSecret(Problems):

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from time import sleep
 
+from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
-from mockserver.idempotency import Claim, Idempotency
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Outcome, ReplayRecord, Store
-from mockserver.web.exchange import Exchange, Handler, Reply
-from mockserver.web.replay import Replay
+from mockserver.web.api.exchange import Exchange, Handler, Reply
+from mockserver.web.api.replay import Replay
 
 LONGEST_KEY = 64
 YIELDS = 20

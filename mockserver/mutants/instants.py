@@ -9,8 +9,8 @@ from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import asked, mapped, objects
-from mockserver.web.exchange import Exchange
-from mockserver.web.reading import Reader
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.reading import Reader
 
 _TIMES = ("from", "to", "starts_at", "ends_at", "start_at", "end_at")
 _WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.counters import Policy
-from mockserver.limits import Admission, Limiter, Usage
+from mockserver.limits.algorithms import Policy
+from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.mutants.altered import finished, with_header, without_headers
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND
-from mockserver.web.exchange import Exchange, Reply
-from mockserver.web.guards import RateLimits
-from mockserver.web.pipeline import DateHeader
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.guards import RateLimits
+from mockserver.web.api.pipeline import DateHeader
 
 LIMIT, REMAINING, RESET = HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 RETRY_AFTER = "Retry-After"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.counters import Algorithm, Counter, FixedWindow, Policy
-from mockserver.limits import Admission, Limiter, Usage
+from mockserver.limits.algorithms import Algorithm, Counter, FixedWindow, Policy
+from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.mutants.altered import Apply, answered
 from mockserver.mutants.mutant import Mutant
 

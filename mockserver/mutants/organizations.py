@@ -5,8 +5,8 @@ from dataclasses import replace
 from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import answers, having, mapped, objects, renamed, without
-from mockserver.web.exchange import Exchange, Reply
-from mockserver.web.public import PublicApi
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.public import PublicApi
 
 
 class ListsInactive(PublicApi):

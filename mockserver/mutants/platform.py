@@ -4,16 +4,16 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from mockserver.application.bookings import Calendar, Filter
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import Apply, Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import absent, answers, objects, queries, renamed, without
-from mockserver.service import Calendar, Filter
-from mockserver.web.exchange import Exchange, Reply
-from mockserver.web.guards import Tenancy
-from mockserver.web.platform import PlatformApi
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.guards import Tenancy
+from mockserver.web.api.platform import PlatformApi
 
 LIST = "listBookings"
 MOST = 200

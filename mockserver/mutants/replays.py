@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from mockserver.idempotency import Claim, Idempotency
+from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.mutants.altered import finished
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Outcome
-from mockserver.web.exchange import Exchange, Handler, Reply, encode, environ_name
-from mockserver.web.replay import Replay
-from mockserver.web.self_service import SelfServiceApi
+from mockserver.web.api.exchange import Exchange, Handler, Reply, encode, environ_name
+from mockserver.web.api.replay import Replay
+from mockserver.web.api.self_service import SelfServiceApi
 
 REPLAYED = ("Idempotency-Replayed", "true")
 FIRST_ID = "first request id"

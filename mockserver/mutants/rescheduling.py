@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from mockserver.availability import Availability, Search
+from mockserver.application.availability import Availability, Search
+from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot, Slots
 from mockserver.mutants.mutant import Mutant
-from mockserver.service import Calendar
 
 
 class RevivesCanceled(Calendar):

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.availability import Availability, Search
+from mockserver.application.availability import Availability, Search
+from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slots
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Store
-from mockserver.service import Calendar
 
 
 class OverlooksPending(Availability):

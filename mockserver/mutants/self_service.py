@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.service import Calendar
-from mockserver.web.exchange import Exchange
-from mockserver.web.self_service import SelfServiceApi
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.self_service import SelfServiceApi
 
 
 class ComparesNumbersAsWritten(Calendar):

@@ -12,9 +12,9 @@ import orjson
 
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Apply, Json
-from mockserver.web.exchange import Exchange, Handler, Reply, Route, encode
-from mockserver.web.routing import Router
-from mockserver.web.validation import Checker
+from mockserver.web.api.exchange import Exchange, Handler, Reply, Route, encode
+from mockserver.web.api.routing import Router
+from mockserver.web.api.validation import Checker
 
 Change = Callable[[Json], Json]
 """Makes another object of one, which it leaves as it is."""

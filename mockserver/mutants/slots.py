@@ -6,7 +6,7 @@ from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.mutants.altered import Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import absent, answers, handled, mapped, objects, queries, renamed, without
-from mockserver.web.exchange import Exchange, Handler, Reply
+from mockserver.web.api.exchange import Exchange, Handler, Reply
 
 HALF_HOUR = 1800
 SLOTS = ("getAvailability", "getRescheduleAvailability")

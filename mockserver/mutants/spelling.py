@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
-from mockserver.web.exchange import Exchange
-from mockserver.web.validation import Checker
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.validation import Checker
 
 CREATE, AVAILABILITY = "createBooking", "getAvailability"
 

@@ -6,8 +6,8 @@ from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import Json, altered, answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.web.exchange import Exchange
-from mockserver.web.guards import Tenancy
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.guards import Tenancy
 
 INVALID = {"status": 400, "type": "validation_error"}
 FORBIDDEN = {"status": 403, "type": "permission_error"}

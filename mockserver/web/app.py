@@ -12,8 +12,8 @@ from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
-from mockserver.web.exchange import Reply, Route
-from mockserver.web.pipeline import STATUS_LINES, Pipeline
+from mockserver.web.api.exchange import Reply, Route
+from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
 
 CONTROL_PREFIX = "/_mock"
 API_PREFIX = "/api/"

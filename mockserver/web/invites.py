@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort
 
+from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
-from mockserver.service import Calendar
-from mockserver.web.exchange import Exchange
+from mockserver.web.api.exchange import Exchange
 
 PATH = "/calendar/"
 _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCELLED"}

@@ -98,9 +98,9 @@ def closed(url: str, slug: str, key: str) -> float:
 def opened(url: str, slug: str, key: str, rate: int) -> float:
     engine, user = _engine(url, slug, key)
 
-    from loadtests.arrivals import due_times, parse
-    from loadtests.scenarios.open_model import Flows, OpenModel
-    from loadtests.visitor import Visitor
+    from loadtests.generator.open_model import Flows, OpenModel
+    from loadtests.measure.arrivals import due_times, parse
+    from loadtests.scenarios.visitor import Visitor
 
     flows = Flows(lambda number: user.flow(None, Visitor(engine.desk, number)))
     due = due_times(parse(f"{rate}/s"), WARM_UP + SECONDS, WITHOUT_END)
@@ -119,17 +119,17 @@ def _figure(count: Callable[[], int]) -> float:
 
 def _engine(url: str, slug: str, key: str) -> Any:
     """What a worker sets up, and a scenario of a single step."""
-    from contracts.spec import Contract
-    from loadtests.arrivals import Account
-    from loadtests.data import Data
-    from loadtests.desk import Desk
-    from loadtests.offer import Offer
-    from loadtests.plan import Organization, Plan
-    from loadtests.recording import Recorder
-    from loadtests.scenarios.connections import Connections
-    from loadtests.scenarios.engine import Engine
-    from loadtests.scenarios.user import ScenarioUser
-    from loadtests.surface import Surface
+    from contracts.spec.contract import Contract
+    from loadtests.api.desk import Desk
+    from loadtests.api.endpoint import Surface
+    from loadtests.api.fakes import Data
+    from loadtests.api.survey import Offer
+    from loadtests.generator.connections import Connections
+    from loadtests.generator.engine import Engine
+    from loadtests.generator.user import ScenarioUser
+    from loadtests.measure.arrivals import Account
+    from loadtests.measure.recording import Recorder
+    from loadtests.run.plan import Organization, Plan
 
     class Looking(ScenarioUser):
         def flow(self, visitor: Any) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.document import read
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import read
 
 
 @cache

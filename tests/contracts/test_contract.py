@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from contracts.document import follow, walk
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import follow, walk
 
 MOCKSERVER = Path(__file__).parents[2] / "mockserver"
 

@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts.document import CONTROL, METHODS, follow, read, walk
 from contracts.lint.examples import examples_fit_their_schemas
 from contracts.lint.standard import references_resolve
-from contracts.spec import control_bodies
+from contracts.spec.contract import control_bodies
+from contracts.spec.document import CONTROL, METHODS, follow, read, walk
 
 PREFIX = "/_mock"
 

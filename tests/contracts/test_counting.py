@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.counting import known_by, until_unused, used, used_by_the_clock
-from contracts.meter import TELLING, whole
-from contracts.spec import Algorithm, Contract, Policy
-from mockserver.counters import ALGORITHMS
-from mockserver.counters import Policy as Counted
+from contracts.harness.counting import known_by, until_unused, used, used_by_the_clock
+from contracts.harness.limits import TELLING, whole
+from contracts.spec.contract import Algorithm, Contract, Policy
+from mockserver.limits.algorithms import ALGORITHMS
+from mockserver.limits.algorithms import Policy as Counted
 from mockserver.ports import SECOND
 
 GENERAL = Contract.load().rate_limits.policies["public-general"]

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.document import read
 from contracts.errors import ContractError
 from contracts.lint import lint
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
+from contracts.spec.document import read
 
 Path_ = tuple[str | int, ...]
 SHIPPED = read(None)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.document import read
 from contracts.errors import ContractError
-from contracts.overlay import apply
+from contracts.spec.document import read
+from contracts.spec.overlay import apply
 
 Write = Callable[..., Path]
 

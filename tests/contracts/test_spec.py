@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contracts.document import follow, read
 from contracts.errors import ContractError
-from contracts.spec import Contract, control_bodies
-from contracts.validation import Validator
+from contracts.spec.contract import Contract, control_bodies
+from contracts.spec.document import follow, read
+from contracts.spec.schemas import Validator
 
 Write = Callable[..., Path]
 CREATE = ("paths", "/api/calendar/v1/public/bookings", "post")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.document import SHIPPED, read
+from contracts.spec.document import SHIPPED, read
 from tests.mock_process import running_mock
 
 CHECKS = [

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from loadtests.plan import Organization, Plan
-from loadtests.result import Result
-from loadtests.running import run
+from loadtests.measure.result import Result
+from loadtests.run.plan import Organization, Plan
+from loadtests.run.processes import run
 from tests.mock_process import running_mock
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.spec import Contract
-from loadtests import addresses
-from loadtests.addresses import second_client
-from loadtests.data import Data
-from loadtests.plan import Organization, Plan
+from contracts.spec.contract import Contract
+from loadtests.api import addresses
+from loadtests.api.addresses import second_client
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data
 from loadtests.probe.targets import targets
-from loadtests.surface import Surface
+from loadtests.run.plan import Organization, Plan
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first")
 

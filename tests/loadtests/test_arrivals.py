@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.arrivals import Account, Stage, due_times, parse, share
-from loadtests.recording import Recorder
+from loadtests.measure.arrivals import Account, Stage, due_times, parse, share
+from loadtests.measure.recording import Recorder
 
 NO_LIMIT = 1 << 30
 

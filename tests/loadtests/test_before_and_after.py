@@ -9,15 +9,15 @@ import orjson
 import pytest
 import requests
 
-from contracts.spec import Contract
-from loadtests.cleaning import Cleaned, cancel_all
-from loadtests.client import Client
-from loadtests.data import Data
-from loadtests.lives import Booking
-from loadtests.offer import fetch
-from loadtests.plan import Organization, Plan
-from loadtests.result import Change
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from loadtests.api.clean_up import Cleaned, cancel_all
+from loadtests.api.client import Client
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data
+from loadtests.api.survey import fetch
+from loadtests.judge.lives import Booking
+from loadtests.measure.result import Change
+from loadtests.run.plan import Organization, Plan
 
 NOW = datetime(2025, 12, 1, 8, tzinfo=UTC)
 Script = Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[int, Any]]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.spec import Contract
-from loadtests.observation import Observation
-from loadtests.plan import Organization, Plan
-from loadtests.running import run
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from loadtests.api.endpoint import Surface
+from loadtests.measure.observation import Observation
+from loadtests.run.plan import Organization, Plan
+from loadtests.run.processes import run
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = 1.02  # times a true second: what takes a quarter of an hour otherwise takes seconds
@@ -36,7 +36,7 @@ WORKER = f"""
 import locust, os, time
 true = time.monotonic
 time.monotonic = lambda: true() * {FAST}
-from loadtests.scenarios.process import main
+from loadtests.generator.process import main
 os._exit(main())
 """
 
@@ -78,7 +78,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def plan(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setattr("loadtests.running.PATIENCE_REMOTE", 20.0)
+    monkeypatch.setattr("loadtests.run.processes.PATIENCE_REMOTE", 20.0)
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(OVERLAY)
     with socket.create_server(("127.0.0.1", 0)) as free:

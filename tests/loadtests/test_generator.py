@@ -12,9 +12,9 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
-from loadtests.data import Data
-from loadtests.plan import Organization, Plan
-from loadtests.running import run
+from loadtests.api.fakes import Data
+from loadtests.run.plan import Organization, Plan
+from loadtests.run.processes import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYTHING = {"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []}
@@ -123,7 +123,7 @@ def test_only_the_scenarios_know_locust() -> None:
         for path in (ROOT / "loadtests").rglob("*.py")
         if "scenarios" not in path.parts and path.name != "locustfile.py"
     )
-    assert "loadtests.running" in names
+    assert "loadtests.run.processes" in names
     script = (
         "import importlib, sys\n"
         f"for name in {names}: importlib.import_module(name.removesuffix('.__init__'))\n"

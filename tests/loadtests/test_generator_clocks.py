@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.clocks import Reading, Skew, skew, strayed
-from loadtests.observation import Observation
-from loadtests.recording import Gathered, Recorder
+from loadtests.measure.clocks import Reading, Skew, skew, strayed
+from loadtests.measure.observation import Observation
+from loadtests.measure.recording import Gathered, Recorder
 
 Exchange = tuple[float, float, float]  # seconds: there, until it is answered, and back
 

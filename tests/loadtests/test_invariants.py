@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loadtests.invariants import NAMES, After, Before, judge
-from loadtests.judgement import Judgement
-from loadtests.lives import Booking
-from loadtests.result import Change
+from loadtests.judge.invariants import NAMES, After, Before, judge
+from loadtests.judge.judgement import Judgement
+from loadtests.judge.lives import Booking
+from loadtests.measure.result import Change
 
 SOLD_ONCE, ONE_EACH, CANCELED_FREE, NOTHING_LOST = NAMES
 TEN, ELEVEN, NOON = (f"2025-12-03T{hour}:00:00Z" for hour in (10, 11, 12))

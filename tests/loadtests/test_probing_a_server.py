@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from contracts.control import ControlApi
 from contracts.errors import TargetError
-from contracts.spec import Contract
-from loadtests.data import Data
-from loadtests.plan import Plan
+from contracts.spec.contract import Contract
+from contracts.target.control import ControlApi
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data
+from loadtests.measure.result import Result
 from loadtests.probe.target import Other
 from loadtests.probe.targets import from_json, targets
-from loadtests.result import Result
-from loadtests.running import run
-from loadtests.surface import Surface
+from loadtests.run.plan import Plan
+from loadtests.run.processes import run
 
 
 def moments(result: Result) -> list[tuple[float, float]]:

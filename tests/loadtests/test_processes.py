@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from contracts.errors import UnreachableError
-from loadtests.plan import Plan
-from loadtests.result import Result
-from loadtests.running import run, work
+from loadtests.measure.result import Result
+from loadtests.run.plan import Plan
+from loadtests.run.processes import run, work
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
@@ -27,8 +27,8 @@ PATIENCE = 20.0
 # A run as a process of its own, to be interrupted or killed: a plan on standard input, the result on standard output.
 SCRIPT = """
 import json, sys
-from loadtests.plan import Organization, Plan
-from loadtests.running import run, work
+from loadtests.run.plan import Organization, Plan
+from loadtests.run.processes import run, work
 told = json.loads(sys.stdin.readline())
 told["organizations"] = tuple(Organization(**each) for each in told["organizations"])
 plan = Plan(**told)
@@ -178,6 +178,6 @@ def test_a_generator_that_stood_still_says_so_itself(mock: Any) -> None:
 
 
 def test_a_worker_without_a_master_says_so(mock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loadtests.running.KNOCKING", 0.1)
+    monkeypatch.setattr("loadtests.run.processes.KNOCKING", 0.1)
     with pytest.raises(UnreachableError, match="no master at"):
         work(mock.plan("browse", worker_of=f"127.0.0.1:{free_port()}"))

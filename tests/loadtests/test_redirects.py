@@ -6,12 +6,12 @@ from threading import Thread
 
 import pytest
 
-from contracts.control import ControlApi
 from contracts.errors import UnreachableError
-from contracts.spec import Contract
-from loadtests.client import Client
-from loadtests.plan import Organization, Plan
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from contracts.target.control import ControlApi
+from loadtests.api.client import Client
+from loadtests.api.endpoint import Surface
+from loadtests.run.plan import Organization, Plan
 
 
 class SendsOn(BaseHTTPRequestHandler):

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from contracts.errors import TargetError, UnreachableError
-from contracts.spec import Contract
-from loadtests.catalogue import SCENARIOS
-from loadtests.cleaning import Cleaned, cancel_all
-from loadtests.client import Client
-from loadtests.plan import Organization, Plan
-from loadtests.result import Result
-from loadtests.running import run
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from loadtests.api.clean_up import Cleaned, cancel_all
+from loadtests.api.client import Client
+from loadtests.api.endpoint import Surface
+from loadtests.measure.result import Result
+from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.plan import Organization, Plan
+from loadtests.run.processes import run
 
 Load = Callable[[str], Result]
 

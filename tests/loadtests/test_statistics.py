@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from loadtests.observation import Observation
-from loadtests.result import Change, Result
-from loadtests.statistics import LATE, PRECISION, Arrivals, Histogram, Statistics
+from loadtests.measure.observation import Observation
+from loadtests.measure.result import Change, Result
+from loadtests.measure.statistics import LATE, PRECISION, Arrivals, Histogram, Statistics
 
 
 def exact(durations: list[float], percent: float) -> float:

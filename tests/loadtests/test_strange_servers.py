@@ -6,11 +6,11 @@ import pytest
 import requests
 
 from contracts.errors import UnreachableError
-from contracts.spec import Contract
-from loadtests.client import Client
-from loadtests.offer import fetch
-from loadtests.plan import Organization, Plan
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from loadtests.api.client import Client
+from loadtests.api.endpoint import Surface
+from loadtests.api.survey import fetch
+from loadtests.run.plan import Organization, Plan
 
 
 class Always(Client):

@@ -2,9 +2,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from loadtests.judgement import Outcome
-from loadtests.statistics import Statistics
-from loadtests.thresholds import ThresholdError, parse
+from loadtests.judge.judgement import Outcome
+from loadtests.judge.thresholds import ThresholdError, parse
+from loadtests.measure.statistics import Statistics
 
 
 def statistics(

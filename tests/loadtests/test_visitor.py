@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.spec import Contract
-from loadtests.data import Data
-from loadtests.desk import Desk
-from loadtests.offer import Offer, Slot
-from loadtests.plan import Organization, Plan
-from loadtests.recording import Gathered, Recorder
-from loadtests.result import Change
-from loadtests.steps import Answer, Flow, Step
-from loadtests.surface import Surface
-from loadtests.visitor import Visitor
+from contracts.spec.contract import Contract
+from loadtests.api.desk import Desk
+from loadtests.api.endpoint import Surface
+from loadtests.api.fakes import Data
+from loadtests.api.steps import Answer, Flow, Step
+from loadtests.api.survey import Offer, Slot
+from loadtests.measure.recording import Gathered, Recorder
+from loadtests.measure.result import Change
+from loadtests.run.plan import Organization, Plan
+from loadtests.scenarios.visitor import Visitor
 
 MADE = Answer(201, {}, b'{"booking": {"confirmation_number": "BOOK_1"}}', 1.0)
 CANCELED = Answer(200, {}, b"{}", 3.0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockserver.clock import LATEST, MockClock, MovedBackError
+from mockserver.adapters.clock import LATEST, MockClock, MovedBackError
 from mockserver.ports import SECOND
 
 NOW = "2025-12-01T08:00:00Z"

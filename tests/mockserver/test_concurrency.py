@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from mockserver.counters import ALGORITHMS
+from mockserver.limits.algorithms import ALGORITHMS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds until a test gives up

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.application.bookings import Calendar
 from mockserver.ports import SECOND
-from mockserver.service import Calendar
-from mockserver.web.replay import Replay
+from mockserver.web.api.replay import Replay
 
 DAY = 86_400 * SECOND
 PATIENCE = 10.0  # seconds until a test gives up

@@ -5,8 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
-from mockserver.idempotency import Claim, Idempotency
 from mockserver.ports import Outcome
 from mockserver.storage.memory import MemoryStore
 

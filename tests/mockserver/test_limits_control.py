@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.counters import ALGORITHMS
+from mockserver.limits.algorithms import ALGORITHMS
 
 ORGANIZATION = "public/org/acme-salon"
 KEY = "key_acme_public"

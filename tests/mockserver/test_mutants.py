@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mockserver.mutants as package
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 from mockserver.mutants import MUTANTS, UnknownMutantError, find
 from mockserver.parts import STANDARD, Parts
 from tests.mockserver.mutant_server import SALON, Case, Server

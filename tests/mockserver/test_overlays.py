@@ -8,8 +8,8 @@ import pytest
 import yaml
 from werkzeug.test import TestResponse
 
-from contracts.document import read
 from contracts.lint import lint
+from contracts.spec.document import read
 from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
 

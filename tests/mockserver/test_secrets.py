@@ -12,9 +12,9 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from mockserver.journal import Entry
+from mockserver.observing.journal import Entry
+from mockserver.observing.request_log import LogFormat, RequestLog
 from mockserver.ports import SECOND
-from mockserver.request_log import LogFormat, RequestLog
 from mockserver.settings import Settings
 from mockserver.wiring import Built, build
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import server
+from mockserver.serving import server
 
 ROOT = Path(__file__).parents[2]
 STALLED = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n0123456789"
@@ -322,7 +322,7 @@ def test_an_exception_in_on_ready_ends_the_server() -> None:
 
 def test_granian_still_has_what_the_server_uses() -> None:
     granian: Any = pytest.importorskip("granian._granian")
-    hint = "granian has changed what is private to it: adapt mockserver/server.py, then the pin"
+    hint = "granian has changed what is private to it: adapt mockserver/serving/server.py, then the pin"
     for name, used in {
         "WSGIWorker": ("worker_id sock ipc threads py_threads backpressure http_mode"),
         "CallbackScheduler": "event_loop cb aio_task aio_tenter aio_texit",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.counters import ALGORITHMS
+from mockserver.limits.algorithms import ALGORITHMS
 
 OWNER = "sarah@example.com"
 CONTROL_VIEWS = ("state", "limits", "clock", "keys")

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from mockserver.mock import Mock
+from mockserver.application.world import Mock
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.validation import Validator
 from mockserver.web.app import CONTROL_PREFIX
 from mockserver.web.control import bookings, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
-from mockserver.web.reading import Reader
-from mockserver.web.validation import Validator
 
 
 def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
+from mockserver.application.world import Mock
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.mock import Mock
-from mockserver.web import render
+from mockserver.web.api import render
 from mockserver.web.control.problems import Invalid
 
 _REFUSALS = {

@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
-from mockserver.mock import Mock
 from mockserver.ports import SECOND
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, instant, read_body
-from mockserver.web.reading import Reader
-from mockserver.web.validation import Validator
 
 
 def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:

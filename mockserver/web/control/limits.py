@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
-from mockserver.limits import Usage
-from mockserver.mock import Mock
+from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND
+from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body
-from mockserver.web.validation import Validator
 
 
 def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:

@@ -9,9 +9,9 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.domain.errors import Refused
-from mockserver.web.exchange import decode
-from mockserver.web.reading import Reader
-from mockserver.web.validation import Validator, first_problem
+from mockserver.web.api.exchange import decode
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.validation import Validator, first_problem
 
 MAX_DEPTH = 100
 

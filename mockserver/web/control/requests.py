@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
-from mockserver.journal import Entry
-from mockserver.mock import Mock
+from mockserver.observing.journal import Entry
+from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query
 from mockserver.ports import SECOND
-from mockserver.redaction import redact, redact_body, redact_header, redact_query
 from mockserver.web.control.problems import Invalid
 
 _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)

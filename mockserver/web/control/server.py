@@ -4,8 +4,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flask import Blueprint, Response, jsonify
 
+from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
-from mockserver.mock import Mock
 from mockserver.ports import SECOND
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver import snapshot
-from mockserver.mock import Mock
+from mockserver.application import snapshot
+from mockserver.application.world import Mock
+from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body
-from mockserver.web.validation import Validator
 
 
 def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.clock import MovedBackError
+from mockserver.adapters.clock import MovedBackError
+from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
-from mockserver.mock import Mock
 from mockserver.ports import SECOND
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, instant, read_body
-from mockserver.web.reading import Reader
-from mockserver.web.validation import Validator
 
 
 def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:

@@ -12,20 +12,20 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from contracts.access import Access, named_by
-from contracts.check import Check
-from contracts.clock import Waiting
-from contracts.control import ControlApi
-from contracts.fiction import Fiction
-from contracts.pacing import Pacer
-from contracts.ready_file import NamedOrganization, ReadyFile
+from contracts.harness.check import Check
+from contracts.harness.fakes import Fiction
+from contracts.harness.ledger import Ledger
 from contracts.rules import rules_of
 from contracts.rules.rule import Rule
-from contracts.run import Run
-from contracts.safety import Ledger
-from contracts.selection import plan
-from contracts.spec import Contract
-from contracts.target import Target
+from contracts.run.run import Run
+from contracts.run.selection import plan
+from contracts.spec.contract import Contract
+from contracts.target.client import Target
+from contracts.target.clock import Waiting
+from contracts.target.control import ControlApi
+from contracts.target.credentials import Access, named_by
+from contracts.target.pacing import Pacer
+from contracts.target.ready_file import NamedOrganization, ReadyFile
 from mockserver.mutants import Mutant
 from mockserver.parts import STANDARD
 from mockserver.settings import Settings

@@ -15,7 +15,7 @@ import pytest
 import requests
 import xmlschema
 
-from contracts.safety import Intent, Ledger, Made
+from contracts.harness.ledger import Intent, Ledger, Made
 from tests.mock_process import KORDKIT, RunningMock, running_mock
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"

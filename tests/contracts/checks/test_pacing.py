@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.pacing import Pacer
-from contracts.spec import Contract, Policy
-from mockserver.counters import FixedWindow, SlidingWindow, TokenBucket
-from mockserver.counters import Policy as Counted
+from contracts.spec.contract import Contract, Policy
+from contracts.target.pacing import Pacer
+from mockserver.limits.algorithms import FixedWindow, SlidingWindow, TokenBucket
+from mockserver.limits.algorithms import Policy as Counted
 from mockserver.ports import SECOND
 
 GENERAL = Contract.load().rate_limits.policies["public-general"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.control import ControlApi
 from contracts.errors import UnreachableError
-from contracts.safety import Ledger
+from contracts.harness.ledger import Ledger
+from contracts.target.control import ControlApi
 from tests.contracts.checks.in_process import checked
 
 
@@ -30,6 +30,6 @@ def test_a_server_that_never_answered_is_told_from_one_that_is_gone(
     def dead(*_: object) -> None:
         raise UnreachableError("nobody there")
 
-    monkeypatch.setattr("contracts.target.Target._exchange", dead)
+    monkeypatch.setattr("contracts.target.client.Target._exchange", dead)
     with pytest.raises(UnreachableError, match="nobody there"):
         checked(tmp_path / "ledger.jsonl", only=["auth"])

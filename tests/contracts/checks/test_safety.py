@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import TargetError
-from contracts.redaction import redacted
-from contracts.safety import Intent, Ledger, Made
+from contracts.harness.ledger import Intent, Ledger, Made
+from contracts.target.redaction import redacted
 
 BODY = {"org_slug": "acme-salon", "contact": {"name": "Check A", "email": "check-1@example.com"}}
 INTENT = Intent("kordkit-1", "http://127.0.0.1:4020", "public", BODY)

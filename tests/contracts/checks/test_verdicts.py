@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.baseline import Baseline
 from contracts.errors import TargetError
+from contracts.run.baseline import Baseline
 from contracts.verdicts import Coverage, Finding, RuleResult, Severity, Verdicts
 
 PASSED = RuleResult("auth.key-header", "auth.key.header", "A key is read from its header", "passed")

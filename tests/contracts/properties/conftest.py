@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from contracts.check import Check
-from contracts.clock import Waiting
-from contracts.control import ControlApi
-from contracts.fiction import Fiction
-from contracts.pacing import Pacer
+from contracts.harness.check import Check
+from contracts.harness.fakes import Fiction
+from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
-from contracts.run import Run
-from contracts.safety import Ledger
-from contracts.selection import plan
-from contracts.target import Target
+from contracts.run.run import Run
+from contracts.run.selection import plan
+from contracts.target.client import Target
+from contracts.target.clock import Waiting
+from contracts.target.control import ControlApi
+from contracts.target.pacing import Pacer
 from mockserver.mutants import MUTANTS
 from mockserver.parts import STANDARD
 from mockserver.settings import Settings

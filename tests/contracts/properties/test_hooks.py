@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from contracts.document import SHIPPED
 from contracts.properties.checks import CHECKS
+from contracts.spec.document import SHIPPED
 from tests.mock_process import RunningMock, running_mock
 
 ROOT = Path(__file__).parents[3]

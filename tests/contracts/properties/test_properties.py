@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from contracts.answers import Request
-from contracts.check import Check
-from contracts.fiction import Fiction
+from contracts.harness.check import Check
+from contracts.harness.fakes import Fiction
+from contracts.harness.ledger import Ledger
 from contracts.properties import data, property_rules
-from contracts.run import Run
-from contracts.safety import Ledger
-from contracts.spec import Contract
+from contracts.run.run import Run
+from contracts.spec.contract import Contract
+from contracts.target.exchange import Request
 from tests.contracts.properties.conftest import Bench
 from tests.mock_process import KORDKIT, PATIENCE, running_mock
 
@@ -249,8 +249,8 @@ def test_an_error_of_the_tester_is_not_taken_for_a_pass(bench: Bench, monkeypatc
 
 
 def test_the_same_seed_makes_the_same_requests(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contracts.fiction.secrets.token_hex", lambda _: "same")
-    monkeypatch.setattr("contracts.fiction.secrets.choice", lambda among: among[0])
+    monkeypatch.setattr("contracts.harness.fakes.secrets.token_hex", lambda _: "same")
+    monkeypatch.setattr("contracts.harness.fakes.secrets.choice", lambda among: among[0])
     runs = []
     for seed in (1, 1, 2):
         check = bench.check(seed=1, now=1_764_576_000 * 10**9, frozen=True, limits=False)
@@ -283,5 +283,5 @@ def test_an_interrupt_does_not_wait_for_the_pace_and_leaves_nothing(tmp_path: Pa
 
 
 def test_the_plan_of_a_check_does_not_wait_for_schemathesis() -> None:
-    code = "import sys, contracts.checking; sys.exit('schemathesis' in sys.modules or 'hypothesis' in sys.modules)"
+    code = "import sys, contracts.wiring; sys.exit('schemathesis' in sys.modules or 'hypothesis' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

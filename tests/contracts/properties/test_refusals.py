@@ -8,11 +8,11 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from contracts.check import Check
+from contracts.harness.check import Check
+from contracts.harness.slots import instant
 from contracts.properties.refusals import Judge
 from contracts.properties.sent import Answered, sent
 from contracts.properties.session import Session
-from contracts.slots import instant
 from tests.contracts.checks.in_process import CONTRACT
 from tests.contracts.properties.conftest import Bench
 

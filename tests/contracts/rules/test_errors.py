@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.rules.errors import mentions
+from contracts.rules.http.errors import mentions
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.grid import irregular
+from contracts.harness.grid import irregular
 from contracts.rules.rule import NotRunError
 
 MINUTE, HOUR = 60, 3600

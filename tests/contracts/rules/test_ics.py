@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.ics import event
+from contracts.harness.ics import event
 
 FILE = """BEGIN:VCALENDAR
 VERSION:2.0

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from mockserver.availability import Availability
+from mockserver.application.availability import Availability
+from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.cli import mock
-from mockserver.counters import Policy
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.idempotency import Claim, Idempotency
+from mockserver.limits.algorithms import Policy
 from mockserver.mutants import MUTANTS, Mutant
 from mockserver.ports import Outcome
-from mockserver.service import Calendar, Wish
-from mockserver.web.exchange import Exchange
-from mockserver.web.guards import RateLimits
+from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.guards import RateLimits
 
 
 class SellsTwice(Availability):

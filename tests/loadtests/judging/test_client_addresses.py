@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from contracts.spec import Contract
-from loadtests import target as targets
+from contracts.spec.contract import Contract
+from loadtests.api import target as targets
 from loadtests.limiter import judge
 from loadtests.limiter.verdict import Verdict
-from loadtests.plan import Plan
-from loadtests.running import run
+from loadtests.run.plan import Plan
+from loadtests.run.processes import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first")
 

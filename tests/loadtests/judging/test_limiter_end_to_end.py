@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import pytest
 from rich.console import Console
 
-from contracts.spec import Contract
-from loadtests import target as targets
-from loadtests.driving import drive
-from loadtests.plan import Plan
+from contracts.spec.contract import Contract
+from loadtests.api import target as targets
+from loadtests.run.plan import Plan
+from loadtests.run.session import drive
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0

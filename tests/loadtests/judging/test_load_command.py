@@ -15,15 +15,17 @@ from click.testing import CliRunner, Result
 
 import kordkit
 from contracts.errors import UnreachableError
-from loadtests import cli, driving, running
-from loadtests.catalogue import SCENARIOS
+from loadtests import cli
 from loadtests.limiter import verdict
-from loadtests.plan import Plan, Progress
+from loadtests.measure.result import Ending
+from loadtests.measure.result import Result as Outcome
+from loadtests.measure.statistics import Statistics
 from loadtests.report import files
 from loadtests.report.contents import Report
-from loadtests.result import Ending
-from loadtests.result import Result as Outcome
-from loadtests.statistics import Statistics
+from loadtests.run import processes as running
+from loadtests.run import session as driving
+from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.plan import Plan, Progress
 
 HERE = ["http://127.0.0.1:4020", "--org", "acme-salon"]
 KEYS = {"KORDLESS_API_KEY": "kord_test_one kord_test_two"}
@@ -300,7 +302,9 @@ def test_every_flag_is_documented() -> None:
     assert {flag for flag in flags if f"`{flag}`" not in rows} == set()
 
 
-@pytest.mark.parametrize("module", ["loadtests.cli", "loadtests.driving", "loadtests.running", "loadtests.report.html"])
+@pytest.mark.parametrize(
+    "module", ["loadtests.cli", "loadtests.run.session", "loadtests.run.processes", "loadtests.report.html"]
+)
 def test_nothing_of_it_imports_locust_or_gevent(module: str) -> None:
     script = f"import sys, {module}; print(sorted({{'gevent', 'locust', 'mockserver'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

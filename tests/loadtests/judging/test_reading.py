@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import requests
 
-from contracts.control import ControlApi
-from contracts.spec import Contract
-from loadtests import target as targets
-from loadtests.client import Client, ImpatientError
-from loadtests.invariants import NAMES, judge
-from loadtests.judgement import Judgement
-from loadtests.plan import Plan
-from loadtests.reading import Reader
-from loadtests.result import Change
-from loadtests.surface import Surface
+from contracts.spec.contract import Contract
+from contracts.target.control import ControlApi
+from loadtests.api import target as targets
+from loadtests.api.client import Client, ImpatientError
+from loadtests.api.endpoint import Surface
+from loadtests.api.read_back import Reader
+from loadtests.judge.invariants import NAMES, judge
+from loadtests.judge.judgement import Judgement
+from loadtests.measure.result import Change
+from loadtests.run.plan import Plan
 
 SOLD_ONCE, ONE_EACH, CANCELED_FREE, NOTHING_LOST = NAMES
 StartMock = Callable[..., Path]

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from loadtests.judgement import Judgement
+from loadtests.judge.judgement import Judgement
+from loadtests.measure.result import Result
+from loadtests.measure.statistics import Statistics
 from loadtests.report.charts import Series, lines, stack
 from loadtests.report.contents import Limits, Report
 from loadtests.report.files import as_csv, as_json
 from loadtests.report.html import MOST_BINS, as_html
 from loadtests.report.terminal import show
-from loadtests.result import Result
-from loadtests.statistics import Statistics
 
 OPERATIONS = ("createBooking", "getAvailability")
 POLICY = {

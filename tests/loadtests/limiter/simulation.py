@@ -8,12 +8,12 @@ from email.utils import formatdate
 from typing import Any
 
 from loadtests.limiter import Inferred, infer
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.probing import Probe
 from loadtests.probe.target import Asker, Target
-from mockserver.counters import ALGORITHMS, FixedWindow, Policy
-from mockserver.limits import Admission, Limiter
+from mockserver.limits.algorithms import ALGORITHMS, FixedWindow, Policy
+from mockserver.limits.limiter import Admission, Limiter
 from mockserver.ports import SECOND
 
 NAMES = {"limit": "X-RateLimit-Limit", "remaining": "X-RateLimit-Remaining", "reset": "X-RateLimit-Reset"}

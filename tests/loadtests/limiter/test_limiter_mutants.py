@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 from loadtests.limiter import Verdict, judge
 from loadtests.limiter.fairness import fairness
 from loadtests.probe.asking import Planned
 from loadtests.probe.target import Asker, Target
-from mockserver.limits import Admission
+from mockserver.limits.limiter import Admission
 from tests.loadtests.limiter.simulation import Amend, Headers, Network, Rule, Run, Server, probed, sent
 
 CONTRACT = Contract.load()

@@ -3,10 +3,10 @@
 from collections import Counter
 from xml.etree import ElementTree
 
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 from loadtests.limiter import judge
-from loadtests.limiter_plot import limiter_plot
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
+from loadtests.report.limiter_plot import limiter_plot
 from tests.loadtests.limiter.simulation import Rule, Server, probed, target
 
 SVG = "{http://www.w3.org/2000/svg}"

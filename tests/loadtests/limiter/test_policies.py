@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from contracts.spec import Contract
+from contracts.spec.contract import Contract
 from loadtests.limiter import Inferred, judge
 from loadtests.limiter.stream import stretch
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.target import Asker, Other, Target
 from tests.loadtests.limiter.simulation import Rule, Run, Server, probed, sent, target

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from loadtests.observation import Observation
+from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.probing import MOST_ROUNDS, Probe, rest
 from loadtests.probe.rounds import Round

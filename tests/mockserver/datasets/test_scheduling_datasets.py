@@ -151,7 +151,7 @@ def test_a_tier_outside_its_parent_is_told_on_stderr_at_start(
     def refuse(*address: object) -> None:
         raise OSError(1, "no listening in this test")
 
-    monkeypatch.setattr("mockserver.server.bind", refuse)
+    monkeypatch.setattr("mockserver.serving.server.bind", refuse)
     result = CliRunner().invoke(cli.mock, ["--data", dataset_with_a_mistake, "--log-format", log_format])
     lines = [line for line in result.stderr.splitlines() if "host_early" in line]
     assert len(lines) == 1

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mockserver.counters import ALGORITHMS, Algorithm, Policy
-from mockserver.limits import Admission, Limiter, Usage
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
+from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.ports import SECOND
 
 EPOCH = 1_764_576_000 * SECOND

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.counters import ALGORITHMS
+from mockserver.limits.algorithms import ALGORITHMS
 from mockserver.ports import SECOND
 
 START = 1_764_576_000 * SECOND

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.counters import ALGORITHMS, Algorithm, Policy
-from mockserver.idempotency import Claim, Idempotency
-from mockserver.limits import Limiter
+from mockserver.application.idempotency import Claim, Idempotency
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
+from mockserver.limits.limiter import Limiter
 from mockserver.ports import SECOND, Outcome
 from mockserver.storage.memory import MemoryStore
 

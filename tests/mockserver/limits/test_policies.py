@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.counters import ALGORITHMS, Algorithm
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import build

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.counters import ALGORITHMS, Algorithm
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm
 
 NUMBER = "BOOK_ABC123XYZ"
 OWNER, STRANGER = "sarah@example.com", "stranger@example.com"

@@ -3,7 +3,7 @@
 import json
 from itertools import pairwise
 
-from mockserver.idempotency import Claim
+from mockserver.application.idempotency import Claim
 from tests.mockserver.mutant_server import Case, Server
 
 CLASS = {"service_slug": "styling-class", "starts_at": "2025-12-03T14:00:00Z", "ends_at": "2025-12-03T15:30:00Z"}

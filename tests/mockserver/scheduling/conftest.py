@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mockserver.availability import Availability
+from mockserver.adapters.ids import RandomIds
+from mockserver.application.availability import Availability
+from mockserver.application.bookings import Calendar
 from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
-from mockserver.ids import RandomIds
 from mockserver.ports import Contents
-from mockserver.service import Calendar
 from mockserver.storage.memory import MemoryStore
 
 Document = Mapping[str, Any]

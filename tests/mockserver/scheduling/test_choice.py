@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.application.bookings import Calendar, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.errors import Refused
-from mockserver.service import Calendar, Wish
 
 HOSTS = [{"id": f"host_{letter}", "name": letter} for letter in "cba"]
 TEAM = {"id": "team_x", "name": "X", "members": ["host_c", "host_b"]}

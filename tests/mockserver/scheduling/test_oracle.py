@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.service import Calendar
+from mockserver.application.bookings import Calendar
 
 CHANGES = [
     ("America/New_York", date(2025, 3, 9)),

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from mockserver.application.bookings import Calendar, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
-from mockserver.service import Calendar, Wish
 
 BEGIN = 1761955200  # 2025-11-01T00:00:00Z, the day before clocks change in New York
 DAY = 86400

@@ -1,0 +1,1 @@
+"""What a rule is handed to ask its question with."""

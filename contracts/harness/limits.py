@@ -1,0 +1,274 @@
+"""A server's rate limits as a check uses them up, and as their headers tell of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from contracts.harness.counting import returned, until_unused
+from contracts.rules.rule import NotRunError
+from contracts.spec.contract import Policy
+from contracts.target.exchange import Answer, Request
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
+GENERAL = "public-general"
+SPARE = 2  # seconds before its end from which a window is no longer relied on
+JUST_BEFORE = 0.2  # seconds in which a request arrives
+TELLING = (0, 20, 40, 61)  # sixtieths of a window: moments at which no two algorithms have counted the same
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """`admitted` are the answers since nothing was used, `refused` the first other one: None where the server admitted
+    one more than it could have been meant to."""
+
+    policy: Policy
+    admitted: Sequence[Answer]
+    refused: Answer | None
+
+    @property
+    def first(self) -> Answer:
+        return self.admitted[0]
+
+    @property
+    def last(self) -> Answer:
+        return self.refused or self.admitted[-1]
+
+    @property
+    def seconds(self) -> float:
+        return self.last.received - self.first.sent
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What came after a policy was used up: `early` just before a unit is free again (None where units come back one by
+    one), `late` as soon as the last refusal had said, or as a unit was free by `frees`, on the check's line of time."""
+
+    used_up: UsedUp
+    frees: float
+    early: Answer | None
+    late: Answer
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
+
+
+class Meter:
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._began = check.target.waiting.now
+        self._seen: dict[str, UsedUp] = {}
+        self._latest: dict[str, UsedUp] = {}
+
+    # What headers tell
+
+    def header(self, part: str) -> str:
+        """The name of the header for `limit`, `remaining` or `reset`."""
+        return self._check.contract.rate_limits.headers[part]
+
+    def told(self, answer: Answer, part: str) -> int | None:
+        """None where the header is missing, or no whole number."""
+        return whole(answer.headers.get(self.header(part)))
+
+    def read(self, answer: Answer, part: str) -> int:
+        """As `told`. Raises NotRunError where there is nothing to read."""
+        found = self.told(answer, part)
+        if found is None:
+            raise NotRunError(f"{answer.request.operation} was answered without {self.header(part)}")
+        return found
+
+    def others_draw(self, answers: Sequence[Answer]) -> bool:
+        """Whether the headers show that somebody else draws from the same part of the policy at the same time."""
+        told = [(self.told(answer, "limit"), self.told(answer, "remaining")) for answer in answers]
+        left = [remaining for limit, remaining in told if limit == told[0][0] and remaining is not None]
+        if told[0][0] is None or len(left) < len(told):
+            return False
+        return left[0] < told[0][0] - 1 or any(before - after > 1 for before, after in pairwise(left))
+
+    def promised(self, answer: Answer) -> int | None:
+        """The seconds of Retry-After."""
+        return whole(answer.headers.get("Retry-After"))
+
+    def is_refused(self, answer: Answer) -> bool:
+        return answer.status == self._check.contract.errors["rate_limited"].status
+
+    # Using up
+
+    def policy(self, name: str) -> Policy:
+        try:
+            return self._check.contract.rate_limits.policies[name]
+        except KeyError:
+            raise NotRunError(f"the contract has no policy {name}") from None
+
+    def used_up(self, name: str) -> UsedUp:
+        """What was seen when the policy was used up, which is done once for all that only look at it."""
+        return self._seen.get(name) or self._anew(name)
+
+    def exhausted(self, name: str) -> UsedUp:
+        """The policy is used up now. Raises NotRunError where it could not be."""
+        known = self._latest.get(name)
+        if known is None or not self._holds(known):
+            known = self._anew(name)
+        if not self._refuses(known):
+            raise NotRunError(f"{len(known.admitted)} requests did not use up {name}")
+        return known
+
+    def use_up(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
+        """Waits until the policy is unused, then asks until the answer is another. `request` is like what is asked.
+
+        A creation may also find its slot taken: that is no other answer.
+        """
+        policy = self.policy(name)
+        self.rest(policy, request)
+        taken = self._check.contract.errors["slot_not_offered"].status
+        answers = [ask()]
+        alike = {answers[0].status, taken, *self._check.successes(request.operation)}
+        if self.is_refused(answers[0]):
+            raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
+        while len(answers) <= policy.limit + int(self.back(policy, answers)):
+            answer = ask()
+            if answer.status not in alike:
+                return UsedUp(policy, answers, answer)
+            answers.append(answer)
+            if answer.received - answers[0].sent >= policy.window:
+                raise NotRunError(f"{len(answers)} requests take it longer than {policy.window} s")
+        return UsedUp(policy, answers, None)
+
+    def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
+        """Units that came back, at most, in the time that those took."""
+        seconds = answers[-1].received - answers[0].sent
+        return returned(self._check.contract.rate_limits.algorithm, policy, seconds)
+
+    def rest(self, policy: Policy, request: Request) -> None:
+        """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
+        from: neither what was sent here nor what may have been sent before the check began."""
+        check = self._check
+        for name in check.contract.operations[str(request.operation)].policies:
+            beside = self.policy(name)
+            if beside.window <= policy.window:
+                check.wait_until_unused(beside, check.target.subject(beside, request))
+                check.wait(self._began + beside.window + 1 - check.target.waiting.now)
+
+    def _anew(self, name: str) -> UsedUp:
+        found = self._latest[name] = self._use_up(name)
+        self._seen.setdefault(name, found)
+        return found
+
+    def _use_up(self, name: str) -> UsedUp:
+        check = self._check
+        match name:
+            case "public-general":
+                return self.use_up(name, self.look, check.request("getOrganization"))
+            case "platform-minute":
+                return self.use_up(name, lambda: check.call("listBookings", paced=False), check.request("listBookings"))
+            case "creation":
+                return self.use_up(name, self._booking(), check.request("createBooking"))
+            case "self-service":
+                booking = check.desk.shared()
+                return self.use_up(name, lambda: check.desk.lookup(booking, paced=False), self.lookup(booking.number))
+            case "verification":
+                return self.guess(check.desk.shared().number)
+        raise NotRunError(f"no request is known that draws from {name} alone")
+
+    def guess(self, number: str) -> UsedUp:
+        """Uses up the guesses at the contact of a confirmation number."""
+        request = self.lookup(number, self._check.fiction.email())
+        return self.use_up("verification", lambda: self._check.target.send(request, paced=False), request)
+
+    def lookup(self, number: str, contact: str = "") -> Request:
+        return self._check.request("lookupBooking", query={"contact": contact}, confirmation_number=number)
+
+    def look(self) -> Answer:
+        """A request that draws one unit of the general policy, and of no other."""
+        return self._check.call("getOrganization", paced=False)
+
+    def _booking(self) -> Callable[[], Answer]:
+        """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
+        desk = self._check.desk
+        offered = {(slot.host, slot.start) for slot in desk.slots(*desk.bookable_range())}
+
+        def book() -> Answer:
+            slot = desk.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
+            return desk.create(desk.body(slot), paced=False)
+
+        return book
+
+    def _refuses(self, known: UsedUp) -> bool:
+        return known.refused is not None and self.is_refused(known.refused)
+
+    def _holds(self, known: UsedUp) -> bool:
+        frees = until_unused(self._check.contract.rate_limits.algorithm, known.policy)
+        return self._refuses(known) and self._check.target.waiting.now < known.first.sent + frees - SPARE
+
+    # What time does
+
+    def moments(self) -> Sequence[Answer]:
+        """Four answers in a window and a bit, the first when the general policy was unused: by what `Remaining` says
+        then algorithms are told apart, and windows of the clock from those that begin with a request."""
+        found: Sequence[Answer] = self._check.once("telling moments", self._at_moments)
+        return found
+
+    def _at_moments(self) -> Sequence[Answer]:
+        check, policy = self._check, self.policy(GENERAL)
+        self.rest(policy, check.request("getOrganization"))
+        phase = check.now() % policy.window
+        check.wait((policy.window // 2 - phase) % policy.window)
+        answers: list[Answer] = []
+        for before, moment in pairwise((0, *TELLING)):
+            check.wait((moment - before) * policy.window / 60)
+            answers.append(check.need_served(self.look()))
+        return answers
+
+    def aftermath(self) -> Aftermath:
+        """Of the general policy."""
+        found: Aftermath = self._check.once("aftermath", self._after)
+        return found
+
+    def _after(self) -> Aftermath:
+        check, known = self._check, self.exhausted(GENERAL)
+        back = until_unused(check.contract.rate_limits.algorithm, known.policy)
+        waiting, early, last = check.target.waiting, None, known.last
+        at_once = back == known.policy.window  # all units come back
+        frees = (known.first if at_once else last).received + back
+        if at_once:
+            check.wait(int(known.first.sent + back - waiting.now - JUST_BEFORE))
+            last = early = self.look()
+        promised = self.promised(last)
+        # Hardly more than a second is left then: who says much more is not believed that long.
+        over = frees - waiting.now
+        check.wait(over if promised is None or promised > over + 1 else max(1, promised))
+        return Aftermath(known, frees, early, self.look())
+
+    # What requests take
+
+    def taken(self, act: Callable[[], object], prepare: Callable[[], object] | None = None) -> int:
+        """Units of the general policy that a request takes of the public key's part, as `Remaining` tells.
+
+        `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
+        """
+        check, policy = self._check, self.policy(GENERAL)
+        algorithm = check.contract.rate_limits.algorithm
+        for _ in range(2):
+            if prepare is not None:
+                prepare()
+            elif algorithm != "fixed-window":  # what was taken long ago would come back in between
+                self.rest(policy, check.request("getOrganization"))
+            before = check.need_served(check.call("getOrganization"))
+            act()
+            after = check.need_served(check.call("getOrganization"))
+            steady = after.received - before.sent < until_unused(algorithm, policy)
+            if steady and (algorithm != "fixed-window" or self.read(before, "reset") == self.read(after, "reset")):
+                return self.read(before, "remaining") - self.read(after, "remaining") - 1
+        raise NotRunError("windows end too soon to see what one request takes")
+
+
+def whole(text: str | None) -> int | None:
+    """None where that is no whole number, written in digits."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None

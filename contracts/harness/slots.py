@@ -1,0 +1,40 @@
+"""Slots as availability offers them, and moments as the API writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.rules.rule import NotRunError
+from contracts.target.exchange import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An offered slot; times in Unix seconds, `offered` as the server gave it."""
+
+    start: int
+    end: int
+    host: str | None
+    offered: Mapping[str, Any]
+
+
+def slots_of(answer: Answer) -> list[Slot]:
+    """Raises NotRunError where the answer holds no slots that could be read."""
+    try:
+        return [
+            Slot(seconds(slot["startsAt"]), seconds(slot["endsAt"]), slot.get("hostId"), slot)
+            for slot in answer.json["slots"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotRunError(f"{answer.request.operation} {answer}, which holds no slots that can be read") from error
+
+
+def instant(moment: int) -> str:
+    """Unix seconds as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(text: str) -> int:
+    """RFC 3339 as Unix seconds. Raises ValueError."""
+    return int(datetime.fromisoformat(text).timestamp())

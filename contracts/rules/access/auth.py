@@ -1,0 +1,139 @@
+"""Who is let in: keys that are missing, unknown, revoked or expired, and what a key is good for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.harness.settings import MINUTE
+from contracts.rules.rule import PLATFORM, READS, Need, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+LIFETIME = 10 * MINUTE  # of a key; long enough that no clock that is a little wrong matters
+SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+
+
+@rule("auth.key.header", "A key is read from its header", requests=1)
+def key_header(check: Check) -> None:
+    answer = check.call("getOrganization")
+    unseen = check.contract.errors["missing_key"].status
+    check.expect(answer.status != unseen, f"the key in {check.target.key_header} to be read", str(answer), answer)
+    check.need_served(answer)
+
+
+@rule("auth.key.header", "A key is read from no other header", builds_on=[key_header], requests=2)
+def other_headers(check: Check) -> None:
+    value = check.access.keys["public"]
+    for headers in {"Authorization": f"Bearer {value}"}, {"X-Api-Key": value}:
+        answer = check.call("getOrganization", key=None, headers=headers)
+        check.expect(answer.status >= 400, f"a key in {next(iter(headers))} not to be read", str(answer), answer)
+
+
+@rule(
+    "auth.key.header",
+    "A key is not read from the query, which logs would show",
+    needs=READS | {Need.CONTROL},  # for a key that may be shown, as it is good for nothing afterwards
+    builds_on=[key_header],
+    requests=1,
+)
+def key_in_query(check: Check) -> None:
+    key = check.new_key()
+    query = {check.target.key_header: check.access.keys[key.label], "api_key": check.access.keys[key.label]}
+    answer = check.call("getOrganization", key=None, query=query)
+    key.revoke()
+    check.expect(answer.status >= 400, "a key in the query not to be read", str(answer), answer)
+
+
+@rule("errors.401.missing", "A request without a key is refused", builds_on=[key_header], requests=1)
+def missing_key(check: Check) -> None:
+    check.expect_refused(check.call("getOrganization", key=None), "missing_key")
+
+
+@rule("errors.401.unknown", "A key that nobody has is refused", builds_on=[key_header], requests=1)
+def unknown_key(check: Check) -> None:
+    headers = {check.target.key_header: check.fiction.api_key()}
+    check.expect_refused(check.call("getOrganization", key=None, headers=headers), "unknown_key")
+
+
+@rule(
+    "errors.401.revoked",
+    "A revoked key is refused",
+    needs=READS | {Need.REVOKED_KEY},
+    builds_on=[unknown_key],
+    requests=1,
+)
+def revoked_key(check: Check) -> None:
+    check.expect_refused(check.call("getOrganization", key="revoked"), "revoked_key")
+
+
+@rule(
+    "errors.401.expired",
+    "An expired key is refused",
+    needs=READS | {Need.EXPIRED_KEY},
+    builds_on=[unknown_key],
+    requests=1,
+)
+def expired_key(check: Check) -> None:
+    check.expect_refused(check.call("getOrganization", key="expired"), "expired_key")
+
+
+@rule(
+    "auth.key.revocation",
+    "From the moment when it is revoked a key opens nothing",
+    needs=READS | {Need.CONTROL, Need.REVOKED_KEY},
+    builds_on=[revoked_key],
+    requests=2,
+)
+def revocation(check: Check) -> None:
+    key = check.new_key()
+    check.need_served(check.call("getOrganization", key=key.label))
+    key.revoke()
+    answer = check.call("getOrganization", key=key.label)
+    check.expect(answer.status >= 400, "a key that was just revoked to open nothing", str(answer), answer)
+
+
+@rule(
+    "auth.key.expiry",
+    "A key works until it expires, and no longer",
+    needs=READS | {Need.CONTROL},
+    builds_on=[key_header],
+    requests=3,
+    waits=2 * LIFETIME,
+)
+def expiry(check: Check) -> None:
+    key = check.new_key(expires_at=check.now() + LIFETIME)
+    before = check.call("getOrganization", key=key.label)
+    check.expect(before.status < 400, "a key to work until it expires", str(before), before)
+    check.wait(2 * LIFETIME)
+    after = check.call("getOrganization", key=key.label)
+    check.expect(after.status >= 400, "a key that has expired to open nothing", str(after), after)
+
+
+@rule(
+    "auth.key.kinds",
+    "A key does nothing on the surface that it is not made for",
+    needs=READS | PLATFORM,
+    builds_on=[key_header],
+    requests=2,
+)
+def kinds(check: Check) -> None:
+    platform = check.call("getOrganization", key="platform")
+    check.expect(
+        platform.status >= 400, "a platform key to open nothing on the public surface", str(platform), platform
+    )
+    public = check.call("listBookings", key="public")
+    check.expect(public.status >= 400, "a public key to open nothing on the platform surface", str(public), public)
+
+
+@rule(
+    "auth.key.one_organization",
+    "A key opens nothing of another organization",
+    needs=READS | {Need.OTHER_KEY},
+    builds_on=[key_header],
+    requests=2 + SETUP,
+)
+def one_organization(check: Check) -> None:
+    for operation in ("getOrganization", "getService"):
+        answer = check.call(operation, key="other")
+        check.expect(answer.status >= 400, "a key of another organization to open nothing", str(answer), answer)

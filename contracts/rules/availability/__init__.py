@@ -1,0 +1,1 @@
+"""Rules: which slots are offered."""

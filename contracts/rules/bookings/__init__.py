@@ -1,0 +1,1 @@
+"""Rules: bookings, from creation to cancellation."""

@@ -1,0 +1,280 @@
+"""Making a booking: what a creation answers, and what its body must and may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from contracts.harness import ics
+from contracts.harness.bookings import TRIES
+from contracts.harness.slots import Slot
+from contracts.rules.access.auth import SETUP
+from contracts.rules.availability.availability import slot_end
+from contracts.rules.rule import WRITES, Broken, NotRunError, rule
+from contracts.target.exchange import Request, member
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+    from contracts.target.exchange import Answer
+
+OPTIONAL = {"party_size": 1, "notes": "First visit"}
+ACCEPTED = TRIES + SETUP  # requests at most for a booking that must be made
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    slot: Slot
+    answer: Answer
+
+
+@rule(
+    "operations.createBooking",
+    "An offered slot can be booked",
+    needs=WRITES,
+    builds_on=[slot_end],
+    requests=2 * ACCEPTED,
+)
+def create(check: Check) -> None:
+    answer = _creation(check).answer
+    check.expect(answer.status < 300, "an offered slot to be booked", str(answer), answer)
+
+
+@rule(
+    "bookings.created_status",
+    "A booking that was made is answered as created",
+    needs=WRITES,
+    builds_on=[create],
+    requests=ACCEPTED,
+)
+def created_status(check: Check) -> None:
+    check.expect_status(_creation(check).answer, int(check.contract.rule("bookings.created_status")))
+
+
+@rule(
+    "bookings.create_answer",
+    "The booking that was made is the one that was asked for",
+    needs=WRITES,
+    builds_on=[create],
+    requests=ACCEPTED,
+)
+def create_answer(check: Check) -> None:
+    made = _creation(check)
+    invite = made.answer.member("calendar_invite", "ics_url")
+    check.expect(isinstance(invite, str), "a booking and a calendar_invite", str(made.answer), made.answer)
+    for name, moment in (("start_at", made.slot.start), ("end_at", made.slot.end)):
+        check.expect_moment(made.answer, moment, "booking", name)
+
+
+@rule(
+    "bookings.number_is_upper_id",
+    "The confirmation number is the booking's id in upper case",
+    needs=WRITES,
+    builds_on=[create],
+    requests=ACCEPTED,
+)
+def number_is_upper_id(check: Check) -> None:
+    answer = _creation(check).answer
+    identity, number = answer.member("booking", "id"), answer.member("booking", "confirmation_number")
+    if not isinstance(identity, str) or not isinstance(number, str):
+        raise NotRunError("the booking has no id, or no confirmation number")
+    if number.upper() != identity.upper():  # whether it is in upper case, its schema says
+        check.expect_member(answer, identity.upper(), "booking", "confirmation_number")
+
+
+@rule(
+    "bookings.summary_fields",
+    "A booking is told with the names and the place of its service",
+    needs=WRITES,
+    builds_on=[create],
+    requests=ACCEPTED,
+)
+def summary_fields(check: Check) -> None:
+    answer = _creation(check).answer
+    details, organization = check.service(), member(check.organization(), "organization")
+    check.expect_member(answer, member(details, "service", "name"), "booking", "service_name")
+    check.expect_member(answer, member(organization, "name"), "booking", "organization_name")
+    for part in ("type", "value"):
+        place = member(details, "calendarSettings", "location", part)
+        check.expect_member(answer, place, "booking", "location", part)
+
+
+@rule(
+    "bookings.ics",
+    "The calendar invite is an iCalendar file of the booking",
+    needs=WRITES,
+    builds_on=[create],
+    requests=1 + ACCEPTED,
+)
+def calendar_invite(check: Check) -> None:
+    made = _creation(check)
+    url = str(made.answer.member("calendar_invite", "ics_url"))
+    if _origin(url) != _origin(check.access.url):
+        raise NotRunError(f"ics_url leads to {_origin(url)}, a server that was not named")
+    answer = check.target.send(Request("GET", url))
+    check.expect(answer.status == 200, "ics_url to lead to a file", str(answer), answer)
+    try:
+        start = ics.event(answer.body).get("DTSTART", "")
+    except ValueError as error:
+        raise Broken("ics_url to lead to an iCalendar file", f"gave a file {error}", answer) from None
+    if start.endswith("Z"):  # else it is in local time
+        expected = datetime.fromtimestamp(made.slot.start, UTC).strftime("%Y%m%dT%H%M%SZ")
+        check.expect(start == expected, f"DTSTART:{expected}", f"gave a file with DTSTART:{start}", answer)
+
+
+@rule(
+    "bookings.create_body",
+    "What a creation may hold beside what it must can be left out",
+    needs=WRITES,
+    builds_on=[create],
+    requests=2 * ACCEPTED,
+)
+def optional_members(check: Check) -> None:
+    contact = {"name": check.fiction.name(), "email": check.fiction.email()}
+    accepted(check, "a creation with nothing but the required members", host_id=None, contact=contact)
+    accepted(check, "a creation with host_id and notes beside these", **OPTIONAL)
+
+
+@rule(
+    "bookings.create_body",
+    "What a creation requires cannot be left out",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=6 + SETUP,
+)
+def required_members(check: Check) -> None:
+    for name in _stated(check, "CreateBooking", "required"):
+        refused(check, f"a creation without {name}", **{name: None})
+
+
+@rule(
+    "bookings.contact_required",
+    "A contact has a name, and an email or a phone",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + 2 * ACCEPTED,
+)
+def contact_required(check: Check) -> None:
+    fiction = check.fiction
+    name, email, phone = fiction.name(), fiction.email(), fiction.phone()
+    refused(check, "a contact without a name", contact={"email": email, "phone": phone})
+    refused(check, "a contact with neither email nor phone", contact={"name": name})
+    accepted(check, "a contact with an email and no phone", contact={"name": name, "email": email})
+    accepted(check, "a contact with a phone and no email", contact={"name": name, "phone": phone})
+
+
+@rule(
+    "bookings.email_form",
+    "An email has the form of an address",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + ACCEPTED,
+)
+def email_form(check: Check) -> None:
+    name, phone, email = check.fiction.name(), check.fiction.phone(), check.fiction.email()
+    for wrong in (email.replace("@", "."), email + "@"):
+        refused(check, f"the email {wrong}", contact={"name": name, "phone": phone, "email": wrong})
+    tagged = email.replace("@", ".o'neil+tag@")
+    accepted(check, f"the email {tagged}", contact={"name": name, "email": tagged})
+
+
+@rule(
+    "bookings.phone_form",
+    "A phone begins with + and a country code",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=3 + ACCEPTED,
+)
+def phone_form(check: Check) -> None:
+    name, email = check.fiction.name(), check.fiction.email()
+    for wrong in ("5550100123", "+05550100123", "+1234567890123456"):
+        refused(check, f"the phone {wrong}", contact={"name": name, "email": email, "phone": wrong})
+    accepted(check, "the phone +155501001234567", contact={"name": name, "email": email, "phone": "+155501001234567"})
+
+
+@rule(
+    "bookings.party_size_minimum",
+    "A party has so many people at least",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + SETUP,
+)
+def party_size_minimum(check: Check) -> None:
+    too_few = _stated(check, "CreateBooking", "properties", "party_size", "minimum") - 1
+    refused(check, f"a party_size of {too_few}", party_size=too_few)
+
+
+@rule(
+    "bookings.notes_length",
+    "Notes may be so long, and no longer",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + ACCEPTED,
+)
+def notes_length(check: Check) -> None:
+    most = _stated(check, "Notes", "maxLength")
+    refused(check, f"notes of {most + 1} characters", notes="n" * (most + 1))
+    accepted(check, f"notes of {most} characters", notes="ñ" * most)
+
+
+@rule(
+    "bookings.unknown_members",
+    "Members that a creation does not know are passed over",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=ACCEPTED,
+)
+def unknown_members(check: Check) -> None:
+    accepted(check, "a creation with a member that nobody knows", kordkit_check="unknown")
+
+
+def accepted(check: Check, what: str, **changes: Any) -> Answer:
+    """Makes a booking with these changes of the body. Raises Broken where they are refused."""
+    made = _tried(check, **changes)
+    if made.answer.status == 409:
+        raise NotRunError("the slots were taken by others")
+    check.expect(made.answer.status < 300, f"{what} to be accepted", str(made.answer), made.answer)
+    return made.answer
+
+
+def refused(check: Check, what: str, **changes: Any) -> None:
+    """Sends a creation that would succeed but for these changes. Raises Broken where a booking is made."""
+    answer = check.desk.create_unkeyed(check.desk.body(check.desk.spare_slot(), **changes))
+    if answer.status == 409:
+        raise NotRunError("the slot was taken by others")
+    check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
+
+
+def _creation(check: Check) -> Creation:
+    """The one whose answer is looked at."""
+
+    def created() -> Creation:
+        made = _tried(check)
+        return made if made.answer.status < 400 else _tried(check, **OPTIONAL)  # perhaps it wants what it should not
+
+    made: Creation = check.once("creation", created)
+    return made
+
+
+def _tried(check: Check, **changes: Any) -> Creation:
+    """Sent for another slot where one is taken: others may be booking too."""
+    for attempt in range(1, TRIES + 1):
+        slot = check.desk.free_slot()
+        answer = check.desk.create(check.desk.body(slot, **changes))
+        if answer.status != 409 or attempt == TRIES:
+            return Creation(slot, answer)
+    raise AssertionError("TRIES is at least one")
+
+
+def _stated(check: Check, *path: str) -> Any:
+    """In a schema of the contract."""
+    found = member(check.contract.document, "components", "schemas", *path)
+    if found is None:
+        raise NotRunError(f"the contract does not state {'.'.join(path)}")
+    return found
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

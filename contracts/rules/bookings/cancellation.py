@@ -1,0 +1,170 @@
+"""Canceling a booking: who may, what is answered, and what becomes of the booking and its slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contracts.harness.bookings import Booking
+from contracts.harness.offers import offered_at, seats_left
+from contracts.harness.slots import Slot, instant
+from contracts.rules.access.auth import SETUP
+from contracts.rules.bookings.rescheduling import only_times
+from contracts.rules.bookings.self_service import SHARED, contact_mismatch, contact_parameter, lookup, missing_contact
+from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+    from contracts.target.exchange import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """`with_body` is what was answered when the first, which had no body, had been refused."""
+
+    booking: Booking
+    answer: Answer
+    with_body: Answer | None
+
+    @property
+    def done(self) -> Answer:
+        return self.with_body or self.answer
+
+
+@rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + SHARED)
+def cancel(check: Check) -> None:
+    check.expect_success(_canceled(check).done)
+
+
+@rule(
+    "bookings.cancel_body",
+    "To cancel takes no body",
+    needs=WRITES,
+    builds_on=[cancel],
+    requests=2 + SHARED,
+)
+def cancel_body(check: Check) -> None:
+    check.expect_success(_canceled(check).answer)
+
+
+@rule(
+    "spelling.canceled",
+    "A canceled booking is spelled with one l",
+    needs=WRITES,
+    builds_on=[cancel],
+    requests=2 + SHARED,
+)
+def spelling(check: Check) -> None:
+    check.expect_member(_canceled(check).done, check.contract.rule("spelling.canceled")["status"], "booking", "status")
+
+
+@rule(
+    "contradiction.cancel_members",
+    "A cancellation is answered with the whole booking",
+    needs=WRITES,
+    builds_on=[cancel, lookup],
+    requests=3 + SHARED,
+)
+def cancel_members(check: Check) -> None:
+    canceled = _canceled(check)
+    found = check.need_served(check.desk.lookup(canceled.booking)).member("booking")
+    told = canceled.done.member("booking")
+    missing = sorted(set(found) - set(told or ())) if isinstance(found, dict) else []
+    count = check.contract.rule("contradiction.cancel_members")["example"]
+    check.expect(
+        not missing,
+        f"the {count} members of the booking that lookup tells",
+        f"answered without {', '.join(missing)}",
+        canceled.done,
+    )
+
+
+@rule(
+    "bookings.cancel_is_final",
+    "A canceled booking stays canceled",
+    needs=WRITES,
+    builds_on=[cancel, lookup],
+    requests=5 + SHARED,
+)
+def cancel_is_final(check: Check) -> None:
+    booking = _canceled(check).booking
+    check.desk.reschedule(booking, check.desk.free_slot())
+    found = check.need_served(check.desk.lookup(booking))
+    status = found.member("booking", "status")
+    check.desk.cancel(booking)  # if it is none
+    check.expect(
+        status not in {"confirmed", "pending"}, "the booking to stay canceled", f"has made it {status} again", found
+    )
+
+
+@rule(
+    "errors.422.already_canceled",
+    "A canceled booking is not canceled or moved again",
+    needs=WRITES,
+    builds_on=[cancel_body, cancel_is_final, only_times],
+    requests=4 + SHARED,
+)
+def already_canceled(check: Check) -> None:
+    booking = _canceled(check).booking
+    check.expect_refused(check.desk.cancel(booking), "already_canceled")
+    check.expect_refused(check.desk.reschedule(booking, check.desk.free_slot()), "already_canceled")
+
+
+@rule(
+    "bookings.cancel_releases_slot",
+    "A canceled booking's slot is offered again",
+    needs=WRITES,
+    builds_on=[cancel_body],
+    requests=10 + SETUP,
+)
+@not_by_chance
+def cancel_releases_slot(check: Check) -> None:
+    slot = check.desk.free_slot()
+    free = _seats(check, slot)
+    booking = check.desk.book(slot=slot)
+    before = _seats(check, slot)
+    if before >= free:
+        raise NotRunError("a booking takes no seat that could be released")
+    check.need_served(check.desk.cancel(booking))
+    after = _seats(check, slot)
+    check.expect(
+        after > before,
+        f"the seat at {instant(slot.start)} to be offered again",
+        f"offered {after} seats after the cancellation, {before} before",
+    )
+
+
+@rule(
+    "self_service.contact_elsewhere",
+    "Whoever cancels or moves a booking must give its contact",
+    needs=WRITES,
+    builds_on=[contact_parameter, contact_mismatch, missing_contact, cancel_body],
+    requests=6 + SHARED,
+)
+def contact_elsewhere(check: Check) -> None:
+    booking, stranger = check.desk.book(), check.fiction.email()
+    body = {"start_at": instant(booking.slot.start), "end_at": instant(booking.slot.end)}
+    for query in (None, {"contact": stranger}):
+        for operation, sent in (("rescheduleBooking", body), ("cancelBooking", None)):
+            answer = check.call(operation, query=query, body=sent, confirmation_number=booking.number)
+            given = "no contact" if query is None else "another contact"
+            check.expect(answer.status >= 400, f"{operation} with {given} to be refused", str(answer), answer)
+    check.expect_success(check.desk.cancel(booking, booking.phone))
+
+
+def _canceled(check: Check) -> Cancellation:
+    """A booking that was canceled, as several rules look at it."""
+
+    def canceled() -> Cancellation:
+        booking = check.desk.book()
+        answer = check.desk.cancel(booking)
+        refused = answer.status >= 400
+        return Cancellation(booking, answer, check.desk.cancel(booking, body={}) if refused else None)
+
+    made: Cancellation = check.once("cancellation", canceled)
+    return made
+
+
+def _seats(check: Check, slot: Slot) -> int:
+    """What is offered at the slot's start."""
+    return sum(map(seats_left, offered_at(check, slot.start)))

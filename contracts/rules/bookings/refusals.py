@@ -1,0 +1,181 @@
+"""Why a booking is not made although its body is right: its time, its party, and which reason comes first."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from contracts.harness.bookings import TRIES
+from contracts.harness.offers import MOST, SURVEY, TAKEN, pending, settings, taken, with_seats
+from contracts.harness.settings import DAY, HOUR, Settings
+from contracts.harness.slots import Slot, instant
+from contracts.rules.access.auth import SETUP
+from contracts.rules.availability.seats import PAIR, booked_beside, gap
+from contracts.rules.bookings.bookings import optional_members
+from contracts.rules.bookings.self_service import lookup
+from contracts.rules.rule import WRITES, NotRunError, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+# What each part of `bookings.precedence` is refused for.
+CAUSES = {
+    "service": "unknown_service",
+    "duration": "wrong_duration",
+    "host_or_team": "unknown_host",
+    "past": "start_in_past",
+    "window": "beyond_booking_window",
+    "slot": "slot_not_offered",
+}
+
+
+@rule(
+    "errors.400.wrong_duration",
+    "A booking is exactly as long as its service takes",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + SETUP,
+)
+def wrong_duration(check: Check) -> None:
+    slot = check.desk.spare_slot()
+    for end in (slot.end + 60, slot.end - 60):
+        answer = check.desk.create(check.desk.body(slot, ends_at=instant(end)))
+        check.expect_refused(answer, "wrong_duration")
+
+
+@rule(
+    "errors.409.slot_not_offered",
+    "A slot that is taken is not booked again",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + TAKEN + SETUP,
+)
+def taken_slot(check: Check) -> None:
+    check.expect_refused(check.desk.create(check.desk.body(taken(check))), "slot_not_offered")
+
+
+@rule(
+    "errors.409.slot_not_offered",
+    "What overlaps a booking is not booked",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + PAIR,
+)
+def overlapping_slot(check: Check) -> None:
+    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
+        return booked == other and near.start != slot.start and gap(slot, near) < 0
+
+    pair, before, after = booked_beside(check, telling, "are of one service and overlap")
+    blocked = [slot for slot in before if slot not in after]
+    if not blocked:
+        raise NotRunError("slots that overlap a booking are offered still")
+    body = check.desk.body(blocked[0], service=pair.other.slug)
+    check.expect_refused(check.desk.create(body), "slot_not_offered")
+
+
+@rule(
+    "errors.409.party_too_large",
+    "A party larger than a slot has seats is refused",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + SETUP,
+)
+def party_too_large(check: Check) -> None:
+    body = check.desk.body(check.desk.spare_slot(), party_size=settings(check).seats + 1)
+    check.expect_refused(check.desk.create(body), "party_too_large")
+
+
+@rule(
+    "errors.409.party_too_large",
+    "A party larger than what is left of a slot is refused",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + SURVEY,
+)
+def party_larger_than_the_rest(check: Check) -> None:
+    service, slot = with_seats(check)
+    check.desk.book(slot=slot, service=service.slug)
+    body = check.desk.body(slot, service=service.slug, party_size=service.seats)
+    check.expect_refused(check.desk.create(body), "party_too_large")
+
+
+@rule(
+    "errors.422.start_in_past",
+    "A start in the past is refused",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + SETUP,
+)
+def start_in_past(check: Check) -> None:
+    check.expect_refused(check.desk.create(_body(check, "past")), "start_in_past")
+
+
+@rule(
+    "errors.422.beyond_booking_window",
+    "A start beyond the booking window is refused",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 + SETUP,
+)
+def beyond_booking_window(check: Check) -> None:
+    check.expect_refused(check.desk.create(_body(check, "window")), "beyond_booking_window")
+
+
+@rule(
+    "bookings.precedence",
+    "Of several reasons for a refusal the first counts",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=2 * len(CAUSES) + SETUP,
+)
+def precedence(check: Check) -> None:
+    order = [name for name in check.contract.rule("bookings.precedence") if name in CAUSES]
+    for first, second in pairwise(order):
+        status, other = (check.contract.errors[CAUSES[name]].status for name in (first, second))
+        if status == other or {first, second} == {"past", "window"}:
+            continue
+        answer = check.desk.create(_body(check, first, second))
+        if answer.status != other:
+            continue  # refused for the first reason, or in a way that is another rule's to judge
+        alone = check.desk.create(_body(check, first))
+        check.expect(
+            alone.status != status,
+            f"{status}: {first} is judged before {second}",
+            str(answer),
+            answer,
+        )
+
+
+@rule(
+    "bookings.pending",
+    "A pending booking stays pending until staff confirm it",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + MOST * TRIES + SURVEY,
+)
+def pending_stays(check: Check) -> None:
+    booking = pending(check)
+    found = check.need_served(check.desk.lookup(booking))
+    check.expect_member(found, "pending", "booking", "status")
+
+
+def _body(check: Check, *wrong: str) -> dict[str, Any]:
+    """Of a creation that has just these parts of `bookings.precedence` against it."""
+    slot, now, window = check.desk.spare_slot(), check.now(), settings(check).window
+    start, length = slot.start, slot.end - slot.start
+    if "past" in wrong:
+        start -= ((slot.start - now) // DAY + 2) * DAY
+    elif "window" in wrong:
+        start += ((now + window + HOUR - slot.start) // DAY + 1) * DAY
+    elif "slot" in wrong:
+        slot = taken(check)
+        start = slot.start
+    changes: dict[str, Any] = {
+        "starts_at": instant(start),
+        "ends_at": instant(start + length + (60 if "duration" in wrong else 0)),
+    }
+    if "service" in wrong:
+        changes["service_slug"] = check.fiction.slug()
+    if "host_or_team" in wrong:
+        changes["host_id"] = check.fiction.slug()
+    return check.desk.body(slot, **changes)

@@ -1,0 +1,164 @@
+"""Who may look a booking up, by its number and contact, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from contracts.harness.bookings import TRIES
+from contracts.rules.access.auth import SETUP
+from contracts.rules.rule import WRITES, rule
+from contracts.target.exchange import member
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+SHARED = TRIES + SETUP  # requests at most until there is a booking to look at
+
+
+@rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + SHARED)
+def lookup(check: Check) -> None:
+    booking = check.desk.shared()
+    answer = check.expect_served(check.desk.lookup(booking))
+    check.expect_member(answer, booking.id, "booking", "id")
+
+
+@rule(
+    "bookings.fields",
+    "A booking is told as it was made",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + SHARED,
+)
+def fields(check: Check) -> None:
+    booking = check.desk.shared()
+    answer = check.need_served(check.desk.lookup(booking))
+    for name, value in {
+        "organization_slug": booking.body["org_slug"],
+        "service_slug": booking.service,
+        "timezone": booking.body["timezone"],
+    }.items():
+        if answer.member("booking", name):  # what is missing or empty, its schema will say
+            check.expect_member(answer, value, "booking", name)
+    check.expect_moment(answer, booking.slot.start, "booking", "start_at")
+    check.expect_moment(answer, booking.slot.end, "booking", "end_at")
+
+
+@rule(
+    "bookings.contact_fields",
+    "A booking has the contact that it was made with",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + SHARED,
+)
+def contact_fields(check: Check) -> None:
+    booking = check.desk.shared()
+    answer = check.need_served(check.desk.lookup(booking))
+    for name in ("name", "email", "phone"):
+        check.expect_member(answer, booking.body["contact"][name], "booking", "contact", name)
+
+
+@rule(
+    "spelling.service_id",
+    "A booking's service_id is the service's key",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + SHARED,
+)
+def service_id(check: Check) -> None:
+    booking = check.desk.shared()
+    answer = check.need_served(check.desk.lookup(booking))
+    check.expect_member(answer, member(check.service(booking.service), "service", "key"), "booking", "service_id")
+
+
+@rule(
+    "self_service.number_case",
+    "A confirmation number is the same in lower case",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=2 + SHARED,
+)
+def number_case(check: Check) -> None:
+    booking = check.desk.shared()
+    for number in (booking.number.lower(), booking.number.capitalize()):
+        check.expect_served(check.desk.lookup(booking, number=number))
+
+
+@rule(
+    "self_service.contact_parameter",
+    "The contact is the email or the phone of the booking",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=2 + SHARED,
+)
+def contact_parameter(check: Check) -> None:
+    booking = check.desk.shared()
+    for contact in (booking.contact, booking.phone):
+        check.expect_served(check.desk.lookup(booking, contact))
+
+
+@rule(
+    "self_service.email_case",
+    "An email matches in any case",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=2 + SHARED,
+)
+def email_case(check: Check) -> None:
+    booking = check.desk.shared()
+    for contact in (booking.contact.upper(), booking.contact.title()):
+        check.expect_served(check.desk.lookup(booking, contact))
+
+
+@rule(
+    "self_service.phone_characters",
+    "A phone matches whatever stands between its digits",
+    needs=WRITES,
+    builds_on=[contact_parameter],
+    requests=2 + SHARED,
+)
+def phone_characters(check: Check) -> None:
+    booking = check.desk.shared()
+    country, area, rest = booking.phone[:2], booking.phone[2:5], booking.phone[5:]
+    for contact in (f"{country} ({area}) {rest[:3]}-{rest[3:]}", f"{country}.{area}.{rest}"):
+        check.expect_served(check.desk.lookup(booking, contact))
+
+
+@rule(
+    "self_service.phone_raw_plus",
+    "A phone whose + was not escaped matches",
+    needs=WRITES,
+    builds_on=[contact_parameter],
+    requests=1 + SHARED,
+)
+def phone_raw_plus(check: Check) -> None:
+    booking = check.desk.shared()
+    path = check.contract.operations["lookupBooking"].path
+    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={booking.phone}"
+    check.expect_served(check.send("GET", path, operation="lookupBooking", key=None))
+
+
+@rule(
+    "errors.400.missing_contact",
+    "Nothing is told without a contact",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=1 + SHARED,
+)
+def missing_contact(check: Check) -> None:
+    answer = check.call("lookupBooking", confirmation_number=check.desk.shared().number)
+    check.expect_refused(answer, "missing_contact")
+
+
+@rule(
+    "errors.403.contact_mismatch",
+    "Nothing is told to who gives another contact",
+    needs=WRITES,
+    builds_on=[lookup],
+    requests=2 + SHARED,
+)
+def contact_mismatch(check: Check) -> None:
+    booking = check.desk.shared()
+    others_phone = booking.phone[:-1] + str((int(booking.phone[-1]) + 1) % 10)
+    for contact in (check.fiction.email(), others_phone):
+        check.expect_refused(check.desk.lookup(booking, contact), "contact_mismatch")

@@ -1,0 +1,1 @@
+"""Rules: what holds for every request and every answer."""

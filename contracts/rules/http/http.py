@@ -1,0 +1,244 @@
+"""HTTP itself: paths, methods, sizes, media types, request ids, and what is added to every answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import orjson
+
+from contracts.rules.access.auth import SETUP, key_header, missing_key
+from contracts.rules.bookings.bookings import create
+from contracts.rules.platform.platform import canceled_listed
+from contracts.rules.rule import WRITES, NotRunError, rule, watch
+from contracts.target.exchange import Answer
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+JSON = {"Content-Type": "application/json"}
+WRITABLE = 250  # levels of JSON
+
+
+@rule("errors.404.path", "An unknown path is not found", needs=WRITES, builds_on=[key_header], requests=1)
+def unknown_path(check: Check) -> None:
+    path = check.contract.operations["createBooking"].path + "/" + check.fiction.slug() + "/nothing"
+    check.expect_refused(check.send("GET", path), "unknown_path")
+
+
+@rule(
+    "api.version",
+    "A path has the version in it",
+    needs=WRITES,
+    builds_on=[unknown_path],
+    requests=1,
+)
+def version_in_path(check: Check) -> None:
+    path = _path(check, "getOrganization")
+    unversioned = re.sub(r"/v\d+/", "/", path, count=1)
+    if unversioned == path:
+        raise NotRunError("the contract's paths have no version in them")
+    check.expect_refused(check.send("GET", unversioned), "unknown_path")
+
+
+@rule(
+    "http.slashes",
+    "A trailing or doubled slash makes another path",
+    needs=WRITES,
+    builds_on=[unknown_path],
+    requests=2,
+)
+def slashes(check: Check) -> None:
+    path = _path(check, "getOrganization")
+    head, _, tail = path.rpartition("/")
+    check.expect_refused(check.send("GET", path + "/"), "unknown_path")
+    check.expect_refused(check.send("GET", f"{head}//{tail}"), "unknown_path")
+
+
+@rule("errors.405.method", "A method that a path does not know is refused", needs=WRITES, requests=2)
+def method_not_allowed(check: Check) -> None:
+    for method, operation in _odd_methods(check):
+        check.expect_refused(check.send(method, _path(check, operation)), "method_not_allowed")
+
+
+@rule(
+    "http.allow",
+    "A refused method is answered with those that the path knows",
+    needs=WRITES,
+    builds_on=[method_not_allowed],
+    requests=2,
+)
+def allow(check: Check) -> None:
+    for method, operation in _odd_methods(check):
+        answer = check.send(method, _path(check, operation))
+        wanted, found = _methods(check, operation), _allowed(answer)
+        expected = f"Allow with {', '.join(sorted(wanted))}, and without {method}"
+        seen = f"sent Allow: {answer.headers.get('Allow')}" if "Allow" in answer.headers else "sent no Allow"
+        check.expect(wanted <= found and method not in found, expected, seen, answer)
+
+
+@rule("http.head", "HEAD is answered as GET is, without the body", needs=WRITES, builds_on=[key_header], requests=4)
+def head(check: Check) -> None:
+    for slug in str(check.access.organization), check.fiction.slug():
+        got = check.call("getOrganization", org_slug=slug)
+        answer = check.send("HEAD", _path(check, "getOrganization", slug), operation="getOrganization")
+        check.expect(answer.status == got.status, f"{got.status}, as for GET", str(answer), answer)
+        for name in "Content-Type", "Content-Length":
+            if name in got.headers and name in answer.headers:
+                check.expect_header(answer, name, got.headers[name])
+        check.expect(not answer.body, "no body", "sent a body", answer)
+
+
+@rule("http.options", "OPTIONS tells anybody the methods of a path", needs=WRITES, requests=2)
+def options(check: Check) -> None:
+    status = int(str(check.contract.rule("http.options")).split()[0])
+    for operation in "getOrganization", "getAvailability":
+        answer = check.send("OPTIONS", _path(check, operation), key=None)
+        check.expect_status(answer, status)
+        wanted = _methods(check, operation)
+        seen = f"sent Allow: {answer.headers.get('Allow')}" if "Allow" in answer.headers else "sent no Allow"
+        check.expect(wanted <= _allowed(answer), f"Allow with {', '.join(sorted(wanted))}", seen, answer)
+
+
+@rule("http.cors", "Nothing invites browsers of other sites", builds_on=[key_header], requests=1)
+def cors(check: Check) -> None:
+    answer = check.call("getOrganization", headers={"Origin": "https://kordkit.example.com"})
+    found = [name for name in answer.headers if name.lower().startswith("access-control-")]
+    check.expect(not found, "no header Access-Control-…", f"sent {', '.join(found)}", answer)
+
+
+@rule("errors.413.body", "A body that is far too long is refused", needs=WRITES, builds_on=[create], requests=1)
+def payload_too_large(check: Check) -> None:
+    check.expect_refused(_sent(check, 4 * check.contract.rule("http.max_body_bytes")), "payload_too_large")
+
+
+@rule(
+    "http.max_body_bytes",
+    "The longest body that is taken has the stated length",
+    needs=WRITES,
+    builds_on=[payload_too_large],
+    requests=2,
+)
+def max_body_bytes(check: Check) -> None:
+    longest, refusal = check.contract.rule("http.max_body_bytes"), check.contract.errors["payload_too_large"].status
+    answer = _sent(check, longest)
+    check.expect(answer.status != refusal, f"{longest} bytes to be taken", str(answer), answer)
+    answer = _sent(check, longest + 1)
+    check.expect(answer.status == refusal, f"{refusal} for {longest + 1} bytes", str(answer), answer)
+
+
+@rule(
+    "http.max_json_depth",
+    "The deepest JSON that is read has the stated depth",
+    needs=WRITES,
+    builds_on=[create],
+    requests=3 + SETUP,
+)
+def max_json_depth(check: Check) -> None:
+    deepest = check.contract.rule("http.max_json_depth")
+    if deepest > WRITABLE:
+        raise NotRunError(f"no JSON of more than {WRITABLE} levels can be written here")
+    body = check.desk.body(check.desk.free_slot())
+    answer = check.desk.create({**body, "nested": _nested(deepest)})
+    check.expect(answer.status >= 400, f"{deepest + 1} levels of JSON to be refused", str(answer), answer)
+    answer = check.desk.create({**body, "nested": _nested(deepest - 1)})
+    if answer.status >= 400:
+        check.need_served(check.desk.create({**body, "nested": _nested(1)}))
+        check.expect(False, f"{deepest} levels of JSON to be read", str(answer), answer)
+
+
+@rule(
+    "errors.415.media_type",
+    "A body that is not declared as JSON is refused",
+    needs=WRITES,
+    builds_on=[create],
+    requests=2 + SETUP,
+)
+def media_type(check: Check) -> None:
+    for declared in "text/plain", "application/x-www-form-urlencoded":
+        body = check.desk.body(check.desk.spare_slot())
+        answer = check.desk.create(body, headers={"Content-Type": declared})
+        check.expect_refused(answer, "unsupported_media_type")
+
+
+@rule("http.request_id.echo", "A request id of the client's is sent back", builds_on=[key_header], requests=4)
+def request_id_echo(check: Check) -> None:
+    stated = check.contract.rule("http.request_id")
+    header, longest = stated["header"], stated["max_length"]
+    unique = f"{check.fiction.run}-"
+    for identity in "~", f"{unique}!/=?@", unique.ljust(longest, "x"):
+        answer = check.call("getOrganization", headers={header: identity})
+        if header not in answer.headers:
+            raise NotRunError(f"the server sent no {header}")
+        check.expect_header(answer, header, identity)
+    refused = check.call("getOrganization", key=None, headers={header: unique + "refused"})
+    check.expect_header(refused, header, unique + "refused")
+
+
+@watch(
+    "http.request_id",
+    "Every answer has a request id",
+    of=lambda _: True,
+    follows=[key_header, missing_key, unknown_path, options],
+)
+def request_id(check: Check, answer: Answer) -> None:
+    header = check.contract.rule("http.request_id")["header"]
+    declared = check.contract.document["components"]["headers"].values()
+    schema = next(one["schema"] for one in declared if one["x-provenance"]["id"] == "http.request_id")
+    found = answer.headers.get(header)
+    seen = f"sent no {header}" if found is None else f"sent {header}: {found}"
+    held = found is not None and check.contract.validator(schema).is_valid(found)
+    check.expect(held, f"the header {header} of 1 to {schema['maxLength']} visible ASCII characters", seen, answer)
+
+
+@watch(
+    "http.success_statuses",
+    "Where nothing was created, success is 200",
+    of=lambda answer: answer.status < 300 and answer.request.operation is not None,
+    follows=[key_header, canceled_listed],
+)
+def success_statuses(check: Check, answer: Answer) -> None:
+    stated = check.contract.rule("http.success_statuses")
+    if stated["created"] not in check.successes(answer.request.operation):
+        check.expect_status(answer, stated["read"])
+
+
+def _path(check: Check, operation_id: str, slug: str | None = None) -> str:
+    """Of an operation that names nothing but the organization: the check's own, or that of a slug."""
+    url = check.url(check.contract.operations[operation_id], org_slug=slug or str(check.access.organization))
+    return url.removeprefix(check.access.url.rstrip("/"))
+
+
+def _odd_methods(check: Check) -> list[tuple[str, str]]:
+    """Methods that could do no harm, each with an operation whose path does not know it."""
+    pairs = [("POST", "getOrganization"), ("PUT", "getAvailability")]
+    odd = [(method, operation) for method, operation in pairs if method not in _methods(check, operation)]
+    if not odd:
+        raise NotRunError("the contract gives these paths every method")
+    return odd
+
+
+def _methods(check: Check, operation_id: str) -> set[str]:
+    """That the contract declares for the operation's path."""
+    operations = check.contract.operations
+    return {one.method for one in operations.values() if one.path == operations[operation_id].path}
+
+
+def _allowed(answer: Answer) -> set[str]:
+    return {method.strip().upper() for method in answer.headers.get("Allow", "").split(",")}
+
+
+def _sent(check: Check, length: int) -> Answer:
+    """A creation of that many bytes that lacks most of what it needs."""
+    body = {"org_slug": check.access.organization, "notes": ""}
+    body["notes"] = "x" * (length - len(orjson.dumps(body)))
+    operation = check.contract.operations["createBooking"]
+    return check.send("POST", operation.path, operation=operation.id, headers=JSON, content=orjson.dumps(body))
+
+
+def _nested(levels: int) -> list[object]:
+    """A list in a list in a list …"""
+    found: list[object] = []
+    for _ in range(levels - 1):
+        found = [found]
+    return found

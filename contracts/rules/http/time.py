@@ -1,0 +1,138 @@
+"""Moments and time zones: which forms are taken, and what they mean."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from contracts.harness.settings import DAY, MINUTE
+from contracts.harness.slots import Slot, instant
+from contracts.rules.access.auth import SETUP
+from contracts.rules.bookings.bookings import create
+from contracts.rules.http.errors import missing_field
+from contracts.rules.rule import WRITES, NotRunError, rule
+from contracts.target.exchange import Answer
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+NO_INSTANTS = ("2030-01-01", "2030-01-01T09:00:00", "1893456000", "01/01/2030 09:00")
+NO_ZONES = ("Nowhere/Special", "New York", "+02:00")
+ZONES = ("Asia/Kolkata", "America/Argentina/Buenos_Aires", "UTC")
+
+
+@rule(
+    "time.instant",
+    "A moment is a date, a time and an offset; what lacks one of them is refused",
+    builds_on=[missing_field],
+    requests=len(NO_INSTANTS) + SETUP,
+)
+def instant_form(check: Check) -> None:
+    for text in NO_INSTANTS:
+        answer = _searched(check, text, "2030-01-02T00:00:00Z")
+        check.expect(answer.status >= 400, f"from={text} to be refused", str(answer), answer)
+
+
+@rule(
+    "time.years",
+    "Moments lie in the years that the API knows",
+    builds_on=[missing_field],
+    requests=4 + SETUP,
+)
+def years(check: Check) -> None:
+    stated = check.contract.rule("time.years")
+    first, last = stated["first"], stated["last"]
+    for year in first - 1, last + 1:
+        answer = _searched(check, f"{year:04}-12-30T00:00:00Z", f"{year:04}-12-31T00:00:00Z")
+        check.expect(answer.status >= 400, f"the year {year} to be refused", str(answer), answer)
+    for begin, end in (
+        (f"{first:04}-01-01T00:00:00Z", f"{first:04}-01-01T01:00:00Z"),
+        (f"{last:04}-12-31T22:00:00Z", f"{last:04}-12-31T23:00:00Z"),
+    ):
+        check.expect_served(_searched(check, begin, end))
+
+
+@rule("time.leap_second", "A leap second is refused", builds_on=[missing_field], requests=1 + SETUP)
+def leap_second(check: Check) -> None:
+    answer = _searched(check, "2016-12-31T23:59:60Z", "2017-01-01T12:00:00Z")
+    check.expect(answer.status >= 400, "a leap second to be refused", str(answer), answer)
+
+
+@rule(
+    "time.zone",
+    "A time zone is a name of the IANA database",
+    needs=WRITES,
+    builds_on=[missing_field],
+    requests=len(ZONES) + len(NO_ZONES) + 1 + SETUP,
+)
+def zone(check: Check) -> None:
+    now = check.now()
+    for name in ZONES:
+        query = check.desk.query(now, now + DAY, timezone=name)
+        check.expect_served(check.call("getAvailability", query=query))
+    for name in NO_ZONES:
+        query = check.desk.query(now, now + DAY, timezone=name)
+        answer = check.call("getAvailability", query=query)
+        check.expect(answer.status >= 400, f"timezone={name} to be refused", str(answer), answer)
+    answer = check.desk.create(check.desk.body(check.desk.spare_slot(), timezone=NO_ZONES[0]))
+    check.expect(answer.status >= 400, f"the timezone {NO_ZONES[0]} to be refused", str(answer), answer)
+
+
+@rule(
+    "time.fraction",
+    "A fraction of a second is cut off",
+    builds_on=[missing_field],
+    requests=4 + SETUP,
+)
+def fraction(check: Check) -> None:
+    """A slot starts in whole seconds, so it shows on which side of it a search begins or ends."""
+    slot = check.desk.spare_slot()
+    second, later = instant(slot.start), instant(slot.start + MINUTE)
+    earlier, cut = instant(slot.start - 1), second.replace("Z", ".999Z")
+    if not _offers(_searched(check, second, later), slot) or _offers(_searched(check, earlier, second), slot):
+        raise NotRunError("a search does not begin and end at the second that it is asked for")
+    answer = check.expect_served(_searched(check, cut, later))
+    check.expect(_offers(answer, slot), f"a search from {cut} to begin at {second}", str(answer), answer)
+    answer = check.expect_served(_searched(check, earlier, cut))
+    check.expect(not _offers(answer, slot), f"a search to {cut} to end at {second}", str(answer), answer)
+
+
+@rule(
+    "time.offset",
+    "A moment with an offset is the same moment in UTC",
+    needs=WRITES,
+    builds_on=[missing_field, create],
+    requests=4 + SETUP,
+)
+def offset(check: Check) -> None:
+    slot = check.desk.free_slot()
+    begin, end = slot.start, slot.start + 1
+    if not _offers(_searched(check, instant(begin), instant(end)), slot):
+        raise NotRunError("a slot is not offered any more")
+    for minutes in 330, -480:
+        answer = check.need_served(_searched(check, _local(begin, minutes), _local(end, minutes)))
+        expected = f"the slots from {instant(begin)} for from={_local(begin, minutes)}"
+        check.expect(_offers(answer, slot), expected, str(answer), answer)
+    body = check.desk.body(slot, starts_at=_local(slot.start, 330), ends_at=_local(slot.end, -480))
+    answer = check.desk.create(body)
+    if answer.status == check.contract.errors["slot_not_offered"].status:
+        raise NotRunError("a slot is not offered any more")
+    check.expect(answer.status < 400, f"starts_at={body['starts_at']} to be taken", str(answer), answer)
+    check.expect_moment(answer, slot.start, "booking", "start_at")
+
+
+def _searched(check: Check, begin: str, end: str) -> Answer:
+    return check.call("getAvailability", query={**check.desk.query(0, 0), "from": begin, "to": end})
+
+
+def _offers(answer: Answer, slot: Slot) -> bool:
+    """Whether the slot is in an answer of getAvailability. Raises NotRunError for any other answer."""
+    offered = answer.member("slots")
+    if not isinstance(offered, list):
+        raise NotRunError(f"getAvailability {answer}")
+    return any(one.get("startsAt") == slot.offered["startsAt"] and one.get("hostId") == slot.host for one in offered)
+
+
+def _local(moment: int, minutes: int) -> str:
+    """RFC 3339 with an offset of so many minutes."""
+    return datetime.fromtimestamp(moment, timezone(timedelta(minutes=minutes))).isoformat()

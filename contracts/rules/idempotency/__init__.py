@@ -1,0 +1,1 @@
+"""Rules: one key, one outcome."""

@@ -1,0 +1,202 @@
+"""Retries of createBooking under one Idempotency-Key (/api/bookings/create)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from contracts.harness.bookings import Booking
+from contracts.harness.offers import SURVEY, with_seats
+from contracts.harness.rush import create_together
+from contracts.harness.settings import DAY
+from contracts.harness.slots import Slot
+from contracts.rules.rule import WRITES, Broken, NotRunError, rule
+from contracts.target.exchange import Answer
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+BOOKED = SETUP + 3  # and a booking, to which others may be quicker
+TOGETHER = 4  # requests at the same time
+HUGE = 1_000_000  # seats that no slot has
+
+
+def repeat(check: Check, booking: Booking, *, paced: bool = True, **changes: Any) -> Answer:
+    """The creation of a booking again, with its idempotency key; a change to None leaves the member out."""
+    body = {name: value for name, value in {**booking.body, **changes}.items() if value is not None}
+    return check.desk.create(body, idempotency_key=token(check, booking.answer), paced=paced)
+
+
+def token(check: Check, answer: Answer) -> str:
+    return answer.request.headers[check.contract.idempotency.header]
+
+
+def is_replay(check: Check, answer: Answer) -> bool:
+    return check.contract.idempotency.replayed_header in answer.headers
+
+
+@rule(
+    "idempotency",
+    "A creation sent again with its Idempotency-Key makes no second booking",
+    needs=WRITES,
+    requests=SURVEY + BOOKED + 1,
+)
+def no_duplicate(check: Check) -> None:
+    seats = True
+    try:
+        service, slot = with_seats(check)
+        booking = check.desk.book(slot=slot, service=service.slug)
+    except NotRunError:  # what follows then tells only when the server does answer with a booking
+        seats, booking = False, check.desk.shared()
+    answer = repeat(check, booking)
+    number = answer.member("booking", "confirmation_number")
+    if answer.status < 300 and number != booking.number:
+        raise Broken(f"the booking {booking.number} that was made first", f"made another one, {number}", answer)
+    if answer.status >= 400 and not seats:
+        raise NotRunError(f"no service has room for a second booking; createBooking {answer}")
+
+
+@rule(
+    "idempotency.replay",
+    "A retry is given the first answer, byte for byte",
+    needs=WRITES,
+    builds_on=[no_duplicate],
+    requests=BOOKED + 1,
+)
+def replay(check: Check) -> None:
+    first = check.desk.shared().answer
+    again = repeat(check, check.desk.shared())
+    check.expect(again.status == first.status, f"the first answer, {first.status}, again", str(again), again)
+    for name in ("Content-Type", "Location"):
+        was, now = first.headers.get(name), again.headers.get(name)
+        check.expect(was == now, f"{name}: {was}, as at first", f"sent {name}: {now}", again)
+    if again.body != first.body:
+        raise Broken(f"the first answer again, {first.excerpt}", str(again), again)
+
+
+@rule(
+    "idempotency.replayed_header",
+    "A replay says that it is one, and only a replay does",
+    needs=WRITES,
+    builds_on=[no_duplicate],
+    requests=BOOKED + 1,
+)
+def replayed_header(check: Check) -> None:
+    name, first = check.contract.idempotency.replayed_header, check.desk.shared().answer
+    check.expect(not is_replay(check, first), f"no {name} on a first answer", f"sent {name}", first)
+    check.expect_header(repeat(check, check.desk.shared()), name, "true")
+
+
+@rule(
+    "idempotency.fresh_on_replay",
+    "Date and request id of a replay are its own",
+    needs=WRITES,
+    builds_on=[replay],
+    requests=BOOKED + 2,
+    waits=3,
+)
+def fresh(check: Check) -> None:
+    booking = check.desk.shared()
+    first = booking.answer
+    check.wait(3)
+    answer = repeat(check, booking)
+    header = check.contract.rule("http.request_id")["header"]
+    identity = first.headers.get(header)
+    if identity is not None:
+        check.expect(
+            answer.headers.get(header) != identity, "a request id of its own", f"sent {identity} again", answer
+        )
+    if first.date is not None and answer.date is not None:
+        passed = answer.sent - first.received
+        check.expect(
+            answer.date - first.date >= passed - 2, "the Date of the replay", f"sent {answer.headers['Date']}", answer
+        )
+    elif identity is None:
+        raise NotRunError("the server sends neither Date nor request id")
+
+
+@rule(
+    "errors.422.idempotency_key_reused",
+    "An Idempotency-Key that was used with another body is refused",
+    needs=WRITES,
+    builds_on=[no_duplicate],
+    requests=BOOKED + 1,
+)
+def reused(check: Check) -> None:
+    booking = check.desk.shared()
+    contact = {**booking.body["contact"], "name": check.fiction.name() + "s"}
+    check.expect_refused(repeat(check, booking, contact=contact), "idempotency_key_reused")
+
+
+@rule(
+    "idempotency.fingerprint",
+    "Two bodies are the same when they are the same JSON, in whatever order, with no default filled in",
+    needs=WRITES,
+    builds_on=[replay, reused],
+    requests=BOOKED + 3,
+)
+def fingerprint(check: Check) -> None:
+    booking, first = check.desk.shared(), check.desk.shared().answer
+    backwards = {name: booking.body[name] for name in reversed(list(booking.body))}
+    again = check.desk.create(backwards, idempotency_key=token(check, first))
+    expected = f"{first.status}, as at first, to the same body with its members in another order"
+    check.expect(again.status == first.status, expected, str(again), again)
+    properties = check.contract.document["components"]["schemas"]["CreateBooking"]["properties"]
+    for changes in ({"party_size": properties["party_size"]["default"]}, {"kordkit_check": "an unknown member"}):
+        answer = repeat(check, booking, **changes)
+        error = check.contract.errors["idempotency_key_reused"]
+        shown = f"{error.status} to a body with {orjson.dumps(changes).decode()} added"
+        check.expect(answer.status in {error.status, *error.also_accepted}, shown, str(answer), answer)
+
+
+@rule(
+    "idempotency.stored",
+    "A refusal by the rules of booking is given again, too",
+    needs=WRITES,
+    builds_on=[replay, replayed_header],
+    requests=BOOKED + 4,
+)
+def stored(check: Check) -> None:
+    booking, kept = check.desk.shared(), check.contract.idempotency.stored
+    days = (booking.slot.start - check.now()) // DAY + 2
+    past = Slot(booking.slot.start - days * DAY, booking.slot.end - days * DAY, booking.slot.host, {})
+    bodies = [
+        check.desk.body(past, service=booking.service),
+        check.desk.body(booking.slot, service=booking.service, party_size=HUGE),
+    ]
+    looked_at = set()
+    for body in bodies:
+        idempotency_key = check.fiction.idempotency_key()
+        first = check.desk.create(body, idempotency_key=idempotency_key)
+        if first.status in kept and first.status >= 400:
+            again = check.desk.create(body, idempotency_key=idempotency_key)
+            same = again.status == first.status and is_replay(check, again)
+            check.expect(same, f"{first.status} to be replayed", f"judged the retry anew: {again}", again)
+            looked_at.add(first.status)
+    if not looked_at:
+        raise NotRunError("no creation was refused with a status that is stored")
+
+
+@rule(
+    "errors.409.request_in_progress",
+    "Creations at the same time with one Idempotency-Key make one booking",
+    needs=WRITES,
+    builds_on=[no_duplicate],
+    requests=SURVEY + TOGETHER,
+)
+def in_progress(check: Check) -> None:
+    service, slot = with_seats(check)
+    answers = create_together(check, check.desk.body(slot, service=service.slug), TOGETHER)
+    made = {answer.member("booking", "confirmation_number") for answer in answers if answer.status < 300}
+    if not made:
+        raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
+    told = f"made {len(made)} bookings of {TOGETHER} requests at the same time"
+    check.expect(len(made) == 1, "one booking", told, answers[-1])
+    wait = check.contract.errors["request_in_progress"].retry_after
+    for answer in answers:
+        if answer.status >= 300:
+            check.expect_refused(answer, "request_in_progress")
+            if wait is not None:
+                check.expect_header(answer, "Retry-After", str(wait))

@@ -1,0 +1,1 @@
+"""Rules: rate limits and their headers."""

@@ -1,0 +1,102 @@
+"""How many requests each limit admits: as many as it says, not one more or less, and for each key by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.harness.limits import GENERAL, UsedUp
+from contracts.rules.rule import PLATFORM, READS, WRITES, Broken, Need, NotRunError, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+# As shipped, for what a plan promises: what is really sent follows the contract in force.
+LIMIT, CREATIONS, PLATFORM_LIMIT = 60, 10, 100
+MINUTE = 61  # seconds until nothing counts any more
+SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+
+
+@rule(
+    "limits.public_general",
+    "A public key is admitted as often in a minute as the general limit says",
+    requests=LIMIT + 1,
+    waits=MINUTE,
+)
+def general(check: Check) -> None:
+    judge(check, check.meter.used_up(GENERAL))
+
+
+@rule(
+    "errors.429.exceeded",
+    "A request over the limit is refused as such",
+    builds_on=[general],
+    requests=LIMIT + 1,
+    waits=MINUTE,
+)
+def exceeded(check: Check) -> None:
+    check.expect_refused(check.meter.used_up(GENERAL).last, "rate_limited")
+
+
+@rule(
+    "limits.keys_independent",
+    "What one key uses is not missing from another's limit",
+    needs=READS | {Need.OTHER_KEY, Need.OTHER_ORGANIZATION},
+    builds_on=[exceeded],
+    requests=LIMIT + 3,
+    waits=MINUTE,
+)
+def keys_independent(check: Check) -> None:
+    slug = str(check.access.other_organization)
+    check.need_served(check.call("getOrganization", key="other", org_slug=slug))
+    check.meter.exhausted(GENERAL)
+    answer = check.call("getOrganization", key="other", org_slug=slug, paced=False)
+    unharmed = not check.meter.is_refused(answer)
+    check.expect(unharmed, "a key to be served when another one has used up its limit", str(answer), answer)
+
+
+@rule(
+    "limits.creation",
+    "A public key is admitted as often in a minute to createBooking as its limit says",
+    needs=WRITES,
+    builds_on=[exceeded],
+    requests=SETUP + 1 + CREATIONS + 1,
+    waits=MINUTE,
+)
+def creation(check: Check) -> None:
+    judge(check, check.meter.used_up("creation"))
+
+
+@rule(
+    "limits.platform_minute",
+    "A platform key is admitted as often in a minute as its limit says",
+    needs=PLATFORM,
+    requests=PLATFORM_LIMIT + 1,
+    waits=MINUTE,
+)
+def platform_minute(check: Check) -> None:
+    judge(check, check.meter.used_up("platform-minute"))
+
+
+def judge(check: Check, found: UsedUp) -> None:
+    """Whether just as many were admitted as the policy says."""
+    policy, admitted = found.policy, len(found.admitted)
+    if found.refused is None:
+        if len({answer.status for answer in found.admitted}) > 1:
+            raise NotRunError(f"not all were served: {found.last.request.operation} {found.last}")
+        if _turned(found):
+            raise NotRunError(f"the clock's {policy.window} s were over while they were sent")
+        told = f"admitted {admitted} within {found.seconds:.1f} s"
+        raise Broken(f"no more than {policy.limit} requests in {policy.window} s to be admitted", told, found.last)
+    if admitted < policy.limit:
+        if not check.meter.is_refused(found.refused):
+            raise NotRunError(f"request {admitted + 1}, {found.refused.request.operation}, {found.refused}")
+        if check.meter.others_draw(found.admitted):
+            raise NotRunError("its headers show that somebody else draws from the limit at the same time")
+        told = f"refused the one after {admitted}"
+        raise Broken(f"{policy.limit} requests in {policy.window} s to be admitted", told, found.refused)
+
+
+def _turned(found: UsedUp) -> bool:
+    """Whether windows that begin at whole multiples of their length, if the server's do, were two."""
+    began, ended = found.first.date, found.last.date
+    return None not in (began, ended) and began // found.policy.window != ended // found.policy.window  # type: ignore[operator]

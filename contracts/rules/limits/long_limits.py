@@ -1,0 +1,58 @@
+"""Limits that are too high to be used up request by request: the control API leaves a little of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.rules.limits.limit_headers import limit, never_rises, remaining
+from contracts.rules.rule import PLATFORM, Broken, Need, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+LEFT = 5  # units that are left
+
+
+@rule(
+    "limits.platform_hour",
+    "A platform key is admitted as often in an hour as its limit says",
+    needs=PLATFORM | {Need.CONTROL},
+    builds_on=[limit, never_rises, remaining],
+    requests=LEFT + 1,
+)
+def platform_hour(check: Check) -> None:
+    _judge(check, "platform-hour")
+
+
+@rule(
+    "limits.platform_day",
+    "An organization is admitted as often in a day to the Platform API as its limit says",
+    needs=PLATFORM | {Need.CONTROL},
+    builds_on=[limit, never_rises, remaining],
+    requests=LEFT + 1,
+)
+def platform_day(check: Check) -> None:
+    _judge(check, "platform-day")
+
+
+def _judge(check: Check, name: str) -> None:
+    meter, policy = check.meter, check.meter.policy(name)
+    beside = {meter.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
+        policy.limit
+    }
+    with check.moved(meter.policy("platform-minute").window + 1):  # it is unused then
+        check.leave(name, "platform", LEFT)
+        served = [check.need_served(check.call("listBookings", paced=False))]
+        while (last := check.call("listBookings", paced=False)).status == served[0].status and len(served) <= LEFT:
+            served.append(last)
+    check.expect(
+        len(served) == LEFT, f"{LEFT} requests where {LEFT} of {name} are left", f"admitted {len(served)}", last
+    )
+    for left, answer in enumerate(reversed(served)):
+        told = meter.read(answer, "limit"), meter.read(answer, "remaining")
+        if told != (policy.limit, left) and told[0] not in beside:  # which limit is told of is another rule's business
+            expected = f"{meter.header('limit')}: {policy.limit} and {meter.header('remaining')}: {left}"
+            raise Broken(expected, f"sent {told[0]} and {told[1]}", answer)
+    wait = meter.promised(last)
+    believable = wait is None or wait <= policy.window
+    check.expect(believable, f"Retry-After: {policy.window} at most", f"sent Retry-After: {wait}", last)

@@ -1,0 +1,137 @@
+"""What limits those who come with a confirmation number: requests of a client, and guesses at a contact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.harness.limits import UsedUp
+from contracts.rules.limits.limits import LIMIT, MINUTE, SETUP, judge
+from contracts.rules.rule import WRITES, Broken, NotRunError, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+GUESSES = 10  # as shipped
+BOOKED = SETUP + 3  # and a booking, to which others may be quicker
+ENOUGH = 5  # times the contract's number: who admits so many in a window limits nobody
+
+
+@rule(
+    "limits.self_service_limited",
+    "Who comes with a confirmation number is limited, too",
+    needs=WRITES,
+    requests=BOOKED + GUESSES + 1 + ENOUGH * LIMIT,
+    waits=2 * MINUTE,
+)
+def limited(check: Check) -> None:
+    found = check.meter.used_up("verification")
+    if found.refused is None:
+        found = check.meter.used_up("self-service")
+    if found.refused is None:
+        found = _insisted(check, found)
+    admitted = f"admitted {len(found.admitted)} requests within {found.seconds:.1f} s"
+    check.expect(found.refused is not None, "lookupBooking to be limited", admitted, found.last)
+
+
+def _insisted(check: Check, known: UsedUp) -> UsedUp:
+    """Goes on where as many as the contract says were no limit."""
+    booking, answers = check.desk.shared(), list(known.admitted)
+    while len(answers) < ENOUGH * known.policy.limit:
+        answer = check.desk.lookup(booking, paced=False)
+        if answer.status != answers[0].status:
+            return UsedUp(known.policy, answers, answer)
+        answers.append(answer)
+        if answer.received - answers[0].sent >= known.policy.window:
+            raise NotRunError(f"{len(answers)} requests take it longer than {known.policy.window} s")
+    return UsedUp(known.policy, answers, None)
+
+
+@rule(
+    "limits.verification",
+    "The contact of a booking can be guessed as often in a minute as the limit says",
+    needs=WRITES,
+    builds_on=[limited],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def verification(check: Check) -> None:
+    found = check.meter.used_up("verification")
+    if found.first.status != check.contract.errors["contact_mismatch"].status:
+        raise NotRunError(f"lookupBooking with another contact {found.first}")
+    judge(check, found)
+
+
+@rule(
+    "limits.verification_exhausted",
+    "When the guesses are used up the owner is refused, too",
+    needs=WRITES,
+    builds_on=[verification],
+    requests=BOOKED + GUESSES + 2,
+    waits=MINUTE,
+)
+def exhausted(check: Check) -> None:
+    check.meter.exhausted("verification")
+    answer = check.desk.lookup(check.desk.shared(), paced=False)
+    check.expect(check.meter.is_refused(answer), "the owner to be refused", str(answer), answer)
+
+
+@rule(
+    "limits.verification_subject",
+    "Guesses at a number count however its letters are written",
+    needs=WRITES,
+    builds_on=[verification],
+    requests=BOOKED + GUESSES + 2,
+    waits=MINUTE,
+)
+def number_in_any_case(check: Check) -> None:
+    check.meter.exhausted("verification")
+    booking = check.desk.shared()
+    number = booking.number.lower() if booking.number != booking.number.lower() else booking.number.upper()
+    answer = check.desk.lookup(booking, number=number, contact=check.fiction.email(), paced=False)
+    refused = check.meter.is_refused(answer)
+    check.expect(refused, f"{number} to be refused as {booking.number} is", str(answer), answer)
+
+
+@rule(
+    "limits.verification_subject",
+    "Guesses at a number count whether or not it exists",
+    needs=WRITES,
+    builds_on=[verification],
+    requests=GUESSES + 1,
+    waits=MINUTE,
+)
+def number_of_nobody(check: Check) -> None:
+    found = check.meter.guess(check.fiction.confirmation_number())
+    expected = f"a refusal after {found.policy.limit} guesses at one number"
+    check.expect(found.refused is not None, expected, str(found.last), found.last)
+
+
+@rule(
+    "limits.verification_given_back",
+    "A contact that matches uses up no guess",
+    needs=WRITES,
+    builds_on=[limited],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def given_back(check: Check) -> None:
+    policy, booking = check.meter.policy("verification"), check.desk.shared()
+    check.meter.rest(policy, check.meter.lookup(booking.number))
+    for count in range(1, policy.limit + 2):
+        answer = check.desk.lookup(booking, paced=False)
+        if check.meter.is_refused(answer):
+            expected = f"{policy.limit + 1} lookups with the booking's contact to be served"
+            raise Broken(expected, f"refused number {count}", answer)
+        check.need_served(answer)
+
+
+@rule(
+    "limits.self_service",
+    "A client is admitted as often in a minute to self-service as its limit says",
+    needs=WRITES,
+    builds_on=[given_back],
+    requests=BOOKED + LIMIT + 1,
+    waits=MINUTE,
+)
+def self_service(check: Check) -> None:
+    judge(check, check.meter.used_up("self-service"))

@@ -1,0 +1,137 @@
+"""How a limit counts: in which windows, by which clock, and that a refusal costs nothing of the next one."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from contracts.harness.counting import known_by, used, used_by_the_clock
+from contracts.harness.limits import GENERAL
+from contracts.harness.settings import DAY
+from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
+from contracts.rules.limits.limits import LIMIT, MINUTE
+from contracts.rules.rule import Broken, NotRunError, rule
+
+if TYPE_CHECKING:
+    from contracts.harness.check import Check
+
+
+@rule(
+    "limits.algorithm",
+    "Requests are counted as the contract's algorithm counts them",
+    builds_on=[never_rises, remaining],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def algorithm(check: Check) -> None:
+    policy, contract = check.meter.policy(GENERAL), check.contract.rate_limits.algorithm
+    seen, moments = _counted(check)
+    expected = used(contract, policy, moments)
+    dates = [answer.date or 0 for answer in check.meter.moments()]
+    by_the_clock = contract == "fixed-window" and seen == used_by_the_clock(policy, dates)  # another rule's business
+    if seen != expected and not by_the_clock:
+        raise Broken(
+            f"{_listed(expected)} units in use at {_listed(_since(moments))} s, as {contract} counts",
+            f"counted {_listed(seen)}, as {known_by(policy, moments, seen) or 'no algorithm that is known'} does",
+        )
+
+
+@rule(
+    "limits.window_start",
+    "A window begins with a key's first request in it",
+    builds_on=[algorithm],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def window_start(check: Check) -> None:
+    algorithm = check.contract.rate_limits.algorithm
+    if algorithm != "fixed-window":
+        raise NotRunError(f"there are no windows under {algorithm}, which the contract says")
+    seen, moments = _counted(check)
+    expected = used("fixed-window", check.meter.policy(GENERAL), moments)
+    if seen != expected:
+        raise Broken(
+            f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
+            f"counted {_listed(seen)}, as in windows that the clock begins",
+        )
+
+
+@rule(
+    "limits.header.reset",
+    "Until when is told as a moment, which stays while the window lasts",
+    builds_on=[algorithm],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def reset(check: Check) -> None:
+    """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
+    meter, name = check.meter, check.meter.header("reset")
+    first, second, *_ = meter.moments()
+    for answer in (first, second):
+        told, date = meter.told(answer, "reset"), answer.date
+        if told is None or (date is not None and abs(told - date) > DAY + meter.policy(GENERAL).window):
+            raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
+    stayed = meter.read(second, "reset") - meter.read(first, "reset")
+    passed = second.received - first.received
+    fixed = check.contract.rate_limits.algorithm == "fixed-window"
+    if fixed and stayed != 0:
+        raise Broken(f"{name} to stay while the window lasts", f"moved it by {stayed} s in {passed:.0f} s", second)
+    if not fixed and abs(stayed - passed) > 1:
+        raise Broken(f"{name} to move with the last request", f"moved it by {stayed} s in {passed:.0f} s", second)
+
+
+@rule(
+    "limits.date_is_the_clock",
+    "Date is the clock by which windows end",
+    builds_on=[reset, window_start],
+    requests=4,
+    waits=3 * MINUTE,
+)
+def date_is_the_clock(check: Check) -> None:
+    meter, window = check.meter, check.meter.policy(GENERAL).window
+    first = meter.moments()[0]
+    if first.date is None:
+        raise Broken("a header Date", "sent none", first)
+    ahead = meter.read(first, "reset") - first.date
+    name = meter.header("reset")
+    check.expect(
+        window - ceil(first.received - first.sent) <= ahead <= window + 1,
+        f"{name} {window} s after Date on the first answer of a window",
+        f"sent {name} {ahead} s after its Date",
+        first,
+    )
+
+
+@rule(
+    "limits.refused_counts",
+    "Who asks on while refused is admitted as soon as the window is over",
+    builds_on=[retry_after],
+    requests=LIMIT + 3,
+    waits=2 * MINUTE,
+)
+def refusal_begins_nothing(check: Check) -> None:
+    after = check.meter.aftermath()
+    if after.early is None or not check.meter.is_refused(after.early) or after.late.sent < after.frees:
+        raise NotRunError("no request was refused shortly before the window ended")
+    waited = after.late.sent - after.used_up.first.received
+    check.expect(
+        not check.meter.is_refused(after.late),
+        f"admission {waited:.0f} s after the first request of the window, whatever was refused since",
+        str(after.late),
+        after.late,
+    )
+
+
+def _counted(check: Check) -> tuple[list[int], list[float]]:
+    """Units in use as told, and the moments when."""
+    answers, limit = check.meter.moments(), check.meter.policy(GENERAL).limit
+    counted = [limit - check.meter.read(answer, "remaining") for answer in answers]
+    return counted, [answer.received for answer in answers]
+
+
+def _since(moments: list[float]) -> list[int]:
+    return [round(moment - moments[0]) for moment in moments]
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,1 @@
+"""Rules: what an organization's own systems see."""

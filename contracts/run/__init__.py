@@ -1,0 +1,1 @@
+"""A run of the check: which rules, in which order, measured against what."""

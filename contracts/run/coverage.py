@@ -1,0 +1,66 @@
+"""How much of the contract a run has touched: what was answered, against what the contract says can be."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from contracts.spec.contract import Contract, Operation
+from contracts.spec.document import follow
+from contracts.target.exchange import Answer
+from contracts.verdicts import Coverage, RuleResult
+
+UNPROVOKED = 500  # statuses from here on are not for a client to provoke
+
+
+def measured(contract: Contract, answers: Iterable[Answer], rules: Iterable[RuleResult]) -> Coverage:
+    """Operation and status, operation and error type, operation and header, rule: each cell covered or not."""
+    statuses: set[str] = set()
+    types: set[str] = set()
+    headers: set[str] = set()
+    for answer in answers:
+        operation = answer.request.operation
+        if operation is not None:
+            statuses.add(f"{operation} {answer.status}")
+            types.add(f"{operation} {answer.member('type')}")
+            headers |= {f"{operation} {name}".lower() for name in answer.headers}
+    return Coverage(
+        {
+            "statuses": {cell: cell in statuses for cell in _statuses(contract)},
+            "error types": {cell: cell in types for cell in _types(contract)},
+            "headers": {cell: cell.lower() in headers for cell in _headers(contract)},
+            "rules": {rule.id: rule.outcome != "not run" for rule in rules},
+        }
+    )
+
+
+def _statuses(contract: Contract) -> Iterable[str]:
+    for operation in contract.operations.values():
+        for status in operation.responses:
+            if status < UNPROVOKED:
+                yield f"{operation.id} {status}"
+
+
+def _types(contract: Contract) -> Iterable[str]:
+    causes = [error for error in contract.errors.values() if error.status < UNPROVOKED]
+    for operation in contract.operations.values():
+        told = {
+            error.type
+            for error in causes
+            if error.status in operation.responses and (error.operations is None or operation.id in error.operations)
+        }
+        for name in sorted(told):
+            yield f"{operation.id} {name}"
+
+
+def _headers(contract: Contract) -> Iterable[str]:
+    for operation in contract.operations.values():
+        for name in sorted(_declared(contract, operation)):
+            yield f"{operation.id} {name}"
+
+
+def _declared(contract: Contract, operation: Operation) -> Collection[str]:
+    document = contract.document
+    responses: Mapping[str, object] = document["paths"][operation.path][operation.method.lower()]["responses"]
+    declared: set[str] = set()
+    for status, response in responses.items():
+        if int(status) < UNPROVOKED:
+            declared |= follow(document, response).get("headers", {}).keys()
+    return declared

@@ -1,0 +1,177 @@
+"""A check from plan to verdicts: asks each rule in its order, cleans up, puts the clock back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from contracts.errors import UnreachableError
+from contracts.harness.check import Check
+from contracts.rules.rule import Broken, BudgetError, NotRunError, Rule, dependents
+from contracts.run.selection import Plan
+from contracts.target.client import UnansweredError
+from contracts.target.clock import monotonic
+from contracts.target.exchange import Request, variable
+from contracts.target.redaction import redacted
+from contracts.verdicts import Finding, RuleResult, Severity
+
+SILENCE = 3  # requests in a row without an answer: the server is gone
+
+
+class Run:
+    """`on_result` is told of every rule that is done: (how many are done, of how many, the result)."""
+
+    def __init__(
+        self, check: Check, plan: Plan, on_result: Callable[[int, int, RuleResult], None] = lambda *_: None
+    ) -> None:
+        self.check = check
+        self.plan = plan
+        self.results: dict[str, RuleResult] = {}
+        self.findings: list[Finding] = []
+        self.incomplete = ""
+        self.left_behind: list[str] = []
+        self._silent = 0
+        self._ended = False
+        self._on_result = on_result
+        self._below = dependents(plan.rules)
+
+    def rules(self) -> None:
+        """Asks every rule of the plan. Ctrl-C, a spent budget and a server that is gone end it early, and no more."""
+        for rule, reason in self.plan.left_out:
+            self._done(self._result(rule, "not run", reason))
+        try:
+            for rule in self.plan.rules:
+                self._done(self._asked(rule))
+                if self._ended:
+                    break
+        except KeyboardInterrupt:
+            self._end("it was interrupted")
+        for rule in self.plan.rules:
+            if rule.id not in self.results:
+                self._done(self._result(rule, "not run", self.incomplete))
+
+    def clean_up(self, state: Mapping[str, object] | None) -> None:
+        """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
+        desk, control = self.check.desk, self.check.control
+        try:
+            if control is not None and state is not None:
+                control.restore(state)
+                desk.forget()
+            elif not desk.ledger.settled:
+                self.left_behind = desk.clear()
+        except UnreachableError as error:
+            self._leave(str(error))
+        except KeyboardInterrupt:
+            self._leave("it was interrupted")
+        desk.ledger.close()
+
+    def _leave(self, reason: str) -> None:
+        ledger = self.check.desk.ledger
+        self._end(reason)
+        names = (*ledger.made, *ledger.intents)
+        self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
+
+    def _asked(self, rule: Rule) -> RuleResult:
+        for base in rule.builds_on:
+            found = self.results.get(base.id)
+            if found is not None and found.outcome != "passed":
+                told = "does not hold" if found.outcome == "broken" else "could not be found out"
+                return self._result(rule, "not run", f"it builds on {base.id}, which {told}")
+        left = self.check.target.left
+        if left is not None and rule.requests > left:
+            self.incomplete = self.incomplete or "the budget of --max-requests is spent"
+            return self._result(rule, "not run", f"it may need {rule.requests} requests, and {left} are left")
+        began, sent = monotonic(), self.check.target.sent
+        outcome, reason = self._outcome(rule)
+        return RuleResult(
+            rule.id,
+            rule.statement,
+            rule.title,
+            outcome,  # type: ignore[arg-type]
+            reason,
+            self.check.target.sent - sent,
+            monotonic() - began,
+        )
+
+    def _outcome(self, rule: Rule) -> tuple[str, str]:
+        try:
+            rule.ask(self.check)
+        except Broken as broken:
+            self._mind_silence(broken)
+            self.findings.append(self._finding(rule, broken))
+            return "broken", ""
+        except ExceptionGroup as several:
+            self._add_several(rule, several)
+            return "broken", ""
+        except BudgetError as error:
+            self.incomplete = str(error)
+            return "not run", str(error)
+        except NotRunError as error:
+            return "not run", self._redacted(str(error))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            return "not run", self._redacted(f"an answer could not be read: {error!r}")
+        except UnreachableError as error:
+            if not self.check.target.answers:
+                raise
+            self._end(str(error))
+            return "not run", str(error)
+        self._silent = 0
+        return "passed", ""
+
+    def _add_several(self, rule: Rule, several: ExceptionGroup[Exception]) -> None:
+        """What a topic has found of a statement before is not said again."""
+        for broken in several.exceptions:
+            if not isinstance(broken, Broken):
+                raise several
+            statement = broken.statement or rule.statement
+            if not any(self._is_known(rule, statement, finding) for finding in self.findings):
+                self.findings.append(self._finding(rule, broken))
+
+    def _is_known(self, rule: Rule, statement: str, finding: Finding) -> bool:
+        return finding.statement == statement and finding.rule.partition(".")[0] == rule.topic
+
+    def _mind_silence(self, broken: Broken) -> None:
+        self._silent = self._silent + 1 if isinstance(broken, UnansweredError) else 0
+        if self._silent >= SILENCE:
+            self._end("the server no longer answers")
+
+    def _end(self, reason: str) -> None:
+        self.incomplete, self._ended = reason, True
+
+    def _finding(self, rule: Rule, broken: Broken) -> Finding:
+        statement = broken.statement or rule.statement
+        provenance = self.check.contract.statements[statement]
+        answer = broken.answer or (self.check.target.answers[-1] if self.check.target.answers else None)
+        return Finding(
+            statement=statement,
+            rule=rule.id,
+            title=rule.title,
+            severity=Severity.of(provenance.level),
+            operation=(answer and answer.request.operation) or "",
+            expected=self._redacted(broken.expected),
+            seen=self._redacted(broken.seen),
+            page=provenance.page,
+            curl=self._curl(answer.request) if answer else "",
+            blocks=self._below.get(rule.id, ()),
+        )
+
+    def _curl(self, request: Request) -> str:
+        """With the variable of a key wherever the key itself was sent."""
+        line = request.curl(self.check.target.key_header)
+        for label, value in self.check.access.keys.items():
+            line = line.replace(value, f"'\"${variable(label)}\"'")
+        return self._redacted(line)
+
+    def _redacted(self, text: str) -> str:
+        return redacted(text, self.check.access.keys.values())
+
+    def _result(self, rule: Rule, outcome: str, reason: str) -> RuleResult:
+        return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)  # type: ignore[arg-type]
+
+    def _done(self, result: RuleResult) -> None:
+        self.results[result.id] = result
+        with suppress(BrokenPipeError):
+            self._on_result(len(self.results), len(self.plan.rules) + len(self.plan.left_out), result)
+
+
+def root_causes_first(findings: Sequence[Finding]) -> list[Finding]:
+    """By severity, and among equals what keeps most rules from running first."""
+    return sorted(findings, key=lambda finding: (-finding.severity, -len(finding.blocks), finding.statement))

@@ -1,0 +1,1 @@
+"""The contract document, and what its readers want of it."""

@@ -1,0 +1,305 @@
+"""The contract as its readers want it: operations, policies, errors, rules and provenance, loaded once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from contracts.errors import ContractError
+from contracts.spec.document import CONTROL, METHODS, follow, read, walk
+from contracts.spec.extensions import misshapen
+from contracts.spec.schemas import Validator
+
+Level = Literal["documented", "inferred", "assumed"]
+Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a statement comes from; `page` is the documentation's, None for what is assumed."""
+
+    id: str
+    level: Level
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`limit` units in a window of `window` seconds for each subject of `scope`."""
+
+    name: str
+    limit: int
+    window: int
+    scope: Literal["key", "organization", "client", "confirmation_number"]
+    counts: Literal["requests", "failed_verifications"]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
+
+    headers: Mapping[str, str]
+    algorithm: Algorithm
+    policies: Mapping[str, Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again."""
+
+    header: str
+    replayed_header: str
+    lifetime: int
+    stored: frozenset[int]
+    operations: frozenset[str]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCause:
+    """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill."""
+
+    cause: str
+    status: int
+    type: str
+    detail: str
+    retry_after: int | None
+    also_accepted: frozenset[int]
+    operations: frozenset[str] | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. `query` validates the parsed query as one object; `body` is None where none is wanted."""
+
+    id: str
+    method: str
+    path: str
+    key_kind: Literal["public", "platform"] | None
+    policies: tuple[str, ...]
+    query: Validator
+    query_types: Mapping[str, str]
+    headers: Mapping[str, Validator]
+    body: Validator | None
+    responses: Mapping[int, Validator] = field(repr=False)
+    provenance: Provenance
+
+    def knows(self, scope: str) -> bool:
+        """Whether its requests name a subject of that scope."""
+        if scope == "confirmation_number":
+            return "{confirmation_number}" in self.path
+        return scope == "client" or self.key_kind is not None
+
+
+class Contract:
+    """A loaded contract. Raises ContractError at load for what its readers could not use."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._validators: dict[int, Validator] = {}
+
+    @classmethod
+    def load(cls, source: Path | None = None, overlays: Sequence[Path] = ()) -> "Contract":
+        document = read(source, overlays)
+        if source is None and not overlays:
+            return cls(document)  # what is shipped has been judged by the tests
+        return cls.of(document, str(source or "the contract"))
+
+    @classmethod
+    def of(cls, document: dict[str, Any], name: str = "the contract") -> "Contract":
+        """`name` is what an error calls the document."""
+        for where, trouble in misshapen(document):
+            raise ContractError(f"{name}, {where}: {trouble}")
+        contract = cls(document)
+        try:
+            _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
+            contract._require_whole()
+        except ContractError as error:
+            raise ContractError(f"{name}: {error}") from error
+        return contract
+
+    @property
+    def version(self) -> str:
+        return str(self.document["info"]["version"])
+
+    @property
+    def server(self) -> str:
+        """Origin of the production server."""
+        return str(self.document["servers"][0]["url"])
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """By operationId, in the order of the document."""
+        found: dict[str, Operation] = {}
+        for path, item in self.document["paths"].items():
+            for method in METHODS:
+                if method not in item:
+                    continue
+                operation = self._checked(method, path, item[method])
+                if found.setdefault(operation.id, operation) is not operation:
+                    raise ContractError(f"the operationId {operation.id} is given twice")
+        return found
+
+    @cached_property
+    def rate_limits(self) -> RateLimits:
+        stated = self.document["x-rate-limits"]
+        return RateLimits(
+            headers=dict(stated["headers"]),
+            algorithm=stated["algorithm"],
+            policies={
+                name: Policy(
+                    name,
+                    int(policy["limit"]),
+                    int(policy["window"]),
+                    policy["scope"],
+                    policy["counts"],
+                    _provenance(policy),
+                )
+                for name, policy in stated["policies"].items()
+            },
+        )
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        stated = self.document["x-idempotency"]
+        return Idempotency(
+            header=stated["header"],
+            replayed_header=stated["replayed_header"],
+            lifetime=int(stated["lifetime"]),
+            stored=frozenset(stated["stored"]),
+            operations=frozenset(stated["operations"]),
+            provenance=_provenance(stated),
+        )
+
+    @cached_property
+    def errors(self) -> Mapping[str, ErrorCause]:
+        """By cause."""
+        return {
+            cause: ErrorCause(
+                cause=cause,
+                status=int(stated["status"]),
+                type=stated["type"],
+                detail=stated["detail"],
+                retry_after=stated.get("retry_after"),
+                also_accepted=frozenset(stated.get("also_accepted", ())),
+                operations=frozenset(stated["operations"]) if "operations" in stated else None,
+                provenance=_provenance(stated),
+            )
+            for cause, stated in self.document["x-errors"].items()
+        }
+
+    def rule(self, name: str) -> Any:
+        """The value of one of `x-rules`. Raises ContractError where the contract does not state it."""
+        try:
+            return self.document["x-rules"][name]["value"]
+        except KeyError:
+            raise ContractError(f"the contract's x-rules does not state {name}") from None
+
+    def rules(self, prefix: str) -> Iterator[tuple[str, Any]]:
+        """Names and values of the `x-rules` that begin with a prefix."""
+        for name, stated in self.document["x-rules"].items():
+            if name.startswith(prefix):
+                yield name, stated["value"]
+
+    @cached_property
+    def statements(self) -> Mapping[str, Provenance]:
+        """Every statement of the contract by its id."""
+        stated = (_provenance(node) for _, node in walk(self.document) if "x-provenance" in node)
+        return {provenance.id: provenance for provenance in stated}
+
+    def _require_whole(self) -> None:
+        """Raises ContractError where a schema is none, or one part names another that is not there."""
+        for validator in self._validators.values():
+            validator.require_usable()
+        for operation in self.operations.values():
+            for name in operation.policies:
+                policy = self.rate_limits.policies.get(name)
+                if policy is None:
+                    raise ContractError(f"{operation.id} names the policy {name}, which x-rate-limits does not have")
+                if not operation.knows(policy.scope):
+                    raise ContractError(f"{operation.id} cannot draw from {name}: it knows no {policy.scope}")
+        header = self.idempotency.header
+        for name in self.idempotency.operations:
+            if name not in self.operations:
+                raise ContractError(f"x-idempotency names the operation {name}, which does not exist")
+            if header.lower() not in self.operations[name].headers:
+                raise ContractError(f"x-idempotency names the header {header}, which {name} has no parameter for")
+
+    def _checked(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
+        try:
+            return self._operation(method, path, stated)
+        except KeyError as error:
+            raise ContractError(f"{method.upper()} {path} lacks the member {error}") from error
+        except (TypeError, AttributeError, ValueError) as error:
+            raise ContractError(f"{method.upper()} {path} has a member of a wrong form: {error}") from error
+        except ContractError as error:
+            raise ContractError(f"{method.upper()} {path}: {error}") from error
+
+    def _operation(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
+        parameters = [follow(self.document, parameter) for parameter in stated.get("parameters", ())]
+        query = [parameter for parameter in parameters if parameter["in"] == "query"]
+        return Operation(
+            id=stated["operationId"],
+            method=method.upper(),
+            path=path,
+            key_kind=stated.get("x-key-kind"),
+            policies=tuple(stated.get("x-rate-limit", ())),
+            query=self.validator(
+                {
+                    "type": "object",
+                    "required": [parameter["name"] for parameter in query if parameter.get("required")],
+                    "properties": {parameter["name"]: parameter["schema"] for parameter in query},
+                }
+            ),
+            query_types={p["name"]: follow(self.document, p["schema"]).get("type", "string") for p in query},
+            headers={p["name"].lower(): self.validator(p["schema"]) for p in parameters if p["in"] == "header"},
+            body=self._body(stated),
+            responses={
+                int(status): self.validator(_json_schema(follow(self.document, response), {}))
+                for status, response in stated["responses"].items()
+            },
+            provenance=_provenance(stated),
+        )
+
+    def _body(self, stated: Mapping[str, Any]) -> Validator | None:
+        body = follow(self.document, stated.get("requestBody"))
+        return self.validator(_json_schema(body)) if body else None
+
+    def validator(self, schema: Mapping[str, Any]) -> Validator:
+        """Of a schema of this document, whose references lead into its components."""
+        # Most responses are shared by all operations: each schema is compiled once.
+        known = self._validators.get(id(schema))
+        if known is None or known.schema is not schema:
+            known = self._validators[id(schema)] = Validator(schema, self.document["components"])
+        return known
+
+
+def control_bodies() -> Mapping[str, Validator]:
+    """The compiled body schemas of the mock's own control API, by operationId."""
+    document = read(CONTROL)
+    return {
+        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document["components"])
+        for item in document["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "requestBody" in operation
+    }
+
+
+def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Of a body; `without` is what stands for the schema where there is no body."""
+    if without is not None and "content" not in part:
+        return without
+    schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
+    return schema
+
+
+def _provenance(stated: Mapping[str, Any]) -> Provenance:
+    match stated["x-provenance"]:
+        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
+            page = more.get("page")
+            if page is None or isinstance(page, str):
+                return Provenance(identity, level, page)
+    raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

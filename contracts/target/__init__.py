@@ -1,0 +1,1 @@
+"""The server under test: who it is, how it is reached, how time passes for it."""

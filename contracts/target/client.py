@@ -1,0 +1,226 @@
+"""The server under test: sends requests at a pace it allows, within a budget, and keeps what it answered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from contracts.errors import UnreachableError
+from contracts.rules.rule import Broken, BudgetError
+from contracts.spec.contract import Contract, Operation, Policy
+from contracts.target.clock import Waiting
+from contracts.target.credentials import Access
+from contracts.target.exchange import Answer, Request
+from contracts.target.pacing import Charge, Pacer
+
+TIMEOUT = 30  # seconds
+RETRIES = 2  # of what is refused with 429 although it was sent at the right pace: others may share the limit
+LONGEST_WAIT = 120  # seconds that a Retry-After may ask for
+FAILED_VERIFICATION = {403, 404}
+
+
+REPEATABLE = {"GET", "HEAD", "OPTIONS"}
+
+
+class UnansweredError(Broken):
+    """The server closed the connection, or said nothing in time."""
+
+
+class Target:
+    """`answers` are all that came, in their order. Nothing but declared GET operations is sent unless `may_write`."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        access: Access,
+        waiting: Waiting,
+        pacer: Pacer,
+        *,
+        max_requests: int | None = None,
+        may_write: bool = False,
+    ) -> None:
+        self.contract = contract
+        self.access = access
+        self.waiting = waiting
+        self.pacer = pacer
+        self.may_write = may_write
+        self.answers: list[Answer] = []
+        self.sent = 0
+        self.waited = 0.0  # seconds, for the sake of pace
+        self._max_requests = max_requests
+        self._session = _session()
+        self._session.mount("http://", HTTPAdapter(max_retries=0))
+        self._session.mount("https://", HTTPAdapter(max_retries=0))
+        self._proxies = requests.utils.get_environ_proxies(access.url)
+        self.key_header = _key_header(contract)
+
+    @property
+    def left(self) -> int | None:
+        """Requests that may still be sent; None: as many as it takes."""
+        return None if self._max_requests is None else self._max_requests - self.sent
+
+    def unlimited(self) -> None:
+        """The budget no longer holds: cleaning up must not be cut short."""
+        self._max_requests = None
+
+    def send(self, request: Request, *, paced: bool = True) -> Answer:
+        """Raises BudgetError where the budget is spent, UnansweredError where no answer comes.
+
+        Unless `paced`, it is sent at once, and a 429 is an answer like any other.
+        """
+        for _ in range(RETRIES):
+            answer = self._send(request, paced)
+            if not paced or answer.status != 429:
+                return answer
+            self.answers.pop()  # it says nothing of the request
+            self._pause(min(_retry_after(answer), LONGEST_WAIT))
+        return self._send(request, paced)
+
+    def send_together(self, batch: Sequence[Request]) -> list[Answer]:
+        """All at the same time, when all of them are welcome; a 429 is an answer like any other."""
+        for request in batch:
+            charges = self._allowed(request)
+            self._pause(self.pacer.wait(charges, self.waiting.now))
+            self.pacer.sent(charges, self.waiting.now)
+            self.sent += 1
+        start = Barrier(len(batch))
+
+        def send(request: Request) -> Answer:
+            session = _session()  # one is not for several threads, its adapters are
+            session.adapters = self._session.adapters
+            start.wait()
+            return self._exchange(request, session)
+
+        with ThreadPoolExecutor(len(batch)) as threads:
+            answers = list(threads.map(send, batch))
+        self.answers += answers
+        return answers
+
+    def until_unused(self, policy: Policy, subject: str) -> float:
+        """Seconds until what was sent here counts against that policy no more."""
+        return self.pacer.until_unused(policy, subject, self.waiting.now)
+
+    def subject(self, policy: Policy, request: Request) -> str:
+        """Whose part of the policy a request draws from."""
+        match policy.scope:
+            case "key":
+                return str(request.key)
+            case "organization":
+                return str(self.access.organization_of(request.key or ""))
+            case "client":
+                return "client"
+            case "confirmation_number":
+                return _number(request.url)
+
+    def _send(self, request: Request, paced: bool) -> Answer:
+        charges = self._allowed(request)
+        if paced:
+            self._pause(self.pacer.wait(charges, self.waiting.now))
+        self.sent += 1
+        answer = self._exchange(request, self._session)
+        if answer.status not in FAILED_VERIFICATION:
+            charges = [(policy, subject) for policy, subject in charges if policy.counts == "requests"]
+        self.pacer.sent(charges, answer.received)
+        self.answers.append(answer)
+        return answer
+
+    def _allowed(self, request: Request) -> list[Charge]:
+        """What a request that may be sent draws from. Raises BudgetError."""
+        if not self.may_write and not self._harmless(request):
+            raise RuntimeError(f"{request.method} {request.url} in a read-only check")
+        if self.left is not None and self.left <= 0:
+            raise BudgetError("the budget of --max-requests is spent")
+        return list(self._charges(request))
+
+    def _exchange(self, request: Request, session: requests.Session) -> Answer:
+        headers = {"Accept": "*/*", **request.headers}
+        if request.key is not None:
+            headers[self.key_header] = self.access.keys[request.key]
+        prepared = requests.Request(request.method, self.access.url, headers=headers, data=request.content).prepare()
+        prepared.url = request.url  # as it stands: what is odd about it may be what is asked
+        sent = self.waiting.now
+        try:
+            got = self._got(prepared, session)
+        except requests.RequestException as error:
+            if not self.answers:
+                raise UnreachableError(f"{self.access.url} does not answer: {_reason(error)}") from error
+            raise _unanswered(request, f"did not answer: {_reason(error)}", sent) from error
+        except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
+            raise _unanswered(request, f"answered with no HTTP: {error}", sent) from error
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.waiting.now)
+
+    def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
+        """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
+        send = partial(session.send, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
+        try:
+            return send(prepared)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            if prepared.method not in REPEATABLE and self.contract.idempotency.header not in prepared.headers:
+                raise
+            return send(prepared)
+
+    def _harmless(self, request: Request) -> bool:
+        operation = self.contract.operations.get(request.operation or "")
+        return operation is not None and request.method == "GET" == operation.method
+
+    def _charges(self, request: Request) -> Iterator[Charge]:
+        operation = self.contract.operations.get(request.operation or "")
+        if operation is None or (operation.key_kind is not None and not self._authenticates(operation, request)):
+            return
+        for name in operation.policies:
+            policy = self.contract.rate_limits.policies[name]
+            yield policy, self.subject(policy, request)
+
+    def _authenticates(self, operation: Operation, request: Request) -> bool:
+        return request.key in {"public", "platform", "other", "other_platform"}
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self.waited += seconds
+            self.waiting.wait(seconds)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a .netrc would add credentials
+    session.headers.clear()
+    return session
+
+
+def _unanswered(request: Request, seen: str, sent: float) -> UnansweredError:
+    return UnansweredError("an answer", seen, Answer(request, 0, {}, b"", sent, sent))
+
+
+def _key_header(contract: Contract) -> str:
+    schemes: Mapping[str, Mapping[str, str]] = contract.document["components"]["securitySchemes"]
+    return next(scheme["name"] for scheme in schemes.values() if scheme.get("in") == "header")
+
+
+def _number(url: str) -> str:
+    """The confirmation number that a self-service URL asks for, as the limits fold it."""
+    return urlsplit(url).path.partition("/confirmation/")[2].partition("/")[0].upper()
+
+
+def _retry_after(answer: Answer) -> float:
+    try:
+        return max(1.0, float(answer.headers["Retry-After"]))
+    except (KeyError, ValueError):
+        return 60.0
+
+
+def _reason(error: requests.RequestException) -> str:
+    match error:
+        case requests.ConnectTimeout() | requests.ReadTimeout():
+            return f"nothing came within {TIMEOUT} seconds"
+        case requests.exceptions.SSLError():
+            return "its certificate is not accepted"
+        case requests.ConnectionError():
+            return "the connection was refused or closed"
+        case _:
+            return type(error).__name__

@@ -1,0 +1,56 @@
+"""How long to wait before a request, so that a check never meets a limit that it does not mean to test.
+
+No more than a policy's limit in any stretch of its window: that is within a fixed window wherever it begins, within a
+sliding one, and within a token bucket.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from contracts.spec.contract import Policy
+
+Charge = tuple[Policy, str]  # what is drawn from, and whose part of it
+
+
+class Pacer:
+    """`rate` (requests a minute) stands in for the policies' own limits where it is given."""
+
+    def __init__(self, rate: float | None = None) -> None:
+        self._gap = None if rate is None else 60 / rate
+        self._last = float("-inf")
+        self._sent: dict[tuple[str, str], deque[float]] = {}
+
+    def wait(self, charges: Iterable[Charge], now: float) -> float:
+        """Seconds until a request that draws from `charges` is welcome."""
+        if self._gap is not None:
+            return max(0.0, self._last + self._gap - now)
+        return max((self._until_free(policy, subject, now) for policy, subject in charges), default=0.0)
+
+    def sent(self, charges: Iterable[Charge], now: float) -> None:
+        self._last = now
+        for policy, subject in charges:
+            self._sent.setdefault((policy.name, subject), deque()).append(now)
+
+    def until_unused(self, policy: Policy, subject: str, now: float) -> float:
+        """Seconds until nothing that was sent counts against the policy any more."""
+        times = self._sent.get((policy.name, subject))
+        return max(0.0, times[-1] + policy.window + 1 - now) if times else 0.0
+
+    def forget(self, policy: Policy, subject: str) -> None:
+        """The server's counter is known to be empty."""
+        self._sent.pop((policy.name, subject), None)
+
+    def snapshot(self) -> Mapping[tuple[str, str], deque[float]]:
+        return {charge: deque(times) for charge, times in self._sent.items()}
+
+    def restore(self, snapshot: Mapping[tuple[str, str], deque[float]]) -> None:
+        self._sent = {charge: deque(times) for charge, times in snapshot.items()}
+
+    def _until_free(self, policy: Policy, subject: str, now: float) -> float:
+        times = self._sent.get((policy.name, subject))
+        if times is None:
+            return 0.0
+        # One second more than the window: the server's moment of a request is not ours.
+        while times and times[0] <= now - policy.window - 1:
+            times.popleft()
+        return times[len(times) - policy.limit] + policy.window + 1 - now if len(times) >= policy.limit else 0.0

@@ -1,0 +1,221 @@
+"""One `kordkit check` from its flags to its exit code: the wiring of this package."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from contracts.errors import TargetError
+from contracts.harness.check import Check
+from contracts.harness.fakes import Fiction
+from contracts.harness.ledger import Ledger
+from contracts.properties import property_rules
+from contracts.reports import FORMATS, rendered
+from contracts.reports.terminal import show, show_plan
+from contracts.rules import rules_of
+from contracts.run.baseline import Baseline
+from contracts.run.coverage import measured
+from contracts.run.run import Run, root_causes_first
+from contracts.run.selection import Plan, plan
+from contracts.spec.contract import Contract
+from contracts.target import clock, ready_file
+from contracts.target.client import Target
+from contracts.target.control import ControlApi
+from contracts.target.credentials import EXPIRED, OTHER, PLATFORM, PUBLIC, REVOKED, Access, amended, named_by
+from contracts.target.pacing import Pacer
+from contracts.verdicts import RuleResult, Severity, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The command line, as it was given."""
+
+    target: Path | None = None
+    key: str | None = field(default=None, repr=False)
+    org: str | None = None
+    service: str | None = None
+    platform_key: str | None = field(default=None, repr=False)
+    organization_id: str | None = None
+    revoked_key: str | None = field(default=None, repr=False)
+    expired_key: str | None = field(default=None, repr=False)
+    other_key: str | None = field(default=None, repr=False)
+    other_org: str | None = None
+    control: str | None = None
+    admin_token: str | None = field(default=None, repr=False)
+    allow_writes: bool = False
+    write_budget: int | None = None
+    ledger: Path = Path("kordkit-ledger.jsonl")
+    cleanup: bool = False
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    seed: int = 0
+    max_requests: int | None = None
+    rate: str | None = None
+    wait: int = 0
+    fail_on: str = "failure"
+    baseline: Path | None = None
+    min_coverage: float | None = None
+    reports: Sequence[str] | None = None
+    report_dir: Path | None = None
+    dry_run: bool = False
+    contract: Path | None = None
+    overlays: Sequence[Path] = ()
+
+
+def check(url: str | None, flags: Flags) -> int:
+    """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
+    console = Console(markup=True)
+    contract = Contract.load(flags.contract, flags.overlays)
+    access = _access(url, flags)
+    pacer = Pacer(_rate(flags.rate))
+    if flags.cleanup:
+        return _clean_up(_assembled(contract, access, pacer, flags, Ledger(flags.ledger)), console)
+    baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
+    folder = _report_folder(flags)
+    rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
+    asked = plan(rules, access, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
+    if flags.dry_run:
+        show_plan(console, asked)
+        return 0
+    ledger = Ledger(flags.ledger if flags.allow_writes else None)
+    if not ledger.settled:
+        raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
+    verdicts = _run(_assembled(contract, access, pacer, flags, ledger), asked, baseline, flags)
+    show(console, verdicts)
+    for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
+        console.print(f"[yellow]baseline[/] {line}")
+    for name in flags.reports or (FORMATS if flags.report_dir else ()):
+        (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
+    return verdicts.exit_code
+
+
+def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdicts:
+    began = clock.monotonic()
+    state = check.control.state() if check.control is not None else None
+    with _progress(len(asked.rules) + len(asked.left_out)) as on_result:
+        run = Run(check, asked, on_result)
+        try:
+            run.rules()
+        finally:
+            farthest = check.target.waiting.moved
+            run.clean_up(state)
+    results = list(run.results.values())
+    return Verdicts(
+        target=check.access.url,
+        contract=check.contract.version,
+        seed=flags.seed,
+        findings=baseline.applied(root_causes_first(run.findings), clock.today()),
+        rules=results,
+        wanted=asked.wanted,
+        coverage=measured(check.contract, check.target.answers, results),
+        requests=check.target.sent,
+        seconds=clock.monotonic() - began,
+        seconds_moved=farthest,
+        incomplete=run.incomplete,
+        left_behind=run.left_behind,
+        fail_on=Severity[flags.fail_on.upper()],
+        min_coverage=flags.min_coverage,
+        statements={name: provenance.level for name, provenance in check.contract.statements.items()},
+    )
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int, RuleResult], None]]:
+    """A bar where a person is watching; nothing in a log."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("checking", total=total)
+
+        def on_result(done: int, _: int, result: RuleResult) -> None:
+            progress.update(task, completed=done, description=f"{result.id[:34]:34}")
+
+        yield on_result
+
+
+def _clean_up(check: Check, console: Console) -> int:
+    ledger = check.desk.ledger
+    if ledger.settled:
+        console.print(f"{ledger.path} holds nothing that is left to be canceled.")
+        return 0
+    count = len(ledger.intents) + len(ledger.made)
+    left = check.desk.clear()
+    ledger.close()
+    for line in left:
+        console.print(f"[bold red]not canceled[/] {line}", soft_wrap=True)
+    console.print(f"{count - len(left)} of {count} canceled or never made.")
+    return 1 if left else 0
+
+
+def _assembled(contract: Contract, access: Access, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
+    control = ControlApi(access.control_url, access.admin_token) if access.control_url else None
+    target = Target(
+        contract,
+        access,
+        clock.Waiting(control),
+        pacer,
+        max_requests=None if flags.cleanup else flags.max_requests,
+        may_write=flags.allow_writes or flags.cleanup,
+    )
+    check = Check(contract, target, Fiction(flags.seed), ledger, control)
+    check.desk.write_budget = flags.write_budget
+    return check
+
+
+def _access(url: str | None, flags: Flags) -> Access:
+    if flags.target is not None:
+        access = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
+    elif url is not None:
+        access = Access(url)
+    else:
+        raise TargetError("name the server to check: its URL, or --target FILE")
+    keys: Mapping[str, str | None] = {
+        PUBLIC: flags.key,
+        PLATFORM: flags.platform_key,
+        REVOKED: flags.revoked_key,
+        EXPIRED: flags.expired_key,
+        OTHER: flags.other_key,
+    }
+    return amended(
+        access,
+        keys,
+        url=url,
+        organization=flags.org,
+        organization_id=flags.organization_id,
+        service=flags.service,
+        other_organization=flags.other_org,
+        control_url=flags.control,
+        admin_token=flags.admin_token,
+    )
+
+
+def _rate(text: str | None) -> float | None:
+    if text is None:
+        return None
+    number, _, unit = text.partition("/")
+    try:
+        rate = float(number) * {"min": 1, "s": 60}[unit or "min"]
+    except (ValueError, KeyError):
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise TargetError(f"--rate {text} is no pace: write for example 30/min")
+    return rate
+
+
+def _report_folder(flags: Flags) -> Path:
+    folder = flags.report_dir or Path()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
+    return folder
+
+
+def _unneeded(baseline: Baseline, verdicts: Verdicts) -> list[str]:
+    return [f"{name} was not found: its acceptance can be taken out" for name in baseline.unused(verdicts.findings)]

@@ -1,0 +1,1 @@
+"""Talking to the API before, during and after a load."""

@@ -1,0 +1,102 @@
+"""A patient client of the API, for questions before and after a load: one at a time, and within the server's limits."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from contracts.errors import UnreachableError
+from contracts.target.control import ControlApi, elsewhere
+from loadtests.api.endpoint import Surface
+
+PATIENCE = 90.0  # seconds that all questions of one client may take, waiting included
+TIMEOUT = 10.0  # seconds for one answer
+REFUSED = 429
+
+
+class ImpatientError(Exception):
+    """There is no more time to ask, often because of the server's limits: one sentence."""
+
+
+@dataclass(slots=True)
+class Client:
+    """A 429 is waited out, as its Retry-After says; where there is a control API, the counters are cleared instead.
+
+    Every question raises UnreachableError, and ImpatientError where it would end after `patience` seconds in all.
+    `now` is the server's time as its last answer had it, long ago before the first.
+    """
+
+    surface: Surface
+    control: ControlApi | None = None
+    patience: float = PATIENCE
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    now: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
+    _session: requests.Session = field(init=False, repr=False, default_factory=requests.Session)
+    _deadline: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._session.trust_env = False
+        self._deadline = self.clock() + self.patience
+
+    def ask(
+        self,
+        operation: str,
+        members: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """The answer, whatever its status but 429; `members` fill the path."""
+        request = requests.Request(
+            self.surface.operations[operation][0],
+            self.surface.url(operation, **(members or {})),
+            params=query,
+            headers=headers,
+        ).prepare()
+        pause = 1.0
+        self._wait(0.0)
+        answer = self._send(request)
+        if answer.status_code == REFUSED and self.control is not None:
+            self.control.clear_limits()
+            answer = self._send(request)
+        while answer.status_code == REFUSED:
+            asked = answer.headers.get("Retry-After", "")
+            self._wait(float(asked) if asked.isdigit() else pause)
+            pause *= 2
+            answer = self._send(request)
+        return answer
+
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+        try:
+            answer = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            raise UnreachableError(f"{self.surface.origin} does not answer: {type(error).__name__}") from error
+        if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
+            raise UnreachableError(f"{self.surface.origin} sends on to {elsewhere(answer)}: give that URL instead")
+        try:
+            self.now = parsedate_to_datetime(answer.headers["Date"])
+        except (KeyError, ValueError) as error:
+            raise UnreachableError(f"{self.surface.origin} is no Booking API: it answers without a Date") from error
+        return answer
+
+    def _wait(self, seconds: float) -> None:
+        if self.clock() + seconds > self._deadline:
+            wish = f", and the server's limit wants {seconds:g} s of waiting" if seconds else ""
+            raise ImpatientError(f"there are {self.patience:g} s to read the server in{wish}")
+        if seconds:
+            self.sleep(seconds)
+
+
+def object_of(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer. Raises UnreachableError where it is none."""
+    try:
+        stated = answer.json()
+    except ValueError:
+        stated = None
+    if not isinstance(stated, dict):
+        raise UnreachableError(f"{answer.url.partition('?')[0]} is no Booking API: it answered without a JSON object")
+    return stated

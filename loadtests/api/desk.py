@@ -1,0 +1,122 @@
+"""What all clients of one worker share: how requests are written, which slots are still free to take."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import cycle
+from urllib.parse import urlencode
+
+import orjson
+
+from loadtests.api.endpoint import Access, Surface
+from loadtests.api.fakes import Contact, Data
+from loadtests.api.steps import Step
+from loadtests.api.survey import Offer, Slot
+from loadtests.measure.recording import Recorder
+
+NOBODY = "client"  # the label of who needs no key
+_SEARCHED = timedelta(days=7)
+_JSON = {"Content-Type": "application/json"}
+
+
+class Desk:
+    """Of worker `worker` of `workers`; slot j is for the worker j mod `workers` alone."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        offer: Offer,
+        data: Data,
+        recorder: Recorder,
+        organization: str,
+        worker: int,
+        workers: int,
+    ) -> None:
+        self.surface = surface
+        self.offer = offer
+        self.data = data
+        self.recorder = recorder
+        self.organization = organization
+        self.keys: Sequence[Access] = surface.keys(organization)
+        self.turns = cycle(self.keys)  # whose key the next client has
+        self.free = deque(offer.slots[worker::workers])
+        self.acknowledged: set[str] = set()  # idempotency keys of creations that were answered with yes
+        self._looks: dict[tuple[str, str], Step] = {}  # requests that are always the same, by operation and key
+
+    def get_organization(self, key: Access) -> Step:
+        return self._look("getOrganization", key)
+
+    def get_service(self, key: Access) -> Step:
+        return self._look("getService", key, service_slug=self.offer.service)
+
+    def _look(self, operation: str, key: Access, **members: str) -> Step:
+        known = self._looks.get((operation, key.label))
+        if known is None:
+            path = self.surface.path(operation, **{"org_slug": key.organization, **members})
+            known = self._looks[operation, key.label] = self._step(operation, path, key)
+        return known
+
+    def get_availability(self, key: Access, number: int) -> Step:
+        week = self._weeks[number % len(self._weeks)]
+        return self._step("getAvailability", f"{self.surface.path('getAvailability')}?{week}", key)
+
+    @cached_property
+    def _weeks(self) -> list[str]:
+        """Queries for the slots of a week, one for each day on which there is a slot."""
+        days = dict.fromkeys(slot.starts_at[:10] for slot in self.offer.slots) or {"2030-01-01": None}
+        return [
+            urlencode(
+                {
+                    "org_slug": self.organization,
+                    "service_slug": self.offer.service,
+                    "from": f"{day}T00:00:00Z",
+                    "to": f"{datetime.fromisoformat(day) + _SEARCHED:%Y-%m-%d}T00:00:00Z",
+                }
+            )
+            for day in days
+        ]
+
+    def create_booking(self, key: Access, slot: Slot, contact: Contact, idempotency_key: str) -> Step:
+        body = {
+            "org_slug": key.organization,
+            "service_slug": self.offer.service,
+            "starts_at": slot.starts_at,
+            "ends_at": slot.ends_at,
+            "timezone": self.offer.timezone,
+            "contact": {"name": contact.name, "email": contact.email, "phone": contact.phone},
+        }
+        headers = {**_JSON, self.surface.idempotency_header: idempotency_key} if idempotency_key else _JSON
+        path = self.surface.path("createBooking")
+        return self._step("createBooking", path, key, headers, orjson.dumps(body), frozenset({201}))
+
+    def list_bookings(self, key: Access) -> Step:
+        return self._look("listBookings", key)
+
+    def lookup_booking(self, number: str, contact: str, expected: int = 200) -> Step:
+        return self._self_service("lookupBooking", number, contact, expected=expected)
+
+    def cancel_booking(self, number: str, contact: str) -> Step:
+        return self._self_service("cancelBooking", number, contact)
+
+    def reschedule_booking(self, number: str, contact: str, slot: Slot) -> Step:
+        body = orjson.dumps({"start_at": slot.starts_at, "end_at": slot.ends_at})
+        return self._self_service("rescheduleBooking", number, contact, body)
+
+    def _self_service(self, operation: str, number: str, contact: str, body: bytes = b"", expected: int = 200) -> Step:
+        path = f"{self.surface.path(operation, confirmation_number=number)}?{urlencode({'contact': contact})}"
+        return self._step(operation, path, None, _JSON if body else {}, body, frozenset({expected}), number)
+
+    def _step(
+        self,
+        operation: str,
+        path: str,
+        key: Access | None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        expected: frozenset[int] = frozenset({200}),
+        subject: str = "",
+    ) -> Step:
+        method = self.surface.operations[operation][0]
+        label = NOBODY if key is None else key.label
+        return Step(operation, method, path, label, headers or {}, body, expected, subject)

@@ -1,0 +1,1 @@
+"""The processes that send: everything here knows Locust and gevent."""

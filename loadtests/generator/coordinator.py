@@ -1,0 +1,164 @@
+"""The coordinator: decides what is sent and when, and makes one result of what the workers report."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import gevent
+from locust import events
+from locust.env import Environment
+
+from contracts.target.control import ControlApi
+from loadtests.generator.connections import TIMEOUT
+from loadtests.generator.crew import HEAD_START, MARGIN, Crew
+from loadtests.generator.user import ScenarioUser
+from loadtests.measure.arrivals import due_times, parse
+from loadtests.measure.result import Ending, Result
+from loadtests.measure.statistics import Statistics
+from loadtests.probe.asking import Planned
+from loadtests.probe.probing import Probe
+from loadtests.probe.rounds import Round
+from loadtests.probe.targets import from_json
+
+LULL = 1.5  # seconds between two requests of a probe, from which on the server's clock is moved instead of waiting
+
+Said = Callable[[Mapping[str, Any]], None]
+
+
+class Coordinator:
+    """`job` is what `loadtests.run.processes` wrote; `say` takes lines for it: the port, and progress once a second."""
+
+    def __init__(self, job: Mapping[str, Any], users: Mapping[str, type[ScenarioUser]], say: Said) -> None:
+        self._job = job
+        self._say = say
+        self._notes: list[str] = []
+        host, port = job["bind"]
+        environment = Environment(user_classes=[users[job["user"]]], events=events)
+        self._runner = environment.create_master_runner(host, port)
+        self._crew = Crew(self._runner)
+        say({"port": self._runner.server.port})
+
+    def halt(self) -> None:
+        """Break the run off, as Ctrl-C does."""
+        self._crew.halt()
+
+    def run(self) -> Result:
+        """Raises UnreachableError where not all workers come, GeneratorError."""
+        crew = self._crew
+        crew.muster(self._job["workers"], self._job["patience"])
+        names = ("user", "users", "seed", "run", "offer", "organization", "max_in_flight", "observing")
+        crew.begin({name: self._job[name] for name in names})
+        progress = gevent.spawn(self._progress)
+        ended = self._load()
+        progress.kill()
+        crew.settle()
+        crew.drop_what_was_lost()
+        crew.dismiss()
+        lost = [
+            f"worker {worker + 1} of {len(crew)} was lost: what it did not report as sent counts as dropped"
+            for worker in sorted(crew.lost)
+        ]
+        return Result(
+            scenario=self._job["scenario"],
+            seed=self._job["seed"],
+            ended="worker lost" if crew.lost else "interrupted" if crew.halted.is_set() else ended,
+            statistics=crew.gathered.statistics,
+            observations=tuple(sorted(crew.gathered.observations, key=lambda observation: observation.sent)),
+            changes=tuple(sorted(crew.gathered.changes, key=lambda change: change.at)),
+            moved=crew.moved,
+            notes=(*self._notes, *lost),
+        )
+
+    def _load(self) -> Ending:
+        if self._job["targets"]:
+            return self._probed()
+        users = self._job["users"]
+        return self._closed(users) if users else self._open()
+
+    def _open(self) -> Ending:
+        rate, until, limit, together = (self._job[name] for name in ("rate", "duration", "max_requests", "together"))
+        due = list(due_times(parse(rate), until, limit, together))
+        self._crew.tell({"begin": 0.0, "rate": rate, "until": until, "limit": limit, "together": together}, due)
+        self._crew.wait(until + TIMEOUT + MARGIN)
+        return "count" if len(due) == limit else "time"
+
+    def _closed(self, users: int) -> Ending:
+        busy = min(users, len(self._crew))
+        self._crew.tell({"users": users, "limit": self._job["max_requests"]})
+        gevent.spawn(self._runner.start, users, users)
+        over = self._crew.wait(self._job["duration"], busy)
+        self._crew.stop()
+        self._crew.wait(TIMEOUT + MARGIN)
+        return "count" if over else "time"
+
+    def _probed(self) -> Ending:
+        """Round after round; the probe decides on each from all that was seen before."""
+        control = ControlApi(*self._job["control"]) if self._job["control"] else None
+        seconds = math.inf if control else self._job["duration"]
+        probe = Probe(from_json(self._job["targets"]), self._job["max_requests"], seconds)
+        crew = self._crew
+        while (planned := self._decided(probe)) is not None:
+            begin = crew.now() + max(planned.idle, HEAD_START)
+            for burst in _bursts(planned.requests, LULL if control else math.inf):
+                self._let_pass(begin + burst[0].offset, control)
+                if self._is_over():
+                    self._notes.append(f"the run ended while {planned.policy} was asked")
+                    return "time"
+                self._send(begin, burst)
+        if self._is_over():
+            return "time"
+        self._notes.extend(f"{policy} was not asked to the end: {why}" for policy, why in probe.skipped.items())
+        return "finished"
+
+    def _decided(self, probe: Probe) -> Round | None:
+        """The next round; None also where deciding on it takes longer than the run may.
+
+        In a thread: it may take seconds, in which the workers want to be heard.
+        """
+        crew = self._crew
+        crew.settle()
+        deciding = gevent.get_hub().threadpool.spawn(probe.next, tuple(crew.gathered.observations))
+        gevent.wait([deciding, crew.halted], max(self._left(), 0.0), count=1)
+        if deciding.ready():
+            planned: Round | None = deciding.get()
+            return planned
+        self._notes.append("the run ended while the probe looked at what it had been answered")
+        return None
+
+    def _left(self) -> float:
+        """Seconds of the run, in real time."""
+        return float(self._job["duration"]) - (self._crew.now() - self._crew.moved)
+
+    def _is_over(self) -> bool:
+        return self._crew.halted.is_set() or bool(self._crew.lost) or self._left() < 0
+
+    def _let_pass(self, moment: float, control: ControlApi | None) -> None:
+        """Wait until shortly before; where there is a control API, the server's clock is moved over most of it."""
+        ahead = round(moment - self._crew.now() - HEAD_START, 3)
+        if control is not None and ahead > 0:
+            control.advance(ahead)
+            self._crew.moved += ahead
+        self._crew.halted.wait(max(moment - self._crew.now() - HEAD_START, 0.0))
+
+    def _send(self, begin: float, burst: Sequence[Planned]) -> None:
+        """`begin` of the round on the run's timeline, that of a moved clock."""
+        requests = [(each.offset, each.key, each.operation, each.subject) for each in burst]
+        begin -= self._crew.moved
+        self._crew.tell({"begin": begin, "requests": requests}, [begin + each.offset for each in burst])
+        self._crew.wait(burst[-1].offset - burst[0].offset + TIMEOUT + MARGIN)
+
+    def _progress(self) -> None:
+        while True:
+            gevent.sleep(1)
+            fresh, self._crew.fresh = self._crew.fresh, Statistics()
+            self._say({"elapsed": self._crew.now() - self._crew.moved, "fresh": fresh.as_json()})
+
+
+def _bursts(requests: Sequence[Planned], lull: float) -> Iterator[Sequence[Planned]]:
+    """Cut wherever nothing is sent for `lull` seconds or more."""
+    begin = 0
+    for index in range(1, len(requests)):
+        if requests[index].offset - requests[index - 1].offset >= lull:
+            yield requests[begin:index]
+            begin = index
+    yield requests[begin:]

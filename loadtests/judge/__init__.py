@@ -1,0 +1,1 @@
+"""Promises that a run is held to."""

@@ -1,0 +1,1 @@
+"""One run of `kordkit load`, from its flags to its report."""

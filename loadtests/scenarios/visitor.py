@@ -1,0 +1,133 @@
+"""A client of the Booking API, step by step: what scenarios are written with."""
+
+from collections.abc import Generator
+
+from loadtests.api.desk import Desk
+from loadtests.api.steps import REFUSED, Answer, Flow, Step
+from loadtests.api.survey import Slot
+from loadtests.measure.result import Change, Kind
+
+_NOT_ABOUT_IT = frozenset({401, 403, REFUSED})  # refused before the server looks at the idempotency key
+
+
+class Visitor:
+    """Each method is a part of a flow: `yield from visitor.book(slot)`. `number` is no other visitor's of its kind.
+
+    It has one booking at most, and tells the recorder what became of it.
+    """
+
+    def __init__(self, desk: Desk, number: int) -> None:
+        self.desk = desk
+        self.number = number
+        self.data = desk.data
+        self.key = next(desk.turns)
+        self._client = number  # who it is
+        self.confirmation_number = ""
+        self.made_it = False  # not only told of a booking that the same client had made before
+        self._slot: Slot | None = None  # the one booked
+        self._taken: list[Slot] = []
+
+    @property
+    def contact(self) -> str:
+        return self.data.contact(self._client).email
+
+    def take_slot(self) -> Slot | None:
+        """One that nobody else takes while this visitor may still hold it; None: all are taken."""
+        if not self.desk.free:
+            return None
+        slot = self.desk.free.popleft()
+        self._taken.append(slot)
+        return slot
+
+    def _leave(self, slot: Slot | None) -> None:
+        """It is free again, as far as this visitor is concerned."""
+        if slot in self._taken:
+            self._taken.remove(slot)
+            self.desk.free.append(slot)
+
+    def look_around(self) -> Flow:
+        yield self.desk.get_organization(self.key)
+        yield self.desk.get_service(self.key)
+        yield from self.search()
+
+    def search(self) -> Flow:
+        yield self.desk.get_availability(self.key, self.number)
+
+    def book(self, slot: Slot, client: int | None = None) -> Generator[Step, Answer, bool]:
+        """Whether it was booked. Visitors that book as the same `client` send the very same request."""
+        self._client = self.number if client is None else client
+        self._slot = slot
+        data = self.data
+        key = data.idempotency_key(self._client)
+        again = key in self.desk.acknowledged
+        answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
+        booked = answer.status == 201
+        if booked:
+            self.confirmation_number = str((answer.json.get("booking") or {}).get("confirmation_number", ""))
+        replayed = answer.headers.get(self.desk.surface.replayed_header, "").lower() == "true"
+        self.made_it = booked and not replayed and key not in self.desk.acknowledged
+        if booked:
+            self.desk.acknowledged.add(key)
+        self._tell("created", answer, booked, replayed)
+        if again and not (booked or answer.unknown or answer.still_running or answer.status in _NOT_ABOUT_IT):
+            self._note("retry refused", answer, False, status=answer.status)
+        if not booked and not answer.unknown:
+            self._leave(slot)
+        return booked
+
+    def look_up(self) -> Flow:
+        yield self.desk.lookup_booking(self.confirmation_number, self.contact)
+
+    def guess_contact(self, guess: int) -> Flow:
+        """Somebody else's contact for a booking that exists: any other answer than 403 is an error."""
+        stranger = self.data.stranger(guess)
+        yield self.desk.lookup_booking(self.confirmation_number, stranger, expected=403)
+
+    def guess_number(self, guess: int) -> Flow:
+        unknown = self.data.unknown_number(self.number, guess)
+        yield self.desk.lookup_booking(unknown, self.contact, expected=404)
+
+    def reschedule(self, slot: Slot) -> Generator[Step, Answer, bool]:
+        """Whether it was moved."""
+        answer = yield self.desk.reschedule_booking(self.confirmation_number, self.contact, slot)
+        moved = answer.status == 200
+        before, self._slot = self._slot, slot
+        self._tell("rescheduled", answer, moved)
+        if not moved:
+            self._slot = before
+        if not answer.unknown:
+            self._leave(before if moved else slot)
+        return moved
+
+    def cancel(self) -> Generator[Step, Answer, bool]:
+        """Whether it was canceled."""
+        answer = yield self.desk.cancel_booking(self.confirmation_number, self.contact)
+        canceled = answer.status == 200
+        self._tell("canceled", answer, canceled)
+        if canceled:
+            self._leave(self._slot)
+        return canceled
+
+    def _tell(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False) -> None:
+        """A refusal changes nothing and is not told."""
+        if done or answer.unknown:
+            self._note(kind, answer, done, replayed)
+
+    def _note(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False, status: int = 0) -> None:
+        self.desk.recorder.changes.append(
+            Change(
+                kind=kind,
+                at=answer.received,
+                sent=answer.sent,
+                acknowledged=done,
+                organization=self.key.organization,
+                service=self.desk.offer.service,
+                starts_at=self._slot.starts_at if self._slot else "",
+                confirmation_number=self.confirmation_number,
+                contact=self.contact,
+                idempotency_key=self.data.idempotency_key(self._client),
+                key=self.key.label,
+                replayed=replayed,
+                status=status,
+            )
+        )

@@ -1,0 +1,251 @@
+"""The use cases of the Booking API: one method for each operation, in the domain's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.application.availability import Availability, Search
+from mockserver.domain.bookings import Booking, BookingStatus, Contact
+from mockserver.domain.errors import Refused
+from mockserver.domain.organizations import Organization
+from mockserver.domain.services import Service
+from mockserver.domain.slots import Slots
+from mockserver.ports import Ids, Store
+
+DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client asks createBooking for; times in Unix seconds."""
+
+    organization: Organization
+    service: str
+    start: int
+    end: int
+    timezone: str
+    contact: Contact
+    party_size: int = 1
+    host: str | None = None
+    team: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a client asks listBookings for; `after` is the (start, id) of the last booking already seen."""
+
+    first: int | None = None
+    last: int | None = None
+    status: BookingStatus | None = None
+    service: str | None = None
+    limit: int = 50
+    after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the API calls the two ends of a booking in the operation at hand, for its error sentences."""
+
+    start: str
+    end: str
+
+
+CREATE = Names("starts_at", "ends_at")
+RESCHEDULE = Names("start_at", "end_at")
+
+
+class Calendar:
+    """Organizations by slug, their bookings in a store. `now` is always in whole Unix seconds."""
+
+    def __init__(
+        self,
+        organizations: Mapping[str, Organization],
+        store: Store,
+        availability: Availability,
+        ids: Ids,
+        max_range_days: int,
+    ) -> None:
+        self.organizations = organizations
+        self._store = store
+        self._availability = availability
+        self._ids = ids
+        self._max_range = max_range_days
+
+    # --- organizations and services
+
+    def organization(self, slug: str) -> Organization:
+        """Raises Refused(unknown_organization)."""
+        organization = self.organizations.get(slug)
+        if organization is None:
+            raise Refused("unknown_organization")
+        return organization
+
+    # --- availability
+
+    def availability(
+        self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
+    ) -> Slots:
+        """Slots starting in [first, last) with enough free seats, by start, then host.
+
+        Raises Refused(unknown_service | range_reversed | range_too_long).
+        """
+        self.require_range(first, last)
+        service = organization.bookable_service(service_slug)
+        search = Search(organization, service, organization.hosts_of(service), now, party_size)
+        return self._availability.slots(search, first, last)
+
+    def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> Slots:
+        """Slots that the booking could move to; its own seats count as free. The range has been checked."""
+        return self._availability.slots(self._elsewhere(booking, now), first, last)
+
+    # --- bookings
+
+    def create_booking(self, wish: Wish, now: int) -> Booking:
+        """Raises Refused in the order of the contract's `bookings.precedence`."""
+        organization = wish.organization
+        service = organization.bookable_service(wish.service)
+        _require_duration(service, wish.start, wish.end, CREATE)
+        hosts = self._wanted_hosts(organization, service, wish)
+        _require_bookable_time(service, wish.start, now, CREATE)
+        with self._store.transaction():
+            slot = self._availability.take(Search(organization, service, hosts, now, wish.party_size), wish.start)
+            booking = Booking(
+                id=self._new_id(),
+                organization=organization.slug,
+                service=service.slug,
+                host=slot.host,
+                team=wish.team or (service.fulfillment.id if service.fulfillment.kind == "team" else None),
+                status="pending" if service.requires_confirmation else "confirmed",
+                start=slot.start,
+                end=slot.end,
+                timezone=wish.timezone,
+                contact=wish.contact,
+                party_size=wish.party_size,
+                notes=wish.notes,
+                buffer_before=service.calendar.buffer_before * 60,
+                buffer_after=service.calendar.buffer_after * 60,
+                created_at=now,
+            )
+            self._store.bookings.save(booking)
+        return booking
+
+    def find_booking(self, confirmation_number: str) -> Booking:
+        """Upper and lower case are the same. Raises Refused(unknown_booking)."""
+        booking = self._store.bookings.get(confirmation_number.lower())
+        if booking is None:
+            raise Refused("unknown_booking")
+        return booking
+
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        """Raises Refused(unknown_booking | contact_mismatch)."""
+        booking = self.find_booking(confirmation_number)
+        if not booking.contact.matches(contact):
+            raise Refused("contact_mismatch")
+        return booking
+
+    def cancel_booking(self, booking_id: str, now: int) -> Booking:
+        """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
+        with self._store.transaction():
+            booking = self.find_booking(booking_id)
+            _, service = self.offer_of(booking)
+            canceled = booking.cancel(service.calendar.cancellation, now)
+            self._store.bookings.save(canceled)
+        return canceled
+
+    def reschedule_booking(
+        self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
+    ) -> Booking:
+        """Releases the old slot and takes the new one in one step; keeps the host if it can.
+
+        Raises Refused: what forbids changing the booking at all, then what forbids the new time, as in creation.
+        """
+        with self._store.transaction():
+            booking = self.find_booking(booking_id)
+            _, service = self.offer_of(booking)
+            booking.require_change_allowed(service.calendar.cancellation, now)
+            _require_duration(service, start, end, RESCHEDULE)
+            _require_bookable_time(service, start, now, RESCHEDULE)
+            slot = self._availability.take(self._elsewhere(booking, now), start)
+            moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
+            self._store.bookings.save(moved)
+        return moved
+
+    def confirm_booking(self, booking_id: str) -> Booking:
+        """What staff do with a pending booking. Raises Refused(unknown_booking | already_canceled)."""
+        with self._store.transaction():
+            confirmed = self.find_booking(booking_id).confirm()
+            self._store.bookings.save(confirmed)
+        return confirmed
+
+    def cancel_by_staff(self, booking_id: str) -> Booking:
+        """Without regard to notice. Raises Refused(unknown_booking | already_canceled)."""
+        with self._store.transaction():
+            canceled = self.find_booking(booking_id).cancel_by_staff()
+            self._store.bookings.save(canceled)
+        return canceled
+
+    def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
+        """One page of bookings by (start, id), and whether more follow."""
+        page: list[Booking] = []
+        after = wanted.after
+        if wanted.first is not None:
+            after = max(after or (0, ""), (wanted.first, ""))
+        for booking in self._store.bookings.of_organization(organization.slug, after):
+            if wanted.last is not None and booking.start >= wanted.last:
+                break
+            if _passes(booking, wanted):
+                if len(page) == wanted.limit:
+                    return page, True
+                page.append(booking)
+        return page, False
+
+    def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
+        organization = self.organizations[booking.organization]
+        return organization, organization.services[booking.service]
+
+    # --- what operations have in common
+
+    def require_range(self, first: int, last: int) -> None:
+        """Raises Refused(range_reversed | range_too_long)."""
+        if first >= last:
+            raise Refused("range_reversed")
+        if last - first > self._max_range * DAY:
+            raise Refused("range_too_long", days=self._max_range)
+
+    def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
+        """Raises Refused(unknown_host | unknown_team)."""
+        if wish.host is not None and wish.host not in organization.hosts:
+            raise Refused("unknown_host")
+        if wish.team is not None and wish.team not in organization.teams:
+            raise Refused("unknown_team")
+        hosts = organization.hosts_of(service, wish.team)
+        return hosts if wish.host is None else tuple(host for host in hosts if host == wish.host)
+
+    def _elsewhere(self, booking: Booking, now: int) -> Search:
+        """Where a booking could go: to hosts of the team that it was made for, if it was."""
+        organization, service = self.offer_of(booking)
+        hosts = organization.hosts_of(service, booking.team)
+        return Search(organization, service, hosts, now, booking.party_size, moving=booking)
+
+    def _new_id(self) -> str:
+        while self._store.bookings.get(booking_id := self._ids.booking_id()) is not None:
+            pass
+        return booking_id
+
+
+def _require_duration(service: Service, start: int, end: int, names: Names) -> None:
+    minutes = service.calendar.duration
+    if end - start != minutes * 60:
+        raise Refused("wrong_duration", field=names.end, minutes=minutes)
+
+
+def _require_bookable_time(service: Service, start: int, now: int, names: Names) -> None:
+    if start <= now:
+        raise Refused("start_in_past", field=names.start)
+    days = service.calendar.booking_window_days
+    if start > now + days * DAY:
+        raise Refused("beyond_booking_window", field=names.start, days=days)
+
+
+def _passes(booking: Booking, wanted: Filter) -> bool:
+    return wanted.status in (None, booking.status) and wanted.service in (None, booking.service)

@@ -1,0 +1,1 @@
+"""Rate limits: how algorithms count, and who is charged."""

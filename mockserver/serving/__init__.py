@@ -1,0 +1,1 @@
+"""The process: its socket, its server, its banner and ready-file."""

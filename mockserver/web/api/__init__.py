@@ -1,0 +1,1 @@
+"""The nine operations of the Booking API, and the one pipeline before them."""

@@ -1,0 +1,146 @@
+"""One request on its way through the pipeline, and the reply to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from mockserver.domain.errors import Refused
+from mockserver.domain.keys import ApiKey
+from mockserver.domain.organizations import Organization
+from mockserver.limits.algorithms import Policy
+from mockserver.limits.limiter import Admission
+from mockserver.ports import SECOND
+
+JSON = "application/json"
+
+
+@dataclass(slots=True)
+class Reply:
+    """A status, headers without those that every answer has, and a body."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[str, str]]
+
+    @classmethod
+    def json(cls, value: object, status: int = 200) -> "Reply":
+        return cls.encoded(encode(value), status)
+
+    @classmethod
+    def encoded(cls, body: bytes, status: int = 200) -> "Reply":
+        """JSON that is already bytes."""
+        return cls(status, body, [("Content-Type", JSON)])
+
+
+def environ_name(header: str) -> str:
+    """`HTTP_X_REQUEST_ID` for `X-Request-Id`."""
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
+def encode(value: object) -> bytes:
+    # What orjson returns is over-allocated by kilobytes; a copy is not, and some of these are kept.
+    return bytes(memoryview(orjson.dumps(value)))
+
+
+def decode(raw: bytes, max_depth: int) -> Any:
+    """A JSON value. Raises ValueError for what is none, or is nested deeper than that."""
+    value = orjson.loads(raw)
+    if raw.count(b"[") + raw.count(b"{") > max_depth and _deeper(value, max_depth):
+        raise ValueError(f"nested deeper than {max_depth} levels")
+    return value
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_deeper(member, depth - 1) for member in members)
+
+
+class Exchange:
+    """Filled in step by step; what a later step needs, an earlier one has set.
+
+    `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
+    """
+
+    __slots__ = (
+        "admission",
+        "arrived",
+        "body",
+        "environ",
+        "key",
+        "method",
+        "organization",
+        "parameters",
+        "path",
+        "query",
+        "raw_body",
+        "request_id",
+        "route",
+    )
+
+    def __init__(self, environ: Mapping[str, Any], arrived: int) -> None:
+        self.environ = environ
+        self.arrived = arrived
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path: str = environ["PATH_INFO"]
+        self.request_id = ""
+        self.route: Route | None = None
+        self.parameters: Mapping[str, str] = {}
+        self.query: Mapping[str, Any] = {}
+        self.raw_body = b""
+        self.body: dict[str, Any] = {}
+        self.key: ApiKey | None = None
+        self.organization: Organization | None = None
+        self.admission: Admission | None = None
+
+    @property
+    def now(self) -> int:
+        """The moment of arrival in whole Unix seconds."""
+        return self.arrived // SECOND
+
+    def header(self, variable: str) -> str | None:
+        """By its name in the WSGI environment, see `environ_name`; None where it was not sent."""
+        value: str | None = self.environ.get(variable)
+        return value
+
+    @property
+    def matched(self) -> "Route":
+        if self.route is None:
+            raise Refused("unknown_path")
+        return self.route
+
+    @property
+    def tenant(self) -> Organization:
+        """The organization that the request speaks of, once tenancy has been settled."""
+        if self.organization is None:
+            raise Refused("unknown_organization")
+        return self.organization
+
+
+Handler = Callable[[Exchange], Reply]
+Step = Callable[[Exchange], Reply | None]
+
+
+class Checker(Protocol):
+    """What the steps before validation need of it."""
+
+    def require_text(self, values: Mapping[str, Any], field: str) -> str:
+        """A member that must be there before everything else is looked at. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation as the pipeline knows it. `tenant` says where it names its organization."""
+
+    operation: str
+    method: str
+    path: str
+    key_kind: str | None
+    policies: tuple[Policy, ...]
+    wants_body: bool
+    tenant: str | None
+    checker: Checker
+    handler: Handler

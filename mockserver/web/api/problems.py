@@ -1,0 +1,48 @@
+"""The one place where a refusal becomes an answer: cause, status, type and sentence joined in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.domain.errors import Refused
+from mockserver.web.api.exchange import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How the contract answers one cause; `detail` has {braces} for the refusal's details."""
+
+    status: int
+    type: str
+    detail: str
+    retry_after: int | None = None
+
+
+class _Details(dict[str, object]):
+    """Braces that a refusal does not fill stay as they are."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+class Problems:
+    """The contract's error catalogue (/api/errors)."""
+
+    def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
+        self._envelopes = envelopes
+
+    def reply(self, refusal: Refused) -> Reply:
+        envelope = self._envelopes[refusal.cause]
+        reply = Reply.json(
+            {
+                "detail": envelope.detail.format_map(_Details(refusal.details)),
+                "status": envelope.status,
+                "type": envelope.type,
+            },
+            envelope.status,
+        )
+        retry_after = refusal.retry_after or envelope.retry_after
+        if retry_after is not None:
+            reply.headers.append(("Retry-After", str(retry_after)))
+        if "allow" in refusal.details:
+            reply.headers.append(("Allow", str(refusal.details["allow"])))
+        return reply

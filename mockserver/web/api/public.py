@@ -1,0 +1,63 @@
+"""The operations of the Public Booking API that want a key."""
+
+from functools import partial
+
+from mockserver.application.bookings import Calendar, Wish
+from mockserver.web.api import render
+from mockserver.web.api.exchange import Exchange, Reply, encode
+from mockserver.web.api.reading import Reader, contact
+from mockserver.web.invites import invite_url
+
+
+class PublicApi:
+    def __init__(self, calendar: Calendar, reader: Reader) -> None:
+        self._calendar = calendar
+        self._reader = reader
+        # Organizations and services do not change while the mock runs: each is rendered once.
+        self._rendered: dict[tuple[str, str], bytes] = {}
+
+    def get_organization(self, exchange: Exchange) -> Reply:
+        organization = exchange.tenant
+        return self._once((organization.slug, ""), partial(render.organization, organization))
+
+    def get_service(self, exchange: Exchange) -> Reply:
+        organization = exchange.tenant
+        service = organization.bookable_service(exchange.parameters["service_slug"])
+        return self._once((organization.slug, service.slug), partial(render.service, organization, service))
+
+    def get_availability(self, exchange: Exchange) -> Reply:
+        organization, query = exchange.tenant, exchange.query
+        first, last = self._reader.instant(query, "from"), self._reader.instant(query, "to")
+        timezone = self._reader.timezone(query)
+        slots = self._calendar.availability(
+            organization, query["service_slug"], first, last, query.get("partySize", 1), exchange.now
+        )
+        service = organization.bookable_service(query["service_slug"])
+        return Reply.encoded(render.slots(organization, service, slots, timezone))
+
+    def create_booking(self, exchange: Exchange) -> Reply:
+        body = exchange.body
+        wish = Wish(
+            organization=exchange.tenant,
+            service=body["service_slug"],
+            start=self._reader.instant(body, "starts_at"),
+            end=self._reader.instant(body, "ends_at"),
+            timezone=self._reader.timezone(body) or "",
+            contact=contact(body["contact"]),
+            party_size=int(body.get("party_size", 1)),
+            host=body.get("host_id"),
+            team=body.get("team_id"),
+            notes=body.get("notes"),
+        )
+        booking = self._calendar.create_booking(wish, exchange.now)
+        answer = {
+            "booking": render.booking_summary(booking, *self._calendar.offer_of(booking)),
+            "calendar_invite": {"ics_url": invite_url(exchange, booking)},
+        }
+        return Reply.json(answer, 201)
+
+    def _once(self, name: tuple[str, str], rendering: "partial[dict[str, object]]") -> Reply:
+        body = self._rendered.get(name)
+        if body is None:
+            body = self._rendered[name] = encode(rendering())
+        return Reply.encoded(body)

@@ -1,0 +1,156 @@
+"""Is a request what its operation wants? The contract's compiled schemas decide; here the answer becomes a sentence."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from mockserver.domain.errors import Refused
+from mockserver.web.api.exchange import Exchange, Handler, Reply
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+
+
+class Problem(Protocol):
+    @property
+    def path(self) -> tuple[str | int, ...]: ...
+    @property
+    def keyword(self) -> str: ...
+    @property
+    def limit(self) -> Any: ...
+    @property
+    def field(self) -> str: ...
+
+
+class Validator(Protocol):
+    """A compiled schema, as the contract hands it out."""
+
+    def is_valid(self, instance: object) -> bool: ...
+    def problems(self, instance: object) -> Iterable[Problem]: ...
+
+
+class Spellings:
+    """The API's own spellings of one thing (`starts_at`, `start_at`, `startsAt`), and where each of them belongs."""
+
+    def __init__(self, groups: Iterable[Mapping[str, str]]) -> None:
+        self._groups = {name: group for group in groups for name in group}
+
+    def mistaken_for(self, field: str, present: Iterable[str]) -> tuple[str, str] | None:
+        """The member that a client probably meant as `field`, and whose spelling it is."""
+        group = self._groups.get(field, {})
+        for name in present:
+            if name in group:
+                return name, group[name]
+            if name != field and _letters(name) == _letters(field):
+                return name, "nothing in this API"
+        return None
+
+
+class Checker:
+    """Checks the query and the body of one operation. Raises Refused with the first problem found."""
+
+    def __init__(
+        self,
+        operation: str,
+        query: Validator,
+        query_types: Mapping[str, str],
+        body: Validator | None,
+        spellings: Spellings,
+    ) -> None:
+        self._operation = operation
+        self._query = query
+        self._types = query_types
+        self._integers = [name for name, kind in query_types.items() if kind == "integer"]
+        self._body = body
+        self._spellings = spellings
+
+    def around(self, handler: Handler) -> Handler:
+        """The handler, reached by valid requests only."""
+
+        def checked(exchange: Exchange) -> Reply:
+            self.check(exchange)
+            return handler(exchange)
+
+        return checked
+
+    def check(self, exchange: Exchange) -> None:
+        """Integers of the query become integers."""
+        for name, value in exchange.query.items():
+            if isinstance(value, list) and name in self._types:
+                raise Refused("repeated_parameter", field=name)
+        for name in self._integers:
+            value = exchange.query.get(name)
+            if isinstance(value, str) and _INTEGER.fullmatch(value):
+                exchange.query = {**exchange.query, name: int(value)}
+        self._refuse_invalid(self._query, exchange.query)
+        if self._body is not None:
+            self._refuse_invalid(self._body, exchange.body)
+
+    def require_text(self, values: Mapping[str, Any], field: str) -> str:
+        """A member that is needed before everything else is looked at."""
+        value = values.get(field)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list) and field in self._types:
+            raise Refused("repeated_parameter", field=field)
+        if field in values:
+            raise Refused("invalid_field", field=field, problem="must be a string")
+        raise self._missing(field, field, values)
+
+    def _refuse_invalid(self, validator: Validator, instance: Mapping[str, Any]) -> None:
+        if validator.is_valid(instance):
+            return
+        for problem in validator.problems(instance):
+            if problem.keyword == "required":
+                holder: Any = instance
+                for part in problem.path[:-1]:
+                    holder = holder[part]
+                raise self._missing(problem.field, str(problem.path[-1]), holder)
+            if problem.keyword == "requiredAny":
+                raise Refused("missing_field", field=" or ".join(problem.limit))
+            raise Refused("invalid_field", field=problem.field or "body", problem=_sentence(problem))
+
+    def _missing(self, field: str, name: str, holder: Mapping[str, Any]) -> Refused:
+        meant = self._spellings.mistaken_for(name, holder)
+        if meant is not None:
+            found, where = meant
+            return Refused("misspelled_field", found=found, where=where, operation=self._operation, field=name)
+        if field == "contact" and "contact" in self._types:
+            return Refused("missing_contact")
+        return Refused("missing_field", field=field)
+
+
+_TYPES = {"string": "a string", "integer": "an integer", "object": "an object", "array": "a list", "number": "a number"}
+_FORMATS = {
+    "date-time": "is not a valid RFC 3339 time such as 2025-12-03T15:00:00Z",
+    "email": "is not a valid email address",
+}
+_SENTENCES: Mapping[str, Callable[[Any], str]] = {
+    "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types),
+    "enum": lambda options: "must be one of " + ", ".join(map(str, options)),
+    "additionalProperties": lambda names: f"has the unknown member {names[0]}",
+    "const": lambda value: f"must be {value}",
+    "minimum": lambda limit: f"must be at least {limit}",
+    "maximum": lambda limit: f"must be at most {limit}",
+    "minLength": lambda limit: "must not be empty" if limit == 1 else f"must have at least {limit} characters",
+    "maxLength": lambda limit: f"must not have more than {limit} characters",
+    "pattern": lambda pattern: f"must match {pattern}",
+    "format": lambda name: _FORMATS.get(name, f"is not a valid {name}"),
+}
+
+
+def first_problem(validator: Validator, instance: object) -> str | None:
+    """One sentence on what is wrong, None where nothing is."""
+    for problem in validator.problems(instance):
+        if problem.keyword == "required":
+            return f"{problem.field} is required"
+        return f"{problem.field or 'the body'} {_sentence(problem)}"
+    return None
+
+
+def _sentence(problem: Problem) -> str:
+    sentence = _SENTENCES.get(problem.keyword)
+    return sentence(problem.limit) if sentence else "is not valid"
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
