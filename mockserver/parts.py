@@ -7,15 +7,19 @@ from mockserver.application.bookings import Calendar
 from mockserver.application.idempotency import Idempotency
 from mockserver.limits.limiter import Limiter
 from mockserver.storage.memory import MemoryStore
-from mockserver.web.api.guards import Authentication, Body, RateLimits, RequestIds, Tenancy
+from mockserver.web.api.authentication import Authentication
+from mockserver.web.api.body import Body
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.platform import PlatformApi
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.public import PublicApi
+from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.replay import Replay
+from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.routing import Router
 from mockserver.web.api.self_service import SelfServiceApi
+from mockserver.web.api.tenancy import Tenancy
 from mockserver.web.api.validation import Checker
 
 

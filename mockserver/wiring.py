@@ -19,14 +19,17 @@ from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
 from mockserver.ports import SECOND, Contents
 from mockserver.settings import Settings
+from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
-from mockserver.web.api.guards import ClientAddress, RateLimits, RequestIds, read_query
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.problems import Envelope, Problems
+from mockserver.web.api.query import read_query
+from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.recording import Recorder
 from mockserver.web.api.replay import Replay
+from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.validation import Spellings
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted

@@ -11,8 +11,10 @@ from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Store
+from mockserver.web.api.authentication import Authentication
+from mockserver.web.api.body import Body
 from mockserver.web.api.exchange import Exchange
-from mockserver.web.api.guards import Authentication, Body, Tenancy
+from mockserver.web.api.tenancy import Tenancy
 from mockserver.web.api.validation import Checker
 
 REMEMBERED = 60

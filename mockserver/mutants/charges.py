@@ -9,8 +9,9 @@ from mockserver.limits.limiter import Limiter
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND, Store
+from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, encode
-from mockserver.web.api.guards import Authentication, RateLimits
+from mockserver.web.api.rate_limits import RateLimits
 
 FAILURES = Policy("failed-authentication", 60, 60 * SECOND, "client")
 

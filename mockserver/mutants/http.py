@@ -8,8 +8,8 @@ from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import finished
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange, Reply, Route
-from mockserver.web.api.guards import RequestIds
 from mockserver.web.api.problems import Problems
+from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.routing import Router
 
 

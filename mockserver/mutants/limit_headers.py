@@ -9,8 +9,8 @@ from mockserver.mutants.altered import finished, with_header, without_headers
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND
 from mockserver.web.api.exchange import Exchange, Reply
-from mockserver.web.api.guards import RateLimits
 from mockserver.web.api.pipeline import DateHeader
+from mockserver.web.api.rate_limits import RateLimits
 
 LIMIT, REMAINING, RESET = HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 RETRY_AFTER = "Retry-After"

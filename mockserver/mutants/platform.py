@@ -12,8 +12,8 @@ from mockserver.mutants.altered import Apply, Json
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import absent, answers, objects, queries, renamed, without
 from mockserver.web.api.exchange import Exchange, Reply
-from mockserver.web.api.guards import Tenancy
 from mockserver.web.api.platform import PlatformApi
+from mockserver.web.api.tenancy import Tenancy
 
 LIST = "listBookings"
 MOST = 200

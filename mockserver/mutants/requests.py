@@ -5,8 +5,8 @@ from dataclasses import replace
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
+from mockserver.web.api.body import Body
 from mockserver.web.api.exchange import Exchange
-from mockserver.web.api.guards import Body
 from mockserver.web.api.validation import Checker
 
 CRASHED = {"status": 500, "type": "server_error", "detail": "Internal server error"}

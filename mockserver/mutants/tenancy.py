@@ -7,7 +7,7 @@ from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import Json, altered, answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange
-from mockserver.web.api.guards import Tenancy
+from mockserver.web.api.tenancy import Tenancy
 
 INVALID = {"status": 400, "type": "validation_error"}
 FORBIDDEN = {"status": 403, "type": "permission_error"}

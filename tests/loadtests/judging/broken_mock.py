@@ -15,7 +15,7 @@ from mockserver.limits.algorithms import Policy
 from mockserver.mutants import MUTANTS, Mutant
 from mockserver.ports import Outcome
 from mockserver.web.api.exchange import Exchange
-from mockserver.web.api.guards import RateLimits
+from mockserver.web.api.rate_limits import RateLimits
 
 
 class SellsTwice(Availability):

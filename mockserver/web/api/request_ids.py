@@ -1,0 +1,29 @@
+"""A name for each request: the client's own, or the next of a counter."""
+
+import re
+from itertools import count
+
+from mockserver.web.api.exchange import Exchange, Reply, environ_name
+
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
+
+
+class RequestIds:
+    """Names each request: the client's own value if it is fit to be echoed, else the next of a counter."""
+
+    def __init__(self, header: str, max_length: int) -> None:
+        self.header = header
+        self._variable = environ_name(header)
+        self._max_length = max_length
+        self._numbers = count(1)
+
+    def name(self, exchange: Exchange) -> None:
+        exchange.request_id = self.choose(exchange.header(self._variable))
+
+    def choose(self, given: str | None) -> str:
+        if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
+            return given
+        return f"req_{next(self._numbers):08x}"
+
+    def echo(self, exchange: Exchange, reply: Reply) -> None:
+        reply.headers.append((self.header, exchange.request_id))
