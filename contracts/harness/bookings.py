@@ -35,7 +35,7 @@ class Booking:
     answer: Answer
 
 
-class Desk:
+class Bookings:
     def __init__(self, check: Check, ledger: Ledger) -> None:
         self._check = check
         self.ledger = ledger
@@ -60,7 +60,7 @@ class Desk:
     def query(self, start: int, end: int, *, service: str | None = None, **more: Any) -> dict[str, Any]:
         """Of getAvailability."""
         return {
-            "org_slug": self._check.access.organization,
+            "org_slug": self._check.credentials.organization,
             "service_slug": service or self._check.service_slug,
             "from": instant(start),
             "to": instant(end),
@@ -98,7 +98,7 @@ class Desk:
         offered = [slot for slot in self.offered(name, party_size) if where(slot)]
         for distance in (apart + AT_BEST_APART, apart):
             if free := [slot for slot in offered if self._is_free(slot, distance)]:
-                slot = self._check.fiction.choice(free)
+                slot = self._check.fakes.choice(free)
                 self.keep_off(slot)
                 return slot
         raise NotRunError(f"{name} has no slot left that could be booked for this")
@@ -128,20 +128,20 @@ class Desk:
         for slug in self._check.services():
             if self.offered(slug):
                 return slug
-        raise NotRunError(f"{self._check.access.organization} lists no service that could be booked now")
+        raise NotRunError(f"{self._check.credentials.organization} lists no service that could be booked now")
 
     # Bookings
 
     def body(self, slot: Slot, *, service: str | None = None, **changes: Any) -> dict[str, Any]:
         """What createBooking wants for a slot; a change to None leaves the member out."""
-        fiction = self._check.fiction
+        fakes = self._check.fakes
         made: dict[str, Any] = {
-            "org_slug": self._check.access.organization,
+            "org_slug": self._check.credentials.organization,
             "service_slug": service or self._check.service_slug,
             "starts_at": instant(slot.start),
             "ends_at": instant(slot.end),
             "timezone": "UTC",
-            "contact": {"name": fiction.name(), "email": fiction.email(), "phone": fiction.phone()},
+            "contact": {"name": fakes.name(), "email": fakes.email(), "phone": fakes.phone()},
             "host_id": slot.host,
             **changes,
         }
@@ -158,18 +158,18 @@ class Desk:
     ) -> Answer:
         """Sends a creation as it is, with an idempotency key of its own unless one is given."""
         self.spend()
-        token = idempotency_key or self._check.fiction.idempotency_key()
-        self.ledger.intend(Intent(token, self._check.access.url, key, body))
+        token = idempotency_key or self._check.fakes.idempotency_key()
+        self.ledger.intend(Intent(token, self._check.credentials.url, key, body))
         named = {self._check.contract.idempotency.header: token, **(headers or {})}
         answer = self._check.call("createBooking", key=key, body=body, headers=named, paced=paced)
-        self.note(answer, body, token)
+        self.record(answer, body, token)
         return answer
 
     def create_unkeyed(self, body: Mapping[str, Any]) -> Answer:
         """Without an idempotency key: only for what must be refused."""
         self.spend()
         answer = self._check.call("createBooking", body=body)
-        self.note(answer, body, None)
+        self.record(answer, body, None)
         return answer
 
     def book(self, *, slot: Slot | None = None, service: str | None = None, **changes: Any) -> Booking:
@@ -211,7 +211,7 @@ class Desk:
     def cancel(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
         answer = self._self_service("cancelBooking", booking, contact, **more)
         if answer.status == 200:
-            self.ledger.lose(booking.number)
+            self.ledger.release(booking.number)
         return answer
 
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
@@ -226,7 +226,7 @@ class Desk:
         """The server's state was put back: what this check made was never there."""
         self.ledger.forget()
 
-    def clear(self) -> list[str]:
+    def cancel_all(self) -> list[str]:
         """Cancels all that the ledger holds, and finds out about creations whose answer never came.
 
         Gives a line for each booking that is left. Budgets do not hold here.
@@ -242,10 +242,10 @@ class Desk:
 
     def _resolve(self, intent: Intent) -> Iterable[str]:
         name = f"the creation with {self._check.contract.idempotency.header} {intent.idempotency_key}"
-        if intent.url != self._check.access.url:
+        if intent.url != self._check.credentials.url:
             yield f"{name} was sent to {intent.url}: clean up there"
             return
-        if intent.key not in self._check.access.keys:
+        if intent.key not in self._check.credentials.keys:
             yield f"{name} was sent with the {intent.key} key, which was not given"
             return
         headers = {self._check.contract.idempotency.header: intent.idempotency_key}
@@ -257,10 +257,10 @@ class Desk:
         if answer.status in {429, 500, 502, 503, 504}:
             yield f"{name}: the server {answer}"
             return
-        self.note(answer, intent.body, intent.idempotency_key)
+        self.record(answer, intent.body, intent.idempotency_key)
 
     def _remove(self, made: Made) -> Iterable[str]:
-        if made.url != self._check.access.url:
+        if made.url != self._check.credentials.url:
             yield f"{made.number} was made on {made.url}: clean up there"
             return
         try:
@@ -271,7 +271,7 @@ class Desk:
         except (Broken, UnreachableError) as error:
             yield f"{made.number}: {error}"
             return
-        self.ledger.lose(made.number)
+        self.ledger.release(made.number)
 
     def _is_canceled(self, made: Made) -> bool:
         found = self._check.call("lookupBooking", confirmation_number=made.number, query={"contact": made.contact})
@@ -287,7 +287,7 @@ class Desk:
             raise BudgetError("the budget of --write-budget is spent")
         self.creations += 1
 
-    def note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
+    def record(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
         number = answer.member("booking", "confirmation_number")
         if answer.status < 300 and self._spare and body.get("starts_at") == instant(self._spare.start):
             self._spare = None
@@ -295,7 +295,7 @@ class Desk:
             contact = body.get("contact")
             stated = contact if isinstance(contact, dict) else {}
             proof = stated.get("email") or stated.get("phone") or ""
-            self.ledger.make(Made(number, self._check.access.url, str(proof)), idempotency_key)
+            self.ledger.record(Made(number, self._check.credentials.url, str(proof)), idempotency_key)
         elif idempotency_key is not None and 400 <= answer.status < 500 and not _still_running(answer):
             self.ledger.settle(idempotency_key)
 

@@ -9,16 +9,16 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from contracts.harness.bookings import Desk
-from contracts.harness.fakes import Fiction
+from contracts.harness.bookings import Bookings
+from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
-from contracts.harness.limits import Meter
+from contracts.harness.limits import Limits
 from contracts.harness.slots import instant, seconds
 from contracts.rules.rule import Broken, NotRunError
 from contracts.spec.contract import Contract, Operation, Policy
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import Access
+from contracts.target.credentials import Credentials
 from contracts.target.exchange import Answer, Request, member
 
 ORGANIZATION_HEADER = "x-organization-id"
@@ -27,7 +27,7 @@ OWN = "own"  # the key that an operation wants, of the check's own organization
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that the check made; `label` is its name among Access.keys."""
+    """A key that the check made; `label` is its name among Credentials.keys."""
 
     label: str
     revoke: Callable[[], None]
@@ -41,19 +41,19 @@ class Check:
     """
 
     def __init__(
-        self, contract: Contract, target: Target, fiction: Fiction, ledger: Ledger, control: ControlApi | None = None
+        self, contract: Contract, target: Target, fakes: Fakes, ledger: Ledger, control: ControlApi | None = None
     ) -> None:
         self.contract = contract
         self.target = target
-        self.fiction = fiction
+        self.fakes = fakes
         self.control = control
-        self.desk = Desk(self, ledger)
-        self.meter = Meter(self)
+        self.bookings = self.offers = Bookings(self, ledger)  # one for now: what is offered becomes a part of its own
+        self.limits = Limits(self)
         self._kept: dict[str, Any] = {}
 
     @property
-    def access(self) -> Access:
-        return self.target.access
+    def credentials(self) -> Credentials:
+        return self.target.credentials
 
     # Requests
 
@@ -68,8 +68,8 @@ class Check:
         paced: bool = True,
         **path: str,
     ) -> Answer:
-        """Sends an operation. `key` is a label of Access.keys, or None; `body` is sent as JSON; members of the path
-        that are not given are the check's own organization and service."""
+        """Sends an operation. `key` is a label of Credentials.keys, or None; `body` is sent as JSON; members of the
+        path that are not given are the check's own organization and service."""
         request = self.request(operation_id, key=key, query=query, body=body, headers=headers, **path)
         return self.target.send(request, paced=paced)
 
@@ -108,23 +108,23 @@ class Check:
     ) -> Answer:
         """Sends anything; `path` is appended to the target's URL as it stands. `operation` is the one that the server
         will take it for, if any: it says which limits are drawn from."""
-        url = self.access.url.rstrip("/") + path
+        url = self.credentials.url.rstrip("/") + path
         return self.target.send(Request(method, url, operation, key, dict(headers or {}), content), paced=paced)
 
     def url(self, operation: Operation, query: Mapping[str, Any] | None = None, **path: str) -> str:
-        known = {"org_slug": self.access.organization, **path}
+        known = {"org_slug": self.credentials.organization, **path}
         if "{service_slug}" in operation.path and "service_slug" not in known:
             known["service_slug"] = self.service_slug
         made = operation.path
         for name, value in known.items():
             made = made.replace(f"{{{name}}}", quote(str(value), safe=""))
         asked = f"?{urlencode(query)}" if query else ""
-        return self.access.url.rstrip("/") + made + asked
+        return self.credentials.url.rstrip("/") + made + asked
 
     def organization_header(self, label: str | None = "platform") -> str | None:
         """The value of `x-organization-id` that goes with a key."""
-        access = self.access
-        identity = access.other_organization_id if label == "other_platform" else access.organization_id
+        credentials = self.credentials
+        identity = credentials.other_organization_id if label == "other_platform" else credentials.organization_id
         return None if identity is None else identity.removeprefix("org_")
 
     # Expectations
@@ -210,24 +210,24 @@ class Check:
     @property
     def service_slug(self) -> str:
         """The service that is asked for: the user's choice, or the first listed one with a slot to be had."""
-        if self.access.service is not None:
-            return self.access.service
-        return str(self.once("service", self.desk.first_bookable))
+        if self.credentials.service is not None:
+            return self.credentials.service
+        return str(self.once("service", self.offers.first_bookable))
 
     def now(self) -> int:
         """The server's time in Unix seconds, as its last answer says."""
         if self.target.answers:
             last = self.target.answers[-1]
             if last.date is not None:
-                return last.date + round(self.target.waiting.now - last.received)
-        fresh = self.call("getOrganization", key="public" if "public" in self.access.keys else None)
+                return last.date + round(self.target.clock.now - last.received)
+        fresh = self.call("getOrganization", key="public" if "public" in self.credentials.keys else None)
         if fresh.date is None:
             raise NotRunError("the server's answers have no Date")
         return fresh.date
 
     def wait(self, seconds: float) -> None:
         """Lets time pass on the server: a rule says at its head how much it may come to (`waits`)."""
-        self.target.waiting.wait(seconds)
+        self.target.clock.wait(seconds)
 
     def wait_until_unused(self, policy: Policy, subject: str) -> None:
         """Lets so much time pass that nothing sent so far counts against that policy."""
@@ -244,7 +244,7 @@ class Check:
         pacer = self.target.pacer
         paces = pacer.snapshot()
         try:
-            with self.target.waiting.undone(), self.control.kept():
+            with self.target.clock.undone(), self.control.kept():
                 self.wait(seconds)
                 yield
         finally:
@@ -258,21 +258,21 @@ class Check:
         if self.control is None:
             raise NotRunError("it needs --control")
         expiry = None if expires_at is None else instant(expires_at)
-        identity, value = self.control.make_key(str(self.access.organization), expiry)
-        label = f"made_{len(self.access.keys)}"
-        self.target.access = replace(self.access, keys={**self.access.keys, label: value})
+        identity, value = self.control.make_key(str(self.credentials.organization), expiry)
+        label = f"made_{len(self.credentials.keys)}"
+        self.target.credentials = replace(self.credentials, keys={**self.credentials.keys, label: value})
         return NewKey(label, partial(self.control.revoke_key, identity))
 
-    def leave(self, policy: str, label: str, remaining: int) -> None:
+    def set_remaining(self, policy: str, label: str, remaining: int) -> None:
         """Lets a key, or its organization, have that much left of a policy. For rules that need Need.CONTROL."""
         if self.control is None:
             raise NotRunError("it needs --control")
         if self.contract.rate_limits.policies[policy].scope == "key":
-            organization = self.access.organization_of(label)
-            subject = self.control.key_id(str(organization), self.access.keys[label][-4:])
+            organization = self.credentials.organization_of(label)
+            subject = self.control.key_id(str(organization), self.credentials.keys[label][-4:])
         else:
             subject = f"org_{self.organization_header(label)}"
-        self.control.leave(policy, subject, remaining)
+        self.control.set_remaining(policy, subject, remaining)
 
     def successes(self, operation_id: str | None) -> Collection[int]:
         operation = self.contract.operations.get(operation_id or "")

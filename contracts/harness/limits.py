@@ -60,10 +60,10 @@ class Aftermath:
         return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
 
 
-class Meter:
+class Limits:
     def __init__(self, check: Check) -> None:
         self._check = check
-        self._began = check.target.waiting.now
+        self._began = check.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
 
@@ -154,7 +154,7 @@ class Meter:
             beside = self.policy(name)
             if beside.window <= policy.window:
                 check.wait_until_unused(beside, check.target.subject(beside, request))
-                check.wait(self._began + beside.window + 1 - check.target.waiting.now)
+                check.wait(self._began + beside.window + 1 - check.target.clock.now)
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
@@ -171,15 +171,17 @@ class Meter:
             case "creation":
                 return self.use_up(name, self._booking(), check.request("createBooking"))
             case "self-service":
-                booking = check.desk.shared()
-                return self.use_up(name, lambda: check.desk.lookup(booking, paced=False), self.lookup(booking.number))
+                booking = check.bookings.shared()
+                return self.use_up(
+                    name, lambda: check.bookings.lookup(booking, paced=False), self.lookup(booking.number)
+                )
             case "verification":
-                return self.guess(check.desk.shared().number)
+                return self.guess(check.bookings.shared().number)
         raise NotRunError(f"no request is known that draws from {name} alone")
 
     def guess(self, number: str) -> UsedUp:
         """Uses up the guesses at the contact of a confirmation number."""
-        request = self.lookup(number, self._check.fiction.email())
+        request = self.lookup(number, self._check.fakes.email())
         return self.use_up("verification", lambda: self._check.target.send(request, paced=False), request)
 
     def lookup(self, number: str, contact: str = "") -> Request:
@@ -191,12 +193,12 @@ class Meter:
 
     def _booking(self) -> Callable[[], Answer]:
         """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
-        desk = self._check.desk
-        offered = {(slot.host, slot.start) for slot in desk.slots(*desk.bookable_range())}
+        bookings, offers = self._check.bookings, self._check.offers
+        offered = {(slot.host, slot.start) for slot in offers.slots(*offers.bookable_range())}
 
         def book() -> Answer:
-            slot = desk.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
-            return desk.create(desk.body(slot), paced=False)
+            slot = offers.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
+            return bookings.create(bookings.body(slot), paced=False)
 
         return book
 
@@ -205,7 +207,7 @@ class Meter:
 
     def _holds(self, known: UsedUp) -> bool:
         frees = until_unused(self._check.contract.rate_limits.algorithm, known.policy)
-        return self._refuses(known) and self._check.target.waiting.now < known.first.sent + frees - SPARE
+        return self._refuses(known) and self._check.target.clock.now < known.first.sent + frees - SPARE
 
     # What time does
 
@@ -234,7 +236,7 @@ class Meter:
     def _after(self) -> Aftermath:
         check, known = self._check, self.exhausted(GENERAL)
         back = until_unused(check.contract.rate_limits.algorithm, known.policy)
-        waiting, early, last = check.target.waiting, None, known.last
+        waiting, early, last = check.target.clock, None, known.last
         at_once = back == known.policy.window  # all units come back
         frees = (known.first if at_once else last).received + back
         if at_once:

@@ -40,14 +40,14 @@ def with_seats(check: Check) -> tuple[Settings, Slot]:
     """A service with several seats in a slot, and a free slot of it with all its seats. Raises NotRunError."""
     for one in listed(check):
         whole = partial(_has_seats, one.seats)
-        if one.seats > 1 and any(map(whole, check.desk.offered(one.slug))):
-            return one, check.desk.free_slot(service=one.slug, where=whole)
+        if one.seats > 1 and any(map(whole, check.offers.offered(one.slug))):
+            return one, check.offers.free_slot(service=one.slug, where=whole)
     raise NotRunError("no listed service has several seats in one slot (max_parallel_bookings)")
 
 
 def offered_at(check: Check, start: int, service: str | None = None) -> list[Slot]:
     """What is offered now with just that start, each host once."""
-    around = check.desk.slots(start - MINUTE, start + MINUTE, service=service)
+    around = check.offers.slots(start - MINUTE, start + MINUTE, service=service)
     return list({(slot.host, slot.offered.get("teamId")): slot for slot in around if slot.start == start}.values())
 
 
@@ -65,7 +65,7 @@ def with_hosts(check: Check) -> tuple[Settings, Mapping[int, Sequence[Slot]]]:
     """A service that several hosts can take at the same time: those starts, with a slot of each. Raises NotRunError."""
     for one in listed(check):
         starts: dict[int, list[Slot]] = {}
-        for slot in check.desk.offered(one.slug):
+        for slot in check.offers.offered(one.slug):
             if slot.host is not None:
                 starts.setdefault(slot.start, []).append(slot)
         if shared := {start: slots for start, slots in starts.items() if len({slot.host for slot in slots}) > 1}:
@@ -78,8 +78,8 @@ def pending(check: Check) -> Booking:
 
     def looked_for() -> Booking | None:
         for one in listed(check):
-            if check.desk.offered(one.slug):
-                booking = check.desk.book(service=one.slug)
+            if check.offers.offered(one.slug):
+                booking = check.bookings.book(service=one.slug)
                 if booking.answer.member("booking", "status") == "pending":
                     return booking
         return None
@@ -94,12 +94,12 @@ def taken(check: Check) -> Slot:
     """A slot of the check's own service at whose start nothing is offered any more. Raises NotRunError."""
 
     def filled() -> Slot:
-        slot = check.desk.free_slot()
+        slot = check.offers.free_slot()
         for _ in range(MOST):
             left = offered_at(check, slot.start)
             if not left:
                 return slot
-            check.desk.book(slot=left[0], party_size=max(1, seats_left(left[0])))
+            check.bookings.book(slot=left[0], party_size=max(1, seats_left(left[0])))
         raise NotRunError(f"{MOST} bookings did not take all that is offered at one start")
 
     found: Slot = check.once("taken slot", filled)
@@ -121,7 +121,7 @@ class Beside:
     def offered(self, check: Check) -> list[Slot]:
         """Which of the watched ones are offered now."""
         first, last = self.watched[0].start, self.watched[-1].start
-        around = check.desk.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
+        around = check.offers.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
         now = {(slot.host, slot.start) for slot in around}
         return [slot for slot in self.watched if (slot.host, slot.start) in now]
 
@@ -132,8 +132,8 @@ def beside(check: Check, telling: Telling) -> Beside | None:
     for booked in listed(check):
         for other in listed(check):
             watched = partial(_watched, check, telling, booked, other)
-            if any(watched(slot) for slot in check.desk.offered(booked.slug)):
-                slot = check.desk.free_slot(service=booked.slug, where=watched)
+            if any(watched(slot) for slot in check.offers.offered(booked.slug)):
+                slot = check.offers.free_slot(service=booked.slug, where=watched)
                 return Beside(booked, slot, other, watched(slot))
     return None
 
@@ -149,7 +149,7 @@ def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequen
 
     def by_host() -> Mapping[str | None, Sequence[Slot]]:
         found: dict[str | None, list[Slot]] = {}
-        for one in sorted(check.desk.offered(other.slug), key=lambda one: one.start):
+        for one in sorted(check.offers.offered(other.slug), key=lambda one: one.start):
             found.setdefault(one.host, []).append(one)
         return found
 

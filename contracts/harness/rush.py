@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 def create_together(check: Check, body: Mapping[str, Any], times: int) -> list[Answer]:
     """With one idempotency key for all of them."""
-    desk, token = check.desk, check.fiction.idempotency_key()
-    desk.spend()
-    desk.ledger.intend(Intent(token, check.access.url, "public", body))
+    bookings, token = check.bookings, check.fakes.idempotency_key()
+    bookings.spend()
+    bookings.ledger.intend(Intent(token, check.credentials.url, "public", body))
     request = check.request("createBooking", body=body, headers={check.contract.idempotency.header: token})
     answers = check.target.send_together([request] * times)
     for answer in answers:
-        desk.note(answer, body, token)
+        bookings.record(answer, body, token)
     return answers

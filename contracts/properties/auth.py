@@ -14,7 +14,7 @@ class KeyOfItsKind:
         if not session.is_open():
             return None
         kind = context.operation.definition.raw.get("x-key-kind")
-        return session.current().check.access.keys.get(kind)
+        return session.current().check.credentials.keys.get(kind)
 
     def set(self, case: Any, data: str, context: Any) -> None:
         case.headers[session.current().check.target.key_header] = data

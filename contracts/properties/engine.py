@@ -113,13 +113,13 @@ def _unprobed() -> Iterator[None]:
 @contextmanager
 def _patient(check: Check) -> Iterator[Patience]:
     """Ctrl-C reaches this thread alone, while another one waits for the sake of pace."""
-    waiting, patience = check.target.waiting, Patience()
+    waiting, patience = check.target.clock, Patience()
     if check.control is None:
-        check.target.waiting = patience
+        check.target.clock = patience
     try:
         yield patience
     finally:
-        check.target.waiting = waiting
+        check.target.clock = waiting
 
 
 def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
@@ -128,7 +128,7 @@ def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(
         {
             "seed": seed,
-            "base-url": check.access.url,
+            "base-url": check.credentials.url,
             "continue-on-failure": True,
             "suppress-health-check": ["all"],
             "cache": {"enabled": False},
@@ -186,7 +186,7 @@ def _first_of_each(headers: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
 
 def _keyless(check: Check, request: Request) -> Iterator[Broken]:
     """Without a key, and with one that nobody has, what was served is refused."""
-    unknown = {**request.headers, check.target.key_header: check.fiction.api_key()}
+    unknown = {**request.headers, check.target.key_header: check.fakes.api_key()}
     for cause, headers in (("missing_key", request.headers), ("unknown_key", unknown)):
         answer = check.target.send(replace(request, key=None, headers=headers))
         error = check.contract.errors[cause]

@@ -50,21 +50,21 @@ class Run:
 
     def clean_up(self, state: Mapping[str, object] | None) -> None:
         """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
-        desk, control = self.check.desk, self.check.control
+        bookings, control = self.check.bookings, self.check.control
         try:
             if control is not None and state is not None:
                 control.restore(state)
-                desk.forget()
-            elif not desk.ledger.settled:
-                self.left_behind = desk.clear()
+                bookings.forget()
+            elif not bookings.ledger.settled:
+                self.left_behind = bookings.cancel_all()
         except UnreachableError as error:
             self._leave(str(error))
         except KeyboardInterrupt:
             self._leave("it was interrupted")
-        desk.ledger.close()
+        bookings.ledger.close()
 
     def _leave(self, reason: str) -> None:
-        ledger = self.check.desk.ledger
+        ledger = self.check.bookings.ledger
         self._end(reason)
         names = (*ledger.made, *ledger.intents)
         self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
@@ -156,12 +156,12 @@ class Run:
     def _curl(self, request: Request) -> str:
         """With the variable of a key wherever the key itself was sent."""
         line = request.curl(self.check.target.key_header)
-        for label, value in self.check.access.keys.items():
+        for label, value in self.check.credentials.keys.items():
             line = line.replace(value, f"'\"${variable(label)}\"'")
         return self._redacted(line)
 
     def _redacted(self, text: str) -> str:
-        return redacted(text, self.check.access.keys.values())
+        return redacted(text, self.check.credentials.keys.values())
 
     def _result(self, rule: Rule, outcome: str, reason: str) -> RuleResult:
         return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)  # type: ignore[arg-type]

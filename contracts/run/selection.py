@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contracts.errors import TargetError
 from contracts.rules.rule import Need, Rule, in_order
-from contracts.target.credentials import EXPIRED, OTHER, OTHER_PLATFORM, PLATFORM, PUBLIC, REVOKED, Access
+from contracts.target.credentials import EXPIRED, OTHER, OTHER_PLATFORM, PLATFORM, PUBLIC, REVOKED, Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,13 @@ class Plan:
 
 
 def plan(
-    rules: Sequence[Rule], access: Access, *, only: Collection[str], skip: Collection[str], may_write: bool, wait: int
+    rules: Sequence[Rule],
+    credentials: Credentials,
+    *,
+    only: Collection[str],
+    skip: Collection[str],
+    may_write: bool,
+    wait: int,
 ) -> Plan:
     """`only` and `skip` take ids of rules, ids of statements, and topics; `wait` is how many seconds a rule may really
     wait where no control API moves the server's clock.
@@ -45,7 +51,7 @@ def plan(
     asked_for = frozenset(rule.id for rule in wanted if rule.id not in skipped)
     if not asked_for:
         raise TargetError("--only and --skip leave nothing to test")
-    given = _given(access, may_write)
+    given = _given(credentials, may_write)
     run: list[Rule] = []
     left_out: list[tuple[Rule, str]] = []
     for rule in in_order(wanted):
@@ -54,7 +60,7 @@ def plan(
         missing = [need.value for need in Need if need in rule.needs and need not in given]
         if missing:
             left_out.append((rule, f"it needs {' and '.join(missing)}"))
-        elif rule.waits > wait and access.control_url is None:
+        elif rule.waits > wait and credentials.control_url is None:
             left_out.append(
                 (rule, f"it must wait {rule.waits} s: --wait {rule.waits} lets it, --control moves the clock")
             )
@@ -63,18 +69,18 @@ def plan(
     return Plan(run, left_out, asked_for)
 
 
-def _given(access: Access, may_write: bool) -> set[Need]:
+def _given(credentials: Credentials, may_write: bool) -> set[Need]:
     holds = {
-        Need.KEY: PUBLIC in access.keys,
-        Need.ORGANIZATION: access.organization is not None,
-        Need.PLATFORM_KEY: PLATFORM in access.keys and access.organization_id is not None,
-        Need.REVOKED_KEY: REVOKED in access.keys,
-        Need.EXPIRED_KEY: EXPIRED in access.keys,
-        Need.OTHER_KEY: OTHER in access.keys,
-        Need.OTHER_ORGANIZATION: access.other_organization is not None,
-        Need.OTHER_PLATFORM_KEY: OTHER_PLATFORM in access.keys and access.other_organization_id is not None,
+        Need.KEY: PUBLIC in credentials.keys,
+        Need.ORGANIZATION: credentials.organization is not None,
+        Need.PLATFORM_KEY: PLATFORM in credentials.keys and credentials.organization_id is not None,
+        Need.REVOKED_KEY: REVOKED in credentials.keys,
+        Need.EXPIRED_KEY: EXPIRED in credentials.keys,
+        Need.OTHER_KEY: OTHER in credentials.keys,
+        Need.OTHER_ORGANIZATION: credentials.other_organization is not None,
+        Need.OTHER_PLATFORM_KEY: OTHER_PLATFORM in credentials.keys and credentials.other_organization_id is not None,
         Need.WRITES: may_write,
-        Need.CONTROL: access.control_url is not None,
+        Need.CONTROL: credentials.control_url is not None,
     }
     return {need for need, held in holds.items() if held}
 

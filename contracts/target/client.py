@@ -12,8 +12,8 @@ from requests.adapters import HTTPAdapter
 from contracts.errors import UnreachableError
 from contracts.rules.rule import Broken, BudgetError
 from contracts.spec.contract import Contract, Operation, Policy
-from contracts.target.clock import Waiting
-from contracts.target.credentials import Access
+from contracts.target.clock import ServerClock
+from contracts.target.credentials import Credentials
 from contracts.target.exchange import Answer, Request
 from contracts.target.pacing import Charge, Pacer
 
@@ -36,16 +36,16 @@ class Target:
     def __init__(
         self,
         contract: Contract,
-        access: Access,
-        waiting: Waiting,
+        credentials: Credentials,
+        clock: ServerClock,
         pacer: Pacer,
         *,
         max_requests: int | None = None,
         may_write: bool = False,
     ) -> None:
         self.contract = contract
-        self.access = access
-        self.waiting = waiting
+        self.credentials = credentials
+        self.clock = clock
         self.pacer = pacer
         self.may_write = may_write
         self.answers: list[Answer] = []
@@ -55,7 +55,7 @@ class Target:
         self._session = _session()
         self._session.mount("http://", HTTPAdapter(max_retries=0))
         self._session.mount("https://", HTTPAdapter(max_retries=0))
-        self._proxies = requests.utils.get_environ_proxies(access.url)
+        self._proxies = requests.utils.get_environ_proxies(credentials.url)
         self.key_header = _key_header(contract)
 
     @property
@@ -84,8 +84,8 @@ class Target:
         """All at the same time, when all of them are welcome; a 429 is an answer like any other."""
         for request in batch:
             charges = self._allowed(request)
-            self._pause(self.pacer.wait(charges, self.waiting.now))
-            self.pacer.sent(charges, self.waiting.now)
+            self._pause(self.pacer.wait(charges, self.clock.now))
+            self.pacer.sent(charges, self.clock.now)
             self.sent += 1
         start = Barrier(len(batch))
 
@@ -102,7 +102,7 @@ class Target:
 
     def until_unused(self, policy: Policy, subject: str) -> float:
         """Seconds until what was sent here counts against that policy no more."""
-        return self.pacer.until_unused(policy, subject, self.waiting.now)
+        return self.pacer.until_unused(policy, subject, self.clock.now)
 
     def subject(self, policy: Policy, request: Request) -> str:
         """Whose part of the policy a request draws from."""
@@ -110,7 +110,7 @@ class Target:
             case "key":
                 return str(request.key)
             case "organization":
-                return str(self.access.organization_of(request.key or ""))
+                return str(self.credentials.organization_of(request.key or ""))
             case "client":
                 return "client"
             case "confirmation_number":
@@ -119,7 +119,7 @@ class Target:
     def _send(self, request: Request, paced: bool) -> Answer:
         charges = self._allowed(request)
         if paced:
-            self._pause(self.pacer.wait(charges, self.waiting.now))
+            self._pause(self.pacer.wait(charges, self.clock.now))
         self.sent += 1
         answer = self._exchange(request, self._session)
         if answer.status not in FAILED_VERIFICATION:
@@ -139,19 +139,21 @@ class Target:
     def _exchange(self, request: Request, session: requests.Session) -> Answer:
         headers = {"Accept": "*/*", **request.headers}
         if request.key is not None:
-            headers[self.key_header] = self.access.keys[request.key]
-        prepared = requests.Request(request.method, self.access.url, headers=headers, data=request.content).prepare()
+            headers[self.key_header] = self.credentials.keys[request.key]
+        prepared = requests.Request(
+            request.method, self.credentials.url, headers=headers, data=request.content
+        ).prepare()
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
-        sent = self.waiting.now
+        sent = self.clock.now
         try:
             got = self._got(prepared, session)
         except requests.RequestException as error:
             if not self.answers:
-                raise UnreachableError(f"{self.access.url} does not answer: {_reason(error)}") from error
+                raise UnreachableError(f"{self.credentials.url} does not answer: {_reason(error)}") from error
             raise _unanswered(request, f"did not answer: {_reason(error)}", sent) from error
         except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
             raise _unanswered(request, f"answered with no HTTP: {error}", sent) from error
-        return Answer(request, got.status_code, got.headers, got.content, sent, self.waiting.now)
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now)
 
     def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
         """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
@@ -183,7 +185,7 @@ class Target:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self.waited += seconds
-            self.waiting.wait(seconds)
+            self.clock.wait(seconds)
 
 
 def _session() -> requests.Session:

@@ -62,7 +62,7 @@ def member(value: Any, *path: str | int) -> Any:
 
 class Answer:
     """`headers` knows names in any case. `sent` and `received` are seconds on the server's line of time as the check
-    knows it (see Waiting.now)."""
+    knows it (see ServerClock.now)."""
 
     def __init__(
         self, request: Request, status: int, headers: Mapping[str, str], body: bytes, sent: float, received: float

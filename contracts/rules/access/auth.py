@@ -24,7 +24,7 @@ def key_header(check: Check) -> None:
 
 @rule("auth.key.header", "A key is read from no other header", builds_on=[key_header], requests=2)
 def other_headers(check: Check) -> None:
-    value = check.access.keys["public"]
+    value = check.credentials.keys["public"]
     for headers in {"Authorization": f"Bearer {value}"}, {"X-Api-Key": value}:
         answer = check.call("getOrganization", key=None, headers=headers)
         check.expect(answer.status >= 400, f"a key in {next(iter(headers))} not to be read", str(answer), answer)
@@ -39,7 +39,7 @@ def other_headers(check: Check) -> None:
 )
 def key_in_query(check: Check) -> None:
     key = check.new_key()
-    query = {check.target.key_header: check.access.keys[key.label], "api_key": check.access.keys[key.label]}
+    query = {check.target.key_header: check.credentials.keys[key.label], "api_key": check.credentials.keys[key.label]}
     answer = check.call("getOrganization", key=None, query=query)
     key.revoke()
     check.expect(answer.status >= 400, "a key in the query not to be read", str(answer), answer)
@@ -52,7 +52,7 @@ def missing_key(check: Check) -> None:
 
 @rule("errors.401.unknown", "A key that nobody has is refused", builds_on=[key_header], requests=1)
 def unknown_key(check: Check) -> None:
-    headers = {check.target.key_header: check.fiction.api_key()}
+    headers = {check.target.key_header: check.fakes.api_key()}
     check.expect_refused(check.call("getOrganization", key=None, headers=headers), "unknown_key")
 
 

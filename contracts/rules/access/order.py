@@ -26,8 +26,8 @@ NO_JSON = b"{"
     requests=4 + SETUP,
 )
 def order(check: Check) -> None:
-    nobody, service = check.fiction.slug(), check.fiction.slug()
-    no_range = {"org_slug": check.access.organization, "service_slug": service}
+    nobody, service = check.fakes.slug(), check.fakes.slug()
+    no_range = {"org_slug": check.credentials.organization, "service_slug": service}
     keyless = check.call("getOrganization", key=None, org_slug=nobody)
     _expect_first(check, keyless, "missing_key", "unknown_organization")
     wrong_kind = check.call("getOrganization", key="platform", org_slug=nobody)
@@ -51,8 +51,8 @@ def order_of_writing(check: Check) -> None:
     _expect_first(check, check.send("PUT", search.path, key=None), "method_not_allowed", "missing_key")
     keyless = check.send("POST", creation.path, operation=creation.id, key=None, headers=JSON, content=NO_JSON)
     _expect_first(check, keyless, "missing_key", "malformed_body")
-    body = check.desk.body(check.desk.spare_slot(), party_size=0)
-    _expect_first(check, check.desk.create(body, key="other"), "foreign_organization", "invalid_field")
+    body = check.bookings.body(check.offers.spare_slot(), party_size=0)
+    _expect_first(check, check.bookings.create(body, key="other"), "foreign_organization", "invalid_field")
 
 
 @rule(

@@ -64,17 +64,17 @@ def range_reversed(check: Check) -> None:
 @not_by_chance
 def range_half_open(check: Check) -> None:
     first = offered(check)[0].start
-    now_offered = check.desk.slots(first - HOUR, first + DAY)
+    now_offered = check.offers.slots(first - HOUR, first + DAY)
     if not now_offered:
         raise NotRunError(f"nothing is offered on the day from {instant(first)} on")
-    slot = check.fiction.choice(now_offered)
-    inside = check.desk.slots(slot.start, slot.start + HOUR)
+    slot = check.fakes.choice(now_offered)
+    inside = check.offers.slots(slot.start, slot.start + HOUR)
     check.expect(
         slot.start in {one.start for one in inside},
         f"the slot at {instant(slot.start)} in the range that begins then",
         "left it out",
     )
-    outside = check.desk.slots(slot.start - HOUR, slot.start)
+    outside = check.offers.slots(slot.start - HOUR, slot.start)
     check.expect(
         slot.start not in {one.start for one in outside},
         f"no slot at {instant(slot.start)} in the range that ends then",
@@ -123,4 +123,4 @@ def beyond_window(check: Check) -> None:
 
 
 def _asked(check: Check, start: int, length: int) -> Answer:
-    return check.call("getAvailability", query=check.desk.query(start, start + length))
+    return check.call("getAvailability", query=check.offers.query(start, start + length))

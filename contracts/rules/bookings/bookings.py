@@ -110,7 +110,7 @@ def summary_fields(check: Check) -> None:
 def calendar_invite(check: Check) -> None:
     made = _creation(check)
     url = str(made.answer.member("calendar_invite", "ics_url"))
-    if _origin(url) != _origin(check.access.url):
+    if _origin(url) != _origin(check.credentials.url):
         raise NotRunError(f"ics_url leads to {_origin(url)}, a server that was not named")
     answer = check.target.send(Request("GET", url))
     check.expect(answer.status == 200, "ics_url to lead to a file", str(answer), answer)
@@ -131,7 +131,7 @@ def calendar_invite(check: Check) -> None:
     requests=2 * ACCEPTED,
 )
 def optional_members(check: Check) -> None:
-    contact = {"name": check.fiction.name(), "email": check.fiction.email()}
+    contact = {"name": check.fakes.name(), "email": check.fakes.email()}
     accepted(check, "a creation with nothing but the required members", host_id=None, contact=contact)
     accepted(check, "a creation with host_id and notes beside these", **OPTIONAL)
 
@@ -156,8 +156,8 @@ def required_members(check: Check) -> None:
     requests=2 + 2 * ACCEPTED,
 )
 def contact_required(check: Check) -> None:
-    fiction = check.fiction
-    name, email, phone = fiction.name(), fiction.email(), fiction.phone()
+    fakes = check.fakes
+    name, email, phone = fakes.name(), fakes.email(), fakes.phone()
     refused(check, "a contact without a name", contact={"email": email, "phone": phone})
     refused(check, "a contact with neither email nor phone", contact={"name": name})
     accepted(check, "a contact with an email and no phone", contact={"name": name, "email": email})
@@ -172,7 +172,7 @@ def contact_required(check: Check) -> None:
     requests=2 + ACCEPTED,
 )
 def email_form(check: Check) -> None:
-    name, phone, email = check.fiction.name(), check.fiction.phone(), check.fiction.email()
+    name, phone, email = check.fakes.name(), check.fakes.phone(), check.fakes.email()
     for wrong in (email.replace("@", "."), email + "@"):
         refused(check, f"the email {wrong}", contact={"name": name, "phone": phone, "email": wrong})
     tagged = email.replace("@", ".o'neil+tag@")
@@ -187,7 +187,7 @@ def email_form(check: Check) -> None:
     requests=3 + ACCEPTED,
 )
 def phone_form(check: Check) -> None:
-    name, email = check.fiction.name(), check.fiction.email()
+    name, email = check.fakes.name(), check.fakes.email()
     for wrong in ("5550100123", "+05550100123", "+1234567890123456"):
         refused(check, f"the phone {wrong}", contact={"name": name, "email": email, "phone": wrong})
     accepted(check, "the phone +155501001234567", contact={"name": name, "email": email, "phone": "+155501001234567"})
@@ -240,7 +240,7 @@ def accepted(check: Check, what: str, **changes: Any) -> Answer:
 
 def refused(check: Check, what: str, **changes: Any) -> None:
     """Sends a creation that would succeed but for these changes. Raises Broken where a booking is made."""
-    answer = check.desk.create_unkeyed(check.desk.body(check.desk.spare_slot(), **changes))
+    answer = check.bookings.create_unkeyed(check.bookings.body(check.offers.spare_slot(), **changes))
     if answer.status == 409:
         raise NotRunError("the slot was taken by others")
     check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
@@ -260,8 +260,8 @@ def _creation(check: Check) -> Creation:
 def _tried(check: Check, **changes: Any) -> Creation:
     """Sent for another slot where one is taken: others may be booking too."""
     for attempt in range(1, TRIES + 1):
-        slot = check.desk.free_slot()
-        answer = check.desk.create(check.desk.body(slot, **changes))
+        slot = check.offers.free_slot()
+        answer = check.bookings.create(check.bookings.body(slot, **changes))
         if answer.status != 409 or attempt == TRIES:
             return Creation(slot, answer)
     raise AssertionError("TRIES is at least one")

@@ -67,7 +67,7 @@ def spelling(check: Check) -> None:
 )
 def cancel_members(check: Check) -> None:
     canceled = _canceled(check)
-    found = check.need_served(check.desk.lookup(canceled.booking)).member("booking")
+    found = check.need_served(check.bookings.lookup(canceled.booking)).member("booking")
     told = canceled.done.member("booking")
     missing = sorted(set(found) - set(told or ())) if isinstance(found, dict) else []
     count = check.contract.rule("contradiction.cancel_members")["example"]
@@ -88,10 +88,10 @@ def cancel_members(check: Check) -> None:
 )
 def cancel_is_final(check: Check) -> None:
     booking = _canceled(check).booking
-    check.desk.reschedule(booking, check.desk.free_slot())
-    found = check.need_served(check.desk.lookup(booking))
+    check.bookings.reschedule(booking, check.offers.free_slot())
+    found = check.need_served(check.bookings.lookup(booking))
     status = found.member("booking", "status")
-    check.desk.cancel(booking)  # if it is none
+    check.bookings.cancel(booking)  # if it is none
     check.expect(
         status not in {"confirmed", "pending"}, "the booking to stay canceled", f"has made it {status} again", found
     )
@@ -106,8 +106,8 @@ def cancel_is_final(check: Check) -> None:
 )
 def already_canceled(check: Check) -> None:
     booking = _canceled(check).booking
-    check.expect_refused(check.desk.cancel(booking), "already_canceled")
-    check.expect_refused(check.desk.reschedule(booking, check.desk.free_slot()), "already_canceled")
+    check.expect_refused(check.bookings.cancel(booking), "already_canceled")
+    check.expect_refused(check.bookings.reschedule(booking, check.offers.free_slot()), "already_canceled")
 
 
 @rule(
@@ -119,13 +119,13 @@ def already_canceled(check: Check) -> None:
 )
 @not_by_chance
 def cancel_releases_slot(check: Check) -> None:
-    slot = check.desk.free_slot()
+    slot = check.offers.free_slot()
     free = _seats(check, slot)
-    booking = check.desk.book(slot=slot)
+    booking = check.bookings.book(slot=slot)
     before = _seats(check, slot)
     if before >= free:
         raise NotRunError("a booking takes no seat that could be released")
-    check.need_served(check.desk.cancel(booking))
+    check.need_served(check.bookings.cancel(booking))
     after = _seats(check, slot)
     check.expect(
         after > before,
@@ -142,24 +142,24 @@ def cancel_releases_slot(check: Check) -> None:
     requests=6 + SHARED,
 )
 def contact_elsewhere(check: Check) -> None:
-    booking, stranger = check.desk.book(), check.fiction.email()
+    booking, stranger = check.bookings.book(), check.fakes.email()
     body = {"start_at": instant(booking.slot.start), "end_at": instant(booking.slot.end)}
     for query in (None, {"contact": stranger}):
         for operation, sent in (("rescheduleBooking", body), ("cancelBooking", None)):
             answer = check.call(operation, query=query, body=sent, confirmation_number=booking.number)
             given = "no contact" if query is None else "another contact"
             check.expect(answer.status >= 400, f"{operation} with {given} to be refused", str(answer), answer)
-    check.expect_success(check.desk.cancel(booking, booking.phone))
+    check.expect_success(check.bookings.cancel(booking, booking.phone))
 
 
 def _canceled(check: Check) -> Cancellation:
     """A booking that was canceled, as several rules look at it."""
 
     def canceled() -> Cancellation:
-        booking = check.desk.book()
-        answer = check.desk.cancel(booking)
+        booking = check.bookings.book()
+        answer = check.bookings.cancel(booking)
         refused = answer.status >= 400
-        return Cancellation(booking, answer, check.desk.cancel(booking, body={}) if refused else None)
+        return Cancellation(booking, answer, check.bookings.cancel(booking, body={}) if refused else None)
 
     made: Cancellation = check.once("cancellation", canceled)
     return made

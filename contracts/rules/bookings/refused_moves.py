@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     requests=1 + TRIES + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
-    check.expect_refused(check.desk.reschedule(check.desk.book(), taken(check)), "slot_not_offered")
+    check.expect_refused(check.bookings.reschedule(check.bookings.book(), taken(check)), "slot_not_offered")
 
 
 @rule(
@@ -38,8 +38,8 @@ def taken_slot(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def wrong_duration(check: Check) -> None:
-    slot = check.desk.free_slot()
-    answer = check.desk.reschedule(check.desk.book(), slot, end_at=instant(slot.end + 60))
+    slot = check.offers.free_slot()
+    answer = check.bookings.reschedule(check.bookings.book(), slot, end_at=instant(slot.end + 60))
     check.expect_refused(answer, "wrong_duration")
 
 
@@ -51,9 +51,9 @@ def wrong_duration(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def start_in_past(check: Check) -> None:
-    booking = check.desk.book()
+    booking = check.bookings.book()
     days = (booking.slot.start - check.now()) // DAY + 2
-    check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, -days)), "start_in_past")
+    check.expect_refused(check.bookings.reschedule(booking, _shifted(booking.slot, -days)), "start_in_past")
 
 
 @rule(
@@ -64,9 +64,9 @@ def start_in_past(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
-    booking = check.desk.book()
+    booking = check.bookings.book()
     days = (check.now() + settings(check).window + HOUR - booking.slot.start) // DAY + 1
-    check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
+    check.expect_refused(check.bookings.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
 
 
 @rule(
@@ -78,9 +78,9 @@ def beyond_booking_window(check: Check) -> None:
 )
 def party_too_large(check: Check) -> None:
     service, full = with_seats(check)
-    check.desk.book(slot=full, service=service.slug, party_size=service.seats - 1)
-    booking = check.desk.book(slot=with_seats(check)[1], service=service.slug, party_size=2)
-    check.expect_refused(check.desk.reschedule(booking, full), "party_too_large")
+    check.bookings.book(slot=full, service=service.slug, party_size=service.seats - 1)
+    booking = check.bookings.book(slot=with_seats(check)[1], service=service.slug, party_size=2)
+    check.expect_refused(check.bookings.reschedule(booking, full), "party_too_large")
 
 
 @rule(
@@ -91,7 +91,7 @@ def party_too_large(check: Check) -> None:
     requests=1 + SHARED,
 )
 def range_reversed(check: Check) -> None:
-    check.expect_refused(asked(check, check.desk.shared(), -DAY), "range_reversed")
+    check.expect_refused(asked(check, check.bookings.shared(), -DAY), "range_reversed")
 
 
 @rule(
@@ -103,7 +103,7 @@ def range_reversed(check: Check) -> None:
 )
 def range_too_long(check: Check) -> None:
     days = check.contract.rule("availability.max_range_days")
-    check.expect_refused(asked(check, check.desk.shared(), 2 * days * DAY), "range_too_long")
+    check.expect_refused(asked(check, check.bookings.shared(), 2 * days * DAY), "range_too_long")
 
 
 def _shifted(slot: Slot, days: int) -> Slot:

@@ -18,8 +18,8 @@ SHARED = TRIES + SETUP  # requests at most until there is a booking to look at
 
 @rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + SHARED)
 def lookup(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.expect_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.expect_served(check.bookings.lookup(booking))
     check.expect_member(answer, booking.id, "booking", "id")
 
 
@@ -31,8 +31,8 @@ def lookup(check: Check) -> None:
     requests=1 + SHARED,
 )
 def fields(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
     for name, value in {
         "organization_slug": booking.body["org_slug"],
         "service_slug": booking.service,
@@ -52,8 +52,8 @@ def fields(check: Check) -> None:
     requests=1 + SHARED,
 )
 def contact_fields(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
     for name in ("name", "email", "phone"):
         check.expect_member(answer, booking.body["contact"][name], "booking", "contact", name)
 
@@ -66,8 +66,8 @@ def contact_fields(check: Check) -> None:
     requests=1 + SHARED,
 )
 def service_id(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
     check.expect_member(answer, member(check.service(booking.service), "service", "key"), "booking", "service_id")
 
 
@@ -79,9 +79,9 @@ def service_id(check: Check) -> None:
     requests=2 + SHARED,
 )
 def number_case(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for number in (booking.number.lower(), booking.number.capitalize()):
-        check.expect_served(check.desk.lookup(booking, number=number))
+        check.expect_served(check.bookings.lookup(booking, number=number))
 
 
 @rule(
@@ -92,9 +92,9 @@ def number_case(check: Check) -> None:
     requests=2 + SHARED,
 )
 def contact_parameter(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for contact in (booking.contact, booking.phone):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
 
 
 @rule(
@@ -105,9 +105,9 @@ def contact_parameter(check: Check) -> None:
     requests=2 + SHARED,
 )
 def email_case(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for contact in (booking.contact.upper(), booking.contact.title()):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
 
 
 @rule(
@@ -118,10 +118,10 @@ def email_case(check: Check) -> None:
     requests=2 + SHARED,
 )
 def phone_characters(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     country, area, rest = booking.phone[:2], booking.phone[2:5], booking.phone[5:]
     for contact in (f"{country} ({area}) {rest[:3]}-{rest[3:]}", f"{country}.{area}.{rest}"):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
 
 
 @rule(
@@ -132,7 +132,7 @@ def phone_characters(check: Check) -> None:
     requests=1 + SHARED,
 )
 def phone_raw_plus(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     path = check.contract.operations["lookupBooking"].path
     path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={booking.phone}"
     check.expect_served(check.send("GET", path, operation="lookupBooking", key=None))
@@ -146,7 +146,7 @@ def phone_raw_plus(check: Check) -> None:
     requests=1 + SHARED,
 )
 def missing_contact(check: Check) -> None:
-    answer = check.call("lookupBooking", confirmation_number=check.desk.shared().number)
+    answer = check.call("lookupBooking", confirmation_number=check.bookings.shared().number)
     check.expect_refused(answer, "missing_contact")
 
 
@@ -158,7 +158,7 @@ def missing_contact(check: Check) -> None:
     requests=2 + SHARED,
 )
 def contact_mismatch(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     others_phone = booking.phone[:-1] + str((int(booking.phone[-1]) + 1) % 10)
-    for contact in (check.fiction.email(), others_phone):
-        check.expect_refused(check.desk.lookup(booking, contact), "contact_mismatch")
+    for contact in (check.fakes.email(), others_phone):
+        check.expect_refused(check.bookings.lookup(booking, contact), "contact_mismatch")

@@ -22,14 +22,14 @@ SPELLINGS = {
 @rule("operations.getOrganization", "An organization can be read", builds_on=[key_header], requests=1)
 def organization(check: Check) -> None:
     answer = check.expect_served(check.call("getOrganization"))
-    check.expect_member(answer, check.access.organization, "organization", "slug")
+    check.expect_member(answer, check.credentials.organization, "organization", "slug")
     services = answer.member("services")
     check.expect(isinstance(services, list), "the organization and beside it its services", str(answer), answer)
 
 
 @rule("operations.getService", "A listed service can be read", builds_on=[organization], requests=2)
 def service(check: Check) -> None:
-    name = check.access.service or next(iter(check.services()), None)
+    name = check.credentials.service or next(iter(check.services()), None)
     if name is None:
         raise NotRunError("the organization lists no service")
     answer = check.expect_served(check.call("getService", service_slug=name))
@@ -59,7 +59,9 @@ def services_listed(check: Check) -> None:
 
 @rule("organization.services_listed", "A service that can be had is listed", builds_on=[service], requests=1 + MOST)
 def none_left_out(check: Check) -> None:
-    named = [name for name in dict.fromkeys([check.access.service, *check.access.services]) if name is not None]
+    named = [
+        name for name in dict.fromkeys([check.credentials.service, *check.credentials.services]) if name is not None
+    ]
     if not named:
         raise NotRunError("no service was named: --service, or a --target file that names the organization's services")
     for name in named[:MOST]:

@@ -73,7 +73,7 @@ def invalid_field(check: Check) -> None:
 )
 def repeated_parameter(check: Check) -> None:
     now = check.now()
-    query = check.desk.query(now, now + DAY)
+    query = check.offers.query(now, now + DAY)
     operation = check.contract.operations["getAvailability"]
     path = f"{operation.path}?{urlencode(query)}&{urlencode({'from': query['from']})}"
     check.expect_refused(check.send("GET", path, operation=operation.id), "repeated_parameter")
@@ -87,11 +87,11 @@ def repeated_parameter(check: Check) -> None:
     requests=3 + 2 * SETUP,
 )
 def names_field(check: Check) -> None:
-    contact = {"name": check.fiction.name(), "email": "nobody"}
+    contact = {"name": check.fakes.name(), "email": "nobody"}
     for answer, field in (
         (_availability(check, without="from"), "from"),
         (_availability(check, partySize="several"), "partySize"),
-        (check.desk.create(check.desk.body(check.desk.spare_slot(), contact=contact)), "contact.email"),
+        (check.bookings.create(check.bookings.body(check.offers.spare_slot(), contact=contact)), "contact.email"),
     ):
         check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
 
@@ -129,5 +129,5 @@ def _posted(check: Check, content: bytes) -> Answer:
 def _availability(check: Check, without: str = "", **changes: str) -> Answer:
     """Of a day that would do, but for what is changed or left out."""
     now = check.now()
-    query = {**check.desk.query(now, now + DAY), **changes}
+    query = {**check.offers.query(now, now + DAY), **changes}
     return check.call("getAvailability", query={name: value for name, value in query.items() if name != without})

@@ -26,7 +26,7 @@ def exist(check: Check) -> None:
 @rule("limits.header.limit", "They have the names that the contract gives them", builds_on=[exist], requests=1)
 def named(check: Check) -> None:
     answer = check.need_served(check.call("getOrganization"))
-    name = check.meter.header("limit")
+    name = check.limits.header("limit")
     check.expect(name in answer.headers, f"the header {name}", f"sent {', '.join(_of_limits(answer))}", answer)
 
 
@@ -37,7 +37,7 @@ def _of_limits(answer: Answer) -> list[str]:
 @rule("limits.header.limit", "The limit that they tell is the contract's", builds_on=[named], requests=1)
 def limit(check: Check) -> None:
     answer = check.need_served(check.call("getOrganization"))
-    check.expect_header(answer, check.meter.header("limit"), str(check.meter.policy(GENERAL).limit))
+    check.expect_header(answer, check.limits.header("limit"), str(check.limits.policy(GENERAL).limit))
 
 
 @rule(
@@ -48,12 +48,12 @@ def limit(check: Check) -> None:
     waits=MINUTE,
 )
 def remaining(check: Check) -> None:
-    meter, found = check.meter, check.meter.used_up(GENERAL)
-    name, policy, before = meter.header("remaining"), found.policy, None
+    limits, found = check.limits, check.limits.used_up(GENERAL)
+    name, policy, before = limits.header("remaining"), found.policy, None
     for count, answer in enumerate(found.admitted[: policy.limit], 1):
-        told, least = meter.told(answer, "remaining"), policy.limit - count
+        told, least = limits.told(answer, "remaining"), policy.limit - count
         rises = told is not None and before is not None and told > before  # which is another rule's business
-        most = least + int(meter.back(policy, found.admitted[:count]))
+        most = least + int(limits.back(policy, found.admitted[:count]))
         if not rises and (told is None or not least <= told <= most):
             expected = f"{name}: {least} on the answer to request {count} of {policy.limit}"
             raise Broken(expected, f"sent {shown(answer, name)}", answer)
@@ -68,13 +68,13 @@ def remaining(check: Check) -> None:
     waits=MINUTE,
 )
 def never_rises(check: Check) -> None:
-    meter, found = check.meter, check.meter.used_up(GENERAL)
-    name, fixed = meter.header("remaining"), check.contract.rate_limits.algorithm == "fixed-window"
+    limits, found = check.limits, check.limits.used_up(GENERAL)
+    name, fixed = limits.header("remaining"), check.contract.rate_limits.algorithm == "fixed-window"
     for before, after in pairwise(found.admitted):
-        if not fixed or meter.told(before, "reset") == meter.told(after, "reset"):
-            risen = meter.read(after, "remaining") - meter.read(before, "remaining")
+        if not fixed or limits.told(before, "reset") == limits.told(after, "reset"):
+            risen = limits.read(after, "remaining") - limits.read(before, "remaining")
             told = f"sent {before.headers[name]}, then {after.headers[name]}"
-            rises = risen > ceil(meter.back(found.policy, [before, after]))
+            rises = risen > ceil(limits.back(found.policy, [before, after]))
             check.expect(not rises, f"{name} never to rise while requests are admitted", told, after)
 
 
@@ -87,7 +87,7 @@ def never_rises(check: Check) -> None:
     waits=MINUTE,
 )
 def described(check: Check) -> None:
-    found, name = check.meter.used_up("creation"), check.meter.header("limit")
+    found, name = check.limits.used_up("creation"), check.limits.header("limit")
     check.expect_header(found.first, name, str(found.policy.limit))
     if name in found.last.headers:  # that it is there when refused is another rule's business
         check.expect_header(found.last, name, str(found.policy.limit))
@@ -101,17 +101,17 @@ def described(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def retry_after(check: Check) -> None:
-    meter, after = check.meter, check.meter.aftermath()
+    limits, after = check.limits, check.limits.aftermath()
     refused = after.used_up.last
-    wait = meter.promised(refused)
+    wait = limits.promised(refused)
     if wait is None:
         raise Broken("Retry-After in whole seconds", f"sent {shown(refused, 'Retry-After')}", refused)
     longest = ceil(after.frees - refused.sent)
     check.expect(wait <= longest, f"Retry-After: {longest} at most", f"sent Retry-After: {wait}", refused)
     for before, late in pairwise(after.answers):
-        wait, waited = meter.promised(before), late.sent - before.received
+        wait, waited = limits.promised(before), late.sent - before.received
         wait = wait or None  # that it is at least a second is another rule's business
-        if meter.is_refused(before) and meter.is_refused(late) and wait is not None and waited >= wait:
+        if limits.is_refused(before) and limits.is_refused(late) and wait is not None and waited >= wait:
             raise Broken(f"admission {wait} s after Retry-After: {wait}", f"refused {waited:.1f} s after it", late)
 
 
@@ -124,9 +124,9 @@ def retry_after(check: Check) -> None:
 )
 def retry_after_minimum(check: Check) -> None:
     least = int(check.contract.rule("limits.retry_after_minimum"))
-    for answer in check.meter.aftermath().answers:
-        if check.meter.is_refused(answer):
-            long_enough = (check.meter.promised(answer) or 0) >= least
+    for answer in check.limits.aftermath().answers:
+        if check.limits.is_refused(answer):
+            long_enough = (check.limits.promised(answer) or 0) >= least
             told = f"sent {shown(answer, 'Retry-After')}"
             check.expect(long_enough, f"Retry-After: {least} at least", told, answer)
 
@@ -147,7 +147,7 @@ def _draws(answer: Answer) -> bool:
 )
 def on_every_answer(check: Check, answer: Answer) -> None:
     for part in ("limit", "remaining"):
-        name = check.meter.header(part)
+        name = check.limits.header(part)
         check.expect(name in answer.headers, f"the header {name}", f"answered {answer.status} without it", answer)
 
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     waits=3 * MINUTE,
 )
 def algorithm(check: Check) -> None:
-    policy, contract = check.meter.policy(GENERAL), check.contract.rate_limits.algorithm
+    policy, contract = check.limits.policy(GENERAL), check.contract.rate_limits.algorithm
     seen, moments = _counted(check)
     expected = used(contract, policy, moments)
-    dates = [answer.date or 0 for answer in check.meter.moments()]
+    dates = [answer.date or 0 for answer in check.limits.moments()]
     by_the_clock = contract == "fixed-window" and seen == used_by_the_clock(policy, dates)  # another rule's business
     if seen != expected and not by_the_clock:
         raise Broken(
@@ -48,7 +48,7 @@ def window_start(check: Check) -> None:
     if algorithm != "fixed-window":
         raise NotRunError(f"there are no windows under {algorithm}, which the contract says")
     seen, moments = _counted(check)
-    expected = used("fixed-window", check.meter.policy(GENERAL), moments)
+    expected = used("fixed-window", check.limits.policy(GENERAL), moments)
     if seen != expected:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
@@ -65,13 +65,13 @@ def window_start(check: Check) -> None:
 )
 def reset(check: Check) -> None:
     """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
-    meter, name = check.meter, check.meter.header("reset")
-    first, second, *_ = meter.moments()
+    limits, name = check.limits, check.limits.header("reset")
+    first, second, *_ = limits.moments()
     for answer in (first, second):
-        told, date = meter.told(answer, "reset"), answer.date
-        if told is None or (date is not None and abs(told - date) > DAY + meter.policy(GENERAL).window):
+        told, date = limits.told(answer, "reset"), answer.date
+        if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
             raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
-    stayed = meter.read(second, "reset") - meter.read(first, "reset")
+    stayed = limits.read(second, "reset") - limits.read(first, "reset")
     passed = second.received - first.received
     fixed = check.contract.rate_limits.algorithm == "fixed-window"
     if fixed and stayed != 0:
@@ -88,12 +88,12 @@ def reset(check: Check) -> None:
     waits=3 * MINUTE,
 )
 def date_is_the_clock(check: Check) -> None:
-    meter, window = check.meter, check.meter.policy(GENERAL).window
-    first = meter.moments()[0]
+    limits, window = check.limits, check.limits.policy(GENERAL).window
+    first = limits.moments()[0]
     if first.date is None:
         raise Broken("a header Date", "sent none", first)
-    ahead = meter.read(first, "reset") - first.date
-    name = meter.header("reset")
+    ahead = limits.read(first, "reset") - first.date
+    name = limits.header("reset")
     check.expect(
         window - ceil(first.received - first.sent) <= ahead <= window + 1,
         f"{name} {window} s after Date on the first answer of a window",
@@ -110,12 +110,12 @@ def date_is_the_clock(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def refusal_begins_nothing(check: Check) -> None:
-    after = check.meter.aftermath()
-    if after.early is None or not check.meter.is_refused(after.early) or after.late.sent < after.frees:
+    after = check.limits.aftermath()
+    if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.frees:
         raise NotRunError("no request was refused shortly before the window ended")
     waited = after.late.sent - after.used_up.first.received
     check.expect(
-        not check.meter.is_refused(after.late),
+        not check.limits.is_refused(after.late),
         f"admission {waited:.0f} s after the first request of the window, whatever was refused since",
         str(after.late),
         after.late,
@@ -124,8 +124,8 @@ def refusal_begins_nothing(check: Check) -> None:
 
 def _counted(check: Check) -> tuple[list[int], list[float]]:
     """Units in use as told, and the moments when."""
-    answers, limit = check.meter.moments(), check.meter.policy(GENERAL).limit
-    counted = [limit - check.meter.read(answer, "remaining") for answer in answers]
+    answers, limit = check.limits.moments(), check.limits.policy(GENERAL).limit
+    counted = [limit - check.limits.read(answer, "remaining") for answer in answers]
     return counted, [answer.received for answer in answers]
 
 

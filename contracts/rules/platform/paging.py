@@ -83,7 +83,7 @@ def cursor(check: Check) -> None:
     requests=1,
 )
 def invalid_cursor(check: Check) -> None:
-    check.expect_refused(check.call("listBookings", query={"cursor": check.fiction.slug()}), "invalid_cursor")
+    check.expect_refused(check.call("listBookings", query={"cursor": check.fakes.slug()}), "invalid_cursor")
 
 
 @rule(
@@ -109,8 +109,8 @@ def _several(check: Check) -> list[Booking]:
         try:
             service, slot = with_seats(check)
         except NotRunError:
-            return [check.desk.book(), check.desk.book()]
-        return [check.desk.book(slot=slot, service=service.slug) for _ in range(min(SEVERAL, service.seats))]
+            return [check.bookings.book(), check.bookings.book()]
+        return [check.bookings.book(slot=slot, service=service.slug) for _ in range(min(SEVERAL, service.seats))]
 
     found: list[Booking] = check.once("several bookings", made)
     return found

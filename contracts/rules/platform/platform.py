@@ -33,7 +33,7 @@ def listing(check: Check) -> None:
     if answer.status in {401, 403}:
         raise NotRunError(f"listBookings {answer}")
     check.expect_served(answer)
-    own = check.access.organization
+    own = check.credentials.organization
     found = {str(item.get("organization_slug", own)) for item in _objects(answer)} - {own}
     check.expect(own is None or not found, f"bookings of {own} alone", f"lists some of {', '.join(found)}", answer)
 
@@ -73,7 +73,7 @@ def organization_header_forms(check: Check) -> None:
     requests=1 + MAKING,
 )
 def list_answer(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     answer = check.need_served(check.call("listBookings", query=_around(booking)))
     held = any(_is(booking, item) for item in _objects(answer))
     check.expect(held, f"{booking.id} among the bookings that start when it does", str(answer), answer)
@@ -87,8 +87,8 @@ def list_answer(check: Check) -> None:
     requests=2 + MAKING,
 )
 def list_items(check: Check) -> None:
-    booking = check.desk.shared()
-    alone = check.need_served(check.desk.lookup(booking)).member("booking") or {}
+    booking = check.bookings.shared()
+    alone = check.need_served(check.bookings.lookup(booking)).member("booking") or {}
     answer = check.call("listBookings", query=_around(booking))
     lacking = sorted(set(alone) - set(_own(booking, answer)))
     check.expect(not lacking, "bookings in a list as in lookup", f"leaves out {', '.join(lacking)}", answer)
@@ -102,7 +102,7 @@ def list_items(check: Check) -> None:
     requests=2 + MAKING,
 )
 def filter_from(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for first, listed in (booking.slot.start, True), (booking.slot.start + 1, False):
         answer = check.need_served(check.call("listBookings", query={"from": instant(first), "limit": most(check)}))
         early = [item for item in items_of(answer) if start_of(item) < first]
@@ -118,7 +118,7 @@ def filter_from(check: Check) -> None:
     requests=2 + MAKING,
 )
 def filter_to(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     earliest = instant(booking.slot.start - DAY)
     for last, listed in (booking.slot.start + 1, True), (booking.slot.start, False):
         query = {"from": earliest, "to": instant(last), "limit": most(check)}
@@ -148,7 +148,7 @@ def filter_status(check: Check) -> None:
     requests=3 + MAKING,
 )
 def filter_service(check: Check) -> None:
-    own = check.desk.shared().service
+    own = check.bookings.shared().service
     others = [slug for slug in check.services() if slug != own]
     _expect_filtered(check, "service", "service_slug", [own, *others[:1]])
 
@@ -161,14 +161,14 @@ def filter_service(check: Check) -> None:
     requests=2 + MAKING,
 )
 def canceled_listed(check: Check) -> None:
-    booking = check.desk.book()
-    check.need_served(check.desk.cancel(booking))
+    booking = check.bookings.book()
+    check.need_served(check.bookings.cancel(booking))
     answer = check.need_served(check.call("listBookings", query=_around(booking)))
     _expect_listed(check, answer, booking, True, "the list")
 
 
 def _expect_filtered(check: Check, parameter: str, member: str, values: list[str]) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     own = _own(booking, check.call("listBookings", query=_around(booking))).get(member)
     if own not in values:
         raise NotRunError(f"listBookings has {booking.id} with the {member} {own}")
