@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.errors import TargetError
 from contracts.harness.check import Check
+from contracts.harness.clean_up import CleanUp
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
@@ -140,12 +141,12 @@ def _progress(total: int) -> Iterator[Callable[[int, int, RuleResult], None]]:
 
 
 def _clean_up(check: Check, console: Console) -> int:
-    ledger = check.bookings.ledger
+    ledger = check.ledger
     if ledger.settled:
         console.print(f"{ledger.path} holds nothing that is left to be canceled.")
         return 0
     count = len(ledger.intents) + len(ledger.made)
-    left = check.bookings.cancel_all()
+    left = CleanUp(check, check.bookings).cancel_all()
     ledger.close()
     for line in left:
         console.print(f"[bold red]not canceled[/] {line}", soft_wrap=True)
@@ -163,9 +164,7 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
         max_requests=None if flags.cleanup else flags.max_requests,
         may_write=flags.allow_writes or flags.cleanup,
     )
-    check = Check(contract, target, Fakes(flags.seed), ledger, control)
-    check.bookings.write_budget = flags.write_budget
-    return check
+    return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
 
 
 def _credentials(url: str | None, flags: Flags) -> Credentials:

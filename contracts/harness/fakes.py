@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from string import ascii_letters, digits
 from typing import TypeVar
 
+from contracts.target.redaction import MADE_UP
+
 T = TypeVar("T")
 
 KEY_LENGTH = 32  # what a key has after its prefix
-MADE_UP = "MadeUp"  # how the keys begin that nobody has, so that reports may show them
 
 
 class Fakes:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.rules.rule import NotRunError
-from contracts.target.exchange import member
+from contracts.exchange import member
+from contracts.outcome import NotRunError
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 

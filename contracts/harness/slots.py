@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.rules.rule import NotRunError
-from contracts.target.exchange import Answer
+from contracts.exchange import Answer
+from contracts.outcome import NotRunError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,14 @@ properties.<operationId>   its examples, what its schema spells out, and what ca
 properties.links           sequences of requests along the links that the contract declares
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
+from contracts.harness.check import Check
+from contracts.properties.engine import Plan
+from contracts.properties.session import Session
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, Rule
 from contracts.spec.contract import Contract, Operation
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.properties.engine import Plan
-    from contracts.properties.session import Session
 
 # Requests at most. What a schema spells out decides how many an operation takes: more for a body with many members.
 SURVEY = 30

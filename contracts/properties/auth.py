@@ -1,7 +1,5 @@
 """The key that each operation wants (`x-key-kind`)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.properties import session

@@ -3,24 +3,20 @@
 So the limits' pace, the budgets, the ledger and the guard of a read-only check hold for it too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
+from contracts.exchange import Answer, Request
+from contracts.harness.check import Check
 from contracts.harness.ledger import Intent
+from contracts.outcome import BudgetError
 from contracts.properties.sent import meant
-from contracts.rules.rule import BudgetError
 from contracts.target.clock import ServerClock
-from contracts.target.exchange import Answer, Request
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 OURS = frozenset({"host", "content-length", "user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection"})
 

@@ -1,14 +1,12 @@
 """Valid data: what a target knows of itself, in place of what a generator makes up."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.harness.session import ORGANIZATION_HEADER
 from contracts.harness.slots import Slot, instant
 from contracts.properties.known import Known, Service
 from contracts.spec.contract import Contract

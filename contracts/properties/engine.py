@@ -1,13 +1,11 @@
 """Schemathesis, run in this process against the target of a check."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -15,17 +13,15 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import probes
 
+from contracts.exchange import Answer, Request
+from contracts.harness.check import Check
 from contracts.observe.attribution import Attribution
+from contracts.outcome import Broken, NotRunError
 from contracts.properties import hooks as _hooks  # noqa: F401  # registers them
 from contracts.properties import session
 from contracts.properties.bridge import Bridge, Patience
 from contracts.properties.session import Session
 from contracts.properties.verdict import broken
-from contracts.rules.rule import Broken, NotRunError
-from contracts.target.exchange import Answer, Request
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
 STEPS = 6  # in one sequence along the links

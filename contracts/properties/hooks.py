@@ -8,8 +8,6 @@ to be read, moved and canceled; else only those that the run itself makes are kn
 `kordkit check` is for, which loads this module too and brings its own session.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from functools import partial
 from os import environ

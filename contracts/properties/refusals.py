@@ -4,8 +4,6 @@ A schema cannot say that `from` must be before `to`. Whoever generates requests 
 server rightly refuses. Here stands which, with the causes of `x-errors`, whose statuses are then what may be answered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

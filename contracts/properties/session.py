@@ -1,7 +1,5 @@
 """What the hooks of Schemathesis work with: it hands them nothing of ours, so it is kept here."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,17 +8,16 @@ from functools import cached_property
 from itertools import cycle
 from typing import Any
 
-from contracts.harness import offers
+from contracts.harness import fixtures
 from contracts.harness.check import Check
 from contracts.harness.slots import seconds
+from contracts.outcome import NotRunError
 from contracts.properties import data
 from contracts.properties.known import Held, Known, Service
 from contracts.properties.refusals import Judge
 from contracts.properties.sent import Answered, Sent, sent
-from contracts.rules.rule import NotRunError
 from contracts.target.credentials import PUBLIC
 
-SURVEY = offers.SURVEY  # requests at most until the target's offers are known
 OWN_BOOKINGS = 3  # to be read, moved and canceled
 REUSED = 4  # one idempotency key in so many may be one that was sent before
 LATEST = 64  # answers that checks may still ask about: one for each thread of Schemathesis
@@ -71,7 +68,7 @@ class Session:
         self.known.organization_header = self.check.organization_header()
         if credentials.organization is None or PUBLIC not in credentials.keys or self.known.organization is not None:
             return
-        for one in offers.listed(self.check):
+        for one in fixtures.listed(self.check):
             slots = tuple(self.check.offers.offered(one.slug))
             self.known.services[one.slug] = Service(one.slug, one.duration, one.window, one.notice, slots)
         self.known.organization = credentials.organization

@@ -10,11 +10,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from contracts.errors import UnreachableError
-from contracts.rules.rule import Broken, BudgetError
+from contracts.exchange import Answer, Request
+from contracts.outcome import BudgetError
 from contracts.spec.contract import Contract, Operation, Policy
 from contracts.target.clock import ServerClock
 from contracts.target.credentials import Credentials
-from contracts.target.exchange import Answer, Request
 from contracts.target.pacing import Charge, Pacer
 
 TIMEOUT = 30  # seconds
@@ -26,8 +26,14 @@ FAILED_VERIFICATION = {403, 404}
 REPEATABLE = {"GET", "HEAD", "OPTIONS"}
 
 
-class UnansweredError(Broken):
-    """The server closed the connection, or said nothing in time."""
+class UnansweredError(Exception):
+    """The server closed the connection, or said nothing in time: `seen` reads on from "the server". `request` is what
+    was sent."""
+
+    def __init__(self, request: Request, seen: str) -> None:
+        super().__init__(f"expected an answer; the server {seen}")
+        self.request = request
+        self.seen = seen
 
 
 class Target:
@@ -150,9 +156,9 @@ class Target:
         except requests.RequestException as error:
             if not self.answers:
                 raise UnreachableError(f"{self.credentials.url} does not answer: {_reason(error)}") from error
-            raise _unanswered(request, f"did not answer: {_reason(error)}", sent) from error
+            raise UnansweredError(request, f"did not answer: {_reason(error)}") from error
         except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
-            raise _unanswered(request, f"answered with no HTTP: {error}", sent) from error
+            raise UnansweredError(request, f"answered with no HTTP: {error}") from error
         return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now)
 
     def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
@@ -193,10 +199,6 @@ def _session() -> requests.Session:
     session.trust_env = False  # a .netrc would add credentials
     session.headers.clear()
     return session
-
-
-def _unanswered(request: Request, seen: str, sent: float) -> UnansweredError:
-    return UnansweredError("an answer", seen, Answer(request, 0, {}, b"", sent, sent))
 
 
 def _key_header(contract: Contract) -> str:

@@ -1,18 +1,14 @@
 """What is looked at first, where a request is wrong in two ways: the answer tells which of them was seen."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.rules.access.auth import SETUP, missing_key
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import missing_key
 from contracts.rules.access.tenancy import foreign_organization, unknown_organization, unknown_service, wrong_key_kind
 from contracts.rules.http.errors import invalid_field, malformed_body, missing_field
 from contracts.rules.http.http import JSON, media_type, method_not_allowed, payload_too_large, unknown_path
-from contracts.rules.rule import PLATFORM, READS, WRITES, Need, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 TEXT = {"Content-Type": "text/plain"}
 NO_JSON = b"{"

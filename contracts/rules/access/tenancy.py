@@ -1,19 +1,15 @@
 """Whose data a request is about: what is somebody else's is refused, and what is nobody's is not found."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
+from contracts.harness.session import ORGANIZATION_HEADER
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP, key_header, kinds
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import key_header, kinds
 from contracts.rules.bookings.bookings import create
 from contracts.rules.platform.platform import listing
-from contracts.rules.rule import PLATFORM, READS, WRITES, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 
 @rule(

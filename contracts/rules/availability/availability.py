@@ -1,28 +1,25 @@
 """Which slots are offered, and what is told of each: as far as it can be seen without booking any."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from contracts.exchange import member
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP, SURVEY
+from contracts.harness.fixtures import listed
 from contracts.harness.grid import irregular
-from contracts.harness.offers import SURVEY, listed, settings
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import Broken, NotRunError, not_by_chance, rule
-from contracts.target.exchange import member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import not_by_chance, rule
 
 ZONES = ("Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Australia/Eucla")
 
 
 @rule("operations.getAvailability", "The slots of a service can be asked for", requests=3)
 def served(check: Check) -> None:
-    service = check.credentials.service or next(iter(check.services()), None)
+    service = check.credentials.service or next(iter(check.catalogue.services()), None)
     if service is None:
         raise NotRunError("the organization lists no service")
     now = check.now()
@@ -87,7 +84,7 @@ def slot_team(check: Check) -> None:
 @rule("spelling.service_id", "A slot's serviceId is the service's key", builds_on=[served], requests=SURVEY)
 def service_id(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        key, found = settings(check, slug).key, slot.offered.get("serviceId")
+        key, found = check.catalogue.settings(slug).key, slot.offered.get("serviceId")
         check.expect(found == key, f"serviceId {key} in the slots of {slug}", f"answered with serviceId {found}")
 
 
@@ -130,7 +127,7 @@ def no_host_twice(check: Check) -> None:
 )
 def too_few_seats(check: Check) -> None:
     start, end = _a_day(check)
-    party = settings(check).seats + 1
+    party = check.settings.seats + 1
     for slot in check.offers.slots(start, end, party_size=party):
         left = slot.offered.get("availableCapacity")
         check.expect(
@@ -143,7 +140,7 @@ def too_few_seats(check: Check) -> None:
 @rule("availability.slot_end", "A slot is as long as its service takes", builds_on=[served], requests=SURVEY)
 def slot_end(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        duration = settings(check, slug).duration
+        duration = check.catalogue.settings(slug).duration
         if slot.end - slot.start != duration:
             raise Broken(
                 f"slots of {slug} to end {duration // 60} minutes after they start",
@@ -154,7 +151,7 @@ def slot_end(check: Check) -> None:
 @rule("availability.capacity", "A slot has the seats of its service", builds_on=[served], requests=SURVEY)
 def capacity(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        seats, found = settings(check, slug).seats, slot.offered.get("capacity")
+        seats, found = check.catalogue.settings(slug).seats, slot.offered.get("capacity")
         if found != seats:
             raise Broken(
                 f"capacity {seats}, the max_parallel_bookings of {slug}",

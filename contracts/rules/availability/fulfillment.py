@@ -1,20 +1,17 @@
 """Who gets a booking for which nobody was asked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import combinations
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from contracts.harness.offers import SURVEY, listed, offered_at
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY
+from contracts.harness.fixtures import listed, offered_at
 from contracts.harness.settings import Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import NotRunError
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 
 @rule(

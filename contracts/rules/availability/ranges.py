@@ -1,19 +1,13 @@
 """Which moments availability answers for: those of the range that is asked for, from now until bookings close."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.offers import settings
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, HOUR
 from contracts.harness.slots import instant, slots_of
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.availability import offered, served, told
-from contracts.rules.rule import NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import not_by_chance, rule
 
 PAST_DAYS = 7  # how far back it is looked for slots: businesses close for a day or two
 MARGIN = 5  # seconds between the server's Date and the moment by which it chose the slots
@@ -110,7 +104,7 @@ def past_slots(check: Check) -> None:
     requests=1 + SETUP,
 )
 def beyond_window(check: Check) -> None:
-    window = settings(check).window
+    window = check.settings.window
     answer = _asked(check, check.now() + window - DAY, PAST_DAYS * DAY)
     now = answer.date if answer.date is not None else check.now()
     for slot in slots_of(check.need_served(answer)):

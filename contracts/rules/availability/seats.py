@@ -1,13 +1,8 @@
 """What a booking does to the slots of its host: it takes seats of its own, and stands in the way of others."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import (
-    MOST,
-    SURVEY,
+from contracts.harness.check import Check
+from contracts.harness.costs import MOST, SETUP, SURVEY, TRIES
+from contracts.harness.fixtures import (
     Beside,
     Telling,
     beside,
@@ -20,11 +15,8 @@ from contracts.harness.offers import (
 )
 from contracts.harness.settings import MINUTE, Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import NotRunError
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 PAIR = SURVEY + 2 * (TRIES + 2)  # requests to find two slots that are close together, and to book one of them
 

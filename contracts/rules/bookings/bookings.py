@@ -1,26 +1,20 @@
 """Making a booking: what a creation answers, and what its body must and may hold."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.exchange import Answer, Request, member
 from contracts.harness import ics
-from contracts.harness.bookings import TRIES
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP, TRIES
 from contracts.harness.slots import Slot
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.availability.availability import slot_end
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Request, member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import WRITES, rule
 
 OPTIONAL = {"party_size": 1, "notes": "First visit"}
-ACCEPTED = TRIES + SETUP  # requests at most for a booking that must be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,7 @@ class Creation:
     "An offered slot can be booked",
     needs=WRITES,
     builds_on=[slot_end],
-    requests=2 * ACCEPTED,
+    requests=2 * BOOKED,
 )
 def create(check: Check) -> None:
     answer = _creation(check).answer
@@ -46,7 +40,7 @@ def create(check: Check) -> None:
     "A booking that was made is answered as created",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def created_status(check: Check) -> None:
     check.expect_status(_creation(check).answer, int(check.contract.rule("bookings.created_status")))
@@ -57,7 +51,7 @@ def created_status(check: Check) -> None:
     "The booking that was made is the one that was asked for",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def create_answer(check: Check) -> None:
     made = _creation(check)
@@ -72,7 +66,7 @@ def create_answer(check: Check) -> None:
     "The confirmation number is the booking's id in upper case",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def number_is_upper_id(check: Check) -> None:
     answer = _creation(check).answer
@@ -88,11 +82,14 @@ def number_is_upper_id(check: Check) -> None:
     "A booking is told with the names and the place of its service",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def summary_fields(check: Check) -> None:
     answer = _creation(check).answer
-    details, organization = check.service(), member(check.organization(), "organization")
+    details, organization = (
+        check.settings.details,
+        member(check.catalogue.organization(), "organization"),
+    )
     check.expect_member(answer, member(details, "service", "name"), "booking", "service_name")
     check.expect_member(answer, member(organization, "name"), "booking", "organization_name")
     for part in ("type", "value"):
@@ -105,7 +102,7 @@ def summary_fields(check: Check) -> None:
     "The calendar invite is an iCalendar file of the booking",
     needs=WRITES,
     builds_on=[create],
-    requests=1 + ACCEPTED,
+    requests=1 + BOOKED,
 )
 def calendar_invite(check: Check) -> None:
     made = _creation(check)
@@ -128,7 +125,7 @@ def calendar_invite(check: Check) -> None:
     "What a creation may hold beside what it must can be left out",
     needs=WRITES,
     builds_on=[create],
-    requests=2 * ACCEPTED,
+    requests=2 * BOOKED,
 )
 def optional_members(check: Check) -> None:
     contact = {"name": check.fakes.name(), "email": check.fakes.email()}
@@ -153,7 +150,7 @@ def required_members(check: Check) -> None:
     "A contact has a name, and an email or a phone",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + 2 * ACCEPTED,
+    requests=2 + 2 * BOOKED,
 )
 def contact_required(check: Check) -> None:
     fakes = check.fakes
@@ -169,7 +166,7 @@ def contact_required(check: Check) -> None:
     "An email has the form of an address",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + ACCEPTED,
+    requests=2 + BOOKED,
 )
 def email_form(check: Check) -> None:
     name, phone, email = check.fakes.name(), check.fakes.phone(), check.fakes.email()
@@ -184,7 +181,7 @@ def email_form(check: Check) -> None:
     "A phone begins with + and a country code",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=3 + ACCEPTED,
+    requests=3 + BOOKED,
 )
 def phone_form(check: Check) -> None:
     name, email = check.fakes.name(), check.fakes.email()
@@ -210,7 +207,7 @@ def party_size_minimum(check: Check) -> None:
     "Notes may be so long, and no longer",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=1 + ACCEPTED,
+    requests=1 + BOOKED,
 )
 def notes_length(check: Check) -> None:
     most = _stated(check, "Notes", "maxLength")
@@ -223,7 +220,7 @@ def notes_length(check: Check) -> None:
     "Members that a creation does not know are passed over",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def unknown_members(check: Check) -> None:
     accepted(check, "a creation with a member that nobody knows", kordkit_check="unknown")

@@ -1,21 +1,17 @@
 """Canceling a booking: who may, what is answered, and what becomes of the booking and its slot."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import offered_at, seats_left
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.fixtures import offered_at, seats_left
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.rescheduling import only_times
-from contracts.rules.bookings.self_service import SHARED, contact_mismatch, contact_parameter, lookup, missing_contact
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.bookings.self_service import contact_mismatch, contact_parameter, lookup, missing_contact
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Cancellation:
         return self.with_body or self.answer
 
 
-@rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + SHARED)
+@rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + BOOKED)
 def cancel(check: Check) -> None:
     check.expect_success(_canceled(check).done)
 
@@ -41,7 +37,7 @@ def cancel(check: Check) -> None:
     "To cancel takes no body",
     needs=WRITES,
     builds_on=[cancel],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def cancel_body(check: Check) -> None:
     check.expect_success(_canceled(check).answer)
@@ -52,7 +48,7 @@ def cancel_body(check: Check) -> None:
     "A canceled booking is spelled with one l",
     needs=WRITES,
     builds_on=[cancel],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def spelling(check: Check) -> None:
     check.expect_member(_canceled(check).done, check.contract.rule("spelling.canceled")["status"], "booking", "status")
@@ -63,7 +59,7 @@ def spelling(check: Check) -> None:
     "A cancellation is answered with the whole booking",
     needs=WRITES,
     builds_on=[cancel, lookup],
-    requests=3 + SHARED,
+    requests=3 + BOOKED,
 )
 def cancel_members(check: Check) -> None:
     canceled = _canceled(check)
@@ -84,7 +80,7 @@ def cancel_members(check: Check) -> None:
     "A canceled booking stays canceled",
     needs=WRITES,
     builds_on=[cancel, lookup],
-    requests=5 + SHARED,
+    requests=5 + BOOKED,
 )
 def cancel_is_final(check: Check) -> None:
     booking = _canceled(check).booking
@@ -102,7 +98,7 @@ def cancel_is_final(check: Check) -> None:
     "A canceled booking is not canceled or moved again",
     needs=WRITES,
     builds_on=[cancel_body, cancel_is_final, only_times],
-    requests=4 + SHARED,
+    requests=4 + BOOKED,
 )
 def already_canceled(check: Check) -> None:
     booking = _canceled(check).booking
@@ -139,7 +135,7 @@ def cancel_releases_slot(check: Check) -> None:
     "Whoever cancels or moves a booking must give its contact",
     needs=WRITES,
     builds_on=[contact_parameter, contact_mismatch, missing_contact, cancel_body],
-    requests=6 + SHARED,
+    requests=6 + BOOKED,
 )
 def contact_elsewhere(check: Check) -> None:
     booking, stranger = check.bookings.book(), check.fakes.email()

@@ -1,21 +1,18 @@
 """Until when a booking may be changed: as time passes, by its present start and its service's notice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.offers import SURVEY, listed
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY, TRIES
+from contracts.harness.fixtures import listed
 from contracts.harness.settings import HOUR, Settings
 from contracts.harness.slots import Slot, instant
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.bookings.rescheduling import only_times, same_time
-from contracts.rules.rule import WRITES, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import WRITES, Need, rule
 
 MOVING = WRITES | {Need.CONTROL}
 MARGIN = 120  # seconds on either side of the moment from which a booking may not be changed
@@ -31,9 +28,9 @@ MARGIN = 120  # seconds on either side of the moment from which a booking may no
 def inside_notice_period(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
     begins = booking.slot.start - service.notice
-    with check.moved(begins - MARGIN - check.now()):
+    with check.steering.moved(begins - MARGIN - check.now()):
         check.expect_success(_cancel(check, booking))
-    with check.moved(begins + MARGIN - check.now()):
+    with check.steering.moved(begins + MARGIN - check.now()):
         check.expect_refused(_cancel(check, booking), "inside_notice_period")
 
 
@@ -46,7 +43,7 @@ def inside_notice_period(check: Check) -> None:
 )
 def not_moved_inside(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
-    with check.moved(booking.slot.start - service.notice + MARGIN - check.now()):
+    with check.steering.moved(booking.slot.start - service.notice + MARGIN - check.now()):
         check.expect_refused(check.bookings.reschedule(booking, booking.slot), "inside_notice_period")
 
 
@@ -61,7 +58,7 @@ def already_begun(check: Check) -> None:
     least = min(one.notice for one in listed(check) if check.offers.offered(one.slug))
     service, booking = _booking_with(check, lambda one: one.notice == least)
     later = _offered_after(check, service, booking.slot.end + service.notice + 2 * MARGIN)
-    with check.moved(booking.slot.start + MARGIN - check.now()):
+    with check.steering.moved(booking.slot.start + MARGIN - check.now()):
         check.expect_refused(check.bookings.reschedule(booking, later), "already_begun")
         check.expect_refused(_cancel(check, booking), "already_begun")
 
@@ -77,7 +74,7 @@ def notice_of_old_start(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
     near = booking.slot.start - service.notice + MARGIN
     later = _offered_after(check, service, near + service.notice + HOUR)
-    with check.moved(near - check.now()):
+    with check.steering.moved(near - check.now()):
         check.expect_refused(check.bookings.reschedule(booking, later), "inside_notice_period")
 
 
@@ -95,7 +92,7 @@ def nearer_than_notice(check: Check) -> None:
     booking = check.bookings.book(
         slot=check.offers.free_slot(service=service.slug, where=lambda slot: slot.start > late), service=service.slug
     )
-    with check.moved(near.start - service.notice // 2 - check.now()):
+    with check.steering.moved(near.start - service.notice // 2 - check.now()):
         answer = check.bookings.reschedule(booking, near)
         if answer.status == check.contract.errors["slot_not_offered"].status:
             raise NotRunError("the slot was taken by others")

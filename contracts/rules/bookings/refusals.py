@@ -1,22 +1,18 @@
 """Why a booking is not made although its body is right: its time, its party, and which reason comes first."""
 
-from __future__ import annotations
-
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import MOST, SURVEY, TAKEN, pending, settings, taken, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import pending, taken, with_seats
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import PAIR, booked_beside, gap
 from contracts.rules.bookings.bookings import optional_members
 from contracts.rules.bookings.self_service import lookup
-from contracts.rules.rule import WRITES, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 # What each part of `bookings.precedence` is refused for.
 CAUSES = {
@@ -81,7 +77,7 @@ def overlapping_slot(check: Check) -> None:
     requests=1 + SETUP,
 )
 def party_too_large(check: Check) -> None:
-    body = check.bookings.body(check.offers.spare_slot(), party_size=settings(check).seats + 1)
+    body = check.bookings.body(check.offers.spare_slot(), party_size=check.settings.seats + 1)
     check.expect_refused(check.bookings.create(body), "party_too_large")
 
 
@@ -161,7 +157,7 @@ def pending_stays(check: Check) -> None:
 
 def _body(check: Check, *wrong: str) -> dict[str, Any]:
     """Of a creation that has just these parts of `bookings.precedence` against it."""
-    slot, now, window = check.offers.spare_slot(), check.now(), settings(check).window
+    slot, now, window = check.offers.spare_slot(), check.now(), check.settings.window
     start, length = slot.start, slot.end - slot.start
     if "past" in wrong:
         start -= ((slot.start - now) // DAY + 2) * DAY

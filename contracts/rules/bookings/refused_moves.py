@@ -1,22 +1,15 @@
 """Why a booking is not moved: what is wrong with the new time, and with the range in which one is looked for."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import SURVEY, TAKEN, settings, taken, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import taken, with_seats
 from contracts.harness.settings import DAY, HOUR
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
 from contracts.rules.availability.seats import seat_for_each
 from contracts.rules.bookings.rescheduling import asked, availability, only_times
-from contracts.rules.bookings.self_service import SHARED
 from contracts.rules.rule import WRITES, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 
 @rule(
@@ -65,7 +58,7 @@ def start_in_past(check: Check) -> None:
 )
 def beyond_booking_window(check: Check) -> None:
     booking = check.bookings.book()
-    days = (check.now() + settings(check).window + HOUR - booking.slot.start) // DAY + 1
+    days = (check.now() + check.settings.window + HOUR - booking.slot.start) // DAY + 1
     check.expect_refused(check.bookings.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
 
 
@@ -88,7 +81,7 @@ def party_too_large(check: Check) -> None:
     "To move a booking, too, a range must end after its start",
     needs=WRITES,
     builds_on=[availability],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def range_reversed(check: Check) -> None:
     check.expect_refused(asked(check, check.bookings.shared(), -DAY), "range_reversed")
@@ -99,7 +92,7 @@ def range_reversed(check: Check) -> None:
     "To move a booking, too, a range must not be too long",
     needs=WRITES,
     builds_on=[availability],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def range_too_long(check: Check) -> None:
     days = check.contract.rule("availability.max_range_days")

@@ -1,38 +1,23 @@
 """Moving a booking: in one step, without being in its own way, and as what it was."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.offers import (
-    MOST,
-    SURVEY,
-    TAKEN,
-    Telling,
-    beside,
-    offered_at,
-    pending,
-    seats_left,
-    taken,
-    with_hosts,
-)
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, MOST, MOVED, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import Telling, beside, offered_at, pending, seats_left, taken, with_hosts
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant, slots_of
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import gap, one_seat
-from contracts.rules.bookings.self_service import SHARED, fields, lookup
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.bookings.self_service import fields, lookup
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 HALF_DAY = 6 * HOUR
 OPTIONAL = {"timezone": "Asia/Kathmandu", "notes": "Moved"}
-MOVED = 2 * TRIES + SETUP  # requests at most until a booking has been made and moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +237,7 @@ def keeps_status(check: Check) -> None:
     "The slots that a booking could be moved to can be asked for",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def availability(check: Check) -> None:
     answer = check.expect_served(asked(check, check.bookings.shared()))

@@ -1,22 +1,14 @@
 """Who may look a booking up, by its number and contact, and what is told of it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from contracts.harness.bookings import TRIES
-from contracts.rules.access.auth import SETUP
+from contracts.exchange import member
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED
 from contracts.rules.rule import WRITES, rule
-from contracts.target.exchange import member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-SHARED = TRIES + SETUP  # requests at most until there is a booking to look at
 
 
-@rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + SHARED)
+@rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + BOOKED)
 def lookup(check: Check) -> None:
     booking = check.bookings.shared()
     answer = check.expect_served(check.bookings.lookup(booking))
@@ -28,7 +20,7 @@ def lookup(check: Check) -> None:
     "A booking is told as it was made",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def fields(check: Check) -> None:
     booking = check.bookings.shared()
@@ -49,7 +41,7 @@ def fields(check: Check) -> None:
     "A booking has the contact that it was made with",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def contact_fields(check: Check) -> None:
     booking = check.bookings.shared()
@@ -63,12 +55,14 @@ def contact_fields(check: Check) -> None:
     "A booking's service_id is the service's key",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def service_id(check: Check) -> None:
     booking = check.bookings.shared()
     answer = check.need_served(check.bookings.lookup(booking))
-    check.expect_member(answer, member(check.service(booking.service), "service", "key"), "booking", "service_id")
+    check.expect_member(
+        answer, member(check.catalogue.service(booking.service), "service", "key"), "booking", "service_id"
+    )
 
 
 @rule(
@@ -76,7 +70,7 @@ def service_id(check: Check) -> None:
     "A confirmation number is the same in lower case",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def number_case(check: Check) -> None:
     booking = check.bookings.shared()
@@ -89,7 +83,7 @@ def number_case(check: Check) -> None:
     "The contact is the email or the phone of the booking",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def contact_parameter(check: Check) -> None:
     booking = check.bookings.shared()
@@ -102,7 +96,7 @@ def contact_parameter(check: Check) -> None:
     "An email matches in any case",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def email_case(check: Check) -> None:
     booking = check.bookings.shared()
@@ -115,7 +109,7 @@ def email_case(check: Check) -> None:
     "A phone matches whatever stands between its digits",
     needs=WRITES,
     builds_on=[contact_parameter],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def phone_characters(check: Check) -> None:
     booking = check.bookings.shared()
@@ -129,7 +123,7 @@ def phone_characters(check: Check) -> None:
     "A phone whose + was not escaped matches",
     needs=WRITES,
     builds_on=[contact_parameter],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def phone_raw_plus(check: Check) -> None:
     booking = check.bookings.shared()
@@ -143,7 +137,7 @@ def phone_raw_plus(check: Check) -> None:
     "Nothing is told without a contact",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def missing_contact(check: Check) -> None:
     answer = check.call("lookupBooking", confirmation_number=check.bookings.shared().number)
@@ -155,7 +149,7 @@ def missing_contact(check: Check) -> None:
     "Nothing is told to who gives another contact",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def contact_mismatch(check: Check) -> None:
     booking = check.bookings.shared()

@@ -1,23 +1,19 @@
 """Requests that are malformed or incomplete, and what the sentences of errors say."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP, key_header, kinds, missing_key
+from contracts.observe.errors import KNOWN_DETAILS
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import key_header, kinds, missing_key
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.http import JSON
-from contracts.rules.rule import WRITES, NotRunError, rule, watch
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-VALID = {"public", "platform", "other", "other_platform"}  # keys
+from contracts.rules.rule import WRITES, rule, watch
 
 
 @rule(
@@ -96,16 +92,12 @@ def names_field(check: Check) -> None:
         check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
 
 
-@watch(
-    "errors.known_details",
+known_details = watch(
+    "errors.known-details",
     "The sentences about keys read as the documentation has them",
-    of=lambda answer: answer.status == 401 or (answer.status == 403 and answer.request.key in VALID),
+    KNOWN_DETAILS,
     follows=[missing_key, kinds, foreign_organization],
 )
-def known_details(check: Check, answer: Answer) -> None:
-    known, found = check.contract.rule("errors.known_details").get(str(answer.status)), answer.member("detail")
-    if isinstance(known, str) and isinstance(found, str):
-        check.expect(found == known, f'the detail "{known}"', str(answer), answer)
 
 
 def mentions(sentence: str, name: str) -> bool:

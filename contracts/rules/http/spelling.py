@@ -1,20 +1,17 @@
 """Where the documentation spells one thing in several ways, each spelling is right in its own place alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.errors import detail_of, mentions, missing_field
-from contracts.rules.rule import WRITES, NotRunError, rule
+from contracts.rules.rule import WRITES, rule
 from contracts.spec.document import follow
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 HUGE = 1_000_000  # seats that no slot has
 

@@ -1,20 +1,16 @@
 """Moments and time zones: which forms are taken, and what they mean."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, MINUTE
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.errors import missing_field
-from contracts.rules.rule import WRITES, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 NO_INSTANTS = ("2030-01-01", "2030-01-01T09:00:00", "1893456000", "01/01/2030 09:00")
 NO_ZONES = ("Nowhere/Special", "New York", "+02:00")

@@ -1,24 +1,19 @@
 """Retries of createBooking under one Idempotency-Key (/api/bookings/create)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import SURVEY, with_seats
-from contracts.harness.rush import create_together
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SURVEY
+from contracts.harness.fixtures import with_seats
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Answer
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import WRITES, rule
 
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 TOGETHER = 4  # requests at the same time
 HUGE = 1_000_000  # seats that no slot has
 
@@ -188,7 +183,7 @@ def stored(check: Check) -> None:
 )
 def in_progress(check: Check) -> None:
     service, slot = with_seats(check)
-    answers = create_together(check, check.bookings.body(slot, service=service.slug), TOGETHER)
+    answers = check.bookings.create_together(check.bookings.body(slot, service=service.slug), TOGETHER)
     made = {answer.member("booking", "confirmation_number") for answer in answers if answer.status < 300}
     if not made:
         raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")

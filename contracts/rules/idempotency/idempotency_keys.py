@@ -1,25 +1,14 @@
 """Which Idempotency-Keys are taken, whose they are, how long they are kept, and when they are free again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.rules.idempotency.idempotency import (
-    BOOKED,
-    SETUP,
-    is_replay,
-    no_duplicate,
-    repeat,
-    replay,
-    reused,
-    token,
-)
-from contracts.rules.rule import WRITES, Broken, Need, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.idempotency.idempotency import is_replay, no_duplicate, repeat, replay, reused, token
+from contracts.rules.rule import WRITES, Need, rule
 
 NEARLY = 60  # seconds
 HOLDING = ("request_in_progress", "idempotency_key_reused")  # how a key that is not free is told
@@ -54,7 +43,7 @@ def lifetime(check: Check) -> None:
     booking, kept = check.bookings.shared(), check.contract.idempotency.lifetime
     used = token(check, booking.answer)
     passed = check.target.clock.now - booking.answer.received
-    with check.moved(int(kept - passed) - NEARLY):
+    with check.steering.moved(int(kept - passed) - NEARLY):
         again = repeat(check, booking)
         known = again.member("booking", "confirmation_number") == booking.number
         check.expect(known, f"the first answer again until {kept} s after the first request", str(again), again)

@@ -1,24 +1,19 @@
 """What is charged to a limit and what is not, as `Remaining` of the general limit tells."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.limits import GENERAL
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.auth import unknown_key
 from contracts.rules.idempotency.idempotency import repeat, replay
 from contracts.rules.limits.limit_headers import described
-from contracts.rules.limits.limits import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.rules.limits.windows import algorithm
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 LOOKS = 4  # at what is left, before and after, and once more where somebody else may have been between them
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 
 
 @rule(

@@ -1,20 +1,16 @@
 """What answers tell about limits: what is left, until when, and how long to wait."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.limits import GENERAL, OF_A_LIMIT
-from contracts.rules.limits.limits import CREATIONS, LIMIT, MINUTE, SETUP, creation, exceeded, general
-from contracts.rules.rule import WRITES, Broken, rule, watch
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-DRAWN = {200, 201, 403, 404, 409, 422, 429}  # what no server answers before it looks at limits
+from contracts.observe.http import LIMIT_HEADERS
+from contracts.outcome import Broken
+from contracts.rules.limits.limits import creation, exceeded, general
+from contracts.rules.rule import WRITES, rule, watch
 
 
 @rule("limits.headers_exist", "Answers tell of limits in headers", requests=1)
@@ -131,24 +127,13 @@ def retry_after_minimum(check: Check) -> None:
             check.expect(long_enough, f"Retry-After: {least} at least", told, answer)
 
 
-def _draws(answer: Answer) -> bool:
-    """Whether a limit was drawn from for it, or refused it, without doubt."""
-    request = answer.request
-    own_key = request.key == ("platform" if request.operation == "listBookings" else "public")
-    return request.operation is not None and own_key and answer.status in DRAWN
-
-
-@watch(
-    "limits.headers_on",
+on_every_answer = watch(
+    "limit_headers.on-every-answer",
     "Every answer for which a limit was drawn from tells so, errors and refusals too",
-    of=_draws,
+    LIMIT_HEADERS,
     follows=[exceeded],
     builds_on=[named],
 )
-def on_every_answer(check: Check, answer: Answer) -> None:
-    for part in ("limit", "remaining"):
-        name = check.limits.header(part)
-        check.expect(name in answer.headers, f"the header {name}", f"answered {answer.status} without it", answer)
 
 
 def shown(answer: Answer, name: str) -> str:

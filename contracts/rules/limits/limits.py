@@ -1,19 +1,10 @@
 """How many requests each limit admits: as many as it says, not one more or less, and for each key by itself."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from contracts.harness.check import Check
+from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, PLATFORM_LIMIT, SETUP
 from contracts.harness.limits import GENERAL, UsedUp
-from contracts.rules.rule import PLATFORM, READS, WRITES, Broken, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-# As shipped, for what a plan promises: what is really sent follows the contract in force.
-LIMIT, CREATIONS, PLATFORM_LIMIT = 60, 10, 100
-MINUTE = 61  # seconds until nothing counts any more
-SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 
 @rule(

@@ -1,14 +1,9 @@
 """Limits that are too high to be used up request by request: the control API leaves a little of them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from contracts.harness.check import Check
+from contracts.outcome import Broken
 from contracts.rules.limits.limit_headers import limit, never_rises, remaining
-from contracts.rules.rule import PLATFORM, Broken, Need, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import PLATFORM, Need, rule
 
 LEFT = 5  # units that are left
 
@@ -40,8 +35,8 @@ def _judge(check: Check, name: str) -> None:
     beside = {limits.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
         policy.limit
     }
-    with check.moved(limits.policy("platform-minute").window + 1):  # it is unused then
-        check.set_remaining(name, "platform", LEFT)
+    with check.steering.moved(limits.policy("platform-minute").window + 1):  # it is unused then
+        check.steering.set_remaining(name, "platform", LEFT)
         served = [check.need_served(check.call("listBookings", paced=False))]
         while (last := check.call("listBookings", paced=False)).status == served[0].status and len(served) <= LEFT:
             served.append(last)

@@ -1,18 +1,13 @@
 """What limits those who come with a confirmation number: requests of a client, and guesses at a contact."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, LIMIT, MINUTE
 from contracts.harness.limits import UsedUp
-from contracts.rules.limits.limits import LIMIT, MINUTE, SETUP, judge
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.limits.limits import judge
+from contracts.rules.rule import WRITES, rule
 
 GUESSES = 10  # as shipped
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 ENOUGH = 5  # times the contract's number: who admits so many in a window limits nobody
 
 

@@ -1,19 +1,15 @@
 """How a limit counts: in which windows, by which clock, and that a refusal costs nothing of the next one."""
 
-from __future__ import annotations
-
 from math import ceil
-from typing import TYPE_CHECKING
 
+from contracts.harness.check import Check
+from contracts.harness.costs import LIMIT, MINUTE
 from contracts.harness.counting import known_by, used, used_by_the_clock
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
-from contracts.rules.limits.limits import LIMIT, MINUTE
-from contracts.rules.rule import Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import rule
 
 
 @rule(

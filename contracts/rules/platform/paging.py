@@ -1,16 +1,12 @@
 """The pages of the list of bookings, and the order in which they come."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import SURVEY, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY
+from contracts.harness.fixtures import with_seats
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.platform.platform import items_of, list_answer, listing, most, span, start_of
-from contracts.rules.rule import PLATFORM, WRITES, Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import PLATFORM, WRITES, rule
 
 SEVERAL = 3  # bookings that these rules look at
 MAKING_SEVERAL = SEVERAL + SURVEY  # requests at most

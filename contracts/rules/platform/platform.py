@@ -1,23 +1,18 @@
 """The Platform API: the list of an organization's bookings, and its filters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED
+from contracts.harness.session import ORGANIZATION_HEADER
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant, seconds
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import PLATFORM, WRITES, NotRunError, rule
+from contracts.outcome import NotRunError
+from contracts.rules.rule import PLATFORM, WRITES, rule
 from contracts.spec.document import follow
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-MAKING = TRIES + SETUP  # requests for one booking at most
 
 Item = Mapping[str, Any]
 
@@ -70,7 +65,7 @@ def organization_header_forms(check: Check) -> None:
     "A booking that was made is among the `bookings` of the list",
     needs=WRITES | PLATFORM,
     builds_on=[listing],
-    requests=1 + MAKING,
+    requests=1 + BOOKED,
 )
 def list_answer(check: Check) -> None:
     booking = check.bookings.shared()
@@ -84,7 +79,7 @@ def list_answer(check: Check) -> None:
     "A booking in the list has all the members that it has when it is looked up",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def list_items(check: Check) -> None:
     booking = check.bookings.shared()
@@ -99,7 +94,7 @@ def list_items(check: Check) -> None:
     "`from` leaves out what starts before it, and nothing else",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def filter_from(check: Check) -> None:
     booking = check.bookings.shared()
@@ -115,7 +110,7 @@ def filter_from(check: Check) -> None:
     "`to` leaves out what starts then or later, and nothing else",
     needs=WRITES | PLATFORM,
     builds_on=[filter_from],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def filter_to(check: Check) -> None:
     booking = check.bookings.shared()
@@ -133,7 +128,7 @@ def filter_to(check: Check) -> None:
     "`status` leaves out bookings of every other status",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=4 + MAKING,
+    requests=4 + BOOKED,
 )
 def filter_status(check: Check) -> None:
     statuses = follow(check.contract.document, {"$ref": "#/components/schemas/BookingStatus"})["enum"]
@@ -145,11 +140,11 @@ def filter_status(check: Check) -> None:
     "`service` leaves out bookings of every other service",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=3 + MAKING,
+    requests=3 + BOOKED,
 )
 def filter_service(check: Check) -> None:
     own = check.bookings.shared().service
-    others = [slug for slug in check.services() if slug != own]
+    others = [slug for slug in check.catalogue.services() if slug != own]
     _expect_filtered(check, "service", "service_slug", [own, *others[:1]])
 
 
@@ -158,7 +153,7 @@ def filter_service(check: Check) -> None:
     "A canceled booking stays in the list",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def canceled_listed(check: Check) -> None:
     booking = check.bookings.book()

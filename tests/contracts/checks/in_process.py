@@ -143,6 +143,8 @@ def checked(
     state = control.state()
     run.rules()
     run.clean_up(state)
+    faults = [result.reason for result in run.results.values() if result.outcome == "error"]
+    assert not faults, faults  # a rule of ours fell over: no verdict may hide that
     return Outcome(run, check, built)
 
 

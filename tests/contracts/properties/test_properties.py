@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from contracts.exchange import Request
 from contracts.harness.check import Check
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import data, property_rules
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
-from contracts.target.exchange import Request
 from tests.contracts.properties.conftest import Bench
 from tests.mock_process import KORDKIT, PATIENCE, running_mock
 

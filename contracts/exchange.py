@@ -62,7 +62,7 @@ def member(value: Any, *path: str | int) -> Any:
 
 class Answer:
     """`headers` knows names in any case. `sent` and `received` are seconds on the server's line of time as the check
-    knows it (see ServerClock.now)."""
+    knows it (see target.clock.ServerClock)."""
 
     def __init__(
         self, request: Request, status: int, headers: Mapping[str, str], body: bytes, sent: float, received: float
@@ -85,6 +85,11 @@ class Answer:
     def member(self, *path: str | int) -> Any:
         """`member("booking", "status")`; None where there is no such member."""
         return member(self.json, *path)
+
+    def text(self, *path: str | int) -> str:
+        """As `member`; empty where that is no text."""
+        found = self.member(*path)
+        return found if isinstance(found, str) else ""
 
     @property
     def date(self) -> int | None:
