@@ -56,7 +56,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """`reason` says why it was not run, or what went wrong in kordkit itself (`error`). `requests` counts what was sent for it, `seconds` how long it took."""
+    """`reason` says why it was not run, or what went wrong in kordkit itself (`error`). `requests` counts what was sent
+    for it, `seconds` how long it took."""
 
     id: str
     statement: str

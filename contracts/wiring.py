@@ -17,10 +17,10 @@ from contracts.properties import property_rules
 from contracts.reports import FORMATS, rendered
 from contracts.reports.terminal import show, show_plan
 from contracts.rules import rules_of
+from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
 from contracts.run.run import Run, root_causes_first
-from contracts.run.selection import Plan, plan
 from contracts.spec.contract import Contract
 from contracts.target import clock, ready_file
 from contracts.target.client import Target

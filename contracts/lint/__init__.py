@@ -8,7 +8,13 @@ from contracts.lint.finding import Check, Document, Finding
 from contracts.lint.links import links_resolve
 from contracts.lint.operations import operations_are_complete, security_is_declared
 from contracts.lint.standard import extensions_have_their_form, openapi_is_valid, references_resolve
-from contracts.lint.statements import errors_exist, idempotency_is_declared, policies_exist, provenance_is_whole
+from contracts.lint.statements import (
+    errors_exist,
+    idempotency_is_declared,
+    policies_exist,
+    provenance_is_whole,
+    untested_statements_exist,
+)
 from contracts.spec.contract import Contract
 
 __all__ = ["Finding", "lint"]
@@ -32,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     idempotency_is_declared,
     errors_exist,
     provenance_is_whole,
+    untested_statements_exist,
     readers_can_use_it,
 )
 

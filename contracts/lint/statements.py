@@ -100,3 +100,17 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
             yield Finding(where, f"the id {identity} is another statement's already")
         else:
             seen.add(identity)
+
+
+def untested_statements_exist(document: Document) -> Iterator[Finding]:
+    """And each has one reason."""
+    provenances = [node["x-provenance"] for _, node in walk(document) if isinstance(node.get("x-provenance"), dict)]
+    stated = {provenance.get("id") for provenance in provenances}
+    seen: set[str] = set()
+    for reason in document.get("x-untested", ()):
+        for name in reason["statements"]:
+            if name not in stated:
+                yield Finding("x-untested", f"there is no statement {name}")
+            if name in seen:
+                yield Finding("x-untested", f"{name} has two reasons")
+            seen.add(name)

@@ -11,7 +11,7 @@ from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.outcome import Broken, BudgetError, NotRunError
 from contracts.rules.rule import Rule, dependents
-from contracts.run.selection import Plan
+from contracts.rules.selection import Plan
 from contracts.target.client import UnansweredError
 from contracts.target.clock import monotonic
 from contracts.target.redaction import redacted

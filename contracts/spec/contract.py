@@ -210,6 +210,12 @@ class Contract:
         stated = (_provenance(node) for _, node in walk(self.document) if "x-provenance" in node)
         return {provenance.id: provenance for provenance in stated}
 
+    @cached_property
+    def untested(self) -> Mapping[str, str]:
+        """Why no request can put a statement to the test, by its id."""
+        reasons = self.document.get("x-untested", ())
+        return {name: reason["because"] for reason in reasons for name in reason["statements"]}
+
     def _require_whole(self) -> None:
         """Raises ContractError where a schema is none, or one part names another that is not there."""
         for validator in self._validators.values():

@@ -102,6 +102,8 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), GONE, "the statement has no id"),
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), "auth.order", "another statement's already"),
     ("provenance_is_whole", (*RULE, "x-provenance"), "assumed", "x-provenance has the members"),
+    ("untested_statements_exist", ("x-untested", 0, "statements", 0), "no.such", "there is no statement no.such"),
+    ("untested_statements_exist", ("x-untested", 1, "statements", 0), "api.host", "api.host has two reasons"),
     ("readers_can_use_it", (*CREATE, "requestBody", "content"), {"text/plain": {}}, "lacks the member"),
 ]
 

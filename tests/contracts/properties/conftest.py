@@ -10,8 +10,8 @@ from contracts.harness.check import Check
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
+from contracts.rules.selection import plan
 from contracts.run.run import Run
-from contracts.run.selection import plan
 from contracts.target.client import Target
 from contracts.target.clock import ServerClock
 from contracts.target.control import ControlApi
