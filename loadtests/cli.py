@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
-from loadtests.run.catalogue import SCENARIOS
 
 _File = click.Path(path_type=Path)
 
@@ -93,8 +92,10 @@ def load(ctx: click.Context, /, scenario: str, url: str | None, **_: Any) -> Non
     A run ends with its duration or its number of requests, whichever comes first; Ctrl-C ends it and still reports.
     """
     if scenario == "list":
-        width = max(map(len, SCENARIOS))
-        for each in SCENARIOS.values():
+        from loadtests.run.kinds import KINDS
+
+        width = max(map(len, KINDS))
+        for each in KINDS.values():
             click.echo(f"{each.name:{width}}  {each.summary}{' (--allow-writes)' if each.writes else ''}")
         return
     with _told():
@@ -114,7 +115,7 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     if plan.worker_of:
         from loadtests.run.processes import work
 
-        work(plan)
+        work(plan, contract)
         return 0
 
     folder = flags["report_dir"]

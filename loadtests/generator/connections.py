@@ -16,7 +16,7 @@ from geventhttpclient._parser import HTTPParseError
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPSocketPoolResponse
 
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.steps import Answer, Step
 
 TIMEOUT = 30.0  # seconds without a byte, after which no answer is expected any more
@@ -57,17 +57,17 @@ class Connections:
     Labels with a source of their own have a pool of their own. `clock` gives seconds on the run's timeline.
     """
 
-    def __init__(self, surface: Surface, size: int, clock: Callable[[], float]) -> None:
-        parts = urlsplit(surface.origin)
-        self._pool = _pool(surface, size)
-        self._pools = {label: _pool(surface, size, source) for label, source in surface.sources.items()}
+    def __init__(self, endpoint: Endpoint, size: int, clock: Callable[[], float]) -> None:
+        parts = urlsplit(endpoint.origin)
+        self._pool = _pool(endpoint, size)
+        self._pools = {label: _pool(endpoint, size, source) for label, source in endpoint.sources.items()}
         self._prefix = parts.path.rstrip("/")
-        self._observed = surface.observed
-        self._replayed = surface.replayed_header
+        self._observed = endpoint.observed
+        self._replayed = endpoint.replayed_header
         self.clock = clock
         common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: kordkit-load\r\nAccept: application/json\r\n"
         self._heads = {
-            access.label: f"{common}{_credentials(access.value, access.identifier)}" for access in surface.access
+            each.label: f"{common}{_credentials(each.value, each.identifier)}" for each in endpoint.credentials
         }
         self._common = common
 
@@ -108,9 +108,9 @@ class Connections:
         return f"{head}\r\n".encode("latin-1") + step.body
 
 
-def _pool(surface: Surface, size: int, source: str = "") -> _Pool:
-    host, port = surface.address
-    make = _SecurePool if urlsplit(surface.origin).scheme == "https" else _Pool
+def _pool(endpoint: Endpoint, size: int, source: str = "") -> _Pool:
+    host, port = endpoint.address
+    make = _SecurePool if urlsplit(endpoint.origin).scheme == "https" else _Pool
     pool = make(
         host,
         port,

@@ -64,7 +64,7 @@ class Visitor:
         booked = answer.status == 201
         if booked:
             self.confirmation_number = str((answer.json.get("booking") or {}).get("confirmation_number", ""))
-        replayed = answer.headers.get(self.desk.surface.replayed_header, "").lower() == "true"
+        replayed = answer.headers.get(self.desk.endpoint.replayed_header, "").lower() == "true"
         self.made_it = booked and not replayed and key not in self.desk.acknowledged
         if booked:
             self.desk.acknowledged.add(key)

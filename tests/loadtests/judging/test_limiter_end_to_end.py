@@ -194,8 +194,7 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
         port = free.getsockname()[1]
     plan = Plan(
         "limiter",
-        target.url,
-        target.organizations,
+        target,
         overlays=(server.overlay,),
         expect_workers=2,
         master_port=port,
