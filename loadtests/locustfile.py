@@ -7,8 +7,10 @@ KORDLESS_API_KEY alone, so that it stands on no command line.
 import logging
 import os
 import time
+from functools import cache
 from typing import Any
 
+import gevent
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -52,6 +54,16 @@ def _add_flags(parser: LocustArgumentParser) -> None:
     group.add_argument("--seed", env_var="KORDKIT_SEED", type=int, default=0, help="Makes the same contacts again")
 
 
+_contract = cache(Contract.load)
+
+
+@events.init.add_listener
+def _get_ready(**_: Any) -> None:
+    """Whatever takes its time goes before the run: --run-time is counted from when the loop last looked at the clock."""
+    _contract()
+    gevent.get_hub().loop.update_now()
+
+
 class _Unread(Statistics):
     """Locust keeps the numbers here, and would not ask for ours however long it runs."""
 
@@ -87,7 +99,7 @@ def _clean(environment: Environment, **_: Any) -> None:
 def _engine(environment: Environment) -> Engine:
     options: Any = environment.parsed_options
     organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
-    endpoint = Endpoint.of(Target(environment.host or "", (organization,)), Contract.load())
+    endpoint = Endpoint.of(Target(environment.host or "", (organization,)), _contract())
     if not organization.keys:
         raise TargetError(f"there is no API key: plain Locust takes it from the variable {KEY} alone")
     offer = survey(Client(endpoint), organization, options.run_time or 0).offer
