@@ -23,7 +23,8 @@ class Incomplete(click.ClickException):
 
 
 @click.command(
-    epilog="Exit codes: 0 every promise kept, 1 one broken, 2 wrong flags, 3 no answer from the target, 4 incomplete."
+    epilog="Exit codes: 0 every promise kept, 1 one broken (as --fail-on says), 2 wrong flags, "
+    "3 no answer from the target, 4 incomplete."
 )
 @click.argument("scenario", metavar="SCENARIO|list")
 @click.argument("url", required=False)
@@ -79,6 +80,13 @@ class Incomplete(click.ClickException):
 @click.option("--i-own-this-server", is_flag=True, help="Load a server beyond this machine.")
 @click.option(
     "--fail-if", "fail_if", multiple=True, metavar="EXPR", help="Such as 'p95>200ms' or 'errors>1%'; repeatable."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["failure", "warning", "note"]),
+    default="failure",
+    show_default=True,
+    help="The least that the exit code speaks of: other than documented, inferred or assumed.",
 )
 @click.option("--report-dir", type=_File, metavar="DIR", help="For load.json, load.csv and load.html.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")

@@ -59,7 +59,7 @@ _contract = cache(Contract.load)
 
 @events.init.add_listener
 def _get_ready(**_: Any) -> None:
-    """Whatever takes its time goes before the run: --run-time is counted from when the loop last looked at the clock."""
+    """Whatever takes its time goes before the run: --run-time counts from when the loop last looked at the clock."""
     _contract()
     gevent.get_hub().loop.update_now()
 

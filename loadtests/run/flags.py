@@ -63,6 +63,7 @@ def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
         contract=flags["contract"],
         overlays=flags["overlays"],
         allow_writes=flags["allow_writes"],
+        fail_on=flags["fail_on"],
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contracts.errors import TargetError
 from loadtests.api.target import Target
+from loadtests.judge.judgement import Severity
 from loadtests.measure.statistics import Statistics
 from loadtests.run.kinds import KINDS, Probe
 from loadtests.scenarios.catalogue import Scenario
@@ -37,6 +38,7 @@ class Plan:
     contract: Path | None = None
     overlays: tuple[Path, ...] = ()
     allow_writes: bool = False
+    fail_on: Severity = "failure"  # the least that the run fails for
 
     @property
     def kind(self) -> Scenario | Probe:

@@ -44,7 +44,7 @@ def drive(
         with control.kept() if control else nullcontext():
             report = _report(prepare(plan, contract, control), contract, control, command, console)
             judged = [threshold.judge(report.result.statistics) for threshold in thresholds]
-            report = replace(report, thresholds=judged)
+            report = replace(report, thresholds=judged, fail_on=plan.fail_on)
     except UnreachableError as error:
         if report is None:
             raise

@@ -62,5 +62,6 @@ def test_one_counter_for_each_client_is_told_from_one_for_all(judged: Callable[.
     assert came_from == {("client", "127.0.0.1"), ("client 2", "127.0.0.2")}
     assert (clean.scope, clean.limit, clean.certain, clean.outcome) == ("client", 7, True, "kept"), clean.sentence
     assert clean.reason == "", "nothing is open"
-    assert (shared.scope, shared.limit, shared.certain, shared.outcome) == ("all", 7, True, "broken"), shared.sentence
+    # That each client has a counter of its own is no more than assumed.
+    assert (shared.scope, shared.limit, shared.certain, shared.outcome) == ("all", 7, True, "note"), shared.sentence
     assert "one counter for all, where the contract has one per client" in shared.findings
