@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
-from loadtests.run.catalogue import SCENARIOS
 
 _File = click.Path(path_type=Path)
 
@@ -24,7 +23,8 @@ class Incomplete(click.ClickException):
 
 
 @click.command(
-    epilog="Exit codes: 0 every promise kept, 1 one broken, 2 wrong flags, 3 no answer from the target, 4 incomplete."
+    epilog="Exit codes: 0 every promise kept, 1 one broken (as --fail-on says), 2 wrong flags, "
+    "3 no answer from the target, 4 incomplete."
 )
 @click.argument("scenario", metavar="SCENARIO|list")
 @click.argument("url", required=False)
@@ -81,6 +81,13 @@ class Incomplete(click.ClickException):
 @click.option(
     "--fail-if", "fail_if", multiple=True, metavar="EXPR", help="Such as 'p95>200ms' or 'errors>1%'; repeatable."
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["failure", "warning", "note"]),
+    default="failure",
+    show_default=True,
+    help="The least that the exit code speaks of: other than documented, inferred or assumed.",
+)
 @click.option("--report-dir", type=_File, metavar="DIR", help="For load.json, load.csv and load.html.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
@@ -93,8 +100,10 @@ def load(ctx: click.Context, /, scenario: str, url: str | None, **_: Any) -> Non
     A run ends with its duration or its number of requests, whichever comes first; Ctrl-C ends it and still reports.
     """
     if scenario == "list":
-        width = max(map(len, SCENARIOS))
-        for each in SCENARIOS.values():
+        from loadtests.run.kinds import KINDS
+
+        width = max(map(len, KINDS))
+        for each in KINDS.values():
             click.echo(f"{each.name:{width}}  {each.summary}{' (--allow-writes)' if each.writes else ''}")
         return
     with _told():
@@ -114,7 +123,7 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     if plan.worker_of:
         from loadtests.run.processes import work
 
-        work(plan)
+        work(plan, contract)
         return 0
 
     folder = flags["report_dir"]

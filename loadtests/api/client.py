@@ -11,7 +11,7 @@ import requests
 
 from contracts.errors import UnreachableError
 from contracts.target.control import ControlApi, elsewhere
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 
 PATIENCE = 90.0  # seconds that all questions of one client may take, waiting included
 TIMEOUT = 10.0  # seconds for one answer
@@ -30,7 +30,7 @@ class Client:
     `now` is the server's time as its last answer had it, long ago before the first.
     """
 
-    surface: Surface
+    endpoint: Endpoint
     control: ControlApi | None = None
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
@@ -52,8 +52,8 @@ class Client:
     ) -> requests.Response:
         """The answer, whatever its status but 429; `members` fill the path."""
         request = requests.Request(
-            self.surface.operations[operation][0],
-            self.surface.url(operation, **(members or {})),
+            self.endpoint.operations[operation][0],
+            self.endpoint.url(operation, **(members or {})),
             params=query,
             headers=headers,
         ).prepare()
@@ -74,13 +74,13 @@ class Client:
         try:
             answer = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
-            raise UnreachableError(f"{self.surface.origin} does not answer: {type(error).__name__}") from error
+            raise UnreachableError(f"{self.endpoint.origin} does not answer: {type(error).__name__}") from error
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
-            raise UnreachableError(f"{self.surface.origin} sends on to {elsewhere(answer)}: give that URL instead")
+            raise UnreachableError(f"{self.endpoint.origin} sends on to {elsewhere(answer)}: give that URL instead")
         try:
             self.now = parsedate_to_datetime(answer.headers["Date"])
         except (KeyError, ValueError) as error:
-            raise UnreachableError(f"{self.surface.origin} is no Booking API: it answers without a Date") from error
+            raise UnreachableError(f"{self.endpoint.origin} is no Booking API: it answers without a Date") from error
         return answer
 
     def _wait(self, seconds: float) -> None:

@@ -121,25 +121,25 @@ def _engine(url: str, slug: str, key: str) -> Any:
     """What a worker sets up, and a scenario of a single step."""
     from contracts.spec.contract import Contract
     from loadtests.api.desk import Desk
-    from loadtests.api.endpoint import Surface
+    from loadtests.api.endpoint import Endpoint
     from loadtests.api.fakes import Data
     from loadtests.api.survey import Offer
+    from loadtests.api.target import Organization, Target
     from loadtests.generator.connections import Connections
     from loadtests.generator.engine import Engine
     from loadtests.generator.user import ScenarioUser
     from loadtests.measure.arrivals import Account
     from loadtests.measure.recording import Recorder
-    from loadtests.run.plan import Organization, Plan
 
     class Looking(ScenarioUser):
         def flow(self, visitor: Any) -> Any:
             yield visitor.desk.get_organization(visitor.key)
 
-    surface = Surface.of(Plan("", url, (Organization(slug, keys=(key,)),)), Contract.load())
+    endpoint = Endpoint.of(Target(url, (Organization(slug, keys=(key,)),)), Contract.load())
     recorder = Recorder()
     begun = time.monotonic()
-    client = Connections(surface, 1_000, lambda: time.monotonic() - begun)
-    desk = Desk(surface, Offer("", "UTC", ()), Data(0, ""), recorder, slug, 0, 1)
+    client = Connections(endpoint, 1_000, lambda: time.monotonic() - begun)
+    desk = Desk(endpoint, Offer(""), Data(0, ""), recorder, slug, 0, 1)
     ScenarioUser.engine = Engine(client, desk, Account(recorder, 1_000), 0, 1)
     return ScenarioUser.engine, Looking
 

@@ -12,12 +12,13 @@ import requests
 from contracts.spec.contract import Contract
 from loadtests.api.clean_up import Cleaned, cancel_all
 from loadtests.api.client import Client
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
-from loadtests.api.survey import fetch
+from loadtests.api.read_back import Reader
+from loadtests.api.survey import survey
+from loadtests.api.target import Organization, Target
 from loadtests.judge.lives import Booking
 from loadtests.measure.result import Change
-from loadtests.run.plan import Organization, Plan
 
 NOW = datetime(2025, 12, 1, 8, tzinfo=UTC)
 Script = Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[int, Any]]
@@ -27,8 +28,8 @@ class Scripted:
     """Stands in for a Client: `script` is told operation, members and query, and gives status and JSON."""
 
     def __init__(self, script: Script) -> None:
-        plan = Plan("browse", "http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
-        self.surface = Surface.of(plan, Contract.load())
+        target = Target("http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
+        self.endpoint = Endpoint.of(target, Contract.load())
         self.now = NOW
         self.asked: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = []
         self._script = script
@@ -56,13 +57,37 @@ def test_slots_can_be_canceled_still_when_the_run_is_over() -> None:
     def script(operation: str, members: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, Any]:
         if operation == "getService":
             return 200, {"calendarSettings": {"cancellation_policy": {"noticeHours": 24}, "booking_window_days": 30}}
-        return 200, {"slots": []}
+        return 200, {"slots": slots}
 
+    starts = [NOW + timedelta(hours=hour) for hour in range(48)]
+    slots = [{"startsAt": start.isoformat(), "endsAt": (start + timedelta(hours=1)).isoformat()} for start in starts]
     for duration in (0.0, 8 * 3600.0):
-        asking, asked = client(script)
-        fetch(asking, "acme", "haircut", duration)
-        first = next(query["from"] for operation, _, query in asked.asked if operation == "getAvailability")
+        offer = survey(client(script)[0], Organization("acme", "haircut"), duration).offer
+        first = offer.slots[0].starts_at
         assert datetime.fromisoformat(first) == NOW + timedelta(hours=26, seconds=duration)
+
+
+def test_the_server_is_asked_once_for_what_is_loaded_and_what_is_judged() -> None:
+    def script(operation: str, members: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, Any]:
+        if operation == "getService":
+            return 200, {"calendarSettings": {"duration_minutes": 60, "buffer_after": 15, "booking_window_days": 30}}
+        start = NOW + timedelta(days=1)
+        end = start + timedelta(hours=1)
+        return 200, {
+            "slots": [
+                {"startsAt": start.isoformat(), "endsAt": end.isoformat(), "availableCapacity": seats}
+                for seats in (1, 2)
+            ]
+        }
+
+    asking, asked = client(script)
+    organization = Organization("acme", "haircut", keys=("k",))
+    surveyed = survey(asking, organization)
+    before = Reader(asking, organization, surveyed).read_before()
+    assert before.free == {NOW + timedelta(days=1): 3}
+    assert before.spacing == timedelta(minutes=75)
+    assert [slot.starts_at for slot in surveyed.offer.slots] == [(NOW + timedelta(days=1)).isoformat()]
+    assert [operation for operation, _, _ in asked.asked] == ["getService", "getAvailability"]
 
 
 def booked(number: str, contact: str = "load-run-1@example.com") -> Change:

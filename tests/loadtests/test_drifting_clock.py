@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from contracts.spec.contract import Contract
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
+from loadtests.api.target import Organization, Target
 from loadtests.measure.observation import Observation
-from loadtests.run.plan import Organization, Plan
-from loadtests.run.processes import run
+from loadtests.messages import Work, encode
+from loadtests.run.plan import Plan
+from tests.loadtests.running import run
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = 1.02  # times a true second: what takes a quarter of an hour otherwise takes seconds
@@ -78,25 +80,27 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def plan(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setattr("loadtests.run.processes.PATIENCE_REMOTE", 20.0)
+    monkeypatch.setattr("loadtests.run.preparing.PATIENCE_REMOTE", 20.0)
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(OVERLAY)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{server.server_address[1]}"
     organizations = (Organization("o", "s", keys=("kord_test_x",)),)
-    return Plan("limiter", url, organizations, duration=6.0, overlays=(overlay,), expect_workers=1, master_port=port)
+    return Plan(
+        "limiter", Target(url, organizations), duration=6.0, overlays=(overlay,), expect_workers=1, master_port=port
+    )
 
 
 @contextmanager
 def fast_worker(plan: Plan) -> Iterator[None]:
-    surface = Surface.of(plan, Contract.load(None, plan.overlays))
-    job = {"role": "worker", "surface": surface.as_json(), "master": ["127.0.0.1", plan.master_port]}
+    endpoint = Endpoint.of(plan.target, Contract.load(None, plan.overlays))
+    told = Work(endpoint, "127.0.0.1", plan.master_port)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, env=environment, text=True) as process:
         try:
             assert process.stdin is not None
-            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.write(json.dumps(encode(told)) + "\n")
             process.stdin.flush()
             yield
         finally:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.api.fakes import Data
-from loadtests.run.plan import Organization, Plan
-from loadtests.run.processes import run
+from loadtests.api.target import Organization, Target
+from loadtests.run.plan import Plan
+from tests.loadtests.running import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYTHING = {"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []}
@@ -68,7 +69,7 @@ def served(
 
     def plan(**changes: Any) -> Plan:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        return Plan("browse", url, (Organization("o", keys=("kord_test_x",)),), **changes)
+        return Plan("browse", Target(url, (Organization("o", keys=("kord_test_x",)),)), **changes)
 
     try:
         yield plan
@@ -117,11 +118,11 @@ def test_a_status_that_nobody_expects_is_an_error_and_a_refusal_is_none() -> Non
     assert told.errors == 20, "the 404 and the 500"
 
 
-def test_only_the_scenarios_know_locust() -> None:
+def test_only_the_generator_and_the_locustfile_know_locust() -> None:
     names = sorted(
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in (ROOT / "loadtests").rglob("*.py")
-        if "scenarios" not in path.parts and path.name != "locustfile.py"
+        if "generator" not in path.parts and path.name != "locustfile.py"
     )
     assert "loadtests.run.processes" in names
     script = (

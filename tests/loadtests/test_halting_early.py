@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_halt_that_comes_with_the_job_is_not_part_of_it() -> None:
-    code = "from loadtests.scenarios import process; print(process._line())"
+    code = "from loadtests.generator import process; print(process._line())"
     told = subprocess.run(
         [sys.executable, "-c", code],
         input=json.dumps({"role": "coordinator"}) + "\nhalt\n",

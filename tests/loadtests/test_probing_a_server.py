@@ -1,7 +1,7 @@
 """The probe's rounds over real sockets: sent when planned, on a timeline that goes along with the server's clock."""
 
 import json
-from dataclasses import asdict
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -10,13 +10,15 @@ import pytest
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
 from contracts.target.control import ControlApi
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
+from loadtests.api.target import Target
 from loadtests.measure.result import Result
+from loadtests.messages import Probe, decode, encode
 from loadtests.probe.target import Other
-from loadtests.probe.targets import from_json, targets
+from loadtests.probe.targets import targets
 from loadtests.run.plan import Plan
-from loadtests.run.processes import run
+from tests.loadtests.running import run
 
 
 def moments(result: Result) -> list[tuple[float, float]]:
@@ -30,7 +32,9 @@ def moments(result: Result) -> list[tuple[float, float]]:
 
 def test_the_timeline_of_a_probe_goes_along_with_the_clock_of_the_server(limited_mock: Any) -> None:
     control = ControlApi(limited_mock.ready["control_url"])
-    plan = limited_mock.plan("limiter", rate=None, duration=4.0, processes=2, control_url=control.url)
+    plan = limited_mock.plan(
+        "limiter", rate=None, duration=4.0, processes=2, target=replace(limited_mock.target, control_url=control.url)
+    )
     with control.kept():
         result = run(plan)
     assert result.moved > 60, "a minute's window did not take a minute"
@@ -54,14 +58,14 @@ def test_without_a_control_api_long_windows_are_not_asked_and_that_is_said(limit
 def test_who_may_ask_follows_from_contract_and_keys(limited_mock: Any) -> None:
     contract = Contract.load()
     plan = limited_mock.plan("limiter")
-    found = {target.policy: target for target in targets(contract, Surface.of(plan, contract), Data(7, "run"))}
+    found = {target.policy: target for target in targets(contract, Endpoint.of(plan.target, contract), Data(7, "run"))}
     assert set(found) == set(contract.rate_limits.policies)
     assert [target.window for target in found.values()] == sorted(target.window for target in found.values())
     general, creation, day = found["public-general"], found["creation"], found["platform-day"]
     assert (general.operation, general.limit, general.window) == ("getOrganization", 60, 60)
     assert creation.operation == "createBooking"
     assert [asker.keys for asker in creation.askers] == [("key 1",)]
-    assert day.askers[0].subjects == (plan.organizations[0].slug,)
+    assert day.askers[0].subjects == (plan.target.organizations[0].slug,)
     assert day.paces == (Other(100, 60), Other(1000, 3600))
     assert len(found["verification"].askers) == 2
     assert len(set(found["self-service"].askers[0].subjects)) == 200
@@ -69,10 +73,11 @@ def test_who_may_ask_follows_from_contract_and_keys(limited_mock: Any) -> None:
 
 def test_targets_go_through_json(limited_mock: Any) -> None:
     contract = Contract.load()
-    found = targets(contract, Surface.of(limited_mock.plan("limiter"), contract), Data(7, "run"))
-    assert from_json(json.loads(json.dumps([asdict(target) for target in found]))) == found
+    found = targets(contract, Endpoint.of(limited_mock.target, contract), Data(7, "run"))
+    told = Probe(found, "http://127.0.0.1:9/_mock", "token")
+    assert decode(Probe, json.loads(json.dumps(encode(told)))) == told
 
 
 def test_a_limiter_that_nobody_can_ask_is_refused() -> None:
     with pytest.raises(TargetError, match="needs an organization"):
-        run(Plan("limiter", "http://127.0.0.1:9"))
+        run(Plan("limiter", Target("http://127.0.0.1:9")))

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ import pytest
 
 from contracts.errors import UnreachableError
 from loadtests.measure.result import Result
+from loadtests.messages import encode
 from loadtests.run.plan import Plan
-from loadtests.run.processes import run, work
+from tests.loadtests.running import run, work
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
@@ -27,11 +27,10 @@ PATIENCE = 20.0
 # A run as a process of its own, to be interrupted or killed: a plan on standard input, the result on standard output.
 SCRIPT = """
 import json, sys
-from loadtests.run.plan import Organization, Plan
-from loadtests.run.processes import run, work
-told = json.loads(sys.stdin.readline())
-told["organizations"] = tuple(Organization(**each) for each in told["organizations"])
-plan = Plan(**told)
+from loadtests.messages import decode
+from loadtests.run.plan import Plan
+from tests.loadtests.running import run, work
+plan = decode(Plan, json.loads(sys.stdin.readline()))
 if plan.worker_of:
     work(plan)
 else:
@@ -46,7 +45,7 @@ def driven(plan: Plan) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdin is not None
-            process.stdin.write(json.dumps(asdict(plan)) + "\n")
+            process.stdin.write(json.dumps(encode(plan)) + "\n")
             process.stdin.flush()
             yield process
         finally:

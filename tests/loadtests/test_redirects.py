@@ -10,8 +10,8 @@ from contracts.errors import UnreachableError
 from contracts.spec.contract import Contract
 from contracts.target.control import ControlApi
 from loadtests.api.client import Client
-from loadtests.api.endpoint import Surface
-from loadtests.run.plan import Organization, Plan
+from loadtests.api.endpoint import Endpoint
+from loadtests.api.target import Organization, Target
 
 
 class SendsOn(BaseHTTPRequestHandler):
@@ -45,11 +45,11 @@ def test_the_admin_token_is_not_sent_on(server: HTTPServer) -> None:
 
 
 def test_a_key_is_not_sent_on(server: HTTPServer) -> None:
-    plan = Plan("browse", f"http://127.0.0.1:{server.server_port}", (Organization("acme", keys=("kord_secret",)),))
-    surface = Surface.of(plan, Contract.load())
+    target = Target(f"http://127.0.0.1:{server.server_port}", (Organization("acme", keys=("kord_secret",)),))
+    endpoint = Endpoint.of(target, Contract.load())
     with pytest.raises(UnreachableError, match="sends on to localhost") as told:
-        Client(surface).ask(
-            "getOrganization", {"org_slug": "acme"}, headers={"x-kordless-key": surface.key_for("acme").value}
+        Client(endpoint).ask(
+            "getOrganization", {"org_slug": "acme"}, headers={"x-kordless-key": endpoint.key_for("acme").value}
         )
     assert "kord_secret" not in str(told.value)
     assert len(server.paths) == 1  # type: ignore[attr-defined]

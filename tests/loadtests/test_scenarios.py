@@ -10,11 +10,12 @@ from contracts.errors import TargetError, UnreachableError
 from contracts.spec.contract import Contract
 from loadtests.api.clean_up import Cleaned, cancel_all
 from loadtests.api.client import Client
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
+from loadtests.api.target import Organization, Target
 from loadtests.measure.result import Result
-from loadtests.run.catalogue import SCENARIOS
-from loadtests.run.plan import Organization, Plan
-from loadtests.run.processes import run
+from loadtests.run.plan import Plan
+from loadtests.scenarios.catalogue import SCENARIOS
+from tests.loadtests.running import run
 
 Load = Callable[[str], Result]
 
@@ -23,18 +24,17 @@ OPERATIONS = {
     "booking_flow": {"getAvailability", "createBooking", "lookupBooking", "rescheduleBooking", "cancelBooking"},
     "slot_race": {"createBooking"},
     "idempotency_storm": {"createBooking", "cancelBooking"},
-    "limiter": {"getOrganization"},
     "self_service": {"createBooking", "lookupBooking", "cancelBooking"},
     "soak": {"getOrganization", "getService", "getAvailability", "createBooking"},
 }
 
 
 def clean(mock: Any, result: Result) -> Cleaned:
-    client = Client(Surface.of(mock.plan("browse"), Contract.load()))
+    client = Client(Endpoint.of(mock.target, Contract.load()))
     return cancel_all(client, result.changes)
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "limiter"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_asks_what_it_is_there_to_ask_and_nothing_goes_wrong(load: Load, mock: Any, scenario: str) -> None:
     result = load(scenario)
     arrivals = result.statistics.arrivals
@@ -132,19 +132,20 @@ def test_the_count_bounds_an_open_model(mock: Any) -> None:
 def test_a_dead_target_is_said_to_be_dead() -> None:
     organization = Organization("acme-salon", keys=("kord_test_x",))
     with pytest.raises(UnreachableError, match="does not answer"):
-        run(Plan("browse", "http://127.0.0.1:9", (organization,)))
+        run(Plan("browse", Target("http://127.0.0.1:9", (organization,))))
 
 
 def test_a_wrong_key_is_said_to_be_wrong(mock: Any) -> None:
     organization = Organization(mock.organization.slug, keys=("kord_test_x",))
     with pytest.raises(TargetError, match="answered with 401"):
-        run(Plan("browse", mock.url, (organization,)))
+        run(Plan("browse", Target(mock.url, (organization,))))
 
 
 @pytest.mark.parametrize(
-    ("changes", "trouble"), [({"rate": "fast"}, "no rate"), ({"organizations": ()}, "needs an organization")]
+    ("changes", "trouble"),
+    [({"rate": "fast"}, "no rate"), ({"target": Target("http://127.0.0.1:9")}, "needs an organization")],
 )
 def test_a_plan_that_cannot_be_is_refused(mock: Any, changes: dict[str, object], trouble: str) -> None:
-    plan = Plan("browse", **{"url": mock.url, "organizations": (mock.organization,), **changes})
+    plan = mock.plan("browse", **changes)
     with pytest.raises(TargetError, match=trouble):
         run(plan)

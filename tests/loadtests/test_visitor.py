@@ -7,13 +7,13 @@ import pytest
 
 from contracts.spec.contract import Contract
 from loadtests.api.desk import Desk
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.api.steps import Answer, Flow, Step
 from loadtests.api.survey import Offer, Slot
+from loadtests.api.target import Organization, Target
 from loadtests.measure.recording import Gathered, Recorder
 from loadtests.measure.result import Change
-from loadtests.run.plan import Organization, Plan
 from loadtests.scenarios.visitor import Visitor
 
 MADE = Answer(201, {}, b'{"booking": {"confirmation_number": "BOOK_1"}}', 1.0)
@@ -21,9 +21,9 @@ CANCELED = Answer(200, {}, b"{}", 3.0)
 
 
 def desk() -> Desk:
-    plan = Plan("browse", "http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
+    target = Target("http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
     offer = Offer("haircut", "UTC", (Slot("2025-12-03T10:00:00Z", "2025-12-03T11:00:00Z"),))
-    return Desk(Surface.of(plan, Contract.load()), offer, Data(7, "run"), Recorder(), "acme", 0, 1)
+    return Desk(Endpoint.of(target, Contract.load()), offer, Data(7, "run"), Recorder(), "acme", 0, 1)
 
 
 def answered(flow: Flow, answers: Sequence[Answer]) -> list[Step]:
@@ -76,7 +76,7 @@ def test_a_retry_that_was_not_dealt_with_accuses_nobody(answer: Answer) -> None:
 
 def test_who_is_told_of_a_booking_by_a_replay_has_not_made_it() -> None:
     here = desk()
-    replay = Answer(201, {here.surface.replayed_header: "true"}, MADE.body, 1.0)
+    replay = Answer(201, {here.endpoint.replayed_header: "true"}, MADE.body, 1.0)
     assert len(answered(retrying(here), [replay])) == 1
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import click
 import pytest
@@ -24,8 +26,9 @@ from loadtests.report import files
 from loadtests.report.contents import Report
 from loadtests.run import processes as running
 from loadtests.run import session as driving
-from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.kinds import KINDS
 from loadtests.run.plan import Plan, Progress
+from loadtests.run.preparing import Prepared
 
 HERE = ["http://127.0.0.1:4020", "--org", "acme-salon"]
 KEYS = {"KORDLESS_API_KEY": "kord_test_one kord_test_two"}
@@ -56,8 +59,12 @@ class Runner:
         self.result = Outcome("browse", 0, "time", statistics())
         self.error: BaseException | None = None
 
-    def run(self, plan: Plan, progress: Progress) -> Outcome:
+    def prepare(self, plan: Plan, *_: object) -> Prepared:
+        """Asks nobody for anything."""
         self.plans.append(plan)
+        return cast("Prepared", SimpleNamespace(plan=plan, survey=None, endpoint=None))
+
+    def run(self, prepared: Prepared, progress: Progress, say: object) -> Outcome:
         progress(11.0, self.result.statistics)
         if self.error is not None:
             raise self.error
@@ -72,8 +79,9 @@ class Runner:
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> Runner:
     runner = Runner()
+    monkeypatch.setattr(driving, "prepare", runner.prepare)
     monkeypatch.setattr(driving, "run", runner.run)
-    monkeypatch.setattr(running, "work", runner.worked.append)
+    monkeypatch.setattr(running, "work", lambda plan, contract: runner.worked.append(plan))
     return runner
 
 
@@ -90,7 +98,7 @@ def ready(tmp_path: Path) -> str:
 
 def test_the_scenarios_are_listed_with_what_they_need() -> None:
     listed = load("list").output
-    for scenario in SCENARIOS.values():
+    for scenario in KINDS.values():
         line = next(line for line in listed.splitlines() if line.startswith(f"{scenario.name} "))
         assert ("--allow-writes" in line) is scenario.writes
 
@@ -173,14 +181,19 @@ def test_a_rate_that_ends_by_itself_sets_the_duration(runner: Runner, words: lis
 
 def test_the_target_file_says_it_all(runner: Runner, ready: str) -> None:
     assert load("browse", "--target", ready, KORDLESS_API_KEY="").exit_code == 0
-    first, second = runner.plan.organizations
-    assert (runner.plan.url, first.slug, first.service, first.id) == ("http://127.0.0.1:4021", "acme", "cut", "org_1")
+    first, second = runner.plan.target.organizations
+    assert (runner.plan.target.url, first.slug, first.service, first.id) == (
+        "http://127.0.0.1:4021",
+        "acme",
+        "cut",
+        "org_1",
+    )
     assert (first.keys, first.platform_keys, second.keys) == (("pub-1",), ("plat-1",), ("pub-2",))
 
 
 def test_flags_outrank_variables_and_these_the_file(runner: Runner, ready: str) -> None:
     load("browse", "--target", ready, "--org", "other", "--key", "mine", "--service", "x", KORDKIT_RATE="7/s")
-    first, second = runner.plan.organizations
+    first, second = runner.plan.target.organizations
     assert (first.slug, first.keys, first.service, second.slug) == ("other", ("mine",), "x", "acme")
     assert runner.plan.rate == "7/s"
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from loadtests.judge.judgement import Judgement
+from loadtests.judge.judgement import Judgement, Outcome, Severity
 from loadtests.measure.result import Result
 from loadtests.measure.statistics import Statistics
 from loadtests.report.charts import Series, lines, stack
@@ -66,6 +66,35 @@ def test_a_target_that_dies_midway_leaves_the_run_incomplete(silent: int, code: 
     found = report(filled, thresholds=[], invariants=[], limits=None)
     assert found.exit_code == code
     assert list(found.gaps()) == (["Nobody answered in the last 3 s."] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fail_on", "code", "summary"),
+    [
+        (
+            "note",
+            "failure",
+            0,
+            "Every promise was kept that is documented; other than the contract has it: limit x (note).",
+        ),
+        (
+            "note",
+            "warning",
+            0,
+            "Every promise was kept that is documented or inferred; other than the contract has it: ",
+        ),
+        ("note", "note", 1, "Found: limit x (note)."),
+        ("warning", "failure", 0, "Every promise was kept that is documented; other than "),
+        ("warning", "warning", 1, "Found: limit x (warning)."),
+        ("broken", "failure", 1, "Broken: limit x."),
+    ],
+)
+def test_what_fails_a_run_follows_from_fail_on(outcome: Outcome, fail_on: Severity, code: int, summary: str) -> None:
+    limits = Limits([POLICY], [Judgement("limit x", outcome, "why")])
+    found = report(thresholds=[], invariants=[], limits=limits, fail_on=fail_on)
+    assert found.exit_code == code
+    assert found.summary.startswith(summary)
+    assert outcome in as_html(found)
 
 
 def test_the_json_has_the_shape_that_is_promised() -> None:
