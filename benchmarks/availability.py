@@ -1,4 +1,4 @@
-"""How long availability takes, by range, hosts and bookings: `python tests/benchmarks/availability.py`.
+"""How long availability takes, by range, hosts and bookings: `python benchmarks/availability.py`.
 
 In process, without a socket: the pipeline from request to JSON, and the service alone. CPU time of this process, the
 best and the median of many runs in milliseconds; the garbage collector runs as it does in the mock.
@@ -16,7 +16,7 @@ from statistics import median
 from time import process_time
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from werkzeug.test import run_wsgi_app
 

@@ -1,6 +1,6 @@
 """What sending a request costs the load generator, beside a bare Locust FastHttpUser that sends the same one.
 
-    python tests/benchmarks/load_generation.py
+    python benchmarks/load_generation.py
 
 Starts a mock, then in turn (three times each) processes that send GET organization: a bare FastHttpUser, our closed
 model and our open model, each as fast as it can; then bare and open at 1,000 a second, where most of the cost is waking
@@ -18,7 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 ROUNDS = 3
