@@ -96,7 +96,7 @@ class Answer:
         """The server's time in Unix seconds, from the header Date."""
         try:
             return int(parsedate_to_datetime(self.headers["Date"]).timestamp())
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError):
             return None
 
     @property

@@ -33,7 +33,7 @@ def with_seats(check: Check) -> tuple[Settings, Slot]:
 def offered_at(check: Check, start: int, service: str | None = None) -> list[Slot]:
     """What is offered now with just that start, each host once."""
     around = check.offers.slots(start - MINUTE, start + MINUTE, service=service)
-    return list({(slot.host, slot.offered.get("teamId")): slot for slot in around if slot.start == start}.values())
+    return list({(slot.host, str(slot.offered.get("teamId"))): slot for slot in around if slot.start == start}.values())
 
 
 def seats_left(slot: Slot) -> int:

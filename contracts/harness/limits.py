@@ -274,4 +274,4 @@ class Limits:
 
 def whole(text: str | None) -> int | None:
     """None where that is no whole number, written in digits."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -20,22 +20,12 @@ from contracts.outcome import Broken, NotRunError
 from contracts.properties import hooks as _hooks  # noqa: F401  # registers them
 from contracts.properties import session
 from contracts.properties.bridge import Bridge, Patience
+from contracts.properties.plan import Plan
 from contracts.properties.session import Session
 from contracts.properties.verdict import broken
 
-FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
 STEPS = 6  # in one sequence along the links
 METHODS = ("put", "delete", "patch")  # tried where no operation has them, in checks that may write
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`operations` None: all. `most` requests are sent."""
-
-    phases: Sequence[str]
-    most: int
-    operations: Sequence[str] | None = None
-    fuzzed: int = FUZZED
 
 
 def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:

@@ -78,7 +78,10 @@ class Session:
         ready = [held for held in self.known.own() if not held.canceled]
         for _ in range(OWN_BOOKINGS - len(ready)):
             booking = self.check.bookings.book()
-            start = seconds(booking.answer.member("booking", "start_at"))
+            try:
+                start = seconds(booking.answer.text("booking", "start_at"))
+            except ValueError:
+                raise NotRunError(f"createBooking {booking.answer}, whose start_at cannot be read") from None
             self.known.bookings[booking.number] = Held(booking.number, booking.service, start, False, booking.contact)
 
     def inform(self, case: Any, draws: Sequence[int] = ()) -> None:

@@ -57,7 +57,7 @@ def party_size(check: Check) -> None:
 def timezone(check: Check) -> None:
     start, end = _a_day(check)
     plain = check.offers.slots(start, end)
-    zone = next(zone for zone in ZONES if zone not in {slot.offered.get("timezone") for slot in plain})
+    zone = next(zone for zone in ZONES if zone not in {str(slot.offered.get("timezone")) for slot in plain})
     moved = check.offers.slots(start, end, timezone=zone)
     for slot in moved:
         found = slot.offered.get("timezone")

@@ -273,5 +273,8 @@ def _stated(check: Check, *path: str) -> Any:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise NotRunError(f"{url} is no URL") from None
     return f"{parts.scheme}://{parts.netloc}"

@@ -65,7 +65,7 @@ def cancel_members(check: Check) -> None:
     canceled = _canceled(check)
     found = check.need_served(check.bookings.lookup(canceled.booking)).member("booking")
     told = canceled.done.member("booking")
-    missing = sorted(set(found) - set(told or ())) if isinstance(found, dict) else []
+    missing = sorted(set(found) - set(told if isinstance(told, dict) else ())) if isinstance(found, dict) else []
     count = check.contract.rule("contradiction.cancel_members")["example"]
     check.expect(
         not missing,

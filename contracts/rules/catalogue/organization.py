@@ -69,7 +69,10 @@ def none_left_out(check: Check) -> None:
 
 @rule("service.fields", "A service is the same alone as in the list", builds_on=[service], requests=SURVEY)
 def fields(check: Check) -> None:
-    entries = {slug: entry for entry in check.catalogue.organization()["services"] if (slug := member(entry, "slug"))}
+    listing = check.catalogue.organization().get("services")
+    entries = {
+        str(slug): entry for entry in (listing if isinstance(listing, list) else ()) if (slug := member(entry, "slug"))
+    }
     for one in listed(check):
         entry = entries.get(one.slug, {})
         for name in sorted(entry.keys() - {"isBookablePublic"}):  # which has a statement of its own
@@ -87,7 +90,7 @@ def duration(check: Check) -> None:
     for one in listed(check):
         told = {f"{part}.{name}": member(one.details, part, name) for part, name in places}
         check.expect(
-            None not in told.values() and len(set(told.values())) == 1,
+            None not in told.values() and len({str(minutes) for minutes in told.values()}) == 1,
             f"one number of minutes as {' and '.join(told)}",
             f"tells of {one.slug}: {', '.join(f'{name} {minutes}' for name, minutes in told.items())}",
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from contracts.exchange import Answer
+from contracts.exchange import Answer, member
 from contracts.harness.check import Check
 from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, MINUTE
@@ -126,7 +126,8 @@ def _offers(answer: Answer, slot: Slot) -> bool:
     offered = answer.member("slots")
     if not isinstance(offered, list):
         raise NotRunError(f"getAvailability {answer}")
-    return any(one.get("startsAt") == slot.offered["startsAt"] and one.get("hostId") == slot.host for one in offered)
+    wanted = (slot.offered["startsAt"], slot.host)
+    return any((member(one, "startsAt"), member(one, "hostId")) == wanted for one in offered)
 
 
 def _local(moment: int, minutes: int) -> str:

@@ -184,7 +184,7 @@ def stored(check: Check) -> None:
 def in_progress(check: Check) -> None:
     service, slot = with_seats(check)
     answers = check.bookings.create_together(check.bookings.body(slot, service=service.slug), TOGETHER)
-    made = {answer.member("booking", "confirmation_number") for answer in answers if answer.status < 300}
+    made = {str(answer.member("booking", "confirmation_number")) for answer in answers if answer.status < 300}
     if not made:
         raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
     told = f"made {len(made)} bookings of {TOGETHER} requests at the same time"

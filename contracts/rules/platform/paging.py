@@ -58,10 +58,10 @@ def next_cursor(check: Check) -> None:
 def cursor(check: Check) -> None:
     bookings = _several(check)
     query = {**span(bookings), "limit": 1}
-    seen: list[object] = []
+    seen: list[str] = []
     for _ in range(PAGES):
         answer = check.expect_served(check.call("listBookings", query=query))
-        page = [item.get("id") for item in items_of(answer)]
+        page = [str(item.get("id")) for item in items_of(answer)]
         check.expect(not set(page) & set(seen), "each booking on one page", f"lists {page} again", answer)
         seen += page
         if not (following := answer.member("next_cursor")):

@@ -83,7 +83,8 @@ def list_answer(check: Check) -> None:
 )
 def list_items(check: Check) -> None:
     booking = check.bookings.shared()
-    alone = check.need_served(check.bookings.lookup(booking)).member("booking") or {}
+    found = check.need_served(check.bookings.lookup(booking)).member("booking")
+    alone = found if isinstance(found, dict) else {}
     answer = check.call("listBookings", query=_around(booking))
     lacking = sorted(set(alone) - set(_own(booking, answer)))
     check.expect(not lacking, "bookings in a list as in lookup", f"leaves out {', '.join(lacking)}", answer)
