@@ -70,9 +70,11 @@ def mock(
     from mockserver.adapters.ids import admin_token
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.server import bind, leave, serve
-    from mockserver.web.control.access import is_loopback
+    from mockserver.web.hosts import is_loopback
 
-    token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
+    # Through a proxy on this machine everybody's requests look local.
+    open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
+    token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
     log = RequestLog(log_format)
     broken = None if mutant is None else _mutant(mutant)
     built = _build(data, token, log, broken, flags)
@@ -92,7 +94,7 @@ def mock(
     log.start()
     gc.freeze()  # what start-up made stays, and need not be looked through again
     try:
-        serve(built.app, sock, on_ready=ready)
+        serve(built.app, sock, on_ready=ready, body_limit=built.gate.body_limit, late=built.gate.late)
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:

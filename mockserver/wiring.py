@@ -34,6 +34,7 @@ from mockserver.web.api.validation import Spellings
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
+from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
 
 
@@ -46,6 +47,7 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it."""
 
     app: MockApp
+    gate: Gate
     mock: Mock
     dataset: Dataset
     contract: Contract
@@ -89,7 +91,16 @@ def _assemble(
         unrouted(access),
         direct=settings.direct,
     )
-    return Built(app, mock, dataset, contract)
+    body_limits = BodyLimits(
+        parts.router(routes),
+        parts.authentication(_key_header(contract), mock.store),
+        mock.clock,
+        contract.rule("http.max_body_bytes"),
+        access.permits,
+    )
+    gate = Gate(app.wsgi_app, body_limits, problems, names, date, mock.clock, settings.trusted_proxies)
+    app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
+    return Built(app, gate, mock, dataset, contract)
 
 
 def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
@@ -139,7 +150,7 @@ def _pipeline(
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
     cors = Cors(settings.cors)
     organizations = mock.calendar.organizations
-    key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    key_header = _key_header(contract)
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
     return parts.pipeline(
         steps=[
@@ -246,6 +257,11 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
         )
         for policy in contract.rate_limits.policies.values()
     }
+
+
+def _key_header(contract: Contract) -> str:
+    name: str = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    return name
 
 
 def organization_header(contract: Contract) -> str:

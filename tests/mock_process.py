@@ -21,10 +21,11 @@ PATIENCE = 30  # seconds
 
 @dataclass(frozen=True)
 class RunningMock:
-    """`target` is the path of its ready-file, `ready` what that says."""
+    """`target` is the path of its ready-file, `ready` what that says; `process` is its number."""
 
     target: Path
     ready: dict[str, Any]
+    process: int = 0
 
     @property
     def url(self) -> str:
@@ -61,7 +62,7 @@ def running_mock(*flags: str, program: str = KORDKIT) -> Iterator[RunningMock]:
                 assert mock.poll() is None, f"the mock ended with {mock.returncode}"
                 assert time.monotonic() < deadline, "the mock does not get ready"
                 time.sleep(0.02)
-            yield RunningMock(target, json.loads(target.read_text()))
+            yield RunningMock(target, json.loads(target.read_text()), mock.pid)
         finally:
             mock.kill()
             mock.wait()
