@@ -4,6 +4,7 @@ import errno
 import gc
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def mock(
         probe(announcement.url, token)
         if ready_file is not None:
             _write(announcement, ready_file)
-        click.echo(announcement.json_line() if log_format == "json" else announcement.text())
+        with suppress(OSError):  # nobody reads it, which is no reason not to serve
+            click.echo(announcement.json_line() if log_format == "json" else announcement.text())
 
     log.start()
     gc.freeze()  # what start-up made stays, and need not be looked through again

@@ -137,9 +137,10 @@ def leave(status: int) -> NoReturn:
     Requests that outlasted the drain still have their threads. One that comes back while the
     interpreter is being taken down makes granian abort the process.
     """
-    with suppress(OSError):  # a pipe may have lost its reader
+    # A pipe may have lost its reader, and there may be no stdout at all. What goes to stderr is flushed as it is
+    # written; to wait here for someone who does not read it would be to wait for ever.
+    with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()
-        sys.stderr.flush()
     os._exit(status)
 
 
