@@ -36,13 +36,15 @@ DEFAULT_PORT = 4020
 @click.option(
     "--journal", type=click.IntRange(0), default=10_000, show_default=True, metavar="N", help="Requests to remember."
 )
-@click.option("--cors", metavar="ORIGIN", help="Let pages of this origin (or *) read the answers.")
+@click.option(
+    "--cors", metavar="ORIGIN", help="Let pages of this origin read the answers: A, several as A,B, or * for any."
+)
 @click.option(
     "--trust-proxy",
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Believe the X-Forwarded-For of N proxies.",
+    help="Believe the X-Forwarded-For, -Proto and -Host of N proxies; the control API then wants a token.",
 )
 @click.option("--admin-token", metavar="T", help="Demanded by the control API; made up beyond loopback if not given.")
 @click.option(

@@ -31,7 +31,7 @@ from mockserver.web.api.recording import Recorder
 from mockserver.web.api.replay import Replay
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.validation import Spellings
-from mockserver.web.app import MockApp, create_app
+from mockserver.web.app import MockApp, create_app, is_control
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits, Gate
@@ -77,16 +77,22 @@ def _assemble(
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
     access = Access(settings.admin_token)
+    cors = Cors(settings.cors)
 
     def stamp(request: Request, response: Response) -> Response:
         response.headers[names.header] = names.choose(request.headers.get(names.header))
         response.headers["Date"] = date.at(mock.clock.now())
+        if not is_control(request.path):
+            response.headers.extend(cors.permission(request.environ))
         return response
 
     app = create_app(
         _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
+        [
+            invites(mock.calendar, mock.clock, problems),
+            control(mock, access, _reader(STANDARD, contract), _control_schema),
+        ],
         stamp,
         unrouted(access),
         direct=settings.direct,
