@@ -1,19 +1,17 @@
 """What happened: the last requests and their answers, for a developer to read and a test to assert on."""
 
-import re
 import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from mockserver.observing.redaction import without_last_word
 
 MAX_BODY = 8192  # bytes
 MAX_TEXT = 2048  # characters of a path, a query, a header
 MAX_HEADERS = 16384  # characters of all headers of a request or an answer
 MAX_BYTES = 64 * 2**20  # of all entries together
 ENTRY = 1000  # bytes of an entry beside its texts
-
-# Where a text is cut, the word that is cut in two goes as well: half a secret does not look like one.
-_LAST_WORD = re.compile(r"[^\s\"'<>=&?,:;/\\]{1,320}\Z")
 
 
 class Entry(NamedTuple):
@@ -89,7 +87,7 @@ class Journal:
 
 
 def _cut(text: str, length: int = MAX_TEXT) -> str:
-    return text if len(text) <= length else _LAST_WORD.sub("", text[:length]) + "…"
+    return text if len(text) <= length else without_last_word(text[:length]) + "…"
 
 
 def _cut_headers(flat: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.domain.instants import render_instant
 from mockserver.observing.journal import Entry
-from mockserver.observing.redaction import redact
+from mockserver.observing.redaction import redact, without_last_word
 from mockserver.ports import SECOND
 
 LogFormat = Literal["text", "json"]
@@ -55,7 +55,7 @@ class RequestLog:
             with suppress(Empty):
                 self._queue.get_nowait()
                 self._lose(1)
-        path = entry.path if len(entry.path) <= MAX_PATH else entry.path[:MAX_PATH] + "..."
+        path = entry.path if len(entry.path) <= MAX_PATH else without_last_word(entry.path[:MAX_PATH]) + "..."
         self._queue.put(
             Line(
                 entry.arrived,
@@ -115,13 +115,13 @@ def _text_line(entry: Line) -> str:
         _printable(entry.path),
         _printable(entry.request_id),
     )
-    return f"{moment} {entry.method} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
+    return f"{moment} {_printable(entry.method)} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
 
 
 def _json_line(entry: Line) -> str:
     line = {
         "time": render_instant(entry.arrived // SECOND),
-        "method": entry.method,
+        "method": _printable(entry.method),
         "path": _printable(entry.path),
         "operation": entry.operation,
         "status": entry.status,
