@@ -36,6 +36,7 @@ from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
+from mockserver.web.welcome import welcome
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
@@ -90,6 +91,7 @@ def _assemble(
         _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
         [
+            welcome(),
             invites(mock.calendar, mock.clock, problems),
             control(mock, access, _reader(STANDARD, contract), _control_schema),
         ],
