@@ -256,7 +256,8 @@ def doctor(ctx: click.Context) -> None:
     cls=FrontDoor,
     entries=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every flag can also be given as an environment variable: --port as KORDKIT_PORT.",
+    epilog="Every flag can also be given as an environment variable: --port as KORDKIT_PORT,"
+    " and the API key, as everywhere, as KORDLESS_API_KEY.",
 )
 @click.version_option(package_name="kordkit", message="kordkit %(version)s")
 def cli() -> None:

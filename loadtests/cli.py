@@ -36,7 +36,12 @@ class Incomplete(click.ClickException):
     help="The mock's ready-file, or one like it, instead of flags.",
 )
 @click.option(
-    "--key", "keys", multiple=True, envvar="KORDLESS_API_KEY", metavar="KEY", help="Public API key; repeatable."
+    "--key",
+    "keys",
+    multiple=True,
+    envvar="KORDLESS_API_KEY",
+    metavar="KEY",
+    help="Public API key, better in KORDLESS_API_KEY; repeatable.",
 )
 @click.option("--platform-key", metavar="KEY", help="Lets bookings be listed after the load.")
 @click.option("--organization-id", metavar="ID", help="Goes with --platform-key.")

@@ -31,10 +31,12 @@ from mockserver.web.api.recording import Recorder
 from mockserver.web.api.replay import Replay
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.validation import Spellings
-from mockserver.web.app import MockApp, create_app
+from mockserver.web.app import MockApp, create_app, is_control
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
+from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
+from mockserver.web.welcome import welcome
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
@@ -46,6 +48,7 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it."""
 
     app: MockApp
+    gate: Gate
     mock: Mock
     dataset: Dataset
     contract: Contract
@@ -75,21 +78,37 @@ def _assemble(
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
     access = Access(settings.admin_token)
+    cors = Cors(settings.cors)
 
     def stamp(request: Request, response: Response) -> Response:
         response.headers[names.header] = names.choose(request.headers.get(names.header))
         response.headers["Date"] = date.at(mock.clock.now())
+        if not is_control(request.path):
+            response.headers.extend(cors.permission(request.environ))
         return response
 
     app = create_app(
         _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
+        [
+            welcome(),
+            invites(mock.calendar, mock.clock, problems),
+            control(mock, access, _reader(STANDARD, contract), _control_schema),
+        ],
         stamp,
         unrouted(access),
         direct=settings.direct,
     )
-    return Built(app, mock, dataset, contract)
+    body_limits = BodyLimits(
+        parts.router(routes),
+        parts.authentication(_key_header(contract), mock.store),
+        mock.clock,
+        contract.rule("http.max_body_bytes"),
+        access.permits,
+    )
+    gate = Gate(app.wsgi_app, body_limits, problems, names, date, mock.clock, settings.trusted_proxies)
+    app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
+    return Built(app, gate, mock, dataset, contract)
 
 
 def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
@@ -139,7 +158,7 @@ def _pipeline(
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
     cors = Cors(settings.cors)
     organizations = mock.calendar.organizations
-    key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    key_header = _key_header(contract)
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
     return parts.pipeline(
         steps=[
@@ -246,6 +265,11 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
         )
         for policy in contract.rate_limits.policies.values()
     }
+
+
+def _key_header(contract: Contract) -> str:
+    name: str = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    return name
 
 
 def organization_header(contract: Contract) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from mockserver.application.snapshot_checks import unusable
 from mockserver.application.world import Mock
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.keys import ApiKey
@@ -59,6 +60,9 @@ def restore(mock: Mock, snapshot: Mapping[str, Any]) -> None:
     """Raises SnapshotError, having changed nothing."""
     if snapshot["format"] != FORMAT:
         raise SnapshotError(f"this mock reads snapshots of format {FORMAT}")
+    reason = unusable(snapshot, mock.calendar.organizations)
+    if reason is not None:
+        raise SnapshotError(f"the snapshot does not fit this mock: {reason}")
     before = take(mock)
     try:
         _apply(mock, snapshot)

@@ -4,11 +4,8 @@ These two, and the answer that makes a key, are the only places that show full k
 """
 
 import json
-import os
-import tempfile
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mockserver.domain.instants import render_instant
@@ -58,17 +55,6 @@ class Announcement:
                 for organization in built.dataset.organizations.values()
             ],
         }
-
-    def write(self, path: Path) -> None:
-        """In one step, readable by its owner alone. Raises OSError."""
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self.ready(), file, indent=2)
-        try:
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink()
-            raise
 
     def json_line(self) -> str:
         """The banner for programs: one line, no keys."""

@@ -1,5 +1,6 @@
 """Calendar invites: the iCalendar file (RFC 5545) that a booking's `ics_url` leads to."""
 
+import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort
@@ -8,9 +9,11 @@ from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
-from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.exchange import JSON, Exchange
+from mockserver.web.api.problems import Problems
 
 PATH = "/calendar/"
+_log = logging.getLogger("kordkit.mock")
 _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCELLED"}
 
 
@@ -21,7 +24,7 @@ def invite_url(exchange: Exchange, booking: Booking) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}{PATH}{booking.id}.ics"
 
 
-def invites(calendar: Calendar, clock: Clock) -> Blueprint:
+def invites(calendar: Calendar, clock: Clock, problems: Problems) -> Blueprint:
     blueprint = Blueprint("invites", __name__)
 
     @blueprint.get(f"{PATH}<booking_id>.ics")
@@ -30,8 +33,14 @@ def invites(calendar: Calendar, clock: Clock) -> Blueprint:
             booking = calendar.find_booking(booking_id)
         except Refused:
             abort(404)
+        try:
+            content = _ical(booking, calendar, clock.now() // SECOND)
+        except Exception:
+            _log.exception("the invite of %s failed", booking.id)
+            failure = problems.reply(Refused("server_error"))
+            return Response(failure.body, status=failure.status, mimetype=JSON)
         return Response(
-            _ical(booking, calendar, clock.now() // SECOND),
+            content,
             mimetype="text/calendar",
             headers={"Content-Disposition": f'attachment; filename="{booking.id}.ics"'},
         )

@@ -18,7 +18,6 @@ Body = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/",
         "/api/calendar/v2/public/org/acme-salon",

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
-from mockserver.observing.journal import Entry
-from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query
+from mockserver.observing.journal import MAX_BODY, Entry
+from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query, without_last_word
 from mockserver.ports import SECOND
 from mockserver.web.control.problems import Invalid
 
@@ -53,20 +53,26 @@ def shown(entry: Entry) -> dict[str, Any]:
         "arrived": render_instant(entry.arrived // SECOND),
         "ms": round(entry.took / 1e6, 3),
         "client": entry.client,
-        "method": entry.method,
+        "method": redact(entry.method),
         "path": redact(entry.path),
         "query": redact_query(entry.query),
         "headers": _headers(entry.headers),
-        "body": redact_body(entry.body),
+        "body": _body(entry.body),
         "operation": entry.operation,
         "organization": entry.organization,
         "key": entry.key_id,
         "status": entry.status,
         "answer": {
             "headers": _headers(entry.answer_headers),
-            "body": redact_body(entry.answer),
+            "body": _body(entry.answer),
         },
     }
+
+
+def _body(body: bytes) -> str:
+    """A word that was cut in two is left out: half a secret does not look like one."""
+    shown = redact_body(body)
+    return without_last_word(shown) if len(body) >= MAX_BODY else shown
 
 
 def _headers(flat: tuple[str, ...]) -> dict[str, str]:

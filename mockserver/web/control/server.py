@@ -1,8 +1,8 @@
-"""Health, reset, and the contract in force."""
+"""What there is, health, reset, and the contract in force."""
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
 from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
@@ -10,6 +10,14 @@ from mockserver.ports import SECOND
 
 
 def register(blueprint: Blueprint, mock: Mock) -> None:
+    @blueprint.get("")
+    def index() -> Response:
+        rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}.")]
+        return jsonify(
+            what="the control API of a kordkit mock",
+            paths=sorted(f"{min((rule.methods or set()) - {'HEAD', 'OPTIONS'})} {rule.rule}" for rule in rules),
+        )
+
     @blueprint.get("/health")
     def health() -> Response:
         return jsonify(
