@@ -67,6 +67,33 @@ class Bookings(Protocol):
         """Within `Store.transaction` only."""
 
 
+CounterState = tuple[int, ...]
+"""What a limit's algorithm keeps of one subject. The first number is when it was last touched, in nanoseconds."""
+
+
+class Counters(Protocol):
+    """What the subjects of each policy have used. Everything but `transaction` belongs within one."""
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """One at a time: what is read in it stays so until it ends. All of its writes happen, or none."""
+
+    def get(self, policy: str, subject: str) -> CounterState | None: ...
+
+    def put(self, policy: str, subject: str, state: CounterState) -> None: ...
+
+    def items(self, policy: str) -> Sequence[tuple[str, CounterState]]:
+        """Subjects, and what is kept of them."""
+
+    def forget(self, policy: str, touched: int) -> None:
+        """Drop what was last touched at that moment (nanoseconds) or before it."""
+
+    def contents(self) -> Mapping[str, Mapping[str, CounterState]]:
+        """Every counter, by policy and subject."""
+
+    def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
+        """Forget everything and begin with these."""
+
+
 class Outcome(NamedTuple):
     """An answer that is given again byte for byte."""
 

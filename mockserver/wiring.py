@@ -19,6 +19,7 @@ from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
 from mockserver.ports import SECOND, Contents
 from mockserver.settings import Settings
+from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
@@ -126,7 +127,9 @@ def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset
         clock=MockClock(settings.now, frozen=settings.frozen),
         ids=ids,
         store=store,
-        limiter=parts.limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
+        limiter=parts.limiter(
+            MemoryCounters(), settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits
+        ),
         policies=_policies(contract),
         idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
         journal=Journal(settings.journal),

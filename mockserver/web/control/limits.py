@@ -44,7 +44,7 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
         if policies[policy].scope == "confirmation_number":
             subject = subject.casefold()
         try:
-            usage = limiter.leave(policies[policy], subject, remaining, mock.clock.now())
+            usage = limiter.set_remaining(policies[policy], subject, remaining, mock.clock.now())
         except ValueError as error:
             raise Invalid(400, str(error)) from None
         return jsonify(_shown(subject, usage))
