@@ -1,40 +1,55 @@
-"""The way of every API request: ordered steps, the operation, and what is added to each answer."""
+"""The way of every API request: ordered steps, the operation behind them, and what is added to each answer."""
 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
-from mockserver.web.api.exchange import Exchange, Reply, Step
+from mockserver.web.api.exchange import Exchange, Handler, Reply
 from mockserver.web.api.problems import Problems
+
+
+@runtime_checkable
+class Wrapping(Protocol):
+    """A step that acts before and after those behind it."""
+
+    def around(self, behind: Handler) -> Handler: ...
+
+
+Step = Callable[[Exchange], Reply | None] | Wrapping
+"""Lets the request pass (None), answers it, wraps what is behind, or raises Refused."""
 
 Finish = Callable[[Exchange, Reply], None]
 Record = Callable[[Exchange, Reply, int], None]
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
+_log = logging.getLogger("kordkit.mock")
+
 
 class Pipeline:
-    """`steps` run in order until one replies or refuses; then the route's handler; then, always, `finishes`.
+    """`steps`, by name, run in order until one replies or refuses; behind them is the route's own handler.
 
-    `record` sees the finished answer with the nanoseconds it took.
+    Then, always, `finishes` add to the answer. `record` sees the finished one with the nanoseconds it took.
     """
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Mapping[str, Step],
         finishes: Sequence[Finish],
         problems: Problems,
         clock: Clock,
         record: Record,
     ) -> None:
-        self._steps = tuple(steps)
+        self._answer = _chain(list(steps.values()), _operation)
         self._finishes = tuple(finishes)
         self._problems = problems
+        self._failed = problems.reply(Refused("server_error"))
         self._clock = clock
         self._record = record
 
@@ -43,27 +58,60 @@ class Pipeline:
         begun = time.perf_counter_ns()
         exchange = Exchange(environ, self._clock.now())
         try:
-            reply = self._answer(exchange)
-        except Refused as refusal:
-            reply = self._problems.reply(refusal)
+            try:
+                reply = self._answer(exchange)
+            except Refused as refusal:
+                reply = self._problems.refuse(exchange, refusal)
         except Exception:
-            logging.getLogger("kordkit.mock").exception("request %s failed", exchange.request_id)
-            reply = self._problems.reply(Refused("server_error"))
-        for finish in self._finishes:
-            finish(exchange, reply)
+            reply = self._failure(exchange)
+        try:
+            for finish in self._finishes:
+                finish(exchange, reply)
+        except Exception:
+            reply = self._failure(exchange)
+            for finish in self._finishes:
+                with suppress(Exception):  # the others still have their say
+                    finish(exchange, reply)
         if reply.status != HTTPStatus.NO_CONTENT:
             reply.headers.append(("Content-Length", str(len(reply.body))))
         if exchange.method == "HEAD":
             reply.body = b""
-        self._record(exchange, reply, time.perf_counter_ns() - begun)
+        try:
+            self._record(exchange, reply, time.perf_counter_ns() - begun)
+        except Exception:
+            _log.exception("request %s was answered, but could not be recorded", exchange.request_id)
         return reply
 
-    def _answer(self, exchange: Exchange) -> Reply:
-        for step in self._steps:
-            reply = step(exchange)
+    def _failure(self, exchange: Exchange) -> Reply:
+        _log.exception("request %s failed", exchange.request_id)
+        exchange.refusal = Refused("server_error")
+        return Reply(self._failed.status, self._failed.body, [*self._failed.headers])
+
+
+def _operation(exchange: Exchange) -> Reply:
+    return exchange.matched.handler(exchange)
+
+
+def _chain(steps: Sequence[Step], behind: Handler) -> Handler:
+    """One handler of all steps. Those between two that wrap share a loop: a call within a call for each costs time."""
+    for index in reversed(range(len(steps))):
+        step = steps[index]
+        if isinstance(step, Wrapping):
+            return _chain(steps[:index], step.around(_in_turn(steps[index + 1 :], behind)))
+    return _in_turn(steps, behind)
+
+
+def _in_turn(steps: Sequence[Any], behind: Handler) -> Handler:
+    steps = tuple(steps)
+
+    def run(exchange: Exchange) -> Reply:
+        for step in steps:
+            reply: Reply | None = step(exchange)
             if reply is not None:
                 return reply
-        return exchange.matched.handler(exchange)
+        return behind(exchange)
+
+    return run if steps else behind
 
 
 class DateHeader:
