@@ -9,7 +9,7 @@ import orjson
 from mockserver.domain.errors import Refused
 from mockserver.parts import Parts
 from mockserver.web.api.exchange import Exchange, Reply, encode
-from mockserver.web.api.pipeline import Pipeline, Step
+from mockserver.web.api.pipeline import Pipeline, Step, Wrapping
 from mockserver.web.api.problems import Envelope, Problems
 
 Apply = Callable[[Parts], Parts]
@@ -17,12 +17,12 @@ Change = Callable[[Reply], None]
 Json = dict[str, Any]
 
 
-def inserted(step: Step, before: str) -> Apply:
+def inserted(step: Step | Wrapping, before: str) -> Apply:
     """Another step in front of one of the pipeline's."""
 
     class Longer(Pipeline):
-        def __init__(self, steps: Mapping[str, Step], *others: Any, **more: Any) -> None:
-            longer: dict[str, Step] = {}
+        def __init__(self, steps: Mapping[str, Step | Wrapping], *others: Any, **more: Any) -> None:
+            longer: dict[str, Step | Wrapping] = {}
             for name, known in steps.items():
                 longer |= {"mutant": step, name: known} if name == before else {name: known}
             super().__init__(longer, *others, **more)

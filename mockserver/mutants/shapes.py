@@ -13,6 +13,7 @@ import orjson
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Apply, Json, inserted
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Route, encode
+from mockserver.web.api.pipeline import Step
 from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Checker
 
@@ -70,12 +71,12 @@ def handled(wrap: Callable[[Handler], Handler], *operations: str) -> Apply:
     """Around idempotency, validation and the operation itself."""
 
     class Wrapped:
-        def around(self, behind: Handler) -> Handler:
+        def around(self, behind: Handler) -> Step:
             wrapped = wrap(behind)
 
-            def chosen(exchange: Exchange) -> Reply:
+            def chosen(exchange: Exchange) -> Reply | None:
                 mine = not operations or exchange.matched.operation in operations
-                return wrapped(exchange) if mine else behind(exchange)
+                return wrapped(exchange) if mine else None
 
             return chosen
 

@@ -10,6 +10,7 @@ MAX_BODY = 8192
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
+    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
     organization: str | None
     key_id: str | None
     status: int
+    cause: str | None
     answer_headers: tuple[str, ...]
     answer: bytes
 

@@ -13,16 +13,16 @@ from mockserver.ports import SECOND, Clock
 from mockserver.web.api.exchange import Exchange, Handler, Reply
 from mockserver.web.api.problems import Problems
 
+Step = Callable[[Exchange], Reply | None]
+"""Lets the request pass to the next one (None), answers it, or raises Refused."""
+
 
 @runtime_checkable
 class Wrapping(Protocol):
-    """A step that acts before and after those behind it."""
+    """A step that acts before and after those behind it: it calls them itself, where the request concerns it."""
 
-    def around(self, behind: Handler) -> Handler: ...
+    def around(self, behind: Handler) -> Step: ...
 
-
-Step = Callable[[Exchange], Reply | None] | Wrapping
-"""Lets the request pass (None), answers it, wraps what is behind, or raises Refused."""
 
 Finish = Callable[[Exchange, Reply], None]
 Record = Callable[[Exchange, Reply, int], None]
@@ -33,20 +33,20 @@ _log = logging.getLogger("kordkit.mock")
 
 
 class Pipeline:
-    """`steps`, by name, run in order until one replies or refuses; behind them is the route's own handler.
+    """`steps`, by name, run in order until one replies or refuses, the operation being the last of them.
 
     Then, always, `finishes` add to the answer. `record` sees the finished one with the nanoseconds it took.
     """
 
     def __init__(
         self,
-        steps: Mapping[str, Step],
+        steps: Mapping[str, Step | Wrapping],
         finishes: Sequence[Finish],
         problems: Problems,
         clock: Clock,
         record: Record,
     ) -> None:
-        self._answer = _chain(list(steps.values()), _operation)
+        self._answer = chained(list(steps.values()))
         self._finishes = tuple(finishes)
         self._problems = problems
         self._failed = problems.reply(Refused("server_error"))
@@ -88,30 +88,25 @@ class Pipeline:
         return Reply(self._failed.status, self._failed.body, [*self._failed.headers])
 
 
-def _operation(exchange: Exchange) -> Reply:
-    return exchange.matched.handler(exchange)
+def chained(steps: Sequence[Step | Wrapping]) -> Handler:
+    """One handler of all steps."""
+    chain: list[Step] = []
+    for step in reversed(steps):
+        chain.insert(0, step.around(_in_turn(chain)) if isinstance(step, Wrapping) else step)
+    return _in_turn(chain)
 
 
-def _chain(steps: Sequence[Step], behind: Handler) -> Handler:
-    """One handler of all steps. Those between two that wrap share a loop: a call within a call for each costs time."""
-    for index in reversed(range(len(steps))):
-        step = steps[index]
-        if isinstance(step, Wrapping):
-            return _chain(steps[:index], step.around(_in_turn(steps[index + 1 :], behind)))
-    return _in_turn(steps, behind)
-
-
-def _in_turn(steps: Sequence[Any], behind: Handler) -> Handler:
+def _in_turn(steps: Sequence[Step]) -> Handler:
     steps = tuple(steps)
 
     def run(exchange: Exchange) -> Reply:
         for step in steps:
-            reply: Reply | None = step(exchange)
+            reply = step(exchange)
             if reply is not None:
                 return reply
-        return behind(exchange)
+        raise RuntimeError(f"{exchange.method} {exchange.path} passed every step and was answered by none")
 
-    return run if steps else behind
+    return run
 
 
 class DateHeader:

@@ -32,7 +32,7 @@ class Problems:
 
     def refuse(self, exchange: Exchange, refusal: Refused) -> Reply:
         """The exchange keeps the refusal, for whoever tells of it later."""
-        exchange.refusal = refusal
+        exchange.refusal = refusal.with_traceback(None)  # whose frames hold the exchange: a circle
         return self.reply(refusal)
 
     def reply(self, refusal: Refused) -> Reply:

@@ -9,6 +9,7 @@ from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.ports import Outcome, Store
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax, environ_name
+from mockserver.web.api.pipeline import Step
 from mockserver.web.api.problems import Problems
 
 
@@ -32,10 +33,10 @@ class Replay:
         self._replayed = (replayed_header, "true")
         self._stored = stored
 
-    def around(self, behind: Handler) -> Handler:
-        def replaying(exchange: Exchange) -> Reply:
+    def around(self, behind: Handler) -> Step:
+        def replaying(exchange: Exchange) -> Reply | None:
             syntax = exchange.matched.idempotency_key
-            return behind(exchange) if syntax is None else self.replay(exchange, syntax, behind)
+            return None if syntax is None else self.replay(exchange, syntax, behind)
 
         return replaying
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.cors import Cors
-from mockserver.web.api.exchange import Exchange
-from mockserver.web.api.pipeline import DateHeader, Finish, Step
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.pipeline import DateHeader, Finish, Step, Wrapping
 from mockserver.web.api.query import read_query
 from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.replay import Replay
@@ -30,8 +30,8 @@ class Stations:
     date: DateHeader
     cors: Cors | None
 
-    def steps(self) -> Mapping[str, Step]:
-        """By name, in order. The operation comes last, and the journal is told of what came of it."""
+    def steps(self) -> Mapping[str, Step | Wrapping]:
+        """By name, in order. The journal is told at the end, of the finished answer."""
         return {
             "request id": self.request_ids.name,
             "route": self.router.step,
@@ -42,6 +42,7 @@ class Stations:
             "tenancy": self.tenancy,
             "idempotency": self.replay,
             "validation": validate,
+            "operation": operate,
         }
 
     def finishes(self) -> Sequence[Finish]:
@@ -52,3 +53,7 @@ class Stations:
 
 def validate(exchange: Exchange) -> None:
     exchange.matched.checker.check(exchange)
+
+
+def operate(exchange: Exchange) -> Reply:
+    return exchange.matched.handler(exchange)
