@@ -70,7 +70,11 @@ def test_a_step_that_wraps_acts_before_and_after_those_behind_it() -> None:
     happened: list[str] = []
 
     def named(name: str, reply: Reply | None = None) -> Step:
-        return lambda _: (happened.append(name), reply)[1]
+        def step(_: Exchange) -> Reply | None:
+            happened.append(name)
+            return reply
+
+        return step
 
     class Wraps:
         def around(self, behind: Handler) -> Step:
@@ -163,7 +167,7 @@ def test_the_journal_knows_why_a_request_was_refused(path: str, cause: str | Non
     made = built()
     ask(made, path)
     assert [entry.cause for entry in made.mock.journal.entries()] == [cause]
-    listed = made.app.test_client().get("/_mock/requests", query_string={"cause": cause} if cause else {}).json
+    listed: Any = made.app.test_client().get("/_mock/requests", query_string={"cause": cause} if cause else {}).json
     assert [request["cause"] for request in listed["requests"]] == [cause]
 
 
@@ -239,7 +243,8 @@ class Slow(RateLimits):
 def test_what_is_to_happen_on_the_wire_is_left_for_the_server(direct: bool) -> None:
     for parts, wire in ((replace(STANDARD, rate_limits=Slow), Wire(delay=0.5, cut=10)), (STANDARD, None)):
         environ = EnvironBuilder(ACME).get_environ()
-        built(parts, direct=direct).app(environ, lambda *_: None)
+        app: Any = built(parts, direct=direct).app
+        app(environ, lambda *_: None)
         assert environ.get(WIRE) == wire
 
 
