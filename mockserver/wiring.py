@@ -14,6 +14,7 @@ from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.world import Mock
 from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
@@ -25,12 +26,11 @@ from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.problems import Envelope, Problems
-from mockserver.web.api.query import read_query
 from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.recording import Recorder
-from mockserver.web.api.replay import Replay
 from mockserver.web.api.request_ids import RequestIds
+from mockserver.web.api.steps import Stations
 from mockserver.web.api.validation import Spellings
 from mockserver.web.app import MockApp, create_app, is_control
 from mockserver.web.control import control, unrouted
@@ -74,7 +74,7 @@ def _assemble(
     mock = _mock(settings, parts, contract, dataset)
     problems = _problems(parts, contract)
     limits = parts.rate_limits(mock.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = _routes(parts, contract, mock, problems, limits)
+    routes = _routes(parts, contract, mock)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
@@ -158,36 +158,40 @@ def _pipeline(
     date: DateHeader,
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
-    """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
-    cors = Cors(settings.cors)
     organizations = mock.calendar.organizations
+    stated = contract.idempotency
     key_header = _key_header(contract)
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
+    stations = Stations(
+        request_ids=names,
+        router=parts.router(routes),
+        authentication=parts.authentication(key_header, mock.store),
+        rate_limits=limits,
+        body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
+        tenancy=parts.tenancy(
+            mock.calendar.organization,
+            {organization.id: organization for organization in organizations.values()},
+            organization_header(contract),
+        ),
+        replay=parts.replay(
+            mock.idempotency, mock.store, problems, stated.header, stated.replayed_header, stated.stored
+        ),
+        date=date,
+        cors=Cors(settings.cors) if settings.cors else None,
+    )
     return parts.pipeline(
-        steps=[
-            names.name,
-            parts.router(routes).step,
-            parts.authentication(key_header, mock.store),
-            limits.admit,
-            read_query,
-            parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
-            parts.tenancy(
-                mock.calendar.organization,
-                {organization.id: organization for organization in organizations.values()},
-                organization_header(contract),
-            ),
-        ],
-        finishes=[limits.tell, names.echo, date, *([cors.permit] if settings.cors else [])],
+        steps=stations.steps(),
+        finishes=stations.finishes(),
         problems=problems,
         clock=mock.clock,
         record=Recorder(key_header, listeners),
     )
 
 
-def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, limits: RateLimits) -> list[Route]:
+def _routes(parts: Parts, contract: Contract, mock: Mock) -> list[Route]:
     reader = _reader(parts, contract)
     public = parts.public(mock.calendar, reader)
-    self_service = parts.self_service(mock.calendar, reader, limits.verified)
+    self_service = parts.self_service(mock.calendar, reader)
     platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
@@ -208,10 +212,7 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
         for validator in (operation.query, operation.body):
             if validator is not None:
                 validator.require_usable()
-        checker = parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
-        handler = checker.around(handlers[operation.id])
-        if operation.id in contract.idempotency.operations:
-            handler = _replay(parts, contract, mock, problems, operation).around(handler)
+        replayed = operation.id in contract.idempotency.operations
         routes.append(
             Route(
                 operation=operation.id,
@@ -221,8 +222,9 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
                 policies=tuple(mock.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
                 tenant=_tenant(operation),
-                checker=checker,
-                handler=handler,
+                idempotency_key=operation.headers[contract.idempotency.header.lower()] if replayed else None,
+                checker=parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings),
+                handler=handlers[operation.id],
             )
         )
     return routes
@@ -231,19 +233,6 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
 def _reader(parts: Parts, contract: Contract) -> Reader:
     years = contract.rule("time.years")
     return parts.reader(years["first"], years["last"])
-
-
-def _replay(parts: Parts, contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
-    stated = contract.idempotency
-    return parts.replay(
-        mock.idempotency,
-        mock.store,
-        problems,
-        stated.header,
-        stated.replayed_header,
-        operation.headers[stated.header.lower()],
-        stated.stored,
-    )
 
 
 def _tenant(operation: Operation) -> str | None:
@@ -284,9 +273,7 @@ def organization_header(contract: Contract) -> str:
 
 
 def _problems(parts: Parts, contract: Contract) -> Problems:
-    missing = Contract.load().errors.keys() - contract.errors.keys()
-    if missing:
-        raise ContractError(f"x-errors lacks the cause {min(missing)}, which the mock raises")
+    require_stated(contract.errors)
     return parts.problems(
         {
             error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)

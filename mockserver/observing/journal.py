@@ -17,6 +17,7 @@ ENTRY = 1000  # bytes of an entry beside its texts
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
+    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -34,6 +35,7 @@ class Entry(NamedTuple):
     organization: str | None
     key_id: str | None
     status: int
+    cause: str | None
     answer_headers: tuple[str, ...]
     answer: bytes
 

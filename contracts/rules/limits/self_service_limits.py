@@ -1,5 +1,9 @@
 """What limits those who come with a confirmation number: requests of a client, and guesses at a contact."""
 
+from collections.abc import Callable
+
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, LIMIT, MINUTE
 from contracts.harness.limits import UsedUp
@@ -118,6 +122,49 @@ def given_back(check: Check) -> None:
             expected = f"{policy.limit + 1} lookups with the booking's contact to be served"
             raise Broken(expected, f"refused number {count}", answer)
         check.need_served(answer)
+
+
+@rule(
+    "limits.verification_given_back",
+    "A request without a contact uses up no guess",
+    needs=WRITES,
+    builds_on=[given_back],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def missing_contact(check: Check) -> None:
+    _costs_no_guess(check, lambda it: check.call("lookupBooking", confirmation_number=it.number, paced=False))
+
+
+@rule(
+    "limits.verification_given_back",
+    "A request with the right contact uses up no guess, whatever else is wrong with it",
+    needs=WRITES,
+    builds_on=[given_back],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def mistyped(check: Check) -> None:
+    def ask(booking: Booking) -> Answer:
+        query = {"contact": booking.contact}
+        number = booking.number
+        return check.call("rescheduleBooking", query=query, body={}, confirmation_number=number, paced=False)
+
+    _costs_no_guess(check, ask)
+
+
+def _costs_no_guess(check: Check, ask: Callable[[Booking], Answer]) -> None:
+    """Asks as often as one may guess; then the owner is still served."""
+    policy, booking = check.limits.policy("verification"), check.bookings.shared()
+    check.limits.rest(policy, check.limits.lookup(booking.number))
+    for count in range(1, policy.limit + 1):
+        answer = ask(booking)
+        if answer.status < 400:
+            raise NotRunError(f"the server does not refuse it: {answer}")
+        if check.limits.is_refused(answer):
+            raise Broken("no guess to be used up", f"refused number {count}", answer)
+    answer = check.bookings.lookup(booking, paced=False)
+    check.expect(not check.limits.is_refused(answer), "the owner to be served", str(answer), answer)
 
 
 @rule(

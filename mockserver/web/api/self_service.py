@@ -1,7 +1,5 @@
 """What customers do themselves, with their confirmation number and contact instead of a key."""
 
-from collections.abc import Callable
-
 from mockserver.application.bookings import Calendar
 from mockserver.domain.bookings import Booking
 from mockserver.web.api import render
@@ -10,12 +8,9 @@ from mockserver.web.api.reading import Reader
 
 
 class SelfServiceApi:
-    """`verified` is told of every request whose contact matched."""
-
-    def __init__(self, calendar: Calendar, reader: Reader, verified: Callable[[Exchange], None]) -> None:
+    def __init__(self, calendar: Calendar, reader: Reader) -> None:
         self._calendar = calendar
         self._reader = reader
-        self._verified = verified
 
     def lookup_booking(self, exchange: Exchange) -> Reply:
         booking = self._booking(exchange)
@@ -44,9 +39,8 @@ class SelfServiceApi:
 
     def _booking(self, exchange: Exchange) -> Booking:
         """Raises Refused(unknown_booking | contact_mismatch)."""
-        booking = self._calendar.verified_booking(exchange.parameters["confirmation_number"], exchange.query["contact"])
-        self._verified(exchange)
-        return booking
+        number, contact = exchange.parameters["confirmation_number"], exchange.query["contact"]
+        return self._calendar.verified_booking(number, contact)
 
     def _found(self, booking: Booking) -> Reply:
         return Reply.json({"booking": render.booking(booking, *self._calendar.offer_of(booking))})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from mockserver.domain.errors import Refused
-from mockserver.web.api.exchange import Exchange, Handler, Reply
+from mockserver.web.api.exchange import Exchange
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -62,15 +62,6 @@ class Checker:
         self._integers = [name for name, kind in query_types.items() if kind == "integer"]
         self._body = body
         self._spellings = spellings
-
-    def around(self, handler: Handler) -> Handler:
-        """The handler, reached by valid requests only."""
-
-        def checked(exchange: Exchange) -> Reply:
-            self.check(exchange)
-            return handler(exchange)
-
-        return checked
 
     def check(self, exchange: Exchange) -> None:
         """Integers of the query become integers."""

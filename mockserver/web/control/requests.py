@@ -22,6 +22,7 @@ _FILTERS: Mapping[str, Callable[[Entry, str], bool]] = {
     "organization": lambda entry, value: entry.organization == value,
     "key": lambda entry, value: entry.key_id == value,
     "status": lambda entry, value: str(entry.status) == value,
+    "cause": lambda entry, value: entry.cause == value,
     "request_id": lambda entry, value: entry.request_id == value,
 }
 
@@ -62,6 +63,7 @@ def shown(entry: Entry) -> dict[str, Any]:
         "organization": entry.organization,
         "key": entry.key_id,
         "status": entry.status,
+        "cause": entry.cause,
         "answer": {
             "headers": _headers(entry.answer_headers),
             "body": _body(entry.answer),
