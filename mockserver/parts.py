@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mockserver.application.availability import Availability
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.application.idempotency import Idempotency
 from mockserver.limits.limiter import Limiter
 from mockserver.storage.memory import MemoryStore
@@ -31,7 +31,7 @@ class Parts:
     limiter: type[Limiter] = Limiter
     idempotency: type[Idempotency] = Idempotency
     availability: type[Availability] = Availability
-    calendar: type[Calendar] = Calendar
+    bookings: type[BookingService] = BookingService
     request_ids: type[RequestIds] = RequestIds
     router: type[Router] = Router
     authentication: type[Authentication] = Authentication

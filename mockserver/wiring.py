@@ -12,7 +12,7 @@ from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset, DatasetError, load
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
@@ -46,7 +46,7 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it."""
 
     app: MockApp
-    mock: Mock
+    mock: World
     dataset: Dataset
     contract: Contract
 
@@ -84,7 +84,7 @@ def _assemble(
     app = create_app(
         _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
+        [invites(mock.bookings, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
         stamp,
         unrouted(access),
         direct=settings.direct,
@@ -92,7 +92,7 @@ def _assemble(
     return Built(app, mock, dataset, contract)
 
 
-def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
+def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> World:
     ids = RandomIds(
         settings.seed,
         {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
@@ -100,7 +100,7 @@ def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset
         dataset.booking_ids,
     )
     store = parts.store()
-    mock = Mock(
+    mock = World(
         seed=settings.seed,
         contract_version=contract.version,
         document=contract.document,
@@ -111,7 +111,7 @@ def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset
         policies=_policies(contract),
         idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
         journal=Journal(settings.journal),
-        calendar=parts.calendar(
+        bookings=parts.bookings(
             dataset.organizations,
             store,
             parts.availability(store),
@@ -128,7 +128,7 @@ def _pipeline(
     settings: Settings,
     parts: Parts,
     contract: Contract,
-    mock: Mock,
+    mock: World,
     problems: Problems,
     limits: RateLimits,
     routes: list[Route],
@@ -138,7 +138,7 @@ def _pipeline(
 ) -> Pipeline:
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
     cors = Cors(settings.cors)
-    organizations = mock.calendar.organizations
+    organizations = mock.bookings.organizations
     key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
     return parts.pipeline(
@@ -150,7 +150,7 @@ def _pipeline(
             read_query,
             parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
             parts.tenancy(
-                mock.calendar.organization,
+                mock.bookings.organization,
                 {organization.id: organization for organization in organizations.values()},
                 organization_header(contract),
             ),
@@ -162,11 +162,11 @@ def _pipeline(
     )
 
 
-def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, limits: RateLimits) -> list[Route]:
+def _routes(parts: Parts, contract: Contract, mock: World, problems: Problems, limits: RateLimits) -> list[Route]:
     reader = _reader(parts, contract)
-    public = parts.public(mock.calendar, reader)
-    self_service = parts.self_service(mock.calendar, reader, limits.verified)
-    platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
+    public = parts.public(mock.bookings, reader)
+    self_service = parts.self_service(mock.bookings, reader, limits.verified)
+    platform = parts.platform(mock.bookings, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
         "getService": public.get_service,
@@ -211,7 +211,7 @@ def _reader(parts: Parts, contract: Contract) -> Reader:
     return parts.reader(years["first"], years["last"])
 
 
-def _replay(parts: Parts, contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
+def _replay(parts: Parts, contract: Contract, mock: World, problems: Problems, operation: Operation) -> Replay:
     stated = contract.idempotency
     return parts.replay(
         mock.idempotency,

@@ -54,7 +54,7 @@ CREATE = Names("starts_at", "ends_at")
 RESCHEDULE = Names("start_at", "end_at")
 
 
-class Calendar:
+class BookingService:
     """Organizations by slug, their bookings in a store. `now` is always in whole Unix seconds."""
 
     def __init__(

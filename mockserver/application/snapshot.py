@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.keys import ApiKey
 from mockserver.ports import Contents, Outcome, ReplayRecord
@@ -21,7 +21,7 @@ class SnapshotError(ValueError):
     """A snapshot that does not fit this mock: one sentence."""
 
 
-def take(mock: Mock) -> dict[str, Any]:
+def take(mock: World) -> dict[str, Any]:
     contents = mock.store.contents()
     return {
         "format": FORMAT,
@@ -55,7 +55,7 @@ def take(mock: Mock) -> dict[str, Any]:
     }
 
 
-def restore(mock: Mock, snapshot: Mapping[str, Any]) -> None:
+def restore(mock: World, snapshot: Mapping[str, Any]) -> None:
     """Raises SnapshotError, having changed nothing."""
     if snapshot["format"] != FORMAT:
         raise SnapshotError(f"this mock reads snapshots of format {FORMAT}")
@@ -67,10 +67,10 @@ def restore(mock: Mock, snapshot: Mapping[str, Any]) -> None:
         raise SnapshotError(f"the snapshot does not fit this mock's dataset: {type(error).__name__}") from error
 
 
-def _apply(mock: Mock, snapshot: Mapping[str, Any]) -> None:
+def _apply(mock: World, snapshot: Mapping[str, Any]) -> None:
     contents, limits = _contents(snapshot), snapshot["limits"]
     for booking in contents.bookings:
-        mock.calendar.offer_of(booking)
+        mock.bookings.offer_of(booking)
     mock.clock.restore(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
     mock.ids.load(snapshot["ids"])
     mock.limiter.load(limits["algorithm"], limits["counters"])

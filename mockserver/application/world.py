@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.adapters.clock import MockClock
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.application.idempotency import Idempotency
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
@@ -14,7 +14,7 @@ from mockserver.ports import Contents, Ids, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Mock:
+class World:
     """`initial` is the dataset's state; `document` is the contract in force."""
 
     seed: int | None
@@ -27,7 +27,7 @@ class Mock:
     idempotency: Idempotency
     policies: Mapping[str, Policy]
     journal: Journal
-    calendar: Calendar
+    bookings: BookingService
     initial: Contents = field(repr=False)
 
     def forget_expired(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
@@ -27,14 +27,14 @@ class ForgetsConfirmed(Availability):
         return [replace(booking, party_size=0) if booking.status == "confirmed" else booking for booking in booked]
 
 
-class OffersWhatIsConfirmed(Calendar):
+class OffersWhatIsConfirmed(BookingService):
     """Bookings are made by what is really free."""
 
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
         offers = ForgetsConfirmed(self._store)
-        forgetful = Calendar(self.organizations, self._store, offers, self._ids, self._max_range)
+        forgetful = BookingService(self.organizations, self._store, offers, self._ids, self._max_range)
         return forgetful.availability(organization, service_slug, first, last, party_size, now)
 
 
@@ -122,7 +122,7 @@ MUTANTS = (
         "confirmed-takes-no-seat",
         "availability.seats_taken_by",
         "A slot is offered with the seats that confirmed bookings have taken.",
-        lambda parts: replace(parts, calendar=OffersWhatIsConfirmed),
+        lambda parts: replace(parts, bookings=OffersWhatIsConfirmed),
     ),
     Mutant(
         "party-takes-one-seat",

@@ -173,7 +173,7 @@ def wish(booking_body: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
     """A createBooking body by service and start; the end follows from the service's duration."""
 
     def body(client: Client, service: str, start: str, **changes: Any) -> dict[str, Any]:
-        calendar = client.mock.calendar.organizations["acme-salon"].services[service].calendar
+        calendar = client.mock.bookings.organizations["acme-salon"].services[service].calendar
         end = render_instant(parse_instant(start) + calendar.duration * 60)
         return booking_body(**{"service_slug": service, "starts_at": start, "ends_at": end, **changes})
 

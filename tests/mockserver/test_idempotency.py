@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.ports import SECOND
 from mockserver.web.api.replay import Replay
 
@@ -216,7 +216,7 @@ def test_a_refused_key_or_an_exhausted_limit_leaves_the_key_free(
     assert (post(client).status_code, replays(client)) == (201, 1)
 
 
-@pytest.mark.parametrize("part", ["ids.booking_id", "store.bookings.save", "calendar.offer_of", "idempotency.complete"])
+@pytest.mark.parametrize("part", ["ids.booking_id", "store.bookings.save", "bookings.offer_of", "idempotency.complete"])
 def test_a_crash_frees_the_key_and_leaves_no_booking(
     client: Any, post: Post, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -255,7 +255,9 @@ def test_other_operations_ignore_the_header(client: Any, post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "method"), [(Replay, "_first"), (Calendar, "create_booking")], ids=["not yet begun", "amid the rules"]
+    ("part", "method"),
+    [(Replay, "_first"), (BookingService, "create_booking")],
+    ids=["not yet begun", "amid the rules"],
 )
 def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
     client: Any, post: Post, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch, part: type, method: str

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
 from mockserver.web.app import CONTROL_PREFIX
@@ -14,7 +14,7 @@ from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
 
 
-def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
+def control(mock: World, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
     """`body_schema` gives the compiled schema of an operation's body by its operationId."""
     blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
     blueprint.before_request(access.check)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.web.api import render
@@ -16,13 +16,13 @@ _REFUSALS = {
 }
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
-    calendar = mock.calendar
+def register(blueprint: Blueprint, mock: World) -> None:
+    service = mock.bookings
 
     def shown(booking: Booking) -> dict[str, object]:
-        organization, service = calendar.offer_of(booking)
+        organization, offered = service.offer_of(booking)
         return {
-            **render.booking(booking, organization, service),
+            **render.booking(booking, organization, offered),
             "host_id": booking.host,
             "team_id": booking.team,
             "party_size": booking.party_size,
@@ -41,7 +41,7 @@ def register(blueprint: Blueprint, mock: Mock) -> None:
         wanted = request.args.get("organization"), request.args.get("status")
         found = [
             shown(booking)
-            for slug in calendar.organizations
+            for slug in service.organizations
             for booking in mock.store.bookings.of_organization(slug, None)
             if wanted[0] in (None, slug) and wanted[1] in (None, booking.status)
         ]
@@ -49,8 +49,8 @@ def register(blueprint: Blueprint, mock: Mock) -> None:
 
     @blueprint.post("/bookings/<booking_id>/confirm")
     def confirm_booking(booking_id: str) -> Response:
-        return decided(calendar.confirm_booking, booking_id)
+        return decided(service.confirm_booking, booking_id)
 
     @blueprint.post("/bookings/<booking_id>/cancel")
     def cancel_by_staff(booking_id: str) -> Response:
-        return decided(calendar.cancel_by_staff, booking_id)
+        return decided(service.cancel_by_staff, booking_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
@@ -15,7 +15,7 @@ from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, instant, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: World, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/keys")
     def list_keys() -> Response:
         return jsonify(keys=[_shown(mock, key) for key in mock.store.keys.all()])
@@ -49,16 +49,16 @@ def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Call
         return jsonify(_shown(mock, revoked))
 
 
-def _organization(mock: Mock, slug: str) -> Organization:
-    organization = mock.calendar.organizations.get(slug)
+def _organization(mock: World, slug: str) -> Organization:
+    organization = mock.bookings.organizations.get(slug)
     if organization is None:
         raise Invalid(404, f"there is no organization {slug}")
     return organization
 
 
-def _shown(mock: Mock, key: ApiKey) -> dict[str, Any]:
+def _shown(mock: World, key: ApiKey) -> dict[str, Any]:
     last_used = mock.store.keys.last_used(key.id)
-    slugs = {organization.id: organization.slug for organization in mock.calendar.organizations.values()}
+    slugs = {organization.id: organization.slug for organization in mock.bookings.organizations.values()}
     return {
         "id": key.id,
         "organization": slugs[key.organization],

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND
@@ -13,7 +13,7 @@ from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: World, body_schema: Callable[[str], Validator]) -> None:
     limiter, policies = mock.limiter, mock.policies
 
     @blueprint.get("/limits")

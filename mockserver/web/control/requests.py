@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.observing.journal import Entry
 from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query
@@ -26,7 +26,7 @@ _FILTERS: Mapping[str, Callable[[Entry, str], bool]] = {
 }
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
+def register(blueprint: Blueprint, mock: World) -> None:
     @blueprint.get("/requests")
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the filters."""

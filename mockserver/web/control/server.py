@@ -4,12 +4,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
+def register(blueprint: Blueprint, mock: World) -> None:
     @blueprint.get("/health")
     def health() -> Response:
         return jsonify(

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from mockserver.application import snapshot
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: World, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/state")
     def export_state() -> Response:
         return jsonify(snapshot.take(mock))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from mockserver.adapters.clock import MovedBackError
-from mockserver.application.world import Mock
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 from mockserver.web.api.reading import Reader
@@ -13,7 +13,7 @@ from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, instant, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, mock: World, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/clock")
     def show_clock() -> Response:
         return jsonify(now=render_instant(mock.clock.now() // SECOND), frozen=mock.clock.frozen)
@@ -35,7 +35,7 @@ def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Call
         return show_clock()
 
 
-def _forward(mock: Mock, move: Callable[[], None]) -> None:
+def _forward(mock: World, move: Callable[[], None]) -> None:
     try:
         move()
     except MovedBackError:

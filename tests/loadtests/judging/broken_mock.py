@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from mockserver.application.availability import Availability
-from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.bookings import BookingService, Wish
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.cli import mock
 from mockserver.domain.bookings import Booking
@@ -23,14 +23,14 @@ class SellsTwice(Availability):
         return []
 
 
-class BooksTwice(Calendar):
+class BooksTwice(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         with suppress(Refused):  # where there is but one seat
             super().create_booking(wish, now)
         return super().create_booking(wish, now)
 
 
-class Forgets(Calendar):
+class Forgets(BookingService):
     def find_booking(self, confirmation_number: str) -> Booking:
         booking = super().find_booking(confirmation_number)
         if booking.id < "book_i":
@@ -38,7 +38,7 @@ class Forgets(Calendar):
         return booking
 
 
-class SaysItCanceled(Calendar):
+class SaysItCanceled(BookingService):
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         _, service = self.offer_of(booking := self.find_booking(booking_id))
         return booking.cancel(service.calendar.cancellation, now)
@@ -57,9 +57,9 @@ class OneCounterForAllClients(RateLimits):
 
 BROKEN = (
     Mutant("sells-twice", "x", "Seats are sold again.", lambda parts: replace(parts, availability=SellsTwice)),
-    Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, calendar=BooksTwice)),
-    Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, calendar=Forgets)),
-    Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, calendar=SaysItCanceled)),
+    Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, bookings=BooksTwice)),
+    Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, bookings=Forgets)),
+    Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, bookings=SaysItCanceled)),
     Mutant("forgets-keys", "x", "A retry is a new request.", lambda parts: replace(parts, idempotency=ForgetsKeys)),
     Mutant(
         "clients-share-a-counter",
