@@ -12,12 +12,14 @@ from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
+from mockserver.application.admin import Admin
+from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
 from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset, DatasetError, load
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
-from mockserver.ports import SECOND, Contents
+from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
@@ -51,6 +53,17 @@ class Built:
     contract: Contract
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all worlds have in common: whatever follows from contract, settings and parts alone."""
+
+    settings: Settings
+    parts: Parts
+    contract: Contract
+    policies: Mapping[str, Policy]
+    problems: Problems
+
+
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
     """`log` sees every finished API request; `parts` are what the mock is put together from.
 
@@ -59,18 +72,50 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     try:
         contract = Contract.load(settings.contract, settings.overlays)
         dataset = load(settings.data, seed=settings.seed)
-        return _assemble(settings, parts, contract, dataset, log)
+        shared = Shared(settings, parts, contract, _policies(contract), _problems(parts, contract))
+        world = _world(shared, dataset)
+        return Built(_app(shared, world, log), world, dataset, contract)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
 
 
-def _assemble(
-    settings: Settings, parts: Parts, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None
-) -> Built:
-    mock = _mock(settings, parts, contract, dataset)
-    problems = _problems(parts, contract)
-    limits = parts.rate_limits(mock.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = _routes(parts, contract, mock, problems, limits)
+def _world(shared: Shared, dataset: Dataset) -> World:
+    """A world at its beginning: the state of its dataset, at the time that the settings give."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    prefixes = {
+        "production": contract.rule("auth.key.live_prefix"),
+        "development": contract.rule("auth.key.test_prefix"),
+    }
+    state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
+    limiter = parts.limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
+    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    max_range_days = contract.rule("availability.max_range_days")
+    world = World(
+        seed=settings.seed,
+        contract_version=contract.version,
+        document=contract.document,
+        state=state,
+        clock=MockClock(state, agenda),
+        agenda=agenda,
+        limiter=limiter,
+        idempotency=idempotency,
+        policies=shared.policies,
+        journal=Journal(settings.journal),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), max_range_days),
+        first_keys=[key.record for key in dataset.keys],
+        first_bookings=dataset.bookings,
+    )
+    world.clock.restore(settings.now, frozen=settings.frozen)
+    world.reset()
+    return world
+
+
+def _app(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> MockApp:
+    """The way of a request to a world."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
+    routes = _routes(shared, world, limits)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
@@ -78,58 +123,25 @@ def _assemble(
 
     def stamp(request: Request, response: Response) -> Response:
         response.headers[names.header] = names.choose(request.headers.get(names.header))
-        response.headers["Date"] = date.at(mock.clock.now())
+        response.headers["Date"] = date.at(world.clock.now())
         return response
 
-    app = create_app(
-        _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
+    return create_app(
+        _pipeline(shared, world, limits, routes, names, date, log),
         routes,
-        [invites(mock.bookings, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
+        [
+            invites(world.bookings, world.clock),
+            control(Admin(world), access, _reader(STANDARD, contract), _control_schema),
+        ],
         stamp,
         unrouted(access),
         direct=settings.direct,
     )
-    return Built(app, mock, dataset, contract)
-
-
-def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> World:
-    ids = RandomIds(
-        settings.seed,
-        {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
-        contract.rule("auth.key.length"),
-        dataset.booking_ids,
-    )
-    store = parts.store()
-    mock = World(
-        seed=settings.seed,
-        contract_version=contract.version,
-        document=contract.document,
-        clock=MockClock(settings.now, frozen=settings.frozen),
-        ids=ids,
-        store=store,
-        limiter=parts.limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits),
-        policies=_policies(contract),
-        idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
-        journal=Journal(settings.journal),
-        bookings=parts.bookings(
-            dataset.organizations,
-            store,
-            parts.availability(store),
-            ids,
-            contract.rule("availability.max_range_days"),
-        ),
-        initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
-    )
-    mock.reset()
-    return mock
 
 
 def _pipeline(
-    settings: Settings,
-    parts: Parts,
-    contract: Contract,
-    mock: World,
-    problems: Problems,
+    shared: Shared,
+    world: World,
     limits: RateLimits,
     routes: list[Route],
     names: RequestIds,
@@ -137,36 +149,38 @@ def _pipeline(
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
     cors = Cors(settings.cors)
-    organizations = mock.bookings.organizations
+    organizations = world.bookings.organizations
     key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
-    listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
+    listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
     return parts.pipeline(
         steps=[
             names.name,
             parts.router(routes).step,
-            parts.authentication(key_header, mock.store),
+            parts.authentication(key_header, world.state),
             limits.admit,
             read_query,
             parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
             parts.tenancy(
-                mock.bookings.organization,
+                world.bookings.organization,
                 {organization.id: organization for organization in organizations.values()},
                 organization_header(contract),
             ),
         ],
         finishes=[limits.tell, names.echo, date, *([cors.permit] if settings.cors else [])],
-        problems=problems,
-        clock=mock.clock,
+        problems=shared.problems,
+        clock=world.clock,
         record=Recorder(key_header, listeners),
     )
 
 
-def _routes(parts: Parts, contract: Contract, mock: World, problems: Problems, limits: RateLimits) -> list[Route]:
+def _routes(shared: Shared, world: World, limits: RateLimits) -> list[Route]:
+    parts, contract = shared.parts, shared.contract
     reader = _reader(parts, contract)
-    public = parts.public(mock.bookings, reader)
-    self_service = parts.self_service(mock.bookings, reader, limits.verified)
-    platform = parts.platform(mock.bookings, reader, _default(contract, "listBookings", "limit"))
+    public = parts.public(world.bookings, reader)
+    self_service = parts.self_service(world.bookings, reader, limits.verified)
+    platform = parts.platform(world.bookings, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
         "getService": public.get_service,
@@ -189,14 +203,14 @@ def _routes(parts: Parts, contract: Contract, mock: World, problems: Problems, l
         checker = parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
         handler = checker.around(handlers[operation.id])
         if operation.id in contract.idempotency.operations:
-            handler = _replay(parts, contract, mock, problems, operation).around(handler)
+            handler = _replay(shared, world, operation).around(handler)
         routes.append(
             Route(
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
                 key_kind=operation.key_kind,
-                policies=tuple(mock.policies[name] for name in operation.policies),
+                policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
                 tenant=_tenant(operation),
                 checker=checker,
@@ -211,12 +225,12 @@ def _reader(parts: Parts, contract: Contract) -> Reader:
     return parts.reader(years["first"], years["last"])
 
 
-def _replay(parts: Parts, contract: Contract, mock: World, problems: Problems, operation: Operation) -> Replay:
-    stated = contract.idempotency
-    return parts.replay(
-        mock.idempotency,
-        mock.store,
-        problems,
+def _replay(shared: Shared, world: World, operation: Operation) -> Replay:
+    stated = shared.contract.idempotency
+    return shared.parts.replay(
+        world.idempotency,
+        world.state,
+        shared.problems,
         stated.header,
         stated.replayed_header,
         operation.headers[stated.header.lower()],

@@ -121,6 +121,16 @@ class Limiter:
             for policy in policies:
                 self._forget(policy, now)
 
+    def next_due(self, policies: Iterable[Policy]) -> int | None:
+        """When the first counter is to be forgotten."""
+        with self._lock:
+            first = [
+                next(iter(counters.values())).touched + policy.window
+                for policy in policies
+                if (counters := self._counters.get(policy.name))
+            ]
+        return min(first, default=None)
+
     def size(self) -> int:
         """Counters held, over all policies."""
         with self._lock:

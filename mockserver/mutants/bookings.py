@@ -1,6 +1,5 @@
 """Bookings that do not become what they should, or that should not have become any."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
@@ -9,22 +8,18 @@ from mockserver.application.availability import Availability, Search
 from mockserver.application.bookings import DAY, BookingService, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.seats import SeesEachBooking
+from mockserver.ports import Work
 from mockserver.web.api.exchange import Reply
 from mockserver.web.api.self_service import SelfServiceApi
 
 
-class KeepsCanceledSeats(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        canceled = [
-            booking
-            for booking in self._store.bookings.of_organization(organization.slug, None)
-            if booking.host == host and not booking.active and booking.start < last and booking.end > first
-        ]
-        return [*super()._booked(organization, host, first, last), *canceled]
+class KeepsCanceledSeats(SeesEachBooking):
+    def _seen(self, booking: Booking) -> Booking:
+        return booking
 
 
 class CancelsTwice(BookingService):
@@ -46,17 +41,17 @@ class SpellsWithTwoLs(SelfServiceApi):
 
 
 class MakesLongerIds(BookingService):
-    def _new_id(self) -> str:
-        return super()._new_id() + "0"
+    def _new_id(self, work: Work) -> str:
+        return super()._new_id(work) + "0"
 
 
 class ConfirmsByItself(BookingService):
     """As soon as the booking has been answered."""
 
     def create_booking(self, wish: Wish, now: int) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = super().create_booking(wish, now)
-            self._store.bookings.save(booking.confirm())
+            work.bookings.save(booking.confirm())
         return booking
 
 

@@ -1,5 +1,6 @@
 """Bookings that are moved as they should not be."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
@@ -14,10 +15,10 @@ class RevivesCanceled(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = self.find_booking(booking_id)
             if not booking.active:
-                self._store.bookings.save(replace(booking, status="confirmed"))
+                work.bookings.save(replace(booking, status="confirmed"))
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
@@ -48,11 +49,11 @@ class KeepsTheOldSlot(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             old = self.find_booking(booking_id)
             moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now)
             if moved.start != old.start:
-                self._store.bookings.save(replace(old, id=self._new_id()))
+                work.bookings.save(replace(old, id=self._new_id(work)))
         return moved
 
 
@@ -80,18 +81,17 @@ class StandsInItsOwnWay(Availability):
 
 
 class ChoosesAHostAnew(Availability):
-    def take(self, search: Search, start: int) -> Slot:
-        moving = search.moving
-        return super().take(search if moving is None else replace(search, moving=replace(moving, host="")), start)
+    def _kept(self, search: Search, fitting: Sequence[Slot]) -> Slot | None:
+        return None
 
 
 class ConfirmsWhatMoves(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now).confirm()
-            self._store.bookings.save(moved)
+            work.bookings.save(moved)
         return moved
 
 

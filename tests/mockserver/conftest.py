@@ -53,6 +53,12 @@ class Client:
     def mock(self) -> Any:
         return self.built.mock
 
+    def stored(self, part: str) -> Sequence[Any]:
+        """All of a part of the state: `bookings`, `replays`, `keys`."""
+        with self.built.mock.state.work() as work:
+            held: Sequence[Any] = getattr(work, part).all()
+        return held
+
     def advance(self, seconds: float) -> None:
         """Move the frozen clock forward."""
         self.built.mock.clock.advance(round(seconds * SECOND))

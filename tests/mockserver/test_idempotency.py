@@ -35,11 +35,11 @@ def replayed(answer: Any) -> bool:
 
 
 def bookings(client: Any) -> int:
-    return len(client.mock.store.contents().bookings)
+    return len(client.stored("bookings"))
 
 
 def replays(client: Any) -> int:
-    return len(client.mock.store.contents().replays)
+    return len(client.stored("replays"))
 
 
 # --- the same key and the same body
@@ -216,7 +216,9 @@ def test_a_refused_key_or_an_exhausted_limit_leaves_the_key_free(
     assert (post(client).status_code, replays(client)) == (201, 1)
 
 
-@pytest.mark.parametrize("part", ["ids.booking_id", "store.bookings.save", "bookings.offer_of", "idempotency.complete"])
+@pytest.mark.parametrize(
+    "part", ["state.tables.ids.booking_id", "state.tables.bookings.save", "bookings.offer_of", "idempotency.complete"]
+)
 def test_a_crash_frees_the_key_and_leaves_no_booking(
     client: Any, post: Post, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -280,7 +282,7 @@ def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
         for second in (post(client), post(client, notes="another body")):
             refused(second, "request_in_progress")
             assert (second.headers["Retry-After"], replayed(second)) == ("1", False)
-        assert client.mock.store.bookings.get("book_abc123xyz") is None
+        assert client.stored("bookings") == []
     finally:
         go_on.set()
         first.join(PATIENCE)

@@ -1,6 +1,6 @@
 """`kordkit mock` with mutants that no load may overlook: `python broken_mock.py --mutant sells-twice --port 0`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService, Wish
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.cli import mock
-from mockserver.domain.bookings import Booking
+from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.limits.algorithms import Policy
@@ -19,8 +19,10 @@ from mockserver.web.api.rate_limits import RateLimits
 
 
 class SellsTwice(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        return []
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        return {}
 
 
 class BooksTwice(BookingService):
@@ -46,7 +48,8 @@ class SaysItCanceled(BookingService):
 
 class ForgetsKeys(Idempotency):
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
-        self._store.replays.delete(scope, key)
+        with self._state.work() as work:
+            work.replays.delete(scope, key)
         return super().claim(scope, key, fingerprint, now)
 
 

@@ -21,8 +21,7 @@ from mockserver.application.bookings import BookingService
 from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
-from mockserver.ports import Contents
-from mockserver.storage.memory import MemoryStore
+from mockserver.storage.memory import MemoryState
 
 Document = Mapping[str, Any]
 DAY = 1440
@@ -247,10 +246,10 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
     """The mock's use cases over one organization and its bookings, without HTTP."""
 
     def built(organization: Document) -> BookingService:
-        dataset, store = dataset_of(organization), MemoryStore()
-        store.restart(Contents(bookings=dataset.bookings))
-        ids = RandomIds(7, {"production": "kord_live_"}, 32)
-        return BookingService(dataset.organizations, store, Availability(store), ids, 31)
+        dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
+        with state.work() as work:
+            work.bookings.restart(dataset.bookings)
+        return BookingService(dataset.organizations, state, Availability(state), 31)
 
     return built
 
