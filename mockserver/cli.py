@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from mockserver.limits.algorithms import ALGORITHMS
+
 _File = click.Path(path_type=Path)
 DEFAULT_PORT = 4020
 
@@ -29,7 +31,7 @@ DEFAULT_PORT = 4020
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True)
 @click.option(
     "--limit-algorithm",
-    type=click.Choice(["fixed-window", "sliding-window", "token-bucket"]),
+    type=click.Choice(list(ALGORITHMS)),
     help="By default the contract's.",
 )
 @click.option(

@@ -111,6 +111,45 @@ class Bookings(Protocol):
         """Hold these and no others."""
 
 
+CounterState = tuple[int, ...]
+"""What a limit's algorithm keeps of one subject. The first number is when it was last touched, in nanoseconds."""
+
+
+class Switch(NamedTuple):
+    """The limiter's: whether it refuses anybody, and the algorithm that all counters are counted by."""
+
+    enabled: bool = True
+    algorithm: str = "fixed-window"
+
+
+class Counters(Protocol):
+    """What the subjects of each policy have used, and how it is counted."""
+
+    @property
+    def switch(self) -> Switch: ...
+
+    def turn(self, switch: Switch) -> None: ...
+
+    def get(self, policy: str, subject: str) -> CounterState | None: ...
+
+    def put(self, policy: str, subject: str, state: CounterState) -> None: ...
+
+    def items(self, policy: str) -> Sequence[tuple[str, CounterState]]:
+        """Subjects, and what is kept of them."""
+
+    def forget(self, policy: str, touched: int) -> None:
+        """Drop what was last touched at that moment (nanoseconds) or before it."""
+
+    def oldest(self, policy: str) -> int | None:
+        """When that was touched which has not been for longest."""
+
+    def contents(self) -> Mapping[str, Mapping[str, CounterState]]:
+        """Every counter, by policy and subject."""
+
+    def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
+        """Forget everything and begin with these."""
+
+
 class Outcome(NamedTuple):
     """An answer that is given again byte for byte."""
 
@@ -153,20 +192,17 @@ class Replays(Protocol):
         """Hold these and no others."""
 
 
-class Controls(NamedTuple):
-    """What the control API turns: the clock and the limiter.
-
-    The clock shows real time plus `offset`, or stands at `stands_at`; both in nanoseconds.
-    """
+class ClockSetting(NamedTuple):
+    """The mock's clock shows real time plus `offset`, or stands at `stands_at`; both in nanoseconds."""
 
     offset: int = 0
     stands_at: int | None = None
 
 
-class ControlsHolder(Protocol):
-    def get(self) -> Controls: ...
+class ClockSettings(Protocol):
+    def get(self) -> ClockSetting: ...
 
-    def set(self, controls: Controls) -> None: ...
+    def set(self, setting: ClockSetting) -> None: ...
 
 
 class Work(Protocol):
@@ -179,7 +215,9 @@ class Work(Protocol):
     @property
     def bookings(self) -> Bookings: ...
     @property
-    def controls(self) -> ControlsHolder: ...
+    def clock(self) -> ClockSettings: ...
+    @property
+    def counters(self) -> Counters: ...
     @property
     def ids(self) -> Ids:
         """What was drawn stays drawn when the unit is given up, as with the sequences of a database."""
@@ -190,11 +228,30 @@ class Work(Protocol):
     def keys(self) -> Keys: ...
 
 
+class Counting(Protocol):
+    """What a limiter needs of the state."""
+
+    @property
+    def switch(self) -> Switch:
+        """As committed last."""
+
+    def work(self) -> AbstractContextManager["CountingWork"]: ...
+
+
+class CountingWork(Protocol):
+    @property
+    def counters(self) -> Counters: ...
+
+
 class State(Protocol):
     """All that an answer depends on. What every request asks is a unit of work of its own, in one call."""
 
     @property
-    def controls(self) -> Controls:
+    def clock(self) -> ClockSetting:
+        """As committed last."""
+
+    @property
+    def switch(self) -> Switch:
         """As committed last."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:

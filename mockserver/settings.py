@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.limits.algorithms import Algorithm
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`data` names a dataset, a YAML file or `generated:…`; `now` in nanoseconds since the epoch, None: real time.
 
-    `algorithm` None takes the contract's. `admin_token` None leaves the control API to programs on this machine.
-    `direct` False sends API requests through Flask's own dispatch.
+    `algorithm` is the name of one that the mock has; None takes the contract's. `admin_token` None leaves the control
+    API to programs on this machine. `direct` False sends API requests through Flask's own dispatch.
     """
 
     data: str = "acme-salon"
@@ -20,7 +18,7 @@ class Settings:
     now: int | None = None
     frozen: bool = False
     limits: bool = True
-    algorithm: Algorithm | None = None
+    algorithm: str | None = None
     journal: int = 10_000
     cors: str | None = None
     trusted_proxies: int = 0

@@ -87,7 +87,7 @@ def _world(shared: Shared, dataset: Dataset) -> World:
         "development": contract.rule("auth.key.test_prefix"),
     }
     state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
-    limiter = parts.limiter(settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
     max_range_days = contract.rule("availability.max_range_days")

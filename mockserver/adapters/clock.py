@@ -2,7 +2,7 @@
 
 import time
 
-from mockserver.ports import Agenda, Controls, MovedBackError, State, Work
+from mockserver.ports import Agenda, ClockSetting, MovedBackError, State, Work
 
 LATEST = 7_258_118_400 * 10**9
 """The year 2200: beyond 2262 nanoseconds no longer fit into 64 bits."""
@@ -20,21 +20,21 @@ class MockClock:
 
     @property
     def frozen(self) -> bool:
-        return self._state.controls.stands_at is not None
+        return self._state.clock.stands_at is not None
 
     def now(self) -> int:
         """Nanoseconds since the Unix epoch."""
-        controls = self._state.controls
-        stands_at = controls.stands_at
-        return time.time_ns() + controls.offset if stands_at is None else stands_at
+        clock = self._state.clock
+        stands_at = clock.stands_at
+        return time.time_ns() + clock.offset if stands_at is None else stands_at
 
     def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
         """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
         with self._state.work() as work:
-            shown = work.controls.get()
-            if moment < _shown(shown):
+            clock = work.clock.get()
+            if moment < _shown(clock):
                 raise MovedBackError
-            _set(work, moment, frozen=_stands(shown) if frozen is None else frozen)
+            _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
         self._agenda.run(moment)
 
     def advance(self, nanoseconds: int) -> None:
@@ -42,19 +42,19 @@ class MockClock:
         if nanoseconds < 0:
             raise MovedBackError
         with self._state.work() as work:
-            shown = work.controls.get()
-            moment = _shown(shown) + nanoseconds
-            _set(work, moment, frozen=_stands(shown))
+            clock = work.clock.get()
+            moment = _shown(clock) + nanoseconds
+            _set(work, moment, frozen=clock.stands_at is not None)
         self._agenda.run(moment)
 
     def freeze(self) -> None:
         with self._state.work() as work:
-            _set(work, min(_shown(work.controls.get()), LATEST), frozen=True)
+            _set(work, min(_shown(work.clock.get()), LATEST), frozen=True)
 
     def run(self) -> None:
         """Go on from where the clock stands."""
         with self._state.work() as work:
-            _set(work, min(_shown(work.controls.get()), LATEST), frozen=False)
+            _set(work, min(_shown(work.clock.get()), LATEST), frozen=False)
 
     def restore(self, moment: int | None, *, frozen: bool) -> None:
         """Any time, earlier ones too, None for real time: at the start and for an imported state.
@@ -65,16 +65,12 @@ class MockClock:
             _set(work, time.time_ns() if moment is None else moment, frozen=frozen)
 
 
-def _shown(controls: Controls) -> int:
-    return time.time_ns() + controls.offset if controls.stands_at is None else controls.stands_at
-
-
-def _stands(controls: Controls) -> bool:
-    return controls.stands_at is not None
+def _shown(clock: ClockSetting) -> int:
+    return time.time_ns() + clock.offset if clock.stands_at is None else clock.stands_at
 
 
 def _set(work: Work, moment: int, *, frozen: bool) -> None:
     if not 0 <= moment <= LATEST:
         raise ValueError("the clock goes from 1970 to 2200")
     stands_at = moment if frozen else None
-    work.controls.set(work.controls.get()._replace(offset=moment - time.time_ns(), stands_at=stands_at))
+    work.clock.set(ClockSetting(offset=moment - time.time_ns(), stands_at=stands_at))

@@ -11,7 +11,7 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey, KeyKind
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
-from mockserver.limits.algorithms import Algorithm, Policy
+from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.journal import Entry
 from mockserver.ports import SECOND
@@ -193,14 +193,14 @@ class Admin:
             limiter = world.limiter
             return Limits(limiter.enabled, limiter.algorithm, policies, limiter.usages(policies, world.clock.now()))
 
-    def set_limits(self, enabled: bool | None, algorithm: Algorithm | None) -> Limits:
+    def set_limits(self, enabled: bool | None, algorithm: str | None) -> Limits:
         """None leaves as it is. Another algorithm begins anew."""
         limiter = self._world.limiter
         with self._world.state.work():
-            if algorithm not in (None, limiter.algorithm):
+            if algorithm is not None and algorithm != limiter.algorithm:
                 limiter.use(algorithm)
             if enabled is not None:
-                limiter.enabled = enabled
+                limiter.turn(enabled)
         return self.limits()
 
     def set_remaining(self, policy: str, subject: str, remaining: int) -> tuple[str, Usage]:
@@ -211,7 +211,7 @@ class Admin:
             raise UnknownError(f"there is no policy {policy}; there are {', '.join(world.policies)}")
         if known.scope == "confirmation_number":
             subject = subject.casefold()
-        return subject, world.limiter.leave(known, subject, remaining, world.clock.now())
+        return subject, world.limiter.set_remaining(known, subject, remaining, world.clock.now())
 
     def clear_limits(self) -> None:
         self._world.limiter.clear()

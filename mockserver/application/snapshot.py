@@ -25,7 +25,7 @@ def take(world: World) -> dict[str, Any]:
     """All of it as it was at one moment."""
     with world.state.work() as work:
         bookings = [asdict(booking) for booking in work.bookings.all()]
-        frozen = work.controls.get().stands_at is not None
+        frozen = work.clock.get().stands_at is not None
         limits = {
             "enabled": world.limiter.enabled,
             "algorithm": world.limiter.algorithm,
@@ -83,8 +83,7 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
     with world.state.work() as work:
         work.bookings.restart(bookings)
         world.clock.restore(clock["now"], frozen=clock["frozen"])
-        world.limiter.load(limits["algorithm"], limits["counters"])
-        world.limiter.enabled = limits["enabled"]
+        world.limiter.load(limits["algorithm"], limits["counters"], enabled=limits["enabled"])
         work.ids.load(snapshot["ids"])
         work.replays.restart(replays)
         work.keys.restart(keys, last_used)

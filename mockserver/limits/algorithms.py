@@ -1,14 +1,17 @@
-"""The counters of a rate limit, one class for each algorithm.
+"""How rate limits count: pure functions from what a counter holds, a policy and a moment to a decision.
 
-Times are nanoseconds and handed in; all arithmetic is on integers, so that what a header promises is exact.
+What a counter holds is a few whole numbers, of which the first is when it last took something, so any storage can keep
+it. Times are nanoseconds and handed in; all arithmetic is on integers, so that what a header promises is exact.
+
+One more algorithm is one more class here, and one more line in `ALGORITHMS`.
 """
 
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import NamedTuple, Protocol
 
-Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
+from mockserver.ports import CounterState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,171 +32,160 @@ class Policy:
             raise ValueError(f"the policy {self.name} must admit at least one request in a window of some length")
 
 
-class Counter(Protocol):
-    """What one subject has used of one policy. `now` never goes back between calls."""
+class Decision(NamedTuple):
+    """`wait`: nanoseconds until one more unit is free, 0 for what is admitted.
 
-    touched: int
+    `remaining` units are left after it; at `reset`, without further requests, nothing is used any more.
+    """
 
-    def wait(self, policy: Policy, now: int) -> int:
-        """Nanoseconds until one more unit is free; 0: it is."""
+    remaining: int
+    reset: int
+    wait: int = 0
 
-    def take(self, policy: Policy, now: int) -> None: ...
 
-    def give_back(self, policy: Policy, taken: int) -> None:
-        """Undo the `take` of that moment."""
+class Algorithm(Protocol):
+    """`now` is never before a moment that the state has seen."""
 
-    def remaining(self, policy: Policy, now: int) -> int: ...
+    unused: CounterState
+    """What a counter that nobody has touched holds."""
 
-    def reset(self, policy: Policy, now: int) -> int:
-        """When, without further requests, nothing is used any more; `now` if so already."""
+    windows: int
+    """So many windows after it last took something a counter is as good as unused."""
 
-    def leave(self, policy: Policy, remaining: int, now: int) -> None:
-        """Make it so that just `remaining` units are left."""
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        """One unit, if there is one; else the state as it was."""
 
-    def dump(self) -> list[int]:
-        """All it knows, for `load`."""
+    def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
+        """What is left and when it is all back, taking nothing; `wait` is 0."""
 
-    def load(self, dumped: Sequence[int]) -> None: ...
+    def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
+        """Undo the `take` of that moment, which may be long over."""
+
+    def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
+        """Just so many units are left."""
+
+    def read(self, numbers: Sequence[int]) -> CounterState:
+        """A state from where it was kept. Raises ValueError for what is none."""
 
 
 class FixedWindow:
-    """A window begins with the first request in it."""
+    """A window begins with the first request in it. State: touched, begins, used."""
 
-    __slots__ = ("begins", "touched", "used")
+    unused: CounterState = (0, 0, 0)
+    windows = 1
 
-    def __init__(self) -> None:
-        self.begins = self.touched = self.used = 0
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        _, begins, used = state
+        ends = begins + policy.window
+        if used == 0 or now >= ends:
+            return (now, now, 1), Decision(policy.limit - 1, now + policy.window)
+        if used >= policy.limit:
+            return state, Decision(policy.limit - used, ends, ends - now)
+        return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
 
-    def _used(self, policy: Policy, now: int) -> int:
-        return self.used if now < self.begins + policy.window else 0
+    def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
+        _, begins, used = state
+        ends = begins + policy.window
+        return Decision(policy.limit - used, ends) if used and now < ends else Decision(policy.limit, now)
 
-    def wait(self, policy: Policy, now: int) -> int:
-        return 0 if self._used(policy, now) < policy.limit else self.begins + policy.window - now
+    def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
+        touched, begins, used = state
+        return (touched, begins, used - 1) if used and begins <= taken < begins + policy.window else state
 
-    def take(self, policy: Policy, now: int) -> None:
-        used = self._used(policy, now)
-        if used == 0:
-            self.begins = now
-        self.used = used + 1
-        self.touched = now
+    def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
+        _, begins, used = state
+        if used == 0 or now >= begins + policy.window:
+            begins = now
+        return now, begins, policy.limit - remaining
 
-    def give_back(self, policy: Policy, taken: int) -> None:
-        if self.used and self.begins <= taken < self.begins + policy.window:
-            self.used -= 1
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        return policy.limit - self._used(policy, now)
-
-    def reset(self, policy: Policy, now: int) -> int:
-        return self.begins + policy.window if self._used(policy, now) else now
-
-    def leave(self, policy: Policy, remaining: int, now: int) -> None:
-        if self._used(policy, now) == 0:
-            self.begins = now
-        self.used = policy.limit - remaining
-        self.touched = now
-
-    def dump(self) -> list[int]:
-        return [self.touched, self.begins, self.used]
-
-    def load(self, dumped: Sequence[int]) -> None:
-        self.touched, self.begins, self.used = dumped
+    def read(self, numbers: Sequence[int]) -> CounterState:
+        touched, begins, used = numbers
+        return touched, begins, used
 
 
 class SlidingWindow:
-    """An exact log of what was taken in (now − window, now]."""
+    """An exact log of what was taken in (now − window, now]. State: touched, then the log, oldest first."""
 
-    __slots__ = ("log", "touched")
+    unused: CounterState = (0,)
+    windows = 1
 
-    def __init__(self) -> None:
-        self.log: deque[int] = deque()
-        self.touched = 0
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        first = bisect_right(state, now - policy.window, 1)
+        used = len(state) - first
+        if used >= policy.limit:
+            wait = state[-policy.limit] + policy.window - now
+            return state, Decision(policy.limit - used, state[-1] + policy.window, wait)
+        log = list(state)  # copied twice, and no oftener: the log of a day may be long
+        log[0] = now
+        log[1:first] = ()
+        log.append(now)
+        return tuple(log), Decision(policy.limit - used - 1, now + policy.window)
 
-    def _forget(self, policy: Policy, now: int) -> None:
-        while self.log and self.log[0] <= now - policy.window:
-            self.log.popleft()
+    def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
+        used = len(state) - bisect_right(state, now - policy.window, 1)
+        return Decision(policy.limit - used, state[-1] + policy.window if used else now)
 
-    def wait(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return 0 if len(self.log) < policy.limit else self.log[-policy.limit] + policy.window - now
+    def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
+        index = bisect_left(state, taken, 1)
+        return state[:index] + state[index + 1 :] if taken in state[index : index + 1] else state
 
-    def take(self, policy: Policy, now: int) -> None:
-        self.log.append(now)
-        self.touched = now
+    def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
+        return (now,) * (1 + policy.limit - remaining)
 
-    def give_back(self, policy: Policy, taken: int) -> None:
-        if taken in self.log:
-            self.log.remove(taken)
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return policy.limit - len(self.log)
-
-    def reset(self, policy: Policy, now: int) -> int:
-        self._forget(policy, now)
-        return self.log[-1] + policy.window if self.log else now
-
-    def leave(self, policy: Policy, remaining: int, now: int) -> None:
-        self.log = deque([now] * (policy.limit - remaining))
-        self.touched = now
-
-    def dump(self) -> list[int]:
-        return [self.touched, *self.log]
-
-    def load(self, dumped: Sequence[int]) -> None:
-        self.touched, *log = dumped
-        self.log = deque(log)
+    def read(self, numbers: Sequence[int]) -> CounterState:
+        touched, *log = numbers
+        return touched, *log
 
 
 class TokenBucket:
-    """As many tokens as the limit, full at the start, refilled at limit/window.
+    """As many tokens as the limit, full at the start, refilled at limit/window. State: touched, missing.
 
-    One number is kept: what was missing at `touched`, in nanoseconds times the limit. In that unit a token is exactly a
+    `missing` is what was missing at `touched`, in nanoseconds times the limit. In that unit a token is exactly a
     `window`, and `limit` of it comes back each nanosecond, so nothing is ever rounded but the answers.
     """
 
-    __slots__ = ("missing", "touched")
+    unused: CounterState = (0, 0)
+    windows = 1
 
-    def __init__(self) -> None:
-        self.missing = self.touched = 0
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        limit, window = policy.limit, policy.window
+        missing = _missing(state, limit, now)
+        lacking = missing + window - limit * window
+        if lacking > 0:
+            return state, _bucket(missing, policy, now, divide_up(lacking, limit))
+        return (now, missing + window), _bucket(missing + window, policy, now)
 
-    def _missing(self, policy: Policy, now: int) -> int:
-        return max(0, self.missing - (now - self.touched) * policy.limit)
+    def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
+        return _bucket(_missing(state, policy.limit, now), policy, now)
 
-    def wait(self, policy: Policy, now: int) -> int:
-        lacking = self._missing(policy, now) + policy.window - policy.limit * policy.window
-        return max(0, divide_up(lacking, policy.limit))
+    def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
+        touched, missing = state
+        return touched, missing - policy.window
 
-    def take(self, policy: Policy, now: int) -> None:
-        self.missing = self._missing(policy, now) + policy.window
-        self.touched = now
+    def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
+        return now, (policy.limit - remaining) * policy.window
 
-    def give_back(self, policy: Policy, taken: int) -> None:
-        self.missing -= policy.window
-
-    def remaining(self, policy: Policy, now: int) -> int:
-        return (policy.limit * policy.window - self._missing(policy, now)) // policy.window
-
-    def reset(self, policy: Policy, now: int) -> int:
-        return now + divide_up(self._missing(policy, now), policy.limit)
-
-    def leave(self, policy: Policy, remaining: int, now: int) -> None:
-        self.missing = (policy.limit - remaining) * policy.window
-        self.touched = now
-
-    def dump(self) -> list[int]:
-        return [self.touched, self.missing]
-
-    def load(self, dumped: Sequence[int]) -> None:
-        self.touched, self.missing = dumped
+    def read(self, numbers: Sequence[int]) -> CounterState:
+        touched, missing = numbers
+        return touched, missing
 
 
-ALGORITHMS: Mapping[Algorithm, type[FixedWindow] | type[SlidingWindow] | type[TokenBucket]] = {
-    "fixed-window": FixedWindow,
-    "sliding-window": SlidingWindow,
-    "token-bucket": TokenBucket,
-}
+def _missing(state: CounterState, limit: int, now: int) -> int:
+    touched, missing = state
+    return max(0, missing - (now - touched) * limit)
+
+
+def _bucket(missing: int, policy: Policy, now: int, wait: int = 0) -> Decision:
+    remaining = (policy.limit * policy.window - missing) // policy.window
+    return Decision(remaining, now + divide_up(missing, policy.limit), wait)
 
 
 def divide_up(number: int, divisor: int) -> int:
     return -(-number // divisor)
+
+
+ALGORITHMS: Mapping[str, Algorithm] = {
+    "fixed-window": FixedWindow(),
+    "sliding-window": SlidingWindow(),
+    "token-bucket": TokenBucket(),
+}

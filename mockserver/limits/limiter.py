@@ -1,17 +1,18 @@
 """Rate limits: the policies of one request are admitted together, or not at all.
 
-How an algorithm counts is the business of `algorithms.py`; here: who owns which counter, what is charged, and who is
-forgotten.
+How an algorithm counts is the business of `algorithms.py`, where its numbers are kept that of a storage; here: what is
+charged to whom, and when a counter is forgotten.
 """
 
-import threading
-from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Counter, Policy, divide_up
-from mockserver.ports import SECOND
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
+from mockserver.ports import SECOND, Counters, CounterState, Counting, Switch
+
+Charge = tuple[Policy, str]
+"""A policy, and the subject that one unit of it is charged to."""
 
 
 class Usage(NamedTuple):
@@ -33,7 +34,7 @@ class Admission:
 
     admitted: bool
     described: Usage
-    charges: Sequence[tuple[Policy, str]]
+    charges: Sequence[Charge]
     at: int
 
     @property
@@ -42,154 +43,169 @@ class Admission:
 
 
 class Limiter:
-    """Counters of all subjects. A counter that was not touched for a whole window is forgotten."""
+    """Counts every subject by one algorithm, from its name in `ALGORITHMS`. Counters and switch are in the state."""
 
-    def __init__(self, algorithm: Algorithm, *, enabled: bool = True) -> None:
-        self.enabled = enabled
-        self._lock = threading.Lock()
-        self.use(algorithm)
+    def __init__(self, state: Counting, algorithm: str, *, enabled: bool = True) -> None:
+        self._state = state
+        self._latest = 0
+        with state.work() as work:
+            work.counters.turn(Switch(enabled, algorithm))
 
-    def use(self, algorithm: Algorithm) -> None:
+    @property
+    def _algorithm(self) -> Algorithm:
+        return self._named(self._state.switch.algorithm)
+
+    def _named(self, algorithm: str) -> Algorithm:
+        return ALGORITHMS[algorithm]
+
+    @property
+    def enabled(self) -> bool:
+        return self._state.switch.enabled
+
+    @property
+    def algorithm(self) -> str:
+        return self._state.switch.algorithm
+
+    def turn(self, enabled: bool) -> None:
+        with self._state.work() as work:
+            work.counters.turn(work.counters.switch._replace(enabled=enabled))
+
+    def use(self, algorithm: str) -> None:
         """Change the algorithm and begin anew."""
-        self._new = ALGORITHMS[algorithm]
-        self.algorithm = algorithm
-        self.clear()
-
-    def clear(self) -> None:
-        with self._lock:
-            self._counters: defaultdict[str, OrderedDict[str, Counter]] = defaultdict(OrderedDict)
+        with self._state.work() as work:
+            work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
+            work.counters.restart({})
             self._latest = 0
 
-    def admit(self, charges: Sequence[tuple[Policy, str]], now: int) -> Admission:
+    def clear(self) -> None:
+        with self._state.work() as work:
+            work.counters.restart({})
+            self._latest = 0
+
+    def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
-        with self._lock:
+        with self._state.work() as work:
+            counters = work.counters
             # Requests read the clock before they get here and may overtake one another on the way.
             if now < self._latest:
                 now = self._latest
             self._latest = now
-            counters: list[Counter] = []
+            taken: list[CounterState] = []
+            decisions: list[Decision] = []
             refusal, longest = None, 0
             for policy, subject in charges:
-                counter = self._counter(policy, subject, now)
-                counters.append(counter)
-                wait = self._wait(policy, counter, now)
-                if wait > longest:  # of the policies that refuse, the one with the longest wait is described
-                    refusal, longest = _usage(policy, counter, now, wait), wait
+                state, decision = self._take(self._held(counters, policy, subject, now), policy, now)
+                taken.append(state)
+                decisions.append(decision)
+                if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
+                    refusal, longest = Usage(policy, *decision), decision.wait
             if refusal is not None:
                 return Admission(False, refusal, charges, now)
-            for (policy, subject), counter in zip(charges, counters, strict=True):
-                counter.take(policy, now)
-                self._keep(policy, subject, counter)
-            return Admission(True, _tightest(charges, counters, now), charges, now)
+            for (policy, subject), state in zip(charges, taken, strict=True):
+                counters.put(policy.name, subject, state)
+            return Admission(True, _tightest(charges, decisions), charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
         if not any(policy.refundable for policy, _ in admission.charges):
             return
-        with self._lock:
+        with self._state.work() as work:
+            counters, algorithm = work.counters, self._algorithm
             now = max(admission.at, self._latest)
-            counters = [self._counter(policy, subject, now) for policy, subject in admission.charges]
-            for (policy, _), counter in zip(admission.charges, counters, strict=True):
-                if policy.refundable:
-                    counter.give_back(policy, admission.at)
-            admission.described = _tightest(admission.charges, counters, now)
+            decisions: list[Decision] = []
+            for policy, subject in admission.charges:
+                state = counters.get(policy.name, subject)
+                if state is not None and policy.refundable:
+                    state = algorithm.give_back(state, policy, admission.at)
+                    counters.put(policy.name, subject, state)
+                decisions.append(algorithm.look(state or algorithm.unused, policy, now))
+            admission.described = _tightest(admission.charges, decisions)
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
-        with self._lock:
+        with self._state.work() as work:
             return [
-                (subject, _usage(policy, counter, now))
+                (subject, Usage(policy, *self._algorithm.look(state, policy, now)))
                 for policy in policies
-                for subject, counter in self._counters[policy.name].items()
-                if now < counter.touched + policy.window
+                for subject, state in work.counters.items(policy.name)
+                if state[0] > now - self._lifetime(policy)
             ]
 
-    def leave(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
-        """Set what a subject has left. Raises ValueError unless that is 0 to the policy's limit."""
+    def set_remaining(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
+        """Let a subject have so much left. Raises ValueError unless that is 0 to the policy's limit."""
         if not 0 <= remaining <= policy.limit:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
-        with self._lock:
+        with self._state.work() as work:
             now = self._latest = max(now, self._latest)
-            counter = self._counter(policy, subject, now)
-            counter.leave(policy, remaining, now)
-            self._keep(policy, subject, counter)
-            return _usage(policy, counter, now)
-
-    def forget(self, policies: Iterable[Policy], now: int) -> None:
-        """Drop every counter that was not touched for a whole window."""
-        with self._lock:
-            for policy in policies:
-                self._forget(policy, now)
+            held = self._held(work.counters, policy, subject, now)
+            state = self._algorithm.set_remaining(held, policy, remaining, now)
+            work.counters.put(policy.name, subject, state)
+            return Usage(policy, *self._algorithm.look(state, policy, now))
 
     def next_due(self, policies: Iterable[Policy]) -> int | None:
-        """When the first counter is to be forgotten."""
-        with self._lock:
-            first = [
-                next(iter(counters.values())).touched + policy.window
-                for policy in policies
-                if (counters := self._counters.get(policy.name))
-            ]
-        return min(first, default=None)
+        """When the first counter is as good as unused."""
+        with self._state.work() as work:
+            oldest = [(work.counters.oldest(policy.name), self._lifetime(policy)) for policy in policies]
+        return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
+
+    def forget(self, policies: Iterable[Policy], now: int) -> None:
+        """Drop every counter that has been as good as unused since before `now`."""
+        with self._state.work() as work:
+            for policy in policies:
+                work.counters.forget(policy.name, now - self._lifetime(policy))
 
     def size(self) -> int:
         """Counters held, over all policies."""
-        with self._lock:
-            return sum(map(len, self._counters.values()))
+        with self._state.work() as work:
+            return sum(map(len, work.counters.contents().values()))
 
     def dump(self) -> dict[str, dict[str, list[int]]]:
         """Every counter by policy and subject, for `load`."""
-        with self._lock:
+        with self._state.work() as work:
             return {
-                policy: {subject: counter.dump() for subject, counter in counters.items()}
-                for policy, counters in self._counters.items()
-                if counters
+                policy: {subject: list(state) for subject, state in states.items()}
+                for policy, states in work.counters.contents().items()
             }
 
-    def load(self, algorithm: Algorithm, dumped: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
-        """Take over counters dumped under that algorithm. Raises ValueError for what is none, changing nothing."""
-        counters: defaultdict[str, OrderedDict[str, Counter]] = defaultdict(OrderedDict)
-        for policy, subjects in dumped.items():
-            for subject, numbers in subjects.items():
-                counters[policy][subject] = counter = ALGORITHMS[algorithm]()
-                counter.load(numbers)
-        with self._lock:
-            self.algorithm, self._new = algorithm, ALGORITHMS[algorithm]
-            self._counters, self._latest = counters, 0
+    def load(
+        self, algorithm: str, dumped: Mapping[str, Mapping[str, Sequence[int]]], *, enabled: bool | None = None
+    ) -> None:
+        """Take over counters dumped under that algorithm; `enabled` None leaves as it is.
 
-    def _wait(self, policy: Policy, counter: Counter, now: int) -> int:
-        return counter.wait(policy, now)
+        Raises ValueError for what is none, changing nothing.
+        """
+        read = ALGORITHMS[algorithm].read
+        contents = {
+            policy: {subject: read(numbers) for subject, numbers in subjects.items()}
+            for policy, subjects in dumped.items()
+        }
+        with self._state.work() as work:
+            turned = work.counters.switch.enabled if enabled is None else enabled
+            work.counters.turn(Switch(turned, algorithm))
+            work.counters.restart(contents)
+            self._latest = 0
 
-    def _counter(self, policy: Policy, subject: str, now: int) -> Counter:
-        counter = self._counters[policy.name].get(subject)
-        if counter is None:
+    def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        return self._algorithm.take(state, policy, now)
+
+    def _held(self, counters: Counters, policy: Policy, subject: str, now: int) -> CounterState:
+        state = counters.get(policy.name, subject)
+        if state is None:
             # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-            self._forget(policy, now)
-            counter = self._new()
-        return counter
+            counters.forget(policy.name, now - self._lifetime(policy))
+            return self._algorithm.unused
+        return state
 
-    def _forget(self, policy: Policy, now: int) -> None:
-        counters = self._counters[policy.name]
-        while counters and now >= next(iter(counters.values())).touched + policy.window:
-            counters.popitem(last=False)
-        if not counters:
-            del self._counters[policy.name]  # an emptied table keeps its size
-
-    def _keep(self, policy: Policy, subject: str, counter: Counter) -> None:
-        counters = self._counters[policy.name]
-        counters[subject] = counter
-        counters.move_to_end(subject)
+    def _lifetime(self, policy: Policy) -> int:
+        """Nanoseconds after its last touch for which a counter counts for anything."""
+        return self._algorithm.windows * policy.window
 
 
-def _tightest(charges: Sequence[tuple[Policy, str]], counters: Sequence[Counter], now: int) -> Usage:
+def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
     """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
-    if len(charges) == 1:
-        return _usage(charges[0][0], counters[0], now)
-    policy, counter = min(
-        ((policy, counter) for (policy, _), counter in zip(charges, counters, strict=True)),
-        key=lambda held: (held[1].remaining(held[0], now) / held[0].limit, -held[0].window),
-    )
-    return _usage(policy, counter, now)
-
-
-def _usage(policy: Policy, counter: Counter, now: int, wait: int = 0) -> Usage:
-    return Usage(policy, counter.remaining(policy, now), counter.reset(policy, now), wait)
+    tightest, least = charges[0][0], decisions[0]
+    for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
+        smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
+        if smaller < 0 or (smaller == 0 and policy.window > tightest.window):
+            tightest, least = policy, decision
+    return Usage(tightest, *least)

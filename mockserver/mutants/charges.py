@@ -9,6 +9,7 @@ from mockserver.limits.limiter import Limiter
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND, State
+from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.rate_limits import RateLimits
@@ -41,7 +42,7 @@ class CountsFailures(Authentication):
 
     def __init__(self, header: str, state: State) -> None:
         super().__init__(header, state)
-        self._failures = Limiter("fixed-window")
+        self._failures = Limiter(MemoryCounters(), "fixed-window")
 
     def __call__(self, exchange: Exchange) -> None:
         try:

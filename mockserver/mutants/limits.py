@@ -3,37 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.limits.algorithms import Algorithm, Counter, FixedWindow, Policy
-from mockserver.limits.limiter import Admission, Limiter, Usage
+from mockserver.limits.algorithms import Algorithm, Decision, Policy
+from mockserver.limits.limiter import Admission, Charge, Limiter, Usage
 from mockserver.mutants.altered import Apply, answered
 from mockserver.mutants.mutant import Mutant
+from mockserver.ports import CounterState
 
-Charges = Sequence[tuple[Policy, str]]
+Charges = Sequence[Charge]
 
 
 def admits(more: int, name: str) -> Apply:
     """So many requests more than the policy says; the headers go on telling its own limit."""
 
     class Miscounts(Limiter):
-        def _wait(self, policy: Policy, counter: Counter, now: int) -> int:
-            meant = replace(policy, limit=policy.limit + more) if policy.name == name else policy
-            return super()._wait(meant, counter, now)
-
-        def admit(self, charges: Charges, now: int) -> Admission:
-            admission = super().admit(charges, now)
-            usage = admission.described
-            admission.described = usage._replace(remaining=max(0, usage.remaining))
-            return admission
+        def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+            if policy.name != name:
+                return super()._take(state, policy, now)
+            taken, decision = super()._take(state, replace(policy, limit=policy.limit + more), now)
+            return taken, decision._replace(remaining=max(0, decision.remaining - more))
 
     return lambda parts: replace(parts, limiter=Miscounts)
 
 
-def counts_by(algorithm: Algorithm) -> Apply:
+def counts_by(algorithm: str) -> Apply:
     """Where a fixed window is wanted."""
 
     class CountsOtherwise(Limiter):
-        def use(self, wanted: Algorithm) -> None:
-            super().use(algorithm if wanted == "fixed-window" else wanted)
+        def _named(self, wanted: str) -> Algorithm:
+            return super()._named(algorithm if wanted == "fixed-window" else wanted)
 
     return lambda parts: replace(parts, limiter=CountsOtherwise)
 
@@ -41,18 +38,18 @@ def counts_by(algorithm: Algorithm) -> Apply:
 class BeginsOnTheMinute(Limiter):
     """Windows are those of the wall clock: the minute, the hour, the day."""
 
-    def _keep(self, policy: Policy, subject: str, counter: Counter) -> None:
-        if isinstance(counter, FixedWindow):
-            counter.begins -= counter.begins % policy.window
-        super()._keep(policy, subject, counter)
+    def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        (touched, begins, used), decision = super()._take(state, policy, now)
+        begins -= begins % policy.window
+        return (touched, begins, used), decision._replace(reset=begins + policy.window)
 
 
 class OneCounterForAllKeys(Limiter):
     def admit(self, charges: Charges, now: int) -> Admission:
         return super().admit([(policy, _shared(policy, subject)) for policy, subject in charges], now)
 
-    def leave(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
-        return super().leave(policy, _shared(policy, subject), remaining, now)
+    def set_remaining(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
+        return super().set_remaining(policy, _shared(policy, subject), remaining, now)
 
 
 def _shared(policy: Policy, subject: str) -> str:
@@ -79,8 +76,8 @@ class BeginsAnewWhenRefused(Limiter):
             return admission
         for policy, subject in charges:
             if policy.name == admission.described.policy.name:
-                self.leave(policy, subject, policy.limit, now)
-                usage = self.leave(policy, subject, 0, now)
+                self.set_remaining(policy, subject, policy.limit, now)
+                usage = self.set_remaining(policy, subject, 0, now)
                 admission.described = usage._replace(wait=usage.reset - now)
         return admission
 

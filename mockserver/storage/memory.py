@@ -12,10 +12,10 @@ from typing import Self, TypeVar
 
 from mockserver.domain.keys import ApiKey
 from mockserver.ports import Ids
+from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.occupancy import MemoryBookings
 from mockserver.storage.table import Table, Undo, undone
-from mockserver.storage.tables import MemoryControls, MemoryIds, MemoryKeys, MemoryReplays
-
+from mockserver.storage.tables import MemoryClock, MemoryIds, MemoryKeys, MemoryReplays
 
 T = TypeVar("T", bound=Table)
 
@@ -25,9 +25,8 @@ class MemoryState:
 
     def __init__(self, ids: Ids) -> None:
         self.tables = Tables(ids)
-        self.controls = self.tables.controls.get()
-        self._keys = self.tables.keys.by_digest
         self._local = threading.local()
+        self._publish()
 
     def work(self) -> "MemoryWork":
         try:
@@ -45,14 +44,16 @@ class MemoryState:
 
     def _publish(self) -> None:
         """What is read without a unit of work: each a value that is replaced as a whole."""
-        self.controls = self.tables.controls.get()
+        self.clock = self.tables.clock.get()
+        self.switch = self.tables.counters.switch
         self._keys = self.tables.keys.by_digest
 
 
 class Tables:
     def __init__(self, ids: Ids) -> None:
         self.bookings = MemoryBookings()
-        self.controls = MemoryControls()
+        self.clock = MemoryClock()
+        self.counters = MemoryCounters()
         self.ids = MemoryIds(ids)
         self.replays = MemoryReplays()
         self.keys = MemoryKeys()
@@ -89,8 +90,13 @@ class MemoryWork:
         return table if table.holder is self else self._taken(table)
 
     @property
-    def controls(self) -> MemoryControls:
-        table = self._tables.controls
+    def clock(self) -> MemoryClock:
+        table = self._tables.clock
+        return table if table.holder is self else self._taken(table)
+
+    @property
+    def counters(self) -> MemoryCounters:
+        table = self._tables.counters
         return table if table.holder is self else self._taken(table)
 
     @property
@@ -120,11 +126,14 @@ class MemoryWork:
         return table
 
     def _end(self) -> None:
+        held = self._held
         if self._undo:
             self._undo.clear()
-            if any(table.published for table in self._held):
-                self._publish()
-        for table in self._held:
+            for table in held:
+                if table.republished:
+                    table.republished = False
+                    self._publish()
+        for table in held:
             table.holder = None
             table.lock.release()
-        self._held.clear()
+        held.clear()

@@ -15,13 +15,13 @@ class Table:
     """
 
     order: int
-    published = False
-    """Whether it holds something that is read without a unit of work."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.holder: object = None
         self.undo: list[Undo] = []
+        self.republished = False
+        """Whether the unit of work has changed what is read without one."""
 
 
 def undone(undo: list[Undo], mark: int) -> None:

@@ -5,24 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import Controls, Ids, ReplayRecord
+from mockserver.ports import ClockSetting, Ids, ReplayRecord
 from mockserver.storage.table import Table, putting_back, swapping
 
 
-class MemoryControls(Table):
+class MemoryClock(Table):
     order = 1
-    published = True
 
     def __init__(self) -> None:
         super().__init__()
-        self._controls = Controls()
+        self._clock = ClockSetting()
 
-    def get(self) -> Controls:
-        return self._controls
+    def get(self) -> ClockSetting:
+        return self._clock
 
-    def set(self, controls: Controls) -> None:
-        self.undo.append(swapping(self, "_controls"))
-        self._controls = controls
+    def set(self, clock: ClockSetting) -> None:
+        self.undo.append(swapping(self, "_clock"))
+        self.republished = True
+        self._clock = clock
 
 
 class MemoryIds(Table):
@@ -112,7 +112,6 @@ class MemoryKeys(Table):
     """Tables of keys are copied when one is saved, as they are read without a unit of work, and far more often."""
 
     order = 5
-    published = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,6 +124,7 @@ class MemoryKeys(Table):
 
     def save(self, key: ApiKey) -> None:
         self.undo.append(swapping(self, "by_digest", "_by_id"))
+        self.republished = True
         self._by_id = {**self._by_id, key.id: key}
         self.by_digest = {**self.by_digest, key.digest: key}
 
@@ -140,6 +140,7 @@ class MemoryKeys(Table):
 
     def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
         self.undo.append(swapping(self, "by_digest", "_by_id", "_last_used"))
+        self.republished = True
         self._by_id = {key.id: key for key in keys}
         self.by_digest = {key.digest: key for key in self._by_id.values()}
         self._last_used = dict(last_used)

@@ -26,16 +26,17 @@ def policy(limit: int, window: int) -> Policy:
 def test_units_in_use_are_those_of_a_server_that_counts_so(
     algorithm: Algorithm, limit: int, window: int, pauses: list[int]
 ) -> None:
-    counter, counted = ALGORITHMS[algorithm](), Counted("p", limit, window * SECOND, "key")
+    counter, counted = ALGORITHMS[algorithm], Counted("p", limit, window * SECOND, "key")
+    state = counter.unused
     moments: list[float] = []
     expected: list[int] = []
     now = 1000
     for pause in pauses:
         now += pause
-        if counter.wait(counted, now * SECOND) == 0:
-            counter.take(counted, now * SECOND)
+        state, decision = counter.take(state, counted, now * SECOND)
+        if decision.wait == 0:
             moments.append(now)
-            expected.append(limit - counter.remaining(counted, now * SECOND))
+            expected.append(limit - decision.remaining)
     assert used(algorithm, policy(limit, window), moments) == expected
 
 

@@ -210,7 +210,7 @@ def test_a_refused_key_or_an_exhausted_limit_leaves_the_key_free(
     client = start(limits=True)
     assert post(client.with_key(keys(client, "revoked"))).status_code == 401
     limiter, policy = client.mock.limiter, client.mock.policies["creation"]
-    limiter.leave(policy, "key_acme_public", 0, client.mock.clock.now())
+    limiter.set_remaining(policy, "key_acme_public", 0, client.mock.clock.now())
     assert post(client).status_code == 429
     client.advance(60)
     assert (post(client).status_code, replays(client)) == (201, 1)

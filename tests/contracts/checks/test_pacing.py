@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from contracts.spec.contract import Contract, Policy
 from contracts.target.pacing import Pacer
-from mockserver.limits.algorithms import FixedWindow, SlidingWindow, TokenBucket
+from mockserver.limits.algorithms import ALGORITHMS
 from mockserver.limits.algorithms import Policy as Counted
 from mockserver.ports import SECOND
 
@@ -17,23 +17,24 @@ def policy(limit: int, window: int) -> Policy:
     return Policy("p", limit, window, "key", "requests", GENERAL.provenance)
 
 
-@pytest.mark.parametrize("algorithm", [FixedWindow, SlidingWindow, TokenBucket])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 @given(
     limit=st.integers(1, 5),
     window=st.integers(1, 10),
     pauses=st.lists(st.floats(0, 12), min_size=1, max_size=40),
 )
 def test_a_server_admits_all_that_is_sent_at_that_pace(
-    algorithm: type, limit: int, window: int, pauses: list[float]
+    algorithm: str, limit: int, window: int, pauses: list[float]
 ) -> None:
-    counter, counted = algorithm(), Counted("p", limit, window * SECOND, "key")
+    counter, counted = ALGORITHMS[algorithm], Counted("p", limit, window * SECOND, "key")
+    state = counter.unused
     pacer, stated, now = Pacer(), policy(limit, window), 1000.0
     for pause in pauses:
         now += pause
         now += pacer.wait([(stated, "a")], now)
         pacer.sent([(stated, "a")], now)
-        assert counter.wait(counted, int(now * SECOND)) == 0
-        counter.take(counted, int(now * SECOND))
+        state, decision = counter.take(state, counted, int(now * SECOND))
+        assert decision.wait == 0
 
 
 def test_a_request_waits_no_longer_than_the_limits_demand() -> None:

@@ -5,16 +5,16 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import Any
 
 from loadtests.limiter import Inferred, infer
 from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.probing import Probe
 from loadtests.probe.target import Asker, Target
-from mockserver.limits.algorithms import ALGORITHMS, FixedWindow, Policy
+from mockserver.limits.algorithms import Algorithm, Decision, FixedWindow, Policy
 from mockserver.limits.limiter import Admission, Limiter
-from mockserver.ports import SECOND
+from mockserver.ports import SECOND, CounterState
+from mockserver.storage.counters import MemoryCounters
 
 NAMES = {"limit": "X-RateLimit-Limit", "remaining": "X-RateLimit-Remaining", "reset": "X-RateLimit-Reset"}
 EPOCH = 1_700_000_000  # Unix time of the server when the timeline is at 0
@@ -26,15 +26,18 @@ Amend = Callable[[Headers, Admission], Headers]
 class AlignedFixedWindow(FixedWindow):
     """Windows begin at multiples of their length."""
 
-    def wait(self, policy: Policy, now: int) -> int:
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        _, began, used = state
         begins = now // policy.window * policy.window
-        if self.begins != begins:
-            self.begins, self.used = begins, 0
-        return super().wait(policy, now)
+        used, ends = used if began == begins else 0, begins + policy.window
+        if used >= policy.limit:
+            return state, Decision(0, ends, ends - now)
+        return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
 
-    def take(self, policy: Policy, now: int) -> None:
-        self.used += 1
-        self.touched = now
+
+class KnowsAlignedWindows(Limiter):
+    def _named(self, algorithm: str) -> Algorithm:
+        return AlignedFixedWindow() if algorithm == "aligned-fixed-window" else super()._named(algorithm)
 
 
 @dataclass
@@ -51,9 +54,7 @@ class Rule:
 
 class Server:
     def __init__(self, algorithm: str, *rules: Rule, amend: Amend = lambda headers, _: headers) -> None:
-        self.limiter = Limiter("fixed-window")
-        counters: dict[str, Any] = dict(ALGORITHMS) | {"aligned-fixed-window": AlignedFixedWindow}
-        self.limiter._new = counters[algorithm]
+        self.limiter = KnowsAlignedWindows(MemoryCounters(), algorithm)
         self.rules = rules
         self.amend = amend
         self.status: Mapping[str, int] = {}

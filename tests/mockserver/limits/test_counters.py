@@ -18,9 +18,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
+from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.ports import SECOND
+from mockserver.storage.counters import MemoryCounters
 
 EPOCH = 1_764_576_000 * SECOND
 SUBJECTS = ("one", "other")
@@ -97,7 +98,7 @@ class TokenOracle:
 
 
 Oracle = FixedOracle | SlidingOracle | TokenOracle
-ORACLES: dict[Algorithm, type[Oracle]] = {
+ORACLES: dict[str, type[Oracle]] = {
     "fixed-window": FixedOracle,
     "sliding-window": SlidingOracle,
     "token-bucket": TokenOracle,
@@ -109,11 +110,11 @@ windows = st.integers(1, 12) | st.integers(1, 3 * SECOND) | st.sampled_from([SEC
 class LimiterMachine(RuleBasedStateMachine):
     """A limiter of three policies, the last of which gives back; two subjects each."""
 
-    algorithm: Algorithm
+    algorithm: str
 
     def __init__(self) -> None:
         super().__init__()
-        self.limiter = Limiter(self.algorithm)
+        self.limiter = Limiter(MemoryCounters(), self.algorithm)
         self.now = self.floor = EPOCH
         self.boundaries: list[int] = []
         self.refundable: list[Admission] = []
@@ -191,7 +192,7 @@ class LimiterMachine(RuleBasedStateMachine):
     def somebody_sets_what_is_left(self, which: int, subject: str, quarters: int) -> None:
         policy = self.policies[which]
         remaining = policy.limit * quarters // 4
-        usage = self.limiter.leave(policy, subject, remaining, self.now)
+        usage = self.limiter.set_remaining(policy, subject, remaining, self.now)
         self.oracles[policy, subject].leave(remaining, self.now)
         self.refundable = [a for a in self.refundable if (policy, subject) not in a.charges]
         self.tells_the_truth((policy, subject), usage)
@@ -200,7 +201,7 @@ class LimiterMachine(RuleBasedStateMachine):
     @rule()
     def the_state_is_exported_and_imported_elsewhere(self) -> None:
         dumped = json.loads(json.dumps(self.limiter.dump()))
-        self.limiter = Limiter("fixed-window")
+        self.limiter = Limiter(MemoryCounters(), "fixed-window")
         self.limiter.load(self.algorithm, dumped)
         self.floor = self.now
 
@@ -240,11 +241,11 @@ def test_a_limiter_does_what_its_oracle_does_over_random_histories(machine: type
 @settings(max_examples=700, deadline=None)
 @given(limit=st.integers(1, 6), window=windows, steps=st.lists(st.integers(0, 30), max_size=40))
 def test_a_long_history_of_one_subject_is_admitted_as_the_oracle_admits_it(
-    algorithm: Algorithm, limit: int, window: int, steps: list[int]
+    algorithm: str, limit: int, window: int, steps: list[int]
 ) -> None:
     """A step of 24 is a window, of 8 a third of it."""
     policy = Policy("p", limit, window, "key")
-    limiter, oracle, now = Limiter(algorithm), ORACLES[algorithm](policy), EPOCH
+    limiter, oracle, now = Limiter(MemoryCounters(), algorithm), ORACLES[algorithm](policy), EPOCH
     for step in steps:
         now += step * window // 24
         free = oracle.remaining(now)
@@ -254,16 +255,16 @@ def test_a_long_history_of_one_subject_is_admitted_as_the_oracle_admits_it(
 
 
 @algorithms
-def test_limit_requests_are_admitted_at_once_and_the_next_is_not(algorithm: Algorithm) -> None:
-    limiter, policy = Limiter(algorithm), Policy("p", 7, 60 * SECOND, "key")
+def test_limit_requests_are_admitted_at_once_and_the_next_is_not(algorithm: str) -> None:
+    limiter, policy = Limiter(MemoryCounters(), algorithm), Policy("p", 7, 60 * SECOND, "key")
     answers = [limiter.admit([(policy, "one")], EPOCH) for _ in range(9)]
     assert [a.admitted for a in answers] == [True] * 7 + [False] * 2
     assert [a.described.remaining for a in answers] == [6, 5, 4, 3, 2, 1, 0, 0, 0]
 
 
 @algorithms
-def test_a_request_refused_by_one_policy_consumes_nothing_of_the_others(algorithm: Algorithm) -> None:
-    limiter = Limiter(algorithm)
+def test_a_request_refused_by_one_policy_consumes_nothing_of_the_others(algorithm: str) -> None:
+    limiter = Limiter(MemoryCounters(), algorithm)
     wide, tight = Policy("wide", 5, SECOND, "key"), Policy("tight", 1, SECOND, "key")
     limiter.admit([(wide, "one"), (tight, "one")], EPOCH)
     for _ in range(3):
@@ -275,17 +276,17 @@ def test_a_request_refused_by_one_policy_consumes_nothing_of_the_others(algorith
 
 @algorithms
 @pytest.mark.parametrize("remaining", [-1, 4])
-def test_no_more_can_be_left_than_the_limit_and_no_less_than_nothing(algorithm: Algorithm, remaining: int) -> None:
-    limiter, policy = Limiter(algorithm), Policy("p", 3, SECOND, "key")
+def test_no_more_can_be_left_than_the_limit_and_no_less_than_nothing(algorithm: str, remaining: int) -> None:
+    limiter, policy = Limiter(MemoryCounters(), algorithm), Policy("p", 3, SECOND, "key")
     with pytest.raises(ValueError, match="0 to 3"):
-        limiter.leave(policy, "one", remaining, EPOCH)
+        limiter.set_remaining(policy, "one", remaining, EPOCH)
     assert limiter.size() == 0
 
 
 @algorithms
 @pytest.mark.parametrize("dumped", [{"p": {"one": []}}, {"p": {"one": [1, 2, 3]}, "q": {"two": []}}])
-def test_counters_that_are_none_are_refused_and_change_nothing(algorithm: Algorithm, dumped: Any) -> None:
-    limiter, policy = Limiter(algorithm), Policy("p", 3, SECOND, "key")
+def test_counters_that_are_none_are_refused_and_change_nothing(algorithm: str, dumped: Any) -> None:
+    limiter, policy = Limiter(MemoryCounters(), algorithm), Policy("p", 3, SECOND, "key")
     limiter.admit([(policy, "one")], EPOCH)
     before = limiter.dump()
     with pytest.raises(ValueError, match="unpack"):

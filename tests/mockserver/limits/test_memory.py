@@ -11,9 +11,10 @@ import pytest
 
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.idempotency import Claim, Idempotency
-from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
+from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.ports import SECOND, Outcome
+from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.memory import MemoryState
 
 MANY = 100_000
@@ -44,8 +45,8 @@ def bytes_of(root: object) -> int:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_random_subjects_leave_memory_where_it_was_once_their_counters_have_expired(algorithm: Algorithm) -> None:
-    limiter = Limiter(algorithm)
+def test_random_subjects_leave_memory_where_it_was_once_their_counters_have_expired(algorithm: str) -> None:
+    limiter = Limiter(MemoryCounters(), algorithm)
     limiter.admit([(policy, "first") for policy in POLICIES], START)
     before = bytes_of(limiter)
     for number, name in enumerate(names(0)):
@@ -57,9 +58,9 @@ def test_random_subjects_leave_memory_where_it_was_once_their_counters_have_expi
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_newcomers_make_room_for_themselves(algorithm: Algorithm) -> None:
+def test_newcomers_make_room_for_themselves(algorithm: str) -> None:
     """A new subject every 60 ms, for ever: there are never more counters than subjects in a window."""
-    limiter, policy = Limiter(algorithm), POLICIES[0]
+    limiter, policy = Limiter(MemoryCounters(), algorithm), POLICIES[0]
     largest = 0
     for number, name in enumerate(islice(names(1), MANY // 5)):
         limiter.admit([(policy, name)], START + number * 60_000_000)
@@ -68,7 +69,7 @@ def test_newcomers_make_room_for_themselves(algorithm: Algorithm) -> None:
 
 
 def test_a_subject_that_comes_back_is_not_forgotten_with_those_that_do_not() -> None:
-    limiter, policy = Limiter("fixed-window"), POLICIES[0]
+    limiter, policy = Limiter(MemoryCounters(), "fixed-window"), POLICIES[0]
     limiter.admit([(policy, "regular")], START)
     limiter.admit([(policy, "guest")], START)
     limiter.admit([(policy, "regular")], START + 30 * SECOND)
