@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
-from mockserver.ports import SECOND, Counters, CounterState, Counting, Switch
+from mockserver.ports import SECOND, Counters, CounterState, Counting, CountingWork, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -48,15 +48,20 @@ class Limiter:
     def __init__(self, state: Counting, algorithm: str, *, enabled: bool = True) -> None:
         self._state = state
         self._latest = 0
+        self._counted_by, self._algorithm = algorithm, self._named(algorithm)
         with state.work() as work:
             work.counters.turn(Switch(enabled, algorithm))
 
-    @property
-    def _algorithm(self) -> Algorithm:
-        return self._named(self._state.switch.algorithm)
-
     def _named(self, algorithm: str) -> Algorithm:
         return ALGORITHMS[algorithm]
+
+    def _counters(self, work: CountingWork) -> Counters:
+        """Those of a unit of work, counted by the algorithm that its switch names, whoever has turned it."""
+        counters = work.counters
+        if counters.switch.algorithm != self._counted_by:
+            self._counted_by = counters.switch.algorithm
+            self._algorithm = self._named(self._counted_by)
+        return counters
 
     @property
     def enabled(self) -> bool:
@@ -85,7 +90,7 @@ class Limiter:
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         with self._state.work() as work:
-            counters = work.counters
+            counters = self._counters(work)
             # Requests read the clock before they get here and may overtake one another on the way.
             if now < self._latest:
                 now = self._latest
@@ -110,7 +115,7 @@ class Limiter:
         if not any(policy.refundable for policy, _ in admission.charges):
             return
         with self._state.work() as work:
-            counters, algorithm = work.counters, self._algorithm
+            counters, algorithm = self._counters(work), self._algorithm
             now = max(admission.at, self._latest)
             decisions: list[Decision] = []
             for policy, subject in admission.charges:
@@ -124,10 +129,11 @@ class Limiter:
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
         with self._state.work() as work:
+            counters = self._counters(work)
             return [
                 (subject, Usage(policy, *self._algorithm.look(state, policy, now)))
                 for policy in policies
-                for subject, state in work.counters.items(policy.name)
+                for subject, state in counters.items(policy.name)
                 if state[0] > now - self._lifetime(policy)
             ]
 
@@ -137,22 +143,25 @@ class Limiter:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
         with self._state.work() as work:
             now = self._latest = max(now, self._latest)
-            held = self._held(work.counters, policy, subject, now)
+            counters = self._counters(work)
+            held = self._held(counters, policy, subject, now)
             state = self._algorithm.set_remaining(held, policy, remaining, now)
-            work.counters.put(policy.name, subject, state)
+            counters.put(policy.name, subject, state)
             return Usage(policy, *self._algorithm.look(state, policy, now))
 
     def next_due(self, policies: Iterable[Policy]) -> int | None:
         """When the first counter is as good as unused."""
         with self._state.work() as work:
-            oldest = [(work.counters.oldest(policy.name), self._lifetime(policy)) for policy in policies]
+            counters = self._counters(work)
+            oldest = [(counters.oldest(policy.name), self._lifetime(policy)) for policy in policies]
         return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
 
     def forget(self, policies: Iterable[Policy], now: int) -> None:
         """Drop every counter that has been as good as unused since before `now`."""
         with self._state.work() as work:
+            counters = self._counters(work)
             for policy in policies:
-                work.counters.forget(policy.name, now - self._lifetime(policy))
+                counters.forget(policy.name, now - self._lifetime(policy))
 
     def size(self) -> int:
         """Counters held, over all policies."""
@@ -204,6 +213,8 @@ class Limiter:
 def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
     """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
     tightest, least = charges[0][0], decisions[0]
+    if len(charges) == 1:
+        return Usage(tightest, *least)
     for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
         smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
         if smaller < 0 or (smaller == 0 and policy.window > tightest.window):

@@ -25,8 +25,10 @@ class MemoryState:
 
     def __init__(self, ids: Ids) -> None:
         self.tables = Tables(ids)
+        self.clock = self.tables.clock.get()
+        self.switch = self.tables.counters.switch
+        self._keys = self.tables.keys.by_digest
         self._local = threading.local()
-        self._publish()
 
     def work(self) -> "MemoryWork":
         try:
@@ -42,11 +44,16 @@ class MemoryState:
     def touch_key(self, key_id: str, now: int) -> None:
         self.tables.keys.note_use(key_id, now)
 
-    def _publish(self) -> None:
+    def _publish(self, table: Table) -> None:
         """What is read without a unit of work: each a value that is replaced as a whole."""
-        self.clock = self.tables.clock.get()
-        self.switch = self.tables.counters.switch
-        self._keys = self.tables.keys.by_digest
+        table.republished = False
+        match table:
+            case MemoryClock():
+                self.clock = table.get()
+            case MemoryCounters():
+                self.switch = table.switch
+            case MemoryKeys():
+                self._keys = table.by_digest
 
 
 class Tables:
@@ -64,7 +71,7 @@ class MemoryWork:
 
     __slots__ = ("_held", "_marks", "_publish", "_tables", "_undo")
 
-    def __init__(self, tables: Tables, publish: Callable[[], None]) -> None:
+    def __init__(self, tables: Tables, publish: Callable[[Table], None]) -> None:
         self._tables = tables
         self._publish = publish
         self._held: list[Table] = []
@@ -81,8 +88,18 @@ class MemoryWork:
         mark = self._marks.pop()
         if kind is not None:
             undone(self._undo, mark)
-        if not self._marks:
-            self._end()
+        if self._marks:
+            return
+        if self._undo:
+            self._undo.clear()
+        held = self._held
+        for table in held:
+            if table.republished:
+                self._publish(table)
+        for table in held:
+            table.holder = None
+            table.lock.release()
+        held.clear()
 
     @property
     def bookings(self) -> MemoryBookings:
@@ -124,16 +141,3 @@ class MemoryWork:
         table.holder, table.undo = self, self._undo
         held.append(table)
         return table
-
-    def _end(self) -> None:
-        held = self._held
-        if self._undo:
-            self._undo.clear()
-            for table in held:
-                if table.republished:
-                    table.republished = False
-                    self._publish()
-        for table in held:
-            table.holder = None
-            table.lock.release()
-        held.clear()
