@@ -1,5 +1,6 @@
 """What others see of a unit of work: nothing, until it has ended."""
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from mockserver.ports import ClockSetting, ReplayRecord, State, Switch
 from mockserver.storage.memory import MemoryState
 
 THREADS = 64
+TURNS = 30
 PATIENCE = 20  # seconds
 
 
@@ -130,7 +132,7 @@ def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wis
     def act(number: int) -> list[int]:
         together.wait()
         seen = []
-        for turn in range(6):
+        for turn in range(TURNS):
             match number % 4, turn % 3:
                 case 0, 2:
                     admin.reset()
@@ -141,8 +143,13 @@ def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wis
                     seen.append(next((at for at, one in enumerate(allowed) if one == found), -1))
         return seen
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        seen = [one for found in pool.map(act, range(THREADS)) for one in found]
-    assert len(seen) == 48 * 6
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads do take turns amid a step
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            seen = [one for found in pool.map(act, range(THREADS)) for one in found]
+    finally:
+        sys.setswitchinterval(usual)
+    assert len(seen) == 48 * TURNS
     assert -1 not in seen
     assert len(set(seen)) > 1

@@ -64,7 +64,7 @@ class Model:
             if held.start < last and held.end > first:
                 place = held.start, held.end, held.service, held.buffer_before, held.buffer_after
                 places.setdefault(place, []).append(held)
-        return {Occupied(*p, sum(b.party_size for b in found), len(found)) for p, found in places.items()}
+        return {Occupied._make((*p, sum(b.party_size for b in found), len(found))) for p, found in places.items()}
 
 
 numbers = st.integers(0, 5)
@@ -147,11 +147,13 @@ def write(work: Work, model: Model, verb: str, *how: Any) -> None:
         case "claim", (name, record, forgotten):
             known = model.replays.get(name)
             alive = known if known is not None and known.arrived > forgotten else None
-            assert work.replays.claim(*name, record, forgotten) == alive
+            scope, idempotency_key = name
+            assert work.replays.claim(scope, idempotency_key, record, forgotten) == alive
             if alive is None:
                 model.replays[name] = record
         case "save replay", (name, record):
-            work.replays.save(*name, record)
+            scope, idempotency_key = name
+            work.replays.save(scope, idempotency_key, record)
             model.replays[name] = record
         case "delete replay", (name,):
             work.replays.delete(*name)
