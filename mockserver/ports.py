@@ -101,7 +101,7 @@ class Bookings(Protocol):
         """How many active bookings of each host start in [first, last). No entry: none."""
 
     def of_organization(self, organization: str, after: tuple[int, str] | None) -> Iterable[Booking]:
-        """All bookings, canceled ones too, by (start, id), those behind `after`."""
+        """All bookings, canceled ones too, by (start, id), those behind `after`; to be read within the unit."""
 
     def save(self, booking: Booking) -> None: ...
 

@@ -86,20 +86,21 @@ class MemoryWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         mark = self._marks.pop()
-        if kind is not None:
-            undone(self._undo, mark)
-        if self._marks:
-            return
-        if self._undo:
-            self._undo.clear()
-        held = self._held
-        for table in held:
-            if table.republished:
-                self._publish(table)
-        for table in held:
-            table.holder = None
-            table.lock.release()
-        held.clear()
+        try:
+            if kind is not None:
+                undone(self._undo, mark)
+        finally:
+            if not self._marks:
+                if self._undo:
+                    self._undo.clear()
+                held = self._held
+                for table in held:
+                    if table.republished:
+                        self._publish(table)
+                for table in held:
+                    table.holder = None
+                    table.lock.release()
+                held.clear()
 
     @property
     def bookings(self) -> MemoryBookings:
