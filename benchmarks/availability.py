@@ -125,7 +125,7 @@ def request(built: Built, days: int) -> Callable[[], bytes]:
 
 
 def call(built: Built, days: int) -> Callable[[], Slots]:
-    calendar = built.mock.calendar
+    calendar = built.mock.bookings
     it = calendar.organization("bench")
     return lambda: calendar.availability(it, "talk", MONDAY, MONDAY + days * DAY, 1, MONDAY - DAY)
 

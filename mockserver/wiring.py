@@ -12,15 +12,16 @@ from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin
+from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
+from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset, DatasetError, load
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
-from mockserver.ports import SECOND, Contents
+from mockserver.ports import SECOND
 from mockserver.settings import Settings
-from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
@@ -50,9 +51,20 @@ class Built:
 
     app: MockApp
     gate: Gate
-    mock: Mock
+    mock: World
     dataset: Dataset
     contract: Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all worlds have in common: whatever follows from contract, settings and parts alone."""
+
+    settings: Settings
+    parts: Parts
+    contract: Contract
+    policies: Mapping[str, Policy]
+    problems: Problems
 
 
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
@@ -63,18 +75,50 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     try:
         contract = Contract.load(settings.contract, settings.overlays)
         dataset = load(settings.data, seed=settings.seed)
-        return _assemble(settings, parts, contract, dataset, log)
+        shared = Shared(settings, parts, contract, _policies(contract), _problems(parts, contract))
+        world = _world(shared, dataset)
+        return Built(*_app(shared, world, log), world, dataset, contract)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
 
 
-def _assemble(
-    settings: Settings, parts: Parts, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None
-) -> Built:
-    mock = _mock(settings, parts, contract, dataset)
-    problems = _problems(parts, contract)
-    limits = parts.rate_limits(mock.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = _routes(parts, contract, mock)
+def _world(shared: Shared, dataset: Dataset) -> World:
+    """A world at its beginning: the state of its dataset, at the time that the settings give."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    prefixes = {
+        "production": contract.rule("auth.key.live_prefix"),
+        "development": contract.rule("auth.key.test_prefix"),
+    }
+    state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
+    limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
+    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    max_range_days = contract.rule("availability.max_range_days")
+    world = World(
+        seed=settings.seed,
+        contract_version=contract.version,
+        document=contract.document,
+        state=state,
+        clock=MockClock(state, agenda),
+        agenda=agenda,
+        limiter=limiter,
+        idempotency=idempotency,
+        policies=shared.policies,
+        journal=Journal(settings.journal),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), max_range_days),
+        first_keys=[key.record for key in dataset.keys],
+        first_bookings=dataset.bookings,
+    )
+    world.clock.restore(settings.now, frozen=settings.frozen)
+    world.reset()
+    return world
+
+
+def _app(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> tuple[MockApp, Gate]:
+    """The way of a request to a world."""
+    settings, parts, contract, problems = shared.settings, shared.parts, shared.contract, shared.problems
+    limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
+    routes = _routes(shared, world)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
@@ -83,18 +127,18 @@ def _assemble(
 
     def stamp(request: Request, response: Response) -> Response:
         response.headers[names.header] = names.choose(request.headers.get(names.header))
-        response.headers["Date"] = date.at(mock.clock.now())
+        response.headers["Date"] = date.at(world.clock.now())
         if not is_control(request.path):
             response.headers.extend(cors.permission(request.environ))
         return response
 
     app = create_app(
-        _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
+        _pipeline(shared, world, limits, routes, names, date, log),
         routes,
         [
             welcome(),
-            invites(mock.calendar, mock.clock, problems),
-            control(mock, access, _reader(STANDARD, contract), _control_schema),
+            invites(world.bookings, world.clock, problems),
+            control(Admin(world), access, _reader(STANDARD, contract), _control_schema),
         ],
         stamp,
         unrouted(access),
@@ -102,79 +146,43 @@ def _assemble(
     )
     body_limits = BodyLimits(
         parts.router(routes),
-        parts.authentication(_key_header(contract), mock.store),
-        mock.clock,
+        parts.authentication(_key_header(contract), world.state),
+        world.clock,
         contract.rule("http.max_body_bytes"),
         access.permits,
     )
-    gate = Gate(app.wsgi_app, body_limits, problems, names, date, mock.clock, settings.trusted_proxies)
+    gate = Gate(app.wsgi_app, body_limits, problems, names, date, world.clock, settings.trusted_proxies)
     app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
-    return Built(app, gate, mock, dataset, contract)
-
-
-def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
-    ids = RandomIds(
-        settings.seed,
-        {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
-        contract.rule("auth.key.length"),
-        dataset.booking_ids,
-    )
-    store = parts.store()
-    mock = Mock(
-        seed=settings.seed,
-        contract_version=contract.version,
-        document=contract.document,
-        clock=MockClock(settings.now, frozen=settings.frozen),
-        ids=ids,
-        store=store,
-        limiter=parts.limiter(
-            MemoryCounters(), settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits
-        ),
-        policies=_policies(contract),
-        idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
-        journal=Journal(settings.journal),
-        calendar=parts.calendar(
-            dataset.organizations,
-            store,
-            parts.availability(store),
-            ids,
-            contract.rule("availability.max_range_days"),
-        ),
-        initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
-    )
-    mock.reset()
-    return mock
+    return app, gate
 
 
 def _pipeline(
-    settings: Settings,
-    parts: Parts,
-    contract: Contract,
-    mock: Mock,
-    problems: Problems,
+    shared: Shared,
+    world: World,
     limits: RateLimits,
     routes: list[Route],
     names: RequestIds,
     date: DateHeader,
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
-    organizations = mock.calendar.organizations
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    organizations = world.bookings.organizations
     stated = contract.idempotency
     key_header = _key_header(contract)
-    listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
+    listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
     stations = Stations(
         request_ids=names,
         router=parts.router(routes),
-        authentication=parts.authentication(key_header, mock.store),
+        authentication=parts.authentication(key_header, world.state),
         rate_limits=limits,
         body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
         tenancy=parts.tenancy(
-            mock.calendar.organization,
+            world.bookings.organization,
             {organization.id: organization for organization in organizations.values()},
             organization_header(contract),
         ),
         replay=parts.replay(
-            mock.idempotency, mock.store, problems, stated.header, stated.replayed_header, stated.stored
+            world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
         ),
         date=date,
         cors=Cors(settings.cors) if settings.cors else None,
@@ -182,17 +190,18 @@ def _pipeline(
     return parts.pipeline(
         steps=stations.steps(),
         finishes=stations.finishes(),
-        problems=problems,
-        clock=mock.clock,
+        problems=shared.problems,
+        clock=world.clock,
         record=Recorder(key_header, listeners),
     )
 
 
-def _routes(parts: Parts, contract: Contract, mock: Mock) -> list[Route]:
+def _routes(shared: Shared, world: World) -> list[Route]:
+    parts, contract = shared.parts, shared.contract
     reader = _reader(parts, contract)
-    public = parts.public(mock.calendar, reader)
-    self_service = parts.self_service(mock.calendar, reader)
-    platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
+    public = parts.public(world.bookings, reader)
+    self_service = parts.self_service(world.bookings, reader)
+    platform = parts.platform(world.bookings, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
         "getService": public.get_service,
@@ -219,7 +228,7 @@ def _routes(parts: Parts, contract: Contract, mock: Mock) -> list[Route]:
                 method=operation.method,
                 path=operation.path,
                 key_kind=operation.key_kind,
-                policies=tuple(mock.policies[name] for name in operation.policies),
+                policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
                 tenant=_tenant(operation),
                 idempotency_key=operation.headers[contract.idempotency.header.lower()] if replayed else None,

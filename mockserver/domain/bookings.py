@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.services import CancellationPolicy
@@ -101,3 +101,30 @@ class Booking:
             raise Refused("already_begun")
         if self.start - now < policy.notice_hours * 3600:
             raise Refused("inside_notice_period", hours=f"{policy.notice_hours:g}")
+
+
+class Occupied(NamedTuple):
+    """What bookings of one service take of one host at one time: all those with the same times and buffers as one."""
+
+    start: int
+    end: int
+    service: str
+    buffer_before: int
+    buffer_after: int
+    seats: int
+    bookings: int
+
+    @classmethod
+    def by(cls, booking: Booking) -> Self:
+        return cls(*place(booking), booking.party_size, 1)
+
+    def without(self, booking: Booking) -> Self:
+        """What is left once a booking goes, if it is one of these."""
+        if self[:5] != place(booking):
+            return self
+        return self._replace(seats=self.seats - booking.party_size, bookings=self.bookings - 1)
+
+
+def place(booking: Booking) -> tuple[int, int, str, int, int]:
+    """What bookings have in common that stand in the way of others in the same manner."""
+    return booking.start, booking.end, booking.service, booking.buffer_before, booking.buffer_after

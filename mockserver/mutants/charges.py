@@ -8,7 +8,7 @@ from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import SECOND, Store
+from mockserver.ports import SECOND, State
 from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, encode
@@ -40,8 +40,8 @@ def gives_back(when: Callable[[Reply], bool]) -> Apply:
 class CountsFailures(Authentication):
     """After sixty failed authentications in a minute a client gets 429 for the next ones."""
 
-    def __init__(self, header: str, store: Store) -> None:
-        super().__init__(header, store)
+    def __init__(self, header: str, state: State) -> None:
+        super().__init__(header, state)
         self._failures = Limiter(MemoryCounters(), "fixed-window")
 
     def __call__(self, exchange: Exchange) -> None:

@@ -7,7 +7,7 @@ from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Outcome, ReplayRecord, Store
+from mockserver.ports import Outcome, ReplayRecord, State
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax
 from mockserver.web.api.replay import Replay
 
@@ -29,13 +29,13 @@ class SharesKeys(Idempotency):
 
 
 class ForgetsAfterAnHour(Idempotency):
-    def __init__(self, store: Store, lifetime: int) -> None:
-        super().__init__(store, lifetime // 24)
+    def __init__(self, state: State, lifetime: int) -> None:
+        super().__init__(state, lifetime // 24)
 
 
 class KeepsForTwoDays(Idempotency):
-    def __init__(self, store: Store, lifetime: int) -> None:
-        super().__init__(store, 2 * lifetime)
+    def __init__(self, state: State, lifetime: int) -> None:
+        super().__init__(state, 2 * lifetime)
 
 
 class LooksThenActs(Idempotency):

@@ -137,7 +137,7 @@ class Announcement:
             return None
         now = self._built.mock.clock.now() // SECOND
         notice = 86400 + int(service.calendar.cancellation.notice_hours * 3600)
-        slots = self._built.mock.calendar.availability(
+        slots = self._built.mock.bookings.availability(
             organization, service.slug, now + notice, now + notice + 7 * 86400, 1, now
         )
         slot = next(iter(slots), None)

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.observing.journal import MAX_TEXT, Entry, Journal
 
-ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, None, 200, (), b"")
+ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 
 
 @pytest.mark.parametrize(

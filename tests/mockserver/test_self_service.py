@@ -41,7 +41,7 @@ def move(client: Any, booking: dict[str, Any], start: str, end: str, **more: Any
 
 def host_of(client: Any, booking: dict[str, Any]) -> str:
     """Answers do not tell the host."""
-    return str(client.mock.store.bookings.get(booking["id"]).host)
+    return next(str(held.host) for held in client.stored("bookings") if held.id == booking["id"])
 
 
 def times(slots: list[dict[str, Any]]) -> list[str]:

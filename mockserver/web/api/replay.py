@@ -7,7 +7,7 @@ import orjson
 
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
-from mockserver.ports import Outcome, Store
+from mockserver.ports import Outcome, State
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax, environ_name
 from mockserver.web.api.pipeline import Step
 from mockserver.web.api.problems import Problems
@@ -19,14 +19,14 @@ class Replay:
     def __init__(
         self,
         idempotency: Idempotency,
-        store: Store,
+        state: State,
         problems: Problems,
         header: str,
         replayed_header: str,
         stored: Set[int],
     ) -> None:
         self._idempotency = idempotency
-        self._store = store
+        self._state = state
         self._problems = problems
         self._header = header
         self._variable = environ_name(header)
@@ -66,7 +66,7 @@ class Replay:
     def _first(self, claim: Claim, behind: Handler, exchange: Exchange) -> Reply:
         kept = False
         try:
-            with self._store.transaction():
+            with self._state.work():
                 try:
                     reply = behind(exchange)
                 except Refused as refusal:

@@ -5,14 +5,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import Any
 
 from loadtests.limiter import Inferred, infer
 from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.probing import Probe
 from loadtests.probe.target import Asker, Target
-from mockserver.limits.algorithms import ALGORITHMS, Decision, FixedWindow, Policy
+from mockserver.limits.algorithms import Algorithm, Decision, FixedWindow, Policy
 from mockserver.limits.limiter import Admission, Limiter
 from mockserver.ports import SECOND, CounterState
 from mockserver.storage.counters import MemoryCounters
@@ -36,6 +35,11 @@ class AlignedFixedWindow(FixedWindow):
         return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
 
 
+class KnowsAlignedWindows(Limiter):
+    def _named(self, algorithm: str) -> Algorithm:
+        return AlignedFixedWindow() if algorithm == "aligned-fixed-window" else super()._named(algorithm)
+
+
 @dataclass
 class Rule:
     """A policy, the operations that draw on it, and by what: "key", "subject" or "all"."""
@@ -50,9 +54,7 @@ class Rule:
 
 class Server:
     def __init__(self, algorithm: str, *rules: Rule, amend: Amend = lambda headers, _: headers) -> None:
-        self.limiter = Limiter(MemoryCounters(), "fixed-window")
-        algorithms: dict[str, Any] = dict(ALGORITHMS) | {"aligned-fixed-window": AlignedFixedWindow()}
-        self.limiter._algorithm = algorithms[algorithm]
+        self.limiter = KnowsAlignedWindows(MemoryCounters(), algorithm)
         self.rules = rules
         self.amend = amend
         self.status: Mapping[str, int] = {}

@@ -18,7 +18,7 @@ from mockserver.observing.journal import Entry
 from mockserver.observing.request_log import RequestLog
 from tests.mock_process import ROOT, get_ready
 
-ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, None, 200, (), b"")
+ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 
 
 @contextmanager
