@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
+from loadtests.run.duration import Duration
 
 _File = click.Path(path_type=Path)
 
@@ -48,9 +49,9 @@ class Incomplete(click.ClickException):
 )
 @click.option(
     "--duration",
-    type=click.FloatRange(0, min_open=True),
+    type=Duration(),
     metavar="S",
-    help="At most so many seconds; unless said, what the rate takes, or 60, or 900 for the limiter.",
+    help="At most so many seconds (or 2m, 1h); unless said, what the rate takes, or 60, or 900 for the limiter.",
 )
 @click.option(
     "--max-requests",

@@ -135,6 +135,8 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["browse", *HERE, "--users", "3", "--max-requests", "2"], "--users is more than --max-requests"),
         (["browse", *HERE, "--processes", "3", "--max-in-flight", "1"], "--processes is more than --max-in-flight"),
         (["browse", *HERE, "--duration", "nan"], "--duration"),
+        (["browse", *HERE, "--duration", "2 weeks"], "is no duration: write seconds such as 90, or 90s, 2m, 1h"),
+        (["browse", *HERE, "--fail-on", "everything"], "--fail-on"),
         (["browse", *HERE, "--duration", "inf"], "--duration has no end"),
         (["browse", *HERE, "--duration", "0"], "--duration"),
         (["browse", *HERE, "--max-requests", "0"], "--max-requests"),
@@ -172,7 +174,13 @@ def test_whatever_is_asked_for_there_are_bounds_and_they_are_said(runner: Runner
 
 @pytest.mark.parametrize(
     ("words", "duration"),
-    [(["--rate", "10..200/s:90s"], 90), (["--rate", "9/s:5s,9/s"], 60), (["--rate", "9/s:90s", "--duration", "7"], 7)],
+    [
+        (["--rate", "10..200/s:90s"], 90),
+        (["--rate", "9/s:5s,9/s"], 60),
+        (["--rate", "9/s:90s", "--duration", "7"], 7),
+        (["--duration", "2m"], 120),
+        (["--duration", "1.5h"], 5400),
+    ],
 )
 def test_a_rate_that_ends_by_itself_sets_the_duration(runner: Runner, words: list[str], duration: float) -> None:
     load("browse", *HERE, *words)
