@@ -51,7 +51,7 @@ class Incomplete(click.ClickException):
     "--duration",
     type=Duration(),
     metavar="S",
-    help="At most so many seconds (or 2m, 1h); unless said, what the rate takes, or 60, or 900 for the limiter.",
+    help="At most so many seconds (or 2m, 1h); unless said, what the rate or the limiter's windows take, or 60.",
 )
 @click.option(
     "--max-requests",
@@ -120,7 +120,7 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     flags = ctx.params
     contract = Contract.load(flags["contract"], flags["overlays"])
     thresholds = [parse(text, contract.operations) for text in flags["fail_if"]]
-    plan = plan_of(scenario, url, flags)
+    plan = plan_of(scenario, url, flags, contract)
     if plan.worker_of:
         from loadtests.run.processes import work
 

@@ -25,7 +25,7 @@ NUMBERS = 200  # confirmation numbers to spread the questions of one client over
 
 
 def targets(contract: Contract, endpoint: Endpoint, data: Data) -> tuple[Target, ...]:
-    """One for each policy for which there is somebody to ask: those of short windows first, of these what is documented.
+    """One for each policy for which there is somebody to ask: short windows first, of these what is documented.
 
     So whatever time a run has goes first to what can be seen in it, and to what most was promised of.
     """

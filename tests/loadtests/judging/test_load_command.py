@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 import kordkit
 from contracts.errors import UnreachableError
+from contracts.target.control import ControlApi
 from loadtests import cli
 from loadtests.limiter import verdict
 from loadtests.measure.result import Ending
@@ -299,6 +301,14 @@ def test_the_reports_are_written_and_hold_no_secret(runner: Runner, tmp_path: Pa
     assert command in written["load.html"]
 
 
+@pytest.mark.parametrize(
+    ("ending", "sentence"), [("time", "The run ended with its time."), ("count", "--max-requests")]
+)
+def test_a_run_says_how_it_ended(runner: Runner, ending: Ending, sentence: str) -> None:
+    runner.result = replace(runner.result, ended=ending)
+    assert sentence in load("booking_flow", *HERE, "--allow-writes").stderr
+
+
 def test_progress_is_a_line_where_there_is_no_terminal(runner: Runner) -> None:
     assert "11 s, 100 answers, 0 refused, 0 errors, p95 10.0 ms" in load("browse", *HERE).stderr
 
@@ -314,6 +324,25 @@ def test_a_report_that_cannot_be_written_is_told_before_the_load(runner: Runner,
 def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, most: int) -> None:
     load(scenario, *HERE)
     assert runner.plan.max_requests == most
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ([], 6 * 60 * 4),
+        (["--platform-key", "p", "--organization-id", "x"], 6 * 60 * 5),
+        (["--control", "http://127.0.0.1:4020/_mock"], 900),
+        (["--duration", "5m"], 300),
+    ],
+)
+def test_the_limiter_has_the_time_that_its_windows_take_and_says_so(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, words: list[str], seconds: int
+) -> None:
+    monkeypatch.setattr(ControlApi, "kept", lambda _: nullcontext())
+    found = load("limiter", *HERE, *words)
+    assert runner.plan.duration == seconds
+    assert f"at most {seconds:,} s" in found.stderr
+    assert ("nobody waits for platform-hour, platform-day" in found.stderr) is ("--platform-key" in words)
 
 
 def test_every_flag_is_documented() -> None:
