@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
+from loadtests.run.duration import Duration
 
 _File = click.Path(path_type=Path)
 
@@ -53,9 +54,9 @@ class Incomplete(click.ClickException):
 )
 @click.option(
     "--duration",
-    type=click.FloatRange(0, min_open=True),
+    type=Duration(),
     metavar="S",
-    help="At most so many seconds; unless said, what the rate takes, or 60, or 900 for the limiter.",
+    help="At most so many seconds (or 2m, 1h); unless said, what the rate or the limiter's windows take, or 60.",
 )
 @click.option(
     "--max-requests",
@@ -124,7 +125,7 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     flags = ctx.params
     contract = Contract.load(flags["contract"], flags["overlays"])
     thresholds = [parse(text, contract.operations) for text in flags["fail_if"]]
-    plan = plan_of(scenario, url, flags)
+    plan = plan_of(scenario, url, flags, contract)
     if plan.worker_of:
         from loadtests.run.processes import work
 

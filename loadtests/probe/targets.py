@@ -19,14 +19,21 @@ HARMLESS = (
     "cancelBooking",
     "createBooking",
 )
+LEVELS = ("documented", "inferred", "assumed")
 ASKERS = 2  # of one policy: enough to see whether they share a counter
 NUMBERS = 200  # confirmation numbers to spread the questions of one client over, which no other client asks for
 
 
 def targets(contract: Contract, endpoint: Endpoint, data: Data) -> tuple[Target, ...]:
-    """One for each policy for which there is somebody to ask, those of short windows first."""
-    made = (_target(contract, endpoint, data, policy) for policy in contract.rate_limits.policies.values())
-    return tuple(sorted(filter(None, made), key=lambda target: (target.window, target.limit)))
+    """One for each policy for which there is somebody to ask: short windows first, of these what is documented.
+
+    So whatever time a run has goes first to what can be seen in it, and to what most was promised of.
+    """
+    policies = contract.rate_limits.policies
+    made = filter(None, (_target(contract, endpoint, data, policy) for policy in policies.values()))
+    return tuple(
+        sorted(made, key=lambda each: (each.window, LEVELS.index(policies[each.policy].provenance.level), each.limit))
+    )
 
 
 def _target(contract: Contract, endpoint: Endpoint, data: Data, policy: Policy) -> Target | None:

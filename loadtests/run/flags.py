@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 import click
 
 from contracts.errors import TargetError
+from contracts.spec.contract import Contract
 from loadtests.api import target as targets
 from loadtests.api.target import Target
 from loadtests.measure.arrivals import parse
 from loadtests.run.kinds import KINDS, Probe
 from loadtests.run.plan import Plan
+from loadtests.run.waiting import probe_seconds
 from loadtests.scenarios.catalogue import Scenario
 
 DURATION = 60.0  # seconds
 REQUESTS = 10_000
 PROBE_REQUESTS = 60_000  # a day beside an hour and a minute takes some 35,000
-PROBE_DURATION = 900.0  # which has to wait for windows to pass, more than once
 SECRETS = {
     "keys": "KORDLESS_API_KEY",
     "platform_key": "KORDKIT_PLATFORM_KEY",
@@ -28,7 +29,7 @@ SECRETS = {
 }
 
 
-def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
+def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any], contract: Contract) -> Plan:
     """Raises TargetError: one sentence that names the flag."""
     chosen = _kind(scenario)
     target = _target(url, flags)
@@ -53,7 +54,7 @@ def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
         target=target,
         rate=flags["rate"],
         users=flags["users"],
-        duration=flags["duration"] or _duration(chosen, flags["rate"]),
+        duration=flags["duration"] or _duration(chosen, flags["rate"], contract, target),
         max_requests=flags["max_requests"] or (PROBE_REQUESTS if isinstance(chosen, Probe) else REQUESTS),
         max_in_flight=flags["max_in_flight"],
         seed=flags["seed"],
@@ -149,10 +150,10 @@ def _check_numbers(kind: Scenario | Probe, flags: Mapping[str, Any]) -> None:
         raise TargetError("--duration has no end: give a number of seconds")
 
 
-def _duration(kind: Scenario | Probe, rate: str | None) -> float:
-    """Of a rate that ends by itself, its own."""
+def _duration(kind: Scenario | Probe, rate: str | None, contract: Contract, target: Target) -> float:
+    """Of a rate that ends by itself, its own; of a probe what it takes to wait for the windows."""
     if isinstance(kind, Probe):
-        return PROBE_DURATION
+        return probe_seconds(contract, target)
     try:
         length = sum(stage.length for stage in parse(rate)) if rate else math.inf
     except ValueError as error:

@@ -19,13 +19,14 @@ from loadtests.judge.lives import Booking
 from loadtests.judge.thresholds import Threshold
 from loadtests.limiter import verdict
 from loadtests.measure.result import Result
-from loadtests.report.contents import Limits, Report
+from loadtests.report.contents import ENDINGS, Limits, Report
 from loadtests.report.limiter_plot import limiter_plot
 from loadtests.run.kinds import Probe
 from loadtests.run.plan import Plan
 from loadtests.run.preparing import Prepared, prepare
 from loadtests.run.processes import run
 from loadtests.run.progress import Progress
+from loadtests.run.waiting import unseen
 
 
 def drive(
@@ -39,6 +40,9 @@ def drive(
     target = plan.target
     control = ControlApi(target.control_url, target.admin_token) if target.control_url else None
     console.print(opening(plan), soft_wrap=True)
+    if isinstance(plan.kind, Probe) and (left_out := unseen(contract, target)):
+        names = ", ".join(left_out)
+        console.print(f"Without --control nobody waits for {names}: their windows are too long.", soft_wrap=True)
     report: Report | None = None
     try:
         with control.kept() if control else nullcontext():
@@ -122,4 +126,6 @@ def _limits(result: Result, contract: Contract, console: Console) -> Limits:
 
 def _run(prepared: Prepared, console: Console) -> Result:
     with Progress(console) as progress:
-        return run(prepared, progress, lambda sentence: console.print(sentence, soft_wrap=True))
+        result = run(prepared, progress, lambda sentence: console.print(sentence, soft_wrap=True))
+    console.print(ENDINGS[result.ended], soft_wrap=True)
+    return result

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 import kordkit
 from contracts.errors import UnreachableError
+from contracts.target.control import ControlApi
 from loadtests import cli
 from loadtests.limiter import verdict
 from loadtests.measure.result import Ending
@@ -135,6 +137,8 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["browse", *HERE, "--users", "3", "--max-requests", "2"], "--users is more than --max-requests"),
         (["browse", *HERE, "--processes", "3", "--max-in-flight", "1"], "--processes is more than --max-in-flight"),
         (["browse", *HERE, "--duration", "nan"], "--duration"),
+        (["browse", *HERE, "--duration", "2 weeks"], "is no duration: write seconds such as 90, or 90s, 2m, 1h"),
+        (["browse", *HERE, "--fail-on", "everything"], "--fail-on"),
         (["browse", *HERE, "--duration", "inf"], "--duration has no end"),
         (["browse", *HERE, "--duration", "0"], "--duration"),
         (["browse", *HERE, "--max-requests", "0"], "--max-requests"),
@@ -172,7 +176,13 @@ def test_whatever_is_asked_for_there_are_bounds_and_they_are_said(runner: Runner
 
 @pytest.mark.parametrize(
     ("words", "duration"),
-    [(["--rate", "10..200/s:90s"], 90), (["--rate", "9/s:5s,9/s"], 60), (["--rate", "9/s:90s", "--duration", "7"], 7)],
+    [
+        (["--rate", "10..200/s:90s"], 90),
+        (["--rate", "9/s:5s,9/s"], 60),
+        (["--rate", "9/s:90s", "--duration", "7"], 7),
+        (["--duration", "2m"], 120),
+        (["--duration", "1.5h"], 5400),
+    ],
 )
 def test_a_rate_that_ends_by_itself_sets_the_duration(runner: Runner, words: list[str], duration: float) -> None:
     load("browse", *HERE, *words)
@@ -291,6 +301,14 @@ def test_the_reports_are_written_and_hold_no_secret(runner: Runner, tmp_path: Pa
     assert command in written["load.html"]
 
 
+@pytest.mark.parametrize(
+    ("ending", "sentence"), [("time", "The run ended with its time."), ("count", "--max-requests")]
+)
+def test_a_run_says_how_it_ended(runner: Runner, ending: Ending, sentence: str) -> None:
+    runner.result = replace(runner.result, ended=ending)
+    assert sentence in load("booking_flow", *HERE, "--allow-writes").stderr
+
+
 def test_progress_is_a_line_where_there_is_no_terminal(runner: Runner) -> None:
     assert "11 s, 100 answers, 0 refused, 0 errors, p95 10.0 ms" in load("browse", *HERE).stderr
 
@@ -306,6 +324,25 @@ def test_a_report_that_cannot_be_written_is_told_before_the_load(runner: Runner,
 def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, most: int) -> None:
     load(scenario, *HERE)
     assert runner.plan.max_requests == most
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ([], 6 * 60 * 4),
+        (["--platform-key", "p", "--organization-id", "x"], 6 * 60 * 5),
+        (["--control", "http://127.0.0.1:4020/_mock"], 900),
+        (["--duration", "5m"], 300),
+    ],
+)
+def test_the_limiter_has_the_time_that_its_windows_take_and_says_so(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, words: list[str], seconds: int
+) -> None:
+    monkeypatch.setattr(ControlApi, "kept", lambda _: nullcontext())
+    found = load("limiter", *HERE, *words)
+    assert runner.plan.duration == seconds
+    assert f"at most {seconds:,} s" in found.stderr
+    assert ("nobody waits for platform-hour, platform-day" in found.stderr) is ("--platform-key" in words)
 
 
 def test_every_flag_is_documented() -> None:

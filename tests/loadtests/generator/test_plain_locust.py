@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 30.0  # seconds
 FILE = "loadtests/locustfile.py"
 

@@ -81,3 +81,10 @@ def test_targets_go_through_json(limited_mock: Any) -> None:
 def test_a_limiter_that_nobody_can_ask_is_refused() -> None:
     with pytest.raises(TargetError, match="needs an organization"):
         run(Plan("limiter", Target("http://127.0.0.1:9")))
+
+
+def test_what_is_documented_is_asked_for_before_what_is_assumed(limited_mock: Any) -> None:
+    contract = Contract.load()
+    found = [target.policy for target in targets(contract, Endpoint.of(limited_mock.target, contract), Data(7, "run"))]
+    minute = ["creation", "public-general", "platform-minute", "verification", "self-service"]
+    assert found == [*minute, "platform-hour", "platform-day"]

@@ -21,7 +21,7 @@ from loadtests.messages import encode
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run, work
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 20.0
 
 # A run as a process of its own, to be interrupted or killed: a plan on standard input, the result on standard output.

@@ -23,7 +23,7 @@ from loadtests.messages import Work, encode
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FAST = 1.02  # times a true second: what takes a quarter of an hour otherwise takes seconds
 OVERLAY = """
 overlay: 1.0.0

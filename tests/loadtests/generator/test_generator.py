@@ -17,7 +17,7 @@ from loadtests.api.target import Organization, Target
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ANYTHING = {"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []}
 ANY_NUMBER_OF_200 = repeat(200)
 
