@@ -117,6 +117,7 @@ def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset
             parts.availability(store),
             ids,
             contract.rule("availability.max_range_days"),
+            contract.rule("availability.range_slack"),
         ),
         initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
     )

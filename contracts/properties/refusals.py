@@ -70,7 +70,7 @@ class Judge:
         if sent.operation in RANGES and first is not None and last is not None:
             if first >= last:
                 yield "range_reversed"
-            if last - first > self.contract.rule("availability.max_range_days") * DAY:
+            if last - first > self.contract.longest_range:
                 yield "range_too_long"
 
     def _of_booking(self, sent: Sent, now: int, slack: int) -> Iterator[str]:

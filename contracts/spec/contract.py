@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from contracts.errors import ContractError
-from contracts.spec.document import CONTROL, METHODS, follow, read, walk
+from contracts.spec.document import CONTROL, METHODS, READERS, follow, read, shipped, walk
 from contracts.spec.extensions import misshapen
 from contracts.spec.schemas import Validator
 
@@ -198,6 +198,11 @@ class Contract:
         except KeyError:
             raise ContractError(f"the contract's x-rules does not state {name}") from None
 
+    @property
+    def longest_range(self) -> int:
+        """Seconds that one question for availability may span."""
+        return int(self.rule("availability.max_range_days")) * 86_400 + int(self.rule("availability.range_slack"))
+
     def rules(self, prefix: str) -> Iterator[tuple[str, Any]]:
         """Names and values of the `x-rules` that begin with a prefix."""
         for name, stated in self.document["x-rules"].items():
@@ -221,6 +226,9 @@ class Contract:
                     raise ContractError(f"{operation.id} names the policy {name}, which x-rate-limits does not have")
                 if not operation.knows(policy.scope):
                     raise ContractError(f"{operation.id} cannot draw from {name}: it knows no {policy.scope}")
+        readers = shipped(READERS)
+        for operation in self.operations.values():
+            _require_readable(operation, readers.get(operation.id, {}))
         header = self.idempotency.header
         for name in self.idempotency.operations:
             if name not in self.operations:
@@ -273,7 +281,7 @@ class Contract:
         # Most responses are shared by all operations: each schema is compiled once.
         known = self._validators.get(id(schema))
         if known is None or known.schema is not schema:
-            known = self._validators[id(schema)] = Validator(schema, self.document["components"])
+            known = self._validators[id(schema)] = Validator(schema, self.document)
         return known
 
 
@@ -281,7 +289,7 @@ def control_bodies() -> Mapping[str, Validator]:
     """The compiled body schemas of the mock's own control API, by operationId."""
     document = read(CONTROL)
     return {
-        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document["components"])
+        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document)
         for item in document["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict) and "requestBody" in operation
@@ -294,6 +302,21 @@ def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = No
         return without
     schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
     return schema
+
+
+def _require_readable(operation: Operation, wanted: Mapping[str, Any]) -> None:
+    """Raises ContractError where a valid request may lack what its readers cannot do without."""
+    for name in wanted.get("path", ()):
+        if f"{{{name}}}" not in operation.path:
+            raise ContractError(f"the path of {operation.id} lacks {{{name}}}, which cannot be done without")
+    for part, validator in (("query", operation.query), ("body", operation.body)):
+        if part in wanted:
+            if validator is None:
+                raise ContractError(f"{operation.id} has no {part}, which cannot be done without")
+            try:
+                validator.members.require(wanted[part])
+            except ContractError as error:
+                raise ContractError(f"in the {part} of {operation.id}, {error}") from error
 
 
 def _provenance(stated: Mapping[str, Any]) -> Provenance:

@@ -14,6 +14,7 @@ from contracts.errors import ContractError
 
 SHIPPED = Path(__file__).parents[1] / "openapi" / "kordless-booking.yaml"
 CONTROL = Path(__file__).parents[1] / "openapi" / "control.yaml"
+READERS = Path(__file__).parents[1] / "openapi" / "readers.yaml"
 EXTENSIONS = Path(__file__).parents[1] / "openapi" / "extensions.yaml"
 METHODS = ("get", "put", "post", "delete", "patch")
 _MAX_DEPTH = 100

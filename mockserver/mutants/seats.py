@@ -34,7 +34,7 @@ class OffersWhatIsConfirmed(Calendar):
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
         offers = ForgetsConfirmed(self._store)
-        forgetful = Calendar(self.organizations, self._store, offers, self._ids, self._max_range)
+        forgetful = Calendar(self.organizations, self._store, offers, self._ids, self._max_range, self._range_slack)
         return forgetful.availability(organization, service_slug, first, last, party_size, now)
 
 

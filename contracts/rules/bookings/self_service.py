@@ -11,7 +11,9 @@ from contracts.rules.rule import WRITES, rule
 from contracts.target.exchange import member
 
 if TYPE_CHECKING:
+    from contracts.harness.bookings import Booking
     from contracts.harness.check import Check
+    from contracts.target.exchange import Answer
 
 SHARED = TRIES + SETUP  # requests at most until there is a booking to look at
 
@@ -125,6 +127,20 @@ def phone_characters(check: Check) -> None:
 
 
 @rule(
+    "self_service.email_raw_plus",
+    "An email whose + was not escaped matches",
+    needs=WRITES,
+    builds_on=[contact_parameter],
+    requests=1 + SHARED,
+)
+def email_raw_plus(check: Check) -> None:
+    local, _, host = check.fiction.email().partition("@")
+    email = f"{local}+{check.fiction.choice(('test', 'spring'))}@{host}"
+    booking = check.desk.book(contact={"name": check.fiction.name(), "email": email})
+    check.expect_served(_looked_up_unescaped(check, booking, email))
+
+
+@rule(
     "self_service.phone_raw_plus",
     "A phone whose + was not escaped matches",
     needs=WRITES,
@@ -133,9 +149,13 @@ def phone_characters(check: Check) -> None:
 )
 def phone_raw_plus(check: Check) -> None:
     booking = check.desk.shared()
+    check.expect_served(_looked_up_unescaped(check, booking, booking.phone))
+
+
+def _looked_up_unescaped(check: Check, booking: Booking, contact: str) -> Answer:
     path = check.contract.operations["lookupBooking"].path
-    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={booking.phone}"
-    check.expect_served(check.send("GET", path, operation="lookupBooking", key=None))
+    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={contact}"
+    return check.send("GET", path, operation="lookupBooking", key=None)
 
 
 @rule(

@@ -250,7 +250,7 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
         dataset, store = dataset_of(organization), MemoryStore()
         store.restart(Contents(bookings=dataset.bookings))
         ids = RandomIds(7, {"production": "kord_live_"}, 32)
-        return Calendar(dataset.organizations, store, Availability(store), ids, 31)
+        return Calendar(dataset.organizations, store, Availability(store), ids, 31, 3600)
 
     return built
 
