@@ -22,6 +22,7 @@ LOOKUP = ("paths", "/api/calendar/v1/public/bookings/confirmation/{confirmation_
 SLOTS = ("paths", "/api/calendar/v1/public/availability", "get")
 LINK = (*CREATE, "responses", "201", "links", "lookup")
 BOOK = (*SLOTS, "responses", "200", "links", "book")
+WEBHOOK = ("components", "pathItems", "BookingWebhook")
 SCHEMAS = ("components", "schemas")
 RULE = ("x-rules", "auth.key.length")
 NO_ERROR = {"description": "Wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -102,6 +103,10 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), GONE, "the statement has no id"),
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), "auth.order", "another statement's already"),
     ("provenance_is_whole", (*RULE, "x-provenance"), "assumed", "x-provenance has the members"),
+    ("generators_can_read_it", (*BOOK, "requestBody"), {"org_slug": "acme-salon"}, "a link's requestBody"),
+    ("generators_can_read_it", (*SCHEMAS, "NewContact", "anyOf"), [{"required": ["email"]}], "lose the members"),
+    ("generators_can_read_it", (*SCHEMAS, "Slot", "oneOf"), [{"required": ["host"]}], "lose the members"),
+    ("webhooks_have", (*WEBHOOK, "post", "security"), GONE, "the webhook says nothing of security"),
     ("readers_can_use_it", (*CREATE, "requestBody", "content"), {"text/plain": {}}, "lacks the member"),
 ]
 
