@@ -140,7 +140,7 @@ def _pipeline(
     """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
     cors = Cors(settings.cors)
     organizations = mock.calendar.organizations
-    key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
+    key_header = contract.key_header
     listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
     return parts.pipeline(
         steps=[
@@ -251,10 +251,7 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
 
 def organization_header(contract: Contract) -> str:
     """The header in which platform operations name their organization."""
-    named = [header for o in contract.operations.values() if o.key_kind == "platform" for header in o.headers]
-    if not named:
-        raise ContractError("no platform operation has a header parameter that names the organization")
-    return named[0]
+    return contract.organization_header
 
 
 def _problems(parts: Parts, contract: Contract) -> Problems:

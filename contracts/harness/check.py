@@ -21,7 +21,6 @@ from contracts.target.control import ControlApi
 from contracts.target.credentials import Access
 from contracts.target.exchange import Answer, Request, member
 
-ORGANIZATION_HEADER = "x-organization-id"
 OWN = "own"  # the key that an operation wants, of the check's own organization
 
 
@@ -88,7 +87,7 @@ class Check:
         sent = dict(headers or {})
         identity = self.organization_header(label)
         if operation.key_kind == "platform" and identity is not None:
-            sent = {ORGANIZATION_HEADER: identity, **sent}
+            sent = {self.contract.organization_header: identity, **sent}
         content = None
         if body is not None:
             content = orjson.dumps(body)
@@ -122,7 +121,7 @@ class Check:
         return self.access.url.rstrip("/") + made + asked
 
     def organization_header(self, label: str | None = "platform") -> str | None:
-        """The value of `x-organization-id` that goes with a key."""
+        """The value of the contract's organization header that goes with a key."""
         access = self.access
         identity = access.other_organization_id if label == "other_platform" else access.organization_id
         return None if identity is None else identity.removeprefix("org_")

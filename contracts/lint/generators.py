@@ -18,9 +18,7 @@ def generators_can_read_it(document: Document) -> Iterator[Finding]:
         for keyword in ("anyOf", "oneOf"):
             alternatives = node.get(keyword)
             if isinstance(alternatives, list) and any(map(_wants_members_alone, alternatives)):
-                trouble = (
-                    f"generators make a union of this {keyword}, and lose the members: put it into dependentSchemas"
-                )
+                trouble = f"generators make a union of this {keyword}, and lose the members: use dependentSchemas"
                 yield Finding(place(path), trouble)
 
 

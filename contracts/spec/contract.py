@@ -130,6 +130,19 @@ class Contract:
         """Origin of the production server."""
         return str(self.document["servers"][0]["url"])
 
+    @property
+    def key_header(self) -> str:
+        """The header that carries an API key."""
+        return str(self.document["components"]["securitySchemes"]["kordlessKey"]["name"])
+
+    @property
+    def organization_header(self) -> str:
+        """The header in which platform operations name their organization. Raises ContractError."""
+        named = [header for o in self.operations.values() if o.key_kind == "platform" for header in o.headers]
+        if not named:
+            raise ContractError("no platform operation has a header parameter that names the organization")
+        return named[0]
+
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """By operationId, in the order of the document."""
@@ -322,7 +335,9 @@ def _require_readable(operation: Operation, wanted: Mapping[str, Any]) -> None:
 def _provenance(stated: Mapping[str, Any]) -> Provenance:
     match stated["x-provenance"]:
         case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
-            page = more.get("page")
+            page = more.pop("page", None)
+            if more:
+                raise ContractError(f"x-provenance of {identity} has the unknown member {min(more)}")
             if page is None or isinstance(page, str):
                 return Provenance(identity, level, page)
     raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

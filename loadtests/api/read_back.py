@@ -90,7 +90,7 @@ class Reader:
     def _public(
         self, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        answer = self.client.ask(operation, members, query, {"x-kordless-key": self.organization.keys[0]})
+        answer = self.client.ask(operation, members, query, {self.client.surface.key_header: self.organization.keys[0]})
         if not answer.ok:
             what = " ".join(members.values()) or self.organization.slug
             raise TargetError(
@@ -106,7 +106,8 @@ class Reader:
         return tuple(self._pages(organization.platform_keys[0], organization.id.removeprefix("org_")))
 
     def _pages(self, key: str, identifier: str) -> Iterator[Booking]:
-        headers = {"x-kordless-key": key, "x-organization-id": identifier}
+        surface = self.client.surface
+        headers = {surface.key_header: key, surface.organization_header: identifier}
         begin, end = self._span
         query = {"from": _iso(begin), "to": _iso(end), "limit": PAGE}
         while True:

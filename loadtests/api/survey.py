@@ -71,7 +71,8 @@ def _fetched(client: Client, organization: str, service: str, duration: float) -
 def _ask(
     client: Client, slug: str, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    answer = client.ask(operation, members, query, {"x-kordless-key": client.surface.key_for(slug).value})
+    surface = client.surface
+    answer = client.ask(operation, members, query, {surface.key_header: surface.key_for(slug).value})
     if answer.status_code >= 500:
         raise UnreachableError(
             f"{client.surface.origin} is not well: {operation} was answered with {answer.status_code}"

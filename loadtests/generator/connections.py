@@ -67,7 +67,8 @@ class Connections:
         self.clock = clock
         common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: kordkit-load\r\nAccept: application/json\r\n"
         self._heads = {
-            access.label: f"{common}{_credentials(access.value, access.identifier)}" for access in surface.access
+            access.label: f"{common}{_credentials(surface, access.value, access.identifier)}"
+            for access in surface.access
         }
         self._common = common
 
@@ -125,9 +126,9 @@ def _pool(surface: Surface, size: int, source: str = "") -> _Pool:
     return pool
 
 
-def _credentials(value: str, identifier: str) -> str:
-    organization = f"x-organization-id: {identifier}\r\n" if identifier else ""
-    return f"x-kordless-key: {value}\r\n{organization}"
+def _credentials(surface: Surface, value: str, identifier: str) -> str:
+    organization = f"{surface.organization_header}: {identifier}\r\n" if identifier else ""
+    return f"{surface.key_header}: {value}\r\n{organization}"
 
 
 def allow_many() -> None:

@@ -123,7 +123,7 @@ class Announcement:
             return
         yield "Try it:"
         yield f"  export KORDLESS_API_KEY={key}"
-        header = '-H "x-kordless-key: $KORDLESS_API_KEY"'
+        header = f'-H "{self._built.contract.key_header}: $KORDLESS_API_KEY"'
         yield f"  curl {header} {self.url}{API}/public/org/{organization.slug}"
         if slot is None:
             return

@@ -46,6 +46,24 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("extensions_have_their_form", (*RULE, "value"), "32", "is not of type"),
     ("extensions_have_their_form", ("x-rate-limits", "algorithm"), "leaky-bucket", "is not one of"),
     ("extensions_have_their_form", ("x-idempotency", "lifetime"), -1, "less than the minimum"),
+    *(
+        ("extensions_have_their_form", (*path, "limti"), 5, "'limti' was unexpected")
+        for path in (
+            ("x-rate-limits",),
+            ("x-rate-limits", "headers"),
+            ("x-rate-limits", "policies", "public-general"),
+            ("x-idempotency",),
+            ("x-error-types", "conflict"),
+            ("x-errors", "rate_limited"),
+            RULE,
+            (*RULE, "x-provenance"),
+            ("x-rules", "http.request_id", "value"),
+            (*CREATE, "x-provenance"),
+        )
+    ),
+    ("extensions_have_their_form", ("x-rate-limits", "policies", "creation", "window"), 10**12, "greater than the"),
+    ("extensions_have_their_form", ("x-idempotency", "lifetime"), 10**12, "greater than the maximum"),
+    ("provenance_is_whole", (*SCHEMAS, "Notes", "x-provenance", "pgae"), "/api", "the unknown member pgae"),
     ("extensions_have_their_form", (*CREATE, "x-provenance"), GONE, '"x-provenance" is a required property'),
     ("extensions_have_their_form", (*CREATE, "x-key-kind"), "secret", "is not one of"),
     ("extensions_have_their_form", (*CREATE, "responses", "4XX"), NO_ERROR, "does not match"),

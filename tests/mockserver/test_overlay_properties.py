@@ -103,9 +103,9 @@ def amended_name(draw: st.DrawFn) -> Action:
                 ("$['x-rules']['time.years']", {"value": {"first": 2030, "last": 2020}}),
                 ("$['x-errors'].invalid_field", {"detail": "{nothing} {problem}"}),
                 ("$['x-errors'].rate_limited", {"retry_after": 7}),
-                ("$['x-rate-limits'].policies[*]", {"window": 86400 * 400}),
+                ("$['x-rate-limits'].policies[*]", {"window": 86400 * 365}),
                 ("$['x-rate-limits'].policies[*]", {"limit": 1}),
-                ("$['x-idempotency']", {"lifetime": 10**12}),
+                ("$['x-idempotency']", {"lifetime": 86400 * 36500}),
             ]
         )
     )

@@ -280,6 +280,8 @@ def test_overlays_amend_the_contract_that_is_given(start: Start, amend: Amend, t
         ((f"{CREATE}['x-rate-limit']", "hourly"), "createBooking names the policy hourly"),
         ((rule("auth.key.length"), None), r"x-rules does not state auth\.key\.length"),
         (("$['x-rate-limits']", {"algorithm": "leaky"}), "x-rate-limits/algorithm"),
+        (("$['x-rate-limits'].policies.creation", {"limti": 5}), "'limti' was unexpected"),
+        (("$.components.schemas.Notes['x-provenance']", {"pgae": "/api"}), "unknown member pgae"),
         (("$['x-idempotency']", {"header": "X-Retry-Key"}), "the header X-Retry-Key, which createBooking has no"),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.harness.check import ORGANIZATION_HEADER
 from contracts.harness.settings import DAY
 from contracts.rules.access.auth import SETUP, key_header, kinds
 from contracts.rules.bookings.bookings import create
@@ -56,7 +55,7 @@ def wrong_key_kind(check: Check) -> None:
 def organization_mismatch(check: Check) -> None:
     other = check.access.other_organization_id
     for identity in ("nobody" + check.fiction.run, *([other.removeprefix("org_")] if other else [])):
-        answer = check.call("listBookings", headers={ORGANIZATION_HEADER: identity})
+        answer = check.call("listBookings", headers={check.contract.organization_header: identity})
         check.expect_refused(answer, "organization_mismatch")
 
 
@@ -130,7 +129,7 @@ def unknown_team(check: Check) -> None:
 def organization_from(check: Check) -> None:
     """Each is asked with its right place filled rightly or wrongly, and the other places the other way."""
     nobody, now = check.fiction.slug(), check.now()
-    header = {ORGANIZATION_HEADER: (check.access.other_organization_id or nobody).removeprefix("org_")}
+    header = {check.contract.organization_header: (check.access.other_organization_id or nobody).removeprefix("org_")}
     _expect_found(check, check.call("getOrganization", headers=header), "path")
     _expect_found(check, check.call("getAvailability", query=check.desk.query(now, now + DAY), headers=header), "query")
     body = check.desk.body(check.desk.spare_slot(), org_slug=nobody)
