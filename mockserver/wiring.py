@@ -10,10 +10,11 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract, Operation, control_bodies
 from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
+from contracts.spec.yaml_text import parse
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.world import Mock
-from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
@@ -51,6 +52,16 @@ class Built:
     contract: Contract
 
 
+def load_dataset(source: str, *, seed: int | None) -> Dataset:
+    """Raises DatasetError."""
+    return load(source, seed=seed, parse=parse)
+
+
+def described_datasets() -> dict[str, str]:
+    """One line on each shipped dataset, by name."""
+    return described(parse)
+
+
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
     """`log` sees every finished API request; `parts` are what the mock is put together from.
 
@@ -58,7 +69,7 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     """
     try:
         contract = Contract.load(settings.contract, settings.overlays)
-        dataset = load(settings.data, seed=settings.seed)
+        dataset = load_dataset(settings.data, seed=settings.seed)
         return _assemble(settings, parts, contract, dataset, log)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error

@@ -337,7 +337,7 @@ def _provenance(stated: Mapping[str, Any]) -> Provenance:
         case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
             page = more.pop("page", None)
             if more:
-                raise ContractError(f"x-provenance of {identity} has the unknown member {min(more)}")
+                raise ContractError(f"x-provenance of {identity} has the unknown member {min(map(str, more))}")
             if page is None or isinstance(page, str):
                 return Provenance(identity, level, page)
     raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")
