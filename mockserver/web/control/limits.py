@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
+from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND
 from mockserver.web.api.validation import Validator
@@ -41,6 +42,7 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
         remaining = read_body(body_schema, "setRemaining")["remaining"]
         if policy not in policies:
             raise Invalid(404, f"there is no policy {policy}; there are {', '.join(policies)}")
+        _require_known(mock, policies[policy], subject)
         if policies[policy].scope == "confirmation_number":
             subject = subject.casefold()
         try:
@@ -53,6 +55,19 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
     def clear_limits() -> tuple[str, int]:
         limiter.clear()
         return "", 204
+
+
+def _require_known(mock: Mock, policy: Policy, subject: str) -> None:
+    """Addresses and confirmation numbers may come later; keys and organizations are there or mistyped.
+
+    Raises Invalid(404), without a word of what was given: it may be a pasted API key.
+    """
+    keys = mock.store.keys
+    if policy.scope == "key" and keys.get(subject) is None:
+        raise Invalid(404, f"{policy.name} counts by key, and no key has that id: ids stand in GET /_mock/keys")
+    if policy.scope == "organization" and all(o.id != subject for o in mock.calendar.organizations.values()):
+        where = "the banner and the ready-file"
+        raise Invalid(404, f"{policy.name} counts by organization, and none has that id: ids stand in {where}")
 
 
 def _shown(subject: str, usage: Usage) -> dict[str, Any]:
