@@ -30,25 +30,29 @@ class Members:
         return frozenset(name for part in _parts(self._schema, self._document) for name in part.get("required", ()))
 
     @cached_property
-    def _defaults(self) -> Mapping[str, Any]:
+    def _defaults(self) -> tuple[tuple[str, Any], ...]:
         stated = {name: _default(schema, self._document) for name, schema in self.declared.items()}
-        return {name: default for name, default in stated.items() if default is not None}
+        return tuple((name, default) for name, default in stated.items() if default is not None)
 
     @cached_property
-    def _objects(self) -> Mapping[str, "Members"]:
+    def _objects(self) -> tuple[tuple[str, "Members"], ...]:
         inner = {name: Members(schema, self._document) for name, schema in self.declared.items()}
-        return {name: members for name, members in inner.items() if members.declared}
+        return tuple((name, members) for name, members in inner.items() if members.declared)
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """An object that its schema has let through, as its reader wants it: null counts as absent, and what is absent
         has its default."""
-        declared = self.declared
-        made = {name: value for name, value in given.items() if value is not None or name not in declared}
-        for name, default in self._defaults.items():
-            made.setdefault(name, default)
-        for name, members in self._objects.items():
-            if isinstance(made.get(name), dict):
-                made[name] = members.complete(made[name])
+        made = dict(given)
+        if None in given.values():  # of every request that the mock answers this is asked: most have none
+            for name, value in given.items():
+                if value is None and name in self.declared:
+                    del made[name]
+        for name, default in self._defaults:
+            if name not in made:
+                made[name] = default
+        for name, members in self._objects:
+            if isinstance(inner := made.get(name), dict):
+                made[name] = members.complete(inner)
         return made
 
     def require(self, wanted: Schema, where: str = "") -> None:
