@@ -9,19 +9,13 @@ from typing import Any, Literal
 from contracts.errors import ContractError
 from contracts.spec.document import CONTROL, METHODS, READERS, follow, read, shipped, walk
 from contracts.spec.extensions import misshapen
+from contracts.spec.provenance import Level, Provenance, provenance_of
+from contracts.spec.readers import require_readable
 from contracts.spec.schemas import Validator
 
-Level = Literal["documented", "inferred", "assumed"]
+__all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
+
 Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a statement comes from; `page` is the documentation's, None for what is assumed."""
-
-    id: str
-    level: Level
-    page: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +163,7 @@ class Contract:
                     int(policy["window"]),
                     policy["scope"],
                     policy["counts"],
-                    _provenance(policy),
+                    provenance_of(policy),
                 )
                 for name, policy in stated["policies"].items()
             },
@@ -184,7 +178,7 @@ class Contract:
             lifetime=int(stated["lifetime"]),
             stored=frozenset(stated["stored"]),
             operations=frozenset(stated["operations"]),
-            provenance=_provenance(stated),
+            provenance=provenance_of(stated),
         )
 
     @cached_property
@@ -199,7 +193,7 @@ class Contract:
                 retry_after=stated.get("retry_after"),
                 also_accepted=frozenset(stated.get("also_accepted", ())),
                 operations=frozenset(stated["operations"]) if "operations" in stated else None,
-                provenance=_provenance(stated),
+                provenance=provenance_of(stated),
             )
             for cause, stated in self.document["x-errors"].items()
         }
@@ -225,7 +219,7 @@ class Contract:
     @cached_property
     def statements(self) -> Mapping[str, Provenance]:
         """Every statement of the contract by its id."""
-        stated = (_provenance(node) for _, node in walk(self.document) if "x-provenance" in node)
+        stated = (provenance_of(node) for _, node in walk(self.document) if "x-provenance" in node)
         return {provenance.id: provenance for provenance in stated}
 
     def _require_whole(self) -> None:
@@ -241,7 +235,7 @@ class Contract:
                     raise ContractError(f"{operation.id} cannot draw from {name}: it knows no {policy.scope}")
         readers = shipped(READERS)
         for operation in self.operations.values():
-            _require_readable(operation, readers.get(operation.id, {}))
+            require_readable(operation, readers.get(operation.id, {}))
         header = self.idempotency.header
         for name in self.idempotency.operations:
             if name not in self.operations:
@@ -282,7 +276,7 @@ class Contract:
                 int(status): self.validator(_json_schema(follow(self.document, response), {}))
                 for status, response in stated["responses"].items()
             },
-            provenance=_provenance(stated),
+            provenance=provenance_of(stated),
         )
 
     def _body(self, stated: Mapping[str, Any]) -> Validator | None:
@@ -315,29 +309,3 @@ def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = No
         return without
     schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
     return schema
-
-
-def _require_readable(operation: Operation, wanted: Mapping[str, Any]) -> None:
-    """Raises ContractError where a valid request may lack what its readers cannot do without."""
-    for name in wanted.get("path", ()):
-        if f"{{{name}}}" not in operation.path:
-            raise ContractError(f"the path of {operation.id} lacks {{{name}}}, which cannot be done without")
-    for part, validator in (("query", operation.query), ("body", operation.body)):
-        if part in wanted:
-            if validator is None:
-                raise ContractError(f"{operation.id} has no {part}, which cannot be done without")
-            try:
-                validator.members.require(wanted[part])
-            except ContractError as error:
-                raise ContractError(f"in the {part} of {operation.id}, {error}") from error
-
-
-def _provenance(stated: Mapping[str, Any]) -> Provenance:
-    match stated["x-provenance"]:
-        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
-            page = more.pop("page", None)
-            if more:
-                raise ContractError(f"x-provenance of {identity} has the unknown member {min(map(str, more))}")
-            if page is None or isinstance(page, str):
-                return Provenance(identity, level, page)
-    raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")
