@@ -207,10 +207,10 @@ def _origin(host: str, port: int) -> str:
 
 
 def _list_datasets() -> None:
-    from mockserver.datasets.loader import described
+    from mockserver.wiring import described_datasets
 
     sources = {
-        **described(),
+        **described_datasets(),
         "FILE.yaml": "one of your own",
         "generated:orgs=50,services=20": "made up, the same for the same --seed",
     }

@@ -10,12 +10,13 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract, Operation, control_bodies
 from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
+from contracts.spec.yaml_text import parse
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.admin import Admin
 from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
 from mockserver.application.world import World
-from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
@@ -67,6 +68,16 @@ class Shared:
     problems: Problems
 
 
+def load_dataset(source: str, *, seed: int | None) -> Dataset:
+    """Raises DatasetError."""
+    return load(source, seed=seed, parse=parse)
+
+
+def described_datasets() -> dict[str, str]:
+    """One line on each shipped dataset, by name."""
+    return described(parse)
+
+
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
     """`log` sees every finished API request; `parts` are what the mock is put together from.
 
@@ -74,7 +85,7 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     """
     try:
         contract = Contract.load(settings.contract, settings.overlays)
-        dataset = load(settings.data, seed=settings.seed)
+        dataset = load_dataset(settings.data, seed=settings.seed)
         shared = Shared(settings, parts, contract, _policies(contract), _problems(parts, contract))
         world = _world(shared, dataset)
         return Built(*_app(shared, world, log), world, dataset, contract)
@@ -93,7 +104,7 @@ def _world(shared: Shared, dataset: Dataset) -> World:
     limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
-    max_range_days = contract.rule("availability.max_range_days")
+    longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
     world = World(
         seed=settings.seed,
         contract_version=contract.version,
@@ -105,7 +116,7 @@ def _world(shared: Shared, dataset: Dataset) -> World:
         idempotency=idempotency,
         policies=shared.policies,
         journal=Journal(settings.journal),
-        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), max_range_days),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
     )
@@ -146,7 +157,7 @@ def _app(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> t
     )
     body_limits = BodyLimits(
         parts.router(routes),
-        parts.authentication(_key_header(contract), world.state),
+        parts.authentication(contract.key_header, world.state),
         world.clock,
         contract.rule("http.max_body_bytes"),
         access.permits,
@@ -168,7 +179,7 @@ def _pipeline(
     settings, parts, contract = shared.settings, shared.parts, shared.contract
     organizations = world.bookings.organizations
     stated = contract.idempotency
-    key_header = _key_header(contract)
+    key_header = contract.key_header
     listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
     stations = Stations(
         request_ids=names,
@@ -179,7 +190,7 @@ def _pipeline(
         tenancy=parts.tenancy(
             world.bookings.organization,
             {organization.id: organization for organization in organizations.values()},
-            organization_header(contract),
+            contract.organization_header,
         ),
         replay=parts.replay(
             world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
@@ -266,19 +277,6 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
         )
         for policy in contract.rate_limits.policies.values()
     }
-
-
-def _key_header(contract: Contract) -> str:
-    name: str = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
-    return name
-
-
-def organization_header(contract: Contract) -> str:
-    """The header in which platform operations name their organization."""
-    named = [header for o in contract.operations.values() if o.key_kind == "platform" for header in o.headers]
-    if not named:
-        raise ContractError("no platform operation has a header parameter that names the organization")
-    return named[0]
 
 
 def _problems(parts: Parts, contract: Contract) -> Problems:

@@ -13,7 +13,6 @@ from contracts.spec.contract import Contract, Operation, Policy
 from contracts.target.client import Target
 from contracts.target.credentials import Credentials
 
-ORGANIZATION_HEADER = "x-organization-id"
 OWN = "own"  # the key that an operation wants, of the check's own organization
 
 
@@ -63,7 +62,7 @@ class Session:
         sent = dict(headers or {})
         identity = self.organization_header(label)
         if operation.key_kind == "platform" and identity is not None:
-            sent = {ORGANIZATION_HEADER: identity, **sent}
+            sent = {self.contract.organization_header: identity, **sent}
         content = None
         if body is not None:
             content = orjson.dumps(body)

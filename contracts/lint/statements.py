@@ -87,6 +87,8 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
         if not isinstance(provenance, dict):
             yield Finding(where, "x-provenance has the members id, level and page")
             continue
+        for name in sorted(provenance.keys() - {"id", "level", "page"}):
+            yield Finding(where, f"x-provenance has the unknown member {name}")
         level, page, identity = (provenance.get(name) for name in ("level", "page", "id"))
         if level not in LEVELS:
             yield Finding(where, f"the level must be one of {', '.join(LEVELS)}")

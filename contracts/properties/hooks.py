@@ -25,6 +25,7 @@ from contracts.properties.auth import KeyOfItsKind
 from contracts.properties.checks import CHECKS
 from contracts.properties.session import Session
 from contracts.spec.contract import Contract
+from contracts.spec.document import walk
 from contracts.target import ready_file
 from contracts.target.client import Target
 from contracts.target.clock import ServerClock
@@ -37,6 +38,9 @@ DRAWS = 8  # at most for the valid data of one case
 
 @schemathesis.hook
 def before_load_schema(_context: Any, raw_schema: dict[str, Any]) -> None:
+    for _, node in walk(raw_schema):
+        if "x-request-body" in node:  # of a link, and by its standard name, which generators stumble over
+            node["requestBody"] = node.pop("x-request-body")
     if not session.is_open() and (credentials := _credentials()) is not None:
         session.begin(_session(Contract.of(deepcopy(raw_schema)), credentials))
         session.current().survey()

@@ -1,6 +1,6 @@
 """The server under test: sends requests at a pace it allows, within a budget, and keeps what it answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
@@ -62,7 +62,7 @@ class Target:
         self._session.mount("http://", HTTPAdapter(max_retries=0))
         self._session.mount("https://", HTTPAdapter(max_retries=0))
         self._proxies = requests.utils.get_environ_proxies(credentials.url)
-        self.key_header = _key_header(contract)
+        self.key_header = contract.key_header
 
     @property
     def left(self) -> int | None:
@@ -199,11 +199,6 @@ def _session() -> requests.Session:
     session.trust_env = False  # a .netrc would add credentials
     session.headers.clear()
     return session
-
-
-def _key_header(contract: Contract) -> str:
-    schemes: Mapping[str, Mapping[str, str]] = contract.document["components"]["securitySchemes"]
-    return next(scheme["name"] for scheme in schemes.values() if scheme.get("in") == "header")
 
 
 def _number(url: str) -> str:

@@ -12,7 +12,7 @@ from loadtests.api.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key by its label. `identifier` goes into `x-organization-id`, with a platform key only."""
+    """A key by its label. `identifier` goes into the organization header, with a platform key only."""
 
     label: str
     value: str = field(repr=False)
@@ -34,6 +34,8 @@ class Endpoint:
     replayed_header: str
     observed: tuple[str, ...]
     range_days: int
+    key_header: str
+    organization_header: str
     credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,6 +51,8 @@ class Endpoint:
             idempotency_header=contract.idempotency.header,
             replayed_header=contract.idempotency.replayed_header.lower(),
             observed=(*(name.lower() for name in contract.rate_limits.headers.values()), "retry-after", "date"),
+            key_header=contract.key_header,
+            organization_header=contract.organization_header,
             range_days=int(contract.rule("availability.max_range_days")),
             credentials=tuple(_credentials(target)),
         )

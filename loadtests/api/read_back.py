@@ -70,7 +70,8 @@ class Reader:
         return tuple(self._pages(organization.platform_keys[0], organization.id.removeprefix("org_")))
 
     def _pages(self, key: str, identifier: str) -> Iterator[Booking]:
-        headers = {"x-kordless-key": key, "x-organization-id": identifier}
+        endpoint = self.client.endpoint
+        headers = {endpoint.key_header: key, endpoint.organization_header: identifier}
         begin, end = self.survey.span
         query = {"from": iso(begin), "to": iso(end), "limit": PAGE}
         while True:

@@ -96,7 +96,8 @@ def slots_between(
 def _ask(
     client: Client, slug: str, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    answer = client.ask(operation, members, query, {"x-kordless-key": client.endpoint.key_for(slug).value})
+    endpoint = client.endpoint
+    answer = client.ask(operation, members, query, {endpoint.key_header: endpoint.key_for(slug).value})
     if answer.status_code >= 500:
         raise UnreachableError(
             f"{client.endpoint.origin} is not well: {operation} was answered with {answer.status_code}"

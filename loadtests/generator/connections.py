@@ -97,7 +97,8 @@ class Connections:
         self.clock = clock
         common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: kordkit-load\r\nAccept: application/json\r\n"
         self._heads = {
-            each.label: f"{common}{_credentials(each.value, each.identifier)}" for each in endpoint.credentials
+            each.label: f"{common}{_credentials(endpoint, each.value, each.identifier)}"
+            for each in endpoint.credentials
         }
         self._common = common
 
@@ -162,9 +163,9 @@ def _pool(endpoint: Endpoint, size: int, source: str = "") -> _Pool:
     return pool
 
 
-def _credentials(value: str, identifier: str) -> str:
-    organization = f"x-organization-id: {identifier}\r\n" if identifier else ""
-    return f"x-kordless-key: {value}\r\n{organization}"
+def _credentials(endpoint: Endpoint, value: str, identifier: str) -> str:
+    organization = f"{endpoint.organization_header}: {identifier}\r\n" if identifier else ""
+    return f"{endpoint.key_header}: {value}\r\n{organization}"
 
 
 def allow_many() -> None:

@@ -210,9 +210,27 @@ class Admin:
         known = world.policies.get(policy)
         if known is None:
             raise UnknownError(f"there is no policy {policy}; there are {', '.join(world.policies)}")
+        self._require_known(known, subject)
         if known.scope == "confirmation_number":
             subject = subject.casefold()
         return subject, world.limiter.set_remaining(known, subject, remaining, world.clock.now())
+
+    def _require_known(self, policy: Policy, subject: str) -> None:
+        """Addresses and confirmation numbers may come later; keys and organizations are there or mistyped.
+
+        Raises UnknownError, without a word of what was given: it may be a pasted API key.
+        """
+        if policy.scope == "key":
+            with self._world.state.work() as work:
+                if work.keys.get(subject) is None:
+                    raise UnknownError(
+                        f"{policy.name} counts by key, and no key has that id: ids stand in GET /_mock/keys"
+                    )
+        elif policy.scope == "organization" and all(
+            each.id != subject for each in self._world.bookings.organizations.values()
+        ):
+            where = "the banner and the ready-file"
+            raise UnknownError(f"{policy.name} counts by organization, and none has that id: ids stand in {where}")
 
     def clear_limits(self) -> None:
         self._world.limiter.clear()

@@ -63,11 +63,14 @@ class BookingService:
         state: State,
         availability: Availability,
         max_range_days: int,
+        range_slack: int,
     ) -> None:
+        """Availability spans `max_range_days` and `range_slack` seconds at most."""
         self.organizations = organizations
         self._state = state
         self._availability = availability
         self._max_range = max_range_days
+        self._range_slack = range_slack
 
     # --- organizations and services
 
@@ -209,7 +212,7 @@ class BookingService:
         """Raises Refused(range_reversed | range_too_long)."""
         if first >= last:
             raise Refused("range_reversed")
-        if last - first > self._max_range * DAY:
+        if last - first > self._max_range * DAY + self._range_slack:
             raise Refused("range_too_long", days=self._max_range)
 
     def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:

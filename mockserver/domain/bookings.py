@@ -21,10 +21,13 @@ class Contact:
         """Whether `given` is the e-mail address or phone number of this contact.
 
         Addresses match without regard to case, numbers after removing all but digits and `+`. A `+` that was not
-        escaped in a query arrives as a space, so a leading space stands for it.
+        escaped in a query arrives as a space: before a number and in an address's local part, a space stands for it.
         """
-        if self.email is not None and given.strip().casefold() == self.email.casefold():
-            return True
+        if self.email is not None:
+            local, at, host = given.rpartition("@")
+            as_meant = local.replace(" ", "+") + at + host
+            if self.email.casefold() in (given.strip().casefold(), as_meant.casefold()):
+                return True
         if self.phone is None:
             return False
         number = "+" + given[1:] if given.startswith(" ") else given

@@ -67,6 +67,13 @@ class TakesOneDayLess(BookingService):
             raise Refused("range_too_long", days=self._max_range - 1)
 
 
+class TakesNoMoreThanItsDays(BookingService):
+    def require_range(self, first: int, last: int) -> None:
+        super().require_range(first, last)
+        if last - first > self._max_range * DAY:
+            raise Refused("range_too_long", days=self._max_range)
+
+
 class TakesEveryRange(BookingService):
     def require_range(self, first: int, last: int) -> None:
         super().require_range(first, min(last, first + 1))
@@ -130,6 +137,12 @@ MUTANTS = (
         "availability.max_range_days",
         "A range of 31 days is too long: there must not be more than 30.",
         lambda parts: replace(parts, bookings=TakesOneDayLess),
+    ),
+    Mutant(
+        "month-with-clock-change-refused",
+        "availability.range_slack",
+        "A range of 31 days and an hour, as October has in Berlin, is too long.",
+        lambda parts: replace(parts, bookings=TakesNoMoreThanItsDays),
     ),
     Mutant(
         "long-range-accepted",

@@ -52,7 +52,7 @@ class KnowsAddressesOnly(BookingService):
 class ComparesAddressesAsWritten(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" not in contact or contact == booking.contact.email)
+        return _required(booking, "@" not in contact or contact.replace(" ", "+") == booking.contact.email)
 
 
 class ComparesNumbersCharacterByCharacter(BookingService):
@@ -66,6 +66,12 @@ class TakesSpacesForSpaces(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
         return _required(booking, "@" in contact or not contact.startswith(" "))
+
+
+class TakesSpacesInAddressesForSpaces(BookingService):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        return _required(booking, "@" not in contact or " " not in contact)
 
 
 def _required(booking: Booking, matches: bool) -> Booking:
@@ -135,6 +141,12 @@ MUTANTS = (
         "self_service.phone_characters",
         "A phone number with spaces or brackets is another contact.",
         lambda parts: replace(parts, bookings=ComparesNumbersCharacterByCharacter),
+    ),
+    Mutant(
+        "raw-plus-in-email-is-space",
+        "self_service.email_raw_plus",
+        "An e-mail address whose plus was not escaped is another contact.",
+        lambda parts: replace(parts, bookings=TakesSpacesInAddressesForSpaces),
     ),
     Mutant(
         "raw-plus-is-space",

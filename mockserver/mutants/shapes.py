@@ -168,6 +168,7 @@ def lenient(seen: Change, operation: str) -> Apply:
                 exchange.body = seen(body)
                 super().check(exchange)
                 exchange.body = body
+                self.complete(exchange)
 
     return lambda parts: replace(parts, checker=Lenient)
 

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
-from mockserver.wiring import Built, organization_header
+from mockserver.wiring import Built
 
 API = "/api/calendar/v1"
 SHOWN_ORGANIZATIONS = 3
@@ -95,7 +95,7 @@ class Announcement:
 
     def _organization(self, organization: Organization) -> Iterator[str]:
         services = [s.slug for s in organization.services.values() if s.bookable]
-        header = organization_header(self._built.contract)
+        header = self._built.contract.organization_header
         yield f"{organization.name} ({organization.slug}, {header} {organization.id.removeprefix('org_')})"
         yield f"  services  {', '.join(services[:8])}{', …' if len(services) > 8 else ''}"
         for kind, value in self._keys(organization).items():
@@ -109,7 +109,7 @@ class Announcement:
             return
         yield "Try it:"
         yield f"  export KORDLESS_API_KEY={key}"
-        header = '-H "x-kordless-key: $KORDLESS_API_KEY"'
+        header = f'-H "{self._built.contract.key_header}: $KORDLESS_API_KEY"'
         yield f"  curl {header} {self.url}{API}/public/org/{organization.slug}"
         if slot is None:
             return

@@ -106,6 +106,24 @@ def test_case_of_an_address_and_form_of_a_number_do_not_matter(client: Any, book
     assert client.get(f"public/bookings/confirmation/{number}?contact={contact}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("contact", "status"),
+    [
+        ("ada+test@example.com", 200),
+        ("Ada+Test@Example.com", 200),
+        ("ada%2Btest@example.com", 200),
+        ("ada%20test@example.com", 200),
+        ("adatest@example.com", 403),
+        ("ada-test@example.com", 403),
+        ("ada+test@example+com", 403),
+        ("+ada+test@example.com", 403),
+    ],
+)
+def test_a_raw_plus_in_an_address_is_understood(client: Any, book: Body, contact: str, status: int) -> None:
+    number = book(client, contact={"name": "Ada", "email": "ada+test@example.com"})["id"]
+    assert client.get(f"public/bookings/confirmation/{number}?contact={contact}").status_code == status
+
+
 @pytest.mark.parametrize("operation", ["reschedule", "availability"])
 def test_an_invalid_request_is_refused_before_the_booking_is_looked_for(
     client: Any, refused: Refused, operation: str
@@ -280,7 +298,7 @@ def test_a_booking_can_move_to_every_slot_that_is_offered_to_it(client: Any, boo
 
 @pytest.mark.parametrize(
     ("last", "cause", "details"),
-    [("2025-12-03T00:00:00Z", "range_reversed", {}), ("2026-01-03T00:00:01Z", "range_too_long", {"days": 31})],
+    [("2025-12-03T00:00:00Z", "range_reversed", {}), ("2026-01-03T01:00:01Z", "range_too_long", {"days": 31})],
 )
 def test_the_range_is_as_limited_as_that_of_availability(
     client: Any, book: Body, refused: Refused, last: str, cause: str, details: dict[str, object]

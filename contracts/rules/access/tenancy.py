@@ -3,7 +3,6 @@
 from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import SETUP
-from contracts.harness.session import ORGANIZATION_HEADER
 from contracts.harness.settings import DAY
 from contracts.outcome import NotRunError
 from contracts.rules.access.auth import key_header, kinds
@@ -52,7 +51,7 @@ def wrong_key_kind(check: Check) -> None:
 def organization_mismatch(check: Check) -> None:
     other = check.credentials.other_organization_id
     for identity in ("nobody" + check.fakes.run, *([other.removeprefix("org_")] if other else [])):
-        answer = check.call("listBookings", headers={ORGANIZATION_HEADER: identity})
+        answer = check.call("listBookings", headers={check.contract.organization_header: identity})
         check.expect_refused(answer, "organization_mismatch")
 
 
@@ -126,7 +125,9 @@ def unknown_team(check: Check) -> None:
 def organization_from(check: Check) -> None:
     """Each is asked with its right place filled rightly or wrongly, and the other places the other way."""
     nobody, now = check.fakes.slug(), check.now()
-    header = {ORGANIZATION_HEADER: (check.credentials.other_organization_id or nobody).removeprefix("org_")}
+    header = {
+        check.contract.organization_header: (check.credentials.other_organization_id or nobody).removeprefix("org_")
+    }
     _expect_found(check, check.call("getOrganization", headers=header), "path")
     _expect_found(
         check, check.call("getAvailability", query=check.offers.query(now, now + DAY), headers=header), "query"

@@ -33,8 +33,18 @@ def range_too_long(check: Check) -> None:
 def max_range_days(check: Check) -> None:
     days, now = check.contract.rule("availability.max_range_days"), check.now()
     check.expect_served(_asked(check, now, days * DAY))
-    over = _asked(check, now, days * DAY + 1)
-    check.expect(over.status >= 400, f"a range of {days} days and a second to be refused", str(over), over)
+    over = _asked(check, now, check.contract.longest_range + 1)
+    check.expect(over.status >= 400, f"a range of more than {days} days to be refused", str(over), over)
+
+
+@rule(
+    "availability.range_slack",
+    "A month in which clocks are put back may be asked for as a whole",
+    builds_on=[max_range_days],
+    requests=1 + SETUP,
+)
+def range_slack(check: Check) -> None:
+    check.expect_served(_asked(check, check.now(), check.contract.longest_range))
 
 
 @rule(

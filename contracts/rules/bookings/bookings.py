@@ -1,5 +1,6 @@
 """Making a booking: what a creation answers, and what its body must and may hold."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -216,6 +217,22 @@ def notes_length(check: Check) -> None:
 
 
 @rule(
+    "bookings.null_members",
+    "Null for an optional member counts as absent",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=BOOKED,
+)
+def null_members(check: Check) -> None:
+    body = check.contract.operations["createBooking"].body
+    assert body is not None  # the contract would not have been read
+    contact = {"name": check.fakes.name(), "email": check.fakes.email(), "phone": None}
+    nulls = dict.fromkeys(sorted(body.members.declared.keys() - body.members.required))
+    made = _sent(check, lambda slot: {**check.bookings.body(slot, contact=contact), **nulls})
+    _expect_accepted(check, "a creation with null for each optional member", made)
+
+
+@rule(
     "bookings.unknown_members",
     "Members that a creation does not know are passed over",
     needs=WRITES,
@@ -228,7 +245,10 @@ def unknown_members(check: Check) -> None:
 
 def accepted(check: Check, what: str, **changes: Any) -> Answer:
     """Makes a booking with these changes of the body. Raises Broken where they are refused."""
-    made = _tried(check, **changes)
+    return _expect_accepted(check, what, _tried(check, **changes))
+
+
+def _expect_accepted(check: Check, what: str, made: Creation) -> Answer:
     if made.answer.status == 409:
         raise NotRunError("the slots were taken by others")
     check.expect(made.answer.status < 300, f"{what} to be accepted", str(made.answer), made.answer)
@@ -255,10 +275,14 @@ def _creation(check: Check) -> Creation:
 
 
 def _tried(check: Check, **changes: Any) -> Creation:
-    """Sent for another slot where one is taken: others may be booking too."""
+    return _sent(check, lambda slot: check.bookings.body(slot, **changes))
+
+
+def _sent(check: Check, body: Callable[[Slot], Mapping[str, Any]]) -> Creation:
+    """For another slot where one is taken: others may be booking too."""
     for attempt in range(1, TRIES + 1):
         slot = check.offers.free_slot()
-        answer = check.bookings.create(check.bookings.body(slot, **changes))
+        answer = check.bookings.create(body(slot))
         if answer.status != 409 or attempt == TRIES:
             return Creation(slot, answer)
     raise AssertionError("TRIES is at least one")

@@ -2,7 +2,8 @@
 
 from urllib.parse import quote
 
-from contracts.exchange import member
+from contracts.exchange import Answer, member
+from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED
 from contracts.rules.rule import WRITES, rule
@@ -119,6 +120,20 @@ def phone_characters(check: Check) -> None:
 
 
 @rule(
+    "self_service.email_raw_plus",
+    "An email whose + was not escaped matches",
+    needs=WRITES,
+    builds_on=[contact_parameter],
+    requests=1 + BOOKED,
+)
+def email_raw_plus(check: Check) -> None:
+    local, _, host = check.fakes.email().partition("@")
+    email = f"{local}+{check.fakes.choice(('test', 'spring'))}@{host}"
+    booking = check.bookings.book(contact={"name": check.fakes.name(), "email": email})
+    check.expect_served(_looked_up_unescaped(check, booking, email))
+
+
+@rule(
     "self_service.phone_raw_plus",
     "A phone whose + was not escaped matches",
     needs=WRITES,
@@ -127,9 +142,13 @@ def phone_characters(check: Check) -> None:
 )
 def phone_raw_plus(check: Check) -> None:
     booking = check.bookings.shared()
+    check.expect_served(_looked_up_unescaped(check, booking, booking.phone))
+
+
+def _looked_up_unescaped(check: Check, booking: Booking, contact: str) -> Answer:
     path = check.contract.operations["lookupBooking"].path
-    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={booking.phone}"
-    check.expect_served(check.send("GET", path, operation="lookupBooking", key=None))
+    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={contact}"
+    return check.send("GET", path, operation="lookupBooking", key=None)
 
 
 @rule(

@@ -7,7 +7,6 @@ from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED
-from contracts.harness.session import ORGANIZATION_HEADER
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant, seconds
 from contracts.outcome import NotRunError
@@ -44,7 +43,7 @@ def organization_header(check: Check) -> None:
     refusals = {
         check.contract.errors[cause].status for cause in ("missing_organization_header", "organization_mismatch")
     }
-    bare = f"{ORGANIZATION_HEADER}: {check.organization_header()} to be taken"
+    bare = f"{check.contract.organization_header}: {check.organization_header()} to be taken"
     check.expect(answer.status not in refusals, bare, str(answer), answer)
     check.need_served(answer)
 
@@ -57,7 +56,9 @@ def organization_header(check: Check) -> None:
     requests=1,
 )
 def organization_header_forms(check: Check) -> None:
-    check.expect_served(check.call("listBookings", headers={ORGANIZATION_HEADER: f"org_{check.organization_header()}"}))
+    check.expect_served(
+        check.call("listBookings", headers={check.contract.organization_header: f"org_{check.organization_header()}"})
+    )
 
 
 @rule(

@@ -26,6 +26,8 @@ class Validator(Protocol):
 
     def is_valid(self, instance: object) -> bool: ...
     def problems(self, instance: object) -> Iterable[Problem]: ...
+    def complete(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a valid object: null counts as absent, and what is absent has its default."""
 
 
 class Spellings:
@@ -64,7 +66,7 @@ class Checker:
         self._spellings = spellings
 
     def check(self, exchange: Exchange) -> None:
-        """Integers of the query become integers."""
+        """Integers of the query become integers; what is absent has its default, and null counts as absent."""
         for name, value in exchange.query.items():
             if isinstance(value, list) and name in self._types:
                 raise Refused("repeated_parameter", field=name)
@@ -75,6 +77,12 @@ class Checker:
         self._refuse_invalid(self._query, exchange.query)
         if self._body is not None:
             self._refuse_invalid(self._body, exchange.body)
+        self.complete(exchange)
+
+    def complete(self, exchange: Exchange) -> None:
+        exchange.query = self._query.complete(exchange.query)
+        if self._body is not None:
+            exchange.body = self._body.complete(exchange.body)
 
     def require_text(self, values: Mapping[str, Any], field: str) -> str:
         """A member that is needed before everything else is looked at."""
@@ -116,7 +124,8 @@ _FORMATS = {
     "email": "is not a valid email address",
 }
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
-    "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types),
+    # That null would do, too, is no help to who sent something.
+    "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types if t != "null" or len(types) == 1),
     "enum": lambda options: "must be one of " + ", ".join(map(str, options)),
     "additionalProperties": lambda names: f"has the unknown member {names[0]}",
     "const": lambda value: f"must be {value}",

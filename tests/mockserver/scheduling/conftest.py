@@ -249,7 +249,7 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
         dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
         with state.work() as work:
             work.bookings.restart(dataset.bookings)
-        return BookingService(dataset.organizations, state, Availability(state), 31)
+        return BookingService(dataset.organizations, state, Availability(state), 31, 3600)
 
     return built
 
