@@ -1,14 +1,16 @@
-# `make run` starts the mock, `make test` runs every check. Both build .venv from nothing.
+# `make run` starts the mock, `make test` runs every check, `make check` those that are quick. All build .venv from nothing.
 
 PYTHON ?= python3
 WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
+# A file's tests stay together and share what they started; tests/conftest.py has put the longest files first.
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run test check coverage slow lint format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +20,16 @@ run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
 	@$(BIN)/kordkit mock $(ARGS)
 
 test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(PYTEST)
+
+check: lint  ## run every check and the fast tests, in a minute and a half
+	$(PYTEST) -m "not slow"
+
+coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
+	$(PYTEST) -m "not slow" --cov --cov-report=term --cov-report=html
+
+slow: .venv/.test  ## run the tests that check and coverage leave out
+	$(PYTEST) -m slow
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
 	$(BIN)/ruff check .
