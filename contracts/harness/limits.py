@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from contracts.harness.counting import returned, until_unused
+from contracts.harness.counting import ALGORITHMS, returned, until_unused
 from contracts.rules.rule import NotRunError
 from contracts.spec.contract import Policy
 from contracts.target.exchange import Answer, Request
@@ -255,16 +255,17 @@ class Meter:
         """
         check, policy = self._check, self.policy(GENERAL)
         algorithm = check.contract.rate_limits.algorithm
+        fixed = ALGORITHMS[algorithm].in_windows
         for _ in range(2):
             if prepare is not None:
                 prepare()
-            elif algorithm != "fixed-window":  # what was taken long ago would come back in between
+            elif not fixed:  # what was taken long ago would come back in between
                 self.rest(policy, check.request("getOrganization"))
             before = check.need_served(check.call("getOrganization"))
             act()
             after = check.need_served(check.call("getOrganization"))
             steady = after.received - before.sent < until_unused(algorithm, policy)
-            if steady and (algorithm != "fixed-window" or self.read(before, "reset") == self.read(after, "reset")):
+            if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1
         raise NotRunError("windows end too soon to see what one request takes")
 

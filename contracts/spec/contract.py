@@ -12,7 +12,6 @@ from contracts.spec.extensions import misshapen
 from contracts.spec.schemas import Validator
 
 Level = Literal["documented", "inferred", "assumed"]
-Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class RateLimits:
     """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
 
     headers: Mapping[str, str]
-    algorithm: Algorithm
+    algorithm: str
     policies: Mapping[str, Policy]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from contracts.harness.counting import BUCKET
 from contracts.harness.limits import GENERAL
 from contracts.rules.access.auth import unknown_key
 from contracts.rules.idempotency.idempotency import repeat, replay
@@ -142,5 +143,5 @@ def _expect_taken(
 
 def _need_windows(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
-    if algorithm == "token-bucket":
+    if algorithm == BUCKET:
         raise NotRunError(f"units come back all the time under {algorithm}, which the contract says")

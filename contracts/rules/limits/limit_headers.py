@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limits import GENERAL, OF_A_LIMIT
 from contracts.rules.limits.limits import CREATIONS, LIMIT, MINUTE, SETUP, creation, exceeded, general
 from contracts.rules.rule import WRITES, Broken, rule, watch
@@ -69,7 +70,7 @@ def remaining(check: Check) -> None:
 )
 def never_rises(check: Check) -> None:
     meter, found = check.meter, check.meter.used_up(GENERAL)
-    name, fixed = meter.header("remaining"), check.contract.rate_limits.algorithm == "fixed-window"
+    name, fixed = meter.header("remaining"), ALGORITHMS[check.contract.rate_limits.algorithm].in_windows
     for before, after in pairwise(found.admitted):
         if not fixed or meter.told(before, "reset") == meter.told(after, "reset"):
             risen = meter.read(after, "remaining") - meter.read(before, "remaining")

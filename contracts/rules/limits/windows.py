@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from contracts.harness.counting import known_by, used, used_by_the_clock
+from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST, known_by, used
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
@@ -27,8 +27,7 @@ def algorithm(check: Check) -> None:
     policy, contract = check.meter.policy(GENERAL), check.contract.rate_limits.algorithm
     seen, moments = _counted(check)
     expected = used(contract, policy, moments)
-    dates = [answer.date or 0 for answer in check.meter.moments()]
-    by_the_clock = contract == "fixed-window" and seen == used_by_the_clock(policy, dates)  # another rule's business
+    by_the_clock = contract == BY_REQUEST and seen == used(BY_CLOCK, policy, moments)  # another rule's business
     if seen != expected and not by_the_clock:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s, as {contract} counts",
@@ -45,10 +44,10 @@ def algorithm(check: Check) -> None:
 )
 def window_start(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
-    if algorithm != "fixed-window":
-        raise NotRunError(f"there are no windows under {algorithm}, which the contract says")
+    if algorithm != BY_REQUEST:
+        raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     seen, moments = _counted(check)
-    expected = used("fixed-window", check.meter.policy(GENERAL), moments)
+    expected = used(BY_REQUEST, check.meter.policy(GENERAL), moments)
     if seen != expected:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
@@ -73,7 +72,8 @@ def reset(check: Check) -> None:
             raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
     stayed = meter.read(second, "reset") - meter.read(first, "reset")
     passed = second.received - first.received
-    fixed = check.contract.rate_limits.algorithm == "fixed-window"
+    algorithm = check.contract.rate_limits.algorithm
+    fixed = ALGORITHMS[algorithm].in_windows
     if fixed and stayed != 0:
         raise Broken(f"{name} to stay while the window lasts", f"moved it by {stayed} s in {passed:.0f} s", second)
     if not fixed and abs(stayed - passed) > 1:
@@ -123,10 +123,11 @@ def refusal_begins_nothing(check: Check) -> None:
 
 
 def _counted(check: Check) -> tuple[list[int], list[float]]:
-    """Units in use as told, and the moments when."""
+    """Units in use as told, and the moments when, by the server's Date and, from there on, the check's own clock."""
     answers, limit = check.meter.moments(), check.meter.policy(GENERAL).limit
     counted = [limit - check.meter.read(answer, "remaining") for answer in answers]
-    return counted, [answer.received for answer in answers]
+    offset = (answers[0].date or 0) - answers[0].received
+    return counted, [answer.received + offset for answer in answers]
 
 
 def _since(moments: list[float]) -> list[int]:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from mockserver.application.world import Mock
 from mockserver.domain.instants import render_instant
+from mockserver.limits.algorithms import ALGORITHMS
 from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND
 from mockserver.web.api.validation import Validator
@@ -31,8 +32,11 @@ def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Vali
     @blueprint.put("/limits")
     def set_limits() -> Response:
         body = read_body(body_schema, "setLimits")
-        if body.get("algorithm", limiter.algorithm) != limiter.algorithm:
-            limiter.use(body["algorithm"])
+        algorithm = body.get("algorithm", limiter.algorithm)
+        if algorithm not in ALGORITHMS:
+            raise Invalid(400, f"there is no algorithm {algorithm}; there are {', '.join(ALGORITHMS)}")
+        if algorithm != limiter.algorithm:
+            limiter.use(algorithm)
         limiter.enabled = body.get("enabled", limiter.enabled)
         return show_limits()
 
