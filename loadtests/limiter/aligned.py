@@ -11,9 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from loadtests.limiter.stream import SLACK, Stream
-
-Span = tuple[float, float]
+from loadtests.limiter.stream import SLACK, Span, Stream
 
 MOST_SPANS = 500  # of one stream, the narrowest, that are looked at
 MOST_PLACES = 48  # of boundaries that are looked at, the narrowest

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
+from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
@@ -70,7 +69,7 @@ def _check(
     names: Mapping[str, str],
     observations: Sequence[Observation],
 ) -> Truth:
-    clock = _clock(observations)
+    clock = server_clock(observations)
     claims = {name: _Claim() for name in (names["limit"], names["remaining"], names["reset"], "Retry-After")}
     for seen, usage in _usages(counting, inferred, hypothesis, observations):
         limit = _number(seen.headers, names["limit"])
@@ -104,10 +103,11 @@ def _usages(
     """Every answer that may describe this policy. A refusal by another one does not."""
     own = set(map(id, inferred.refused))
     failures = counting.counts == "failures"
+    clock = server_clock(observations)
     for group in counters(counting, observations).values():
         clear = stretch(group)
         refused = [seen for seen in clear if id(seen) in own]
-        usages = Usages(hypothesis, stream(clear, failures=failures), refused)
+        usages = Usages(hypothesis, stream(clear, failures=failures, clock=clock), refused)
         for seen in clear:
             if id(seen) in own if seen.refused else not failures or seen.status in FAILED:
                 yield seen, usages.of(seen)
@@ -116,24 +116,3 @@ def _usages(
 def _number(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name.lower(), "")
     return int(text) if text.isascii() and text.isdigit() else None
-
-
-def _clock(observations: Sequence[Observation]) -> tuple[float, float] | None:
-    """Unix time at 0 of the timeline, by all Date headers together; each is cut to a whole second."""
-    low, high = -math.inf, math.inf
-    for seen in observations:
-        date = _unix(seen.headers.get("date", ""))
-        if date is not None:
-            low, high = max(low, date - seen.received), min(high, date + 1 - seen.sent)
-    if low == -math.inf:
-        return None
-    # A server that writes its Date now and then only: it lags.
-    return (low, high) if low <= high else (high - 1, low + 1)
-
-
-@lru_cache(maxsize=100_000)
-def _unix(date: str) -> int | None:
-    try:
-        return int(parsedate_to_datetime(date).timestamp())
-    except ValueError:
-        return None

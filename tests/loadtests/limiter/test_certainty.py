@@ -32,7 +32,7 @@ def outcome(inferred: tuple[Inferred, ...], algorithm: str, limit: int, window: 
     if not inferred:
         return "open"
     (policy,) = inferred
-    truth = Hypothesis(algorithm, limit, window)  # type: ignore[arg-type]
+    truth = Hypothesis(algorithm, limit, window)
     held = any(each == truth and counting.scope == scope for counting, each in policy.candidates)
     if not held:
         return "wrong" if policy.candidates else "open"
@@ -99,7 +99,7 @@ def test_whatever_is_asked_the_truth_is_never_struck_out(
     if not refused or max(refused) - min(each.received for each in seen) < 2 * window:
         return  # too short a run to have seen the window twice
     for policy in infer(seen):
-        assert Hypothesis(algorithm, limit, window) in policy.hypotheses  # type: ignore[arg-type]
+        assert Hypothesis(algorithm, limit, window) in policy.hypotheses
 
 
 def test_what_is_too_fast_for_the_distance_stays_open_and_says_why() -> None:
