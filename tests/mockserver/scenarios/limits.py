@@ -127,7 +127,7 @@ CASES = {
 }
 
 IMPLIED = {
-    "window-weighted": {"limits.window_start"},
+    "window-weighted": {"limits.refused_counts"},
     "tokens-refill": {"limits.window_start"},
     "creation-counted-once": {"limits.all_or_none"},
     "refused-request-charged": {"limits.all_or_none"},
