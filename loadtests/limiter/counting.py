@@ -135,7 +135,8 @@ def explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
     if hypothesis.algorithm == "token-bucket":
         needed = _needed(stream, at, hypothesis.limit, _pace(stream, at))
     elif hypothesis.algorithm == "sliding-window-counter":
-        return stream.clock is None or hypothesis.limit <= weighted.most(stream, stream.clock, hypothesis.window, [at])
+        windows = np.array([float(hypothesis.window)])
+        return stream.clock is None or hypothesis.limit <= float(weighted.most(stream, stream.clock, windows, [at])[0])
     else:
         needed = at.moment - stream.since(at.most - hypothesis.limit)
     return hypothesis.window + SLACK > needed

@@ -126,7 +126,7 @@ class Usages:
             (free[0] - late, free[1] - early),
         )
 
-    def _until(self, begins: float, clock: Span) -> Span:
+    def _until(self, begins: float, clock: Span) -> tuple[int, int]:
         """Admissions before that Unix time, at least and at most."""
         stream = self._stream
         return bisect_left(stream.latest, begins - clock[1]), bisect_left(stream.earliest, begins - clock[0])

@@ -25,46 +25,41 @@ Numbers = NDArray[np.float64]
 def weighted_windows(streams: Sequence[Stream], clock: Span, longest: int, greatest: int) -> Iterator[tuple[int, int]]:
     """Limits up to `greatest`, windows up to `longest` seconds, under which every stream can have happened."""
     greatest = min(greatest, max(at.most for stream in streams for at in stream.refusals))
-    for window in range(1, longest + 1):
-        low, high = _limits(streams, clock, window, FEW)
-        if low <= min(high, greatest):
-            low, high = _limits(streams, clock, window, ANY)
-            yield from ((limit, window) for limit in range(low, min(high, greatest) + 1))
+    windows = np.arange(1.0, longest + 1)
+    for few in (FEW, ANY):
+        for stream in streams:
+            low, high = _least(stream, clock, windows, few), most(stream, clock, windows, stream.refusals, few)
+            windows = windows[low <= np.minimum(high, greatest)]
+    for window in windows:
+        alone = np.array([window])
+        low = max(float(_least(stream, clock, alone, ANY)[0]) for stream in streams)
+        high = min(float(most(stream, clock, alone, stream.refusals)[0]) for stream in streams)
+        yield from ((limit, int(window)) for limit in range(int(low), int(min(high, greatest)) + 1))
 
 
-def _limits(streams: Sequence[Stream], clock: Span, window: int, few: int) -> tuple[int, int]:
-    """The least and the greatest, by about so many requests of each stream."""
-    low = max(least(stream, clock, window, few) for stream in streams)
-    return low, min(most(stream, clock, window, _some(stream.refusals, few)) for stream in streams)
-
-
-def least(stream: Stream, clock: Span, window: int, few: int) -> int:
+def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
     """Each admission found less than the limit used. Without further ones that only falls: it came late, at best."""
     if not stream.latest:
-        return 1
-    step = max(1, len(stream.latest) // few)
+        return np.ones_like(windows)
+    step, column = max(1, len(stream.latest) // few), windows[:, None]
     late = stream.arrays.latest[::step] + clock[1]
     before = np.arange(0, len(stream.latest), step)
-    used = before - _taken(stream.arrays.earliest, late - window, window, clock[0])
-    return max(1, int(np.floor(used.max() - SLACK)) + 1)
+    used = before - _taken(stream.arrays.earliest, late - column, column, clock[0])
+    least: Numbers = np.maximum(1, np.floor(used.max(axis=1) - SLACK) + 1)
+    return least
 
 
-def most(stream: Stream, clock: Span, window: int, refusals: Sequence[Refusal]) -> int:
+def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refusal], few: int = ANY) -> Numbers:
     """Each refusal found the limit used, as early as it came at best, or what strangers had taken."""
-    early = np.array([at.moment for at in refusals]) + clock[0]
-    known = (early // window - 1) * window >= stream.begun + clock[1]
-    if not known.any():
-        return ANY
-    before = np.array([at.most for at in refusals])[known]
-    used = before - _taken(stream.arrays.latest, early[known] - window, window, clock[1])
-    return int(np.floor(used.min() + SLACK))
+    some, column = refusals[:: max(1, len(refusals) // few)], windows[:, None]
+    early = np.array([at.moment for at in some]) + clock[0]
+    known = (early // column - 1) * column >= stream.begun + clock[1]
+    used = np.array([at.most for at in some]) - _taken(stream.arrays.latest, early - column, column, clock[1])
+    greatest: Numbers = np.floor(np.where(known, used, np.inf).min(axis=1, initial=np.inf) + SLACK)
+    return greatest
 
 
-def _some(refusals: Sequence[Refusal], few: int) -> Sequence[Refusal]:
-    return refusals[:: max(1, len(refusals) // few)]
-
-
-def _taken(moments: Numbers, at: Numbers, window: int, offset: float) -> Numbers:
+def _taken(moments: Numbers, at: Numbers, window: Numbers, offset: float) -> Numbers:
     """N' at Unix times. `offset`: what to add to the moments of the admissions."""
     begins = np.floor(at / window) * window
     first = moments.searchsorted(begins - offset)

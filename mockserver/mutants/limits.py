@@ -155,7 +155,7 @@ MUTANTS = (
     Mutant(
         "window-weighted",
         "limits.algorithm",
-        "Requests of the clock's minute are counted, and those of the one before by the part still inside.",
+        "Requests of the clock's minute count, and those of the one before by the part still in.",
         counts_by("sliding-window-counter"),
     ),
     Mutant(
