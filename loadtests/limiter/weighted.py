@@ -32,9 +32,9 @@ def weighted_windows(streams: Sequence[Stream], clock: Span, longest: int, great
             windows = windows[low <= np.minimum(high, greatest)]
     for window in windows:
         alone = np.array([window])
-        low = max(float(_least(stream, clock, alone, ANY)[0]) for stream in streams)
-        high = min(float(most(stream, clock, alone, stream.refusals)[0]) for stream in streams)
-        yield from ((limit, int(window)) for limit in range(int(low), int(min(high, greatest)) + 1))
+        first = max(float(_least(stream, clock, alone, ANY)[0]) for stream in streams)
+        last = min(float(most(stream, clock, alone, stream.refusals)[0]) for stream in streams)
+        yield from ((limit, int(window)) for limit in range(int(first), int(min(last, greatest)) + 1))
 
 
 def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
