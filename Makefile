@@ -14,6 +14,7 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
+	@echo "To have kordkit on your PATH in another terminal: source $(BIN)/activate"
 	@$(BIN)/kordkit mock $(ARGS)
 
 test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8

@@ -4,26 +4,31 @@ A command is a line in COMMANDS and is imported when it is asked for, so that `k
 quick and a missing extra troubles only the command that needs it.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Line
 
 
 class Entry(NamedTuple):
     target: str  # "module:attribute" of a click command
     summary: str
+    extra: str = ""  # what it needs beside the base
 
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
-    "check": Entry("contracts.cli:check", "Check whether a server keeps the contract."),
-    "load": Entry("loadtests.cli:load", "Load a server and judge its limiter."),
+    "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
+    "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
     "lint": Entry("contracts.lint.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
 }
+
+TYPED = "kordkit.typed"  # in a context's meta: the entry of the command that was typed
 
 PACKAGES = ("contracts", "loadtests", "mockserver")
 
@@ -58,6 +63,7 @@ class FrontDoor(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.entries:
             return None
+        ctx.meta[TYPED] = self.entries[cmd_name]
         module, _, attribute = self.entries[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         name_variables(command)
@@ -71,7 +77,8 @@ class FrontDoor(click.Group):
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
-            way_out = cure(error.name or "")
+            typed: Entry | None = ctx.meta.get(TYPED)
+            way_out = cure(error.name or "", typed.extra if typed else "")
             if way_out is None:
                 raise  # a mistake of ours, which needs its stack trace
             raise Trouble(f"{error.name} is not installed: {way_out}") from error
@@ -98,7 +105,7 @@ def name_variables(command: click.Command) -> None:
 
 class Requirement(NamedTuple):
     distribution: str
-    bounds: str  # ">=2.8,<2.9"
+    bounds: str  # "<2.9,>=2.8"
     extra: str  # "" for what every installation needs
 
     @property
@@ -106,20 +113,17 @@ class Requirement(NamedTuple):
         name = self.distribution.lower()
         return IMPORT_NAMES.get(name, name.replace("-", "_"))
 
-    @property
-    def install(self) -> str:
-        return f"pip install 'kordkit[{self.extra}]'" if self.extra else "pip install kordkit"
-
     def admits(self, version: str) -> bool:
-        found = _release(version)
-        return all(
-            found >= _release(bound) if sign == ">=" else found < _release(bound)
-            for sign, bound in re.findall(r"(>=|<)([\d.]+)", self.bounds)
-        )
+        from packaging.specifiers import SpecifierSet
+
+        return SpecifierSet(self.bounds).contains(version, prereleases=True)
 
 
-def _release(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+def install(extra: str) -> str:
+    """The line to type for what an extra brings ("" for the base), and the one for a checkout."""
+    if extra:
+        return f"pip install 'kordkit[{extra}]', or pip install -e '.[{extra}]' in a checkout"
+    return "pip install kordkit, or pip install -e . in a checkout"
 
 
 def requirements() -> Iterator[Requirement]:
@@ -127,28 +131,41 @@ def requirements() -> Iterator[Requirement]:
 
     The collective extra `all` and the contributors' `dev` are left out.
     """
-    from importlib.metadata import requires
+    from importlib.metadata import metadata, requires
 
-    for line in requires("kordkit") or ():
-        wanted, _, marker = line.partition(";")
-        extra = re.search(r"extra == ['\"](\w+)['\"]", marker)
-        name = re.match(r"[\w.-]+", wanted)
-        if name and not (extra and extra[1] in {"all", "dev"}):
-            bounds = wanted[name.end() :].strip()
-            yield Requirement(name[0], bounds, extra[1] if extra else "")
+    from packaging.requirements import Requirement as Line
+
+    lines = [Line(text) for text in requires("kordkit") or ()]
+    extras = [extra for extra in metadata("kordkit").get_all("Provides-Extra") or () if extra not in {"all", "dev"}]
+    for extra in ("", *extras):
+        for line in lines:
+            if _holds(line, extra) and (not extra or not _holds(line, "")):
+                yield Requirement(line.name, str(line.specifier), extra)
 
 
-def cure(module: str) -> str | None:
-    """The line to type when `module` is missing; None when kordkit never asked for it."""
+def _holds(line: "Line", extra: str) -> bool:
+    return line.marker is None or line.marker.evaluate({"extra": extra})
+
+
+def cure(module: str, extra: str = "") -> str | None:
+    """The line to type when `module` is missing; None when kordkit never asked for it.
+
+    Where several extras bring it, that is the line for `extra`, the one of the command that was typed.
+    """
     from importlib.metadata import PackageNotFoundError
 
     top = module.partition(".")[0]
     if any(entry.target.startswith((f"{module}:", f"{module}.")) for entry in COMMANDS.values()):
         return "kordkit is incomplete here, 'kordkit doctor' says more"
     try:
-        return next((wish.install for wish in requirements() if wish.module == top), None)
+        extras = [wish.extra for wish in requirements() if wish.module == top]
     except PackageNotFoundError:
         return None
+    except ModuleNotFoundError:  # what reads requirements is missing itself
+        extras = [""]
+    if not extras:
+        return None
+    return install(extra if extra in extras else extras[0])
 
 
 class Part(NamedTuple):
@@ -172,9 +189,9 @@ def examine(wish: Requirement) -> Part:
     try:
         found = version(wish.distribution)
     except PackageNotFoundError:
-        return Part(group, wish.distribution, "", "missing", wish.install)
+        return Part(group, wish.distribution, "", "missing", install(wish.extra))
     if not wish.admits(found):
-        return Part(group, wish.distribution, found, f"needs {wish.bounds}", wish.install)
+        return Part(group, wish.distribution, found, f"needs {wish.bounds}", install(wish.extra))
     if not wish.extra:
         try:
             import_module(wish.module)
@@ -239,7 +256,8 @@ def doctor(ctx: click.Context) -> None:
     cls=FrontDoor,
     entries=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every flag can also be given as an environment variable: --port as KORDKIT_PORT.",
+    epilog="Every flag can also be given as an environment variable: --port as KORDKIT_PORT,"
+    " and the API key, as everywhere, as KORDLESS_API_KEY.",
 )
 @click.version_option(package_name="kordkit", message="kordkit %(version)s")
 def cli() -> None:

@@ -29,7 +29,7 @@ class _Names(click.ParamType[list[str]]):
 @click.command()
 @click.argument("url", required=False)
 @click.option("--target", type=_File, metavar="FILE", help="The mock's ready-file, or one of its shape.")
-@click.option("--key", envvar="KORDLESS_API_KEY", help="A public API key.")
+@click.option("--key", envvar="KORDLESS_API_KEY", help="A public API key; better in KORDLESS_API_KEY.")
 @click.option("--org", metavar="SLUG", help="The organization that the key belongs to.")
 @click.option("--service", metavar="SLUG", help="The service to ask for; by default the first that can be booked.")
 @click.option("--platform-key", help="A platform API key of the organization.")

@@ -9,7 +9,8 @@ from typing import Literal
 from contracts.spec.contract import Level
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
-Outcome = Literal["passed", "broken", "not run"]
+Outcome = Literal["passed", "broken", "not run", "error"]
+ASKED: frozenset[Outcome] = frozenset({"passed", "broken"})  # the statement was put to the test
 
 
 class Severity(IntEnum):
@@ -55,7 +56,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """`reason` says why it was not run. `requests` counts what was sent for it, `seconds` how long it took."""
+    """`reason` says why it was not run, or what went wrong in kordkit itself (`error`). `requests` counts what was sent
+    for it, `seconds` how long it took."""
 
     id: str
     statement: str
@@ -113,7 +115,7 @@ class Verdicts:
 
     def reasons(self) -> Mapping[str, int]:
         """Why rules were not run, and how many for each reason, most first; what only builds on others is one."""
-        told = (rule.reason for rule in self.rules if rule.outcome == "not run")
+        told = (rule.reason for rule in self.rules if rule.outcome not in ASKED)
         counted = Counter(BUILT_UPON if reason.startswith("it builds on ") else reason for reason in told)
         return dict(counted.most_common())
 
@@ -130,7 +132,7 @@ class Verdicts:
         found = any(finding.severity >= self.fail_on and finding.accepted is None for finding in self.findings)
         if found or not self.is_covered or self.left_behind:
             return 1
-        tested = any(rule.outcome != "not run" for rule in self.rules if rule.id in self.wanted)
+        tested = any(rule.outcome in ASKED for rule in self.rules if rule.id in self.wanted)
         return 0 if tested and not self.incomplete else 4
 
     @property

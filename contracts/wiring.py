@@ -10,21 +10,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.errors import TargetError
 from contracts.harness.check import Check
-from contracts.harness.fakes import Fiction
+from contracts.harness.clean_up import CleanUp
+from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
 from contracts.reports import FORMATS, rendered
 from contracts.reports.terminal import show, show_plan
 from contracts.rules import rules_of
+from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
 from contracts.run.run import Run, root_causes_first
-from contracts.run.selection import Plan, plan
 from contracts.spec.contract import Contract
 from contracts.target import clock, ready_file
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import EXPIRED, OTHER, PLATFORM, PUBLIC, REVOKED, Access, amended, named_by
+from contracts.target.credentials import EXPIRED, OTHER, PLATFORM, PUBLIC, REVOKED, Credentials, amended, named_by
 from contracts.target.pacing import Pacer
 from contracts.verdicts import RuleResult, Severity, Verdicts
 
@@ -69,21 +70,21 @@ def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
     console = Console(markup=True)
     contract = Contract.load(flags.contract, flags.overlays)
-    access = _access(url, flags)
+    credentials = _credentials(url, flags)
     pacer = Pacer(_rate(flags.rate))
     if flags.cleanup:
-        return _clean_up(_assembled(contract, access, pacer, flags, Ledger(flags.ledger)), console)
+        return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
     folder = _report_folder(flags)
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
-    asked = plan(rules, access, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
+    asked = plan(rules, credentials, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
     if flags.dry_run:
         show_plan(console, asked)
         return 0
     ledger = Ledger(flags.ledger if flags.allow_writes else None)
     if not ledger.settled:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
-    verdicts = _run(_assembled(contract, access, pacer, flags, ledger), asked, baseline, flags)
+    verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger), asked, baseline, flags)
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
         console.print(f"[yellow]baseline[/] {line}")
@@ -100,11 +101,11 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
         try:
             run.rules()
         finally:
-            farthest = check.target.waiting.moved
+            farthest = check.target.clock.moved
             run.clean_up(state)
     results = list(run.results.values())
     return Verdicts(
-        target=check.access.url,
+        target=check.credentials.url,
         contract=check.contract.version,
         seed=flags.seed,
         findings=baseline.applied(root_causes_first(run.findings), clock.today()),
@@ -140,12 +141,12 @@ def _progress(total: int) -> Iterator[Callable[[int, int, RuleResult], None]]:
 
 
 def _clean_up(check: Check, console: Console) -> int:
-    ledger = check.desk.ledger
+    ledger = check.ledger
     if ledger.settled:
         console.print(f"{ledger.path} holds nothing that is left to be canceled.")
         return 0
     count = len(ledger.intents) + len(ledger.made)
-    left = check.desk.clear()
+    left = CleanUp(check, check.bookings).cancel_all()
     ledger.close()
     for line in left:
         console.print(f"[bold red]not canceled[/] {line}", soft_wrap=True)
@@ -153,26 +154,24 @@ def _clean_up(check: Check, console: Console) -> int:
     return 1 if left else 0
 
 
-def _assembled(contract: Contract, access: Access, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
-    control = ControlApi(access.control_url, access.admin_token) if access.control_url else None
+def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
+    control = ControlApi(credentials.control_url, credentials.admin_token) if credentials.control_url else None
     target = Target(
         contract,
-        access,
-        clock.Waiting(control),
+        credentials,
+        clock.ServerClock(control),
         pacer,
         max_requests=None if flags.cleanup else flags.max_requests,
         may_write=flags.allow_writes or flags.cleanup,
     )
-    check = Check(contract, target, Fiction(flags.seed), ledger, control)
-    check.desk.write_budget = flags.write_budget
-    return check
+    return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
 
 
-def _access(url: str | None, flags: Flags) -> Access:
+def _credentials(url: str | None, flags: Flags) -> Credentials:
     if flags.target is not None:
-        access = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
+        credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
     elif url is not None:
-        access = Access(url)
+        credentials = Credentials(url)
     else:
         raise TargetError("name the server to check: its URL, or --target FILE")
     keys: Mapping[str, str | None] = {
@@ -183,7 +182,7 @@ def _access(url: str | None, flags: Flags) -> Access:
         OTHER: flags.other_key,
     }
     return amended(
-        access,
+        credentials,
         keys,
         url=url,
         organization=flags.org,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from contracts.errors import ContractError, TargetError, UnreachableError
-from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.duration import Duration
 
 _File = click.Path(path_type=Path)
 
@@ -24,7 +24,8 @@ class Incomplete(click.ClickException):
 
 
 @click.command(
-    epilog="Exit codes: 0 every promise kept, 1 one broken, 2 wrong flags, 3 no answer from the target, 4 incomplete."
+    epilog="Exit codes: 0 every promise kept, 1 one broken (as --fail-on says), 2 wrong flags, "
+    "3 no answer from the target, 4 incomplete."
 )
 @click.argument("scenario", metavar="SCENARIO|list")
 @click.argument("url", required=False)
@@ -36,7 +37,12 @@ class Incomplete(click.ClickException):
     help="The mock's ready-file, or one like it, instead of flags.",
 )
 @click.option(
-    "--key", "keys", multiple=True, envvar="KORDLESS_API_KEY", metavar="KEY", help="Public API key; repeatable."
+    "--key",
+    "keys",
+    multiple=True,
+    envvar="KORDLESS_API_KEY",
+    metavar="KEY",
+    help="Public API key, better in KORDLESS_API_KEY; repeatable.",
 )
 @click.option("--platform-key", metavar="KEY", help="Lets bookings be listed after the load.")
 @click.option("--organization-id", metavar="ID", help="Goes with --platform-key.")
@@ -48,9 +54,9 @@ class Incomplete(click.ClickException):
 )
 @click.option(
     "--duration",
-    type=click.FloatRange(0, min_open=True),
+    type=Duration(),
     metavar="S",
-    help="At most so many seconds; unless said, what the rate takes, or 60, or 900 for the limiter.",
+    help="At most so many seconds (or 2m, 1h); unless said, what the rate or the limiter's windows take, or 60.",
 )
 @click.option(
     "--max-requests",
@@ -81,6 +87,13 @@ class Incomplete(click.ClickException):
 @click.option(
     "--fail-if", "fail_if", multiple=True, metavar="EXPR", help="Such as 'p95>200ms' or 'errors>1%'; repeatable."
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["failure", "warning", "note"]),
+    default="failure",
+    show_default=True,
+    help="The least that the exit code speaks of: other than documented, inferred or assumed.",
+)
 @click.option("--report-dir", type=_File, metavar="DIR", help="For load.json, load.csv and load.html.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
@@ -93,8 +106,10 @@ def load(ctx: click.Context, /, scenario: str, url: str | None, **_: Any) -> Non
     A run ends with its duration or its number of requests, whichever comes first; Ctrl-C ends it and still reports.
     """
     if scenario == "list":
-        width = max(map(len, SCENARIOS))
-        for each in SCENARIOS.values():
+        from loadtests.run.kinds import KINDS
+
+        width = max(map(len, KINDS))
+        for each in KINDS.values():
             click.echo(f"{each.name:{width}}  {each.summary}{' (--allow-writes)' if each.writes else ''}")
         return
     with _told():
@@ -110,11 +125,11 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     flags = ctx.params
     contract = Contract.load(flags["contract"], flags["overlays"])
     thresholds = [parse(text, contract.operations) for text in flags["fail_if"]]
-    plan = plan_of(scenario, url, flags)
+    plan = plan_of(scenario, url, flags, contract)
     if plan.worker_of:
         from loadtests.run.processes import work
 
-        work(plan)
+        work(plan, contract)
         return 0
 
     folder = flags["report_dir"]

@@ -7,8 +7,10 @@ KORDLESS_API_KEY alone, so that it stands on no command line.
 import logging
 import os
 import time
+from functools import cache
 from typing import Any
 
+import gevent
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -20,24 +22,18 @@ from contracts.spec.contract import Contract
 from loadtests.api.clean_up import cancel_all
 from loadtests.api.client import Client, ImpatientError
 from loadtests.api.desk import Desk
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data, name_of_run
 from loadtests.api.steps import Answer, Step
-from loadtests.api.survey import fetch
+from loadtests.api.survey import survey
+from loadtests.api.target import Organization, Target
 from loadtests.generator.connections import Connections, allow_many
 from loadtests.generator.engine import Engine
 from loadtests.generator.user import ScenarioUser
+from loadtests.generator.users import BookingFlow, Browse, IdempotencyStorm, Limiter, SelfService, SlotRace, Soak
 from loadtests.measure.arrivals import Account
 from loadtests.measure.recording import Recorder
 from loadtests.measure.statistics import Statistics
-from loadtests.run.plan import Organization, Plan
-from loadtests.scenarios.booking_flow import BookingFlow
-from loadtests.scenarios.browse import Browse
-from loadtests.scenarios.idempotency_storm import IdempotencyStorm
-from loadtests.scenarios.limiter import Limiter
-from loadtests.scenarios.self_service import SelfService
-from loadtests.scenarios.slot_race import SlotRace
-from loadtests.scenarios.soak import Soak
 
 __all__ = ["BookingFlow", "Browse", "IdempotencyStorm", "Limiter", "SelfService", "SlotRace", "Soak"]
 
@@ -56,6 +52,16 @@ def _add_flags(parser: LocustArgumentParser) -> None:
     group.add_argument("--org", env_var="KORDKIT_ORG", default="acme-salon", help="Slug of the organization")
     group.add_argument("--service", env_var="KORDKIT_SERVICE", default="", help="Slug of the service to book")
     group.add_argument("--seed", env_var="KORDKIT_SEED", type=int, default=0, help="Makes the same contacts again")
+
+
+_contract = cache(Contract.load)
+
+
+@events.init.add_listener
+def _get_ready(**_: Any) -> None:
+    """Whatever takes its time goes before the run: --run-time counts from when the loop last looked at the clock."""
+    _contract()
+    gevent.get_hub().loop.update_now()
 
 
 class _Unread(Statistics):
@@ -85,7 +91,7 @@ def _clean(environment: Environment, **_: Any) -> None:
     """Cancel what the users could not cancel any more. A client has waited long enough after a minute and a half."""
     if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
         desk = ScenarioUser.engine.desk
-        cleaned = cancel_all(Client(desk.surface), desk.recorder.changes)
+        cleaned = cancel_all(Client(desk.endpoint), desk.recorder.changes)
         for note in cleaned.notes(worker_lost=False):
             logging.getLogger(__name__).warning("%s", note)
 
@@ -93,9 +99,10 @@ def _clean(environment: Environment, **_: Any) -> None:
 def _engine(environment: Environment) -> Engine:
     options: Any = environment.parsed_options
     organization = Organization(options.org, options.service, keys=tuple(filter(None, [os.environ.get(KEY)])))
-    surface = Surface.of(Plan("", environment.host or "", (organization,)), Contract.load())
-    surface.key_for(options.org)
-    offer = fetch(Client(surface), options.org, options.service, options.run_time or 0)
+    endpoint = Endpoint.of(Target(environment.host or "", (organization,)), _contract())
+    if not organization.keys:
+        raise TargetError(f"there is no API key: plain Locust takes it from the variable {KEY} alone")
+    offer = survey(Client(endpoint), organization, options.run_time or 0).offer
     runner = environment.runner
     worker = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     workers = max(options.expect_workers, worker + 1)
@@ -104,8 +111,8 @@ def _engine(environment: Environment) -> Engine:
     recorder.statistics = _Unread()
     allow_many()
     engine = Engine(
-        Connections(surface, IN_FLIGHT, lambda: time.monotonic() - begun),
-        Desk(surface, offer, Data(options.seed, name_of_run()), recorder, options.org, worker, workers),
+        Connections(endpoint, IN_FLIGHT, lambda: time.monotonic() - begun),
+        Desk(endpoint, offer, Data(options.seed, name_of_run()), recorder, options.org, worker, workers),
         Account(recorder, IN_FLIGHT),
         worker,
         workers,

@@ -4,6 +4,7 @@ import errno
 import gc
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,15 @@ import click
 from mockserver.limits.algorithms import ALGORITHMS
 
 _File = click.Path(path_type=Path)
+
+
+def _sendable(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
+    """A token travels in a header, which has no other characters."""
+    if token is not None and not all("!" <= character <= "~" for character in token):
+        raise click.BadParameter("may have ASCII letters, digits and punctuation only, and no spaces")
+    return token
+
+
 DEFAULT_PORT = 4020
 
 
@@ -25,7 +35,12 @@ DEFAULT_PORT = 4020
     metavar="NAME|list|FILE.yaml|generated:orgs=50,services=20",
     help="Organizations, services and keys to begin with.",
 )
-@click.option("--seed", type=int, help="Makes ids, numbers and generated data the same in every run.")
+@click.option(
+    "--seed",
+    type=click.IntRange(-(2**63), 2**63 - 1),
+    metavar="N",
+    help="Makes ids, numbers and generated data the same in every run.",
+)
 @click.option("--now", metavar="ISO", help="The time at which the mock's clock begins.")
 @click.option("--freeze", is_flag=True, help="The clock stands still.")
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True)
@@ -37,18 +52,23 @@ DEFAULT_PORT = 4020
 @click.option(
     "--journal", type=click.IntRange(0), default=10_000, show_default=True, metavar="N", help="Requests to remember."
 )
-@click.option("--cors", metavar="ORIGIN", help="Let pages of this origin (or *) read the answers.")
+@click.option(
+    "--cors", metavar="ORIGIN", help="Let pages of this origin read the answers: A, several as A,B, or * for any."
+)
 @click.option(
     "--trust-proxy",
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Believe the X-Forwarded-For of N proxies.",
+    help="Believe the X-Forwarded-For, -Proto and -Host of N proxies; the control API then wants a token.",
 )
-@click.option("--admin-token", metavar="T", help="Demanded by the control API; made up beyond loopback if not given.")
 @click.option(
-    "--ready-file", type=_File, metavar="F", help="Written once the mock answers: URL, keys and all, as JSON."
+    "--admin-token",
+    metavar="T",
+    callback=_sendable,
+    help="Demanded by the control API; made up beyond loopback if not given.",
 )
+@click.option("--ready-file", type=_File, metavar="F", help="There while the mock answers: URL, keys and all, as JSON.")
 @click.option("--mutant", metavar="NAME|list", help="Break one behaviour, to see whether your checks notice.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
@@ -71,15 +91,22 @@ def mock(
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
     from mockserver.observing.request_log import RequestLog
+    from mockserver.serving.ready_file import ReadyFile
     from mockserver.serving.server import bind, leave, serve
-    from mockserver.web.control.access import is_loopback
+    from mockserver.web.hosts import is_loopback
 
-    token = flags.pop("admin_token") or (None if is_loopback(host) else admin_token())
+    # Through a proxy on this machine everybody's requests look local.
+    open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
+    token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
     log = RequestLog(log_format)
     broken = None if mutant is None else _mutant(mutant)
+    sock = _listen(bind, host, port)
+    # Not before it is certain that no other mock serves there, whose file it may be.
+    file = None if ready_file is None else ReadyFile(ready_file)
+    if file is not None:
+        file.remove_former()
     built = _build(data, token, log, broken, flags)
     _warn(built.dataset.organizations.values(), log_format)
-    sock = _listen(bind, host, port)
 
     def ready() -> None:
         # Requests are answered already; what it takes to say so need not have kept them waiting.
@@ -87,17 +114,20 @@ def mock(
 
         announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token, broken and str(broken))
         probe(announcement.url, token)
-        if ready_file is not None:
-            _write(announcement, ready_file)
-        click.echo(announcement.json_line() if log_format == "json" else announcement.text())
+        if file is not None:
+            _write(file, announcement, ready_file)
+        with suppress(OSError):  # nobody reads it, which is no reason not to serve
+            click.echo(announcement.json_line() if log_format == "json" else announcement.text())
 
     log.start()
     gc.freeze()  # what start-up made stays, and need not be looked through again
     try:
-        serve(built.app, sock, on_ready=ready)
+        serve(built.app, sock, on_ready=ready, body_limit=built.gate.body_limit, late=built.gate.late)
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:
+        if file is not None:
+            file.remove()
         log.stop()
     leave(0)
 
@@ -136,9 +166,9 @@ def _mutant(name: str) -> Any:
         raise click.UsageError(f"{error}; --mutant list shows them all") from error
 
 
-def _write(announcement: Any, ready_file: Path) -> None:
+def _write(file: Any, announcement: Any, ready_file: Path | None) -> None:
     try:
-        announcement.write(ready_file)
+        file.write(announcement.ready())
     except OSError as error:
         raise click.UsageError(f"the ready-file {ready_file} cannot be written: {error.strerror}") from error
 
@@ -177,10 +207,10 @@ def _origin(host: str, port: int) -> str:
 
 
 def _list_datasets() -> None:
-    from mockserver.datasets.loader import described
+    from mockserver.wiring import described_datasets
 
     sources = {
-        **described(),
+        **described_datasets(),
         "FILE.yaml": "one of your own",
         "generated:orgs=50,services=20": "made up, the same for the same --seed",
     }

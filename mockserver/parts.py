@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from mockserver.application.availability import Availability
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.application.idempotency import Idempotency
 from mockserver.limits.limiter import Limiter
-from mockserver.storage.memory import MemoryStore
+from mockserver.storage.memory import MemoryState
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.pipeline import DateHeader, Pipeline
@@ -27,11 +27,11 @@ from mockserver.web.api.validation import Checker
 class Parts:
     """The wiring makes each of them, and hands it the others that it needs."""
 
-    store: type[MemoryStore] = MemoryStore
+    state: type[MemoryState] = MemoryState
     limiter: type[Limiter] = Limiter
     idempotency: type[Idempotency] = Idempotency
     availability: type[Availability] = Availability
-    calendar: type[Calendar] = Calendar
+    bookings: type[BookingService] = BookingService
     request_ids: type[RequestIds] = RequestIds
     router: type[Router] = Router
     authentication: type[Authentication] = Authentication

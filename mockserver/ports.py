@@ -1,11 +1,10 @@
-"""Every seam of the mock on one page: what it asks of time, chance, storage and counters."""
+"""Every seam of the mock on one page: what it asks of time, chance and state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.domain.bookings import Booking
+from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.keys import ApiKey
 
 SECOND = 1_000_000_000
@@ -15,6 +14,44 @@ SECOND = 1_000_000_000
 class Clock(Protocol):
     def now(self) -> int:
         """Nanoseconds since the Unix epoch."""
+
+
+class MovedBackError(ValueError):
+    """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
+
+
+class MovableClock(Clock, Protocol):
+    """Runs from a chosen moment, or stands still. Moving it forward runs what falls due on the way."""
+
+    @property
+    def frozen(self) -> bool: ...
+
+    def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
+        """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
+
+    def advance(self, nanoseconds: int) -> None:
+        """Raises MovedBackError for a negative number, ValueError beyond the clock's end."""
+
+    def freeze(self) -> None: ...
+
+    def run(self) -> None:
+        """Go on from where the clock stands."""
+
+    def restore(self, moment: int | None, *, frozen: bool) -> None:
+        """Any time, earlier ones too, None for real time: at the start and for an imported state.
+
+        Nothing falls due by it. Raises ValueError.
+        """
+
+
+class Agenda(Protocol):
+    """What falls due, and when."""
+
+    def next_due(self) -> int | None:
+        """The moment (nanoseconds) of what comes first."""
+
+    def run(self, until: int) -> None:
+        """Carry out all that is due at that moment or before it, in order."""
 
 
 class Ids(Protocol):
@@ -38,9 +75,7 @@ class Ids(Protocol):
 
 
 class Keys(Protocol):
-    """API keys, found by the hash of their value."""
-
-    def find(self, digest: bytes) -> ApiKey | None: ...
+    """API keys by id."""
 
     def get(self, key_id: str) -> ApiKey | None: ...
 
@@ -48,34 +83,52 @@ class Keys(Protocol):
 
     def all(self) -> Sequence[ApiKey]: ...
 
-    def touch(self, key_id: str, now: int) -> None:
-        """Remember `now` (nanoseconds) as the key's last use."""
-
     def last_used(self, key_id: str) -> int | None: ...
+
+    def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
+        """Hold these and no others; `last_used` by key id, in nanoseconds."""
 
 
 class Bookings(Protocol):
     def get(self, booking_id: str) -> Booking | None: ...
 
-    def of_host(self, organization: str, host: str, first: int, last: int) -> Sequence[Booking]:
-        """Active bookings whose [start, end) meets [first, last), by start."""
+    def occupied(
+        self, organization: str, hosts: Collection[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        """What active bookings take of each host within [first, last), in no order. No entry: nothing."""
+
+    def loads(self, organization: str, hosts: Collection[str], first: int, last: int) -> Mapping[str, int]:
+        """How many active bookings of each host start in [first, last). No entry: none."""
 
     def of_organization(self, organization: str, after: tuple[int, str] | None) -> Iterable[Booking]:
-        """All bookings, canceled ones too, by (start, id), those behind `after`."""
+        """All bookings, canceled ones too, by (start, id), those behind `after`; to be read within the unit."""
 
-    def save(self, booking: Booking) -> None:
-        """Within `Store.transaction` only."""
+    def save(self, booking: Booking) -> None: ...
+
+    def all(self) -> Sequence[Booking]: ...
+
+    def restart(self, bookings: Iterable[Booking]) -> None:
+        """Hold these and no others."""
 
 
 CounterState = tuple[int, ...]
 """What a limit's algorithm keeps of one subject. The first number is when it was last touched, in nanoseconds."""
 
 
-class Counters(Protocol):
-    """What the subjects of each policy have used. Everything but `transaction` belongs within one."""
+class Switch(NamedTuple):
+    """The limiter's: whether it refuses anybody, and the algorithm that all counters are counted by."""
 
-    def transaction(self) -> AbstractContextManager[object]:
-        """One at a time: what is read in it stays so until it ends. All of its writes happen, or none."""
+    enabled: bool = True
+    algorithm: str = "fixed-window"
+
+
+class Counters(Protocol):
+    """What the subjects of each policy have used, and how it is counted."""
+
+    @property
+    def switch(self) -> Switch: ...
+
+    def turn(self, switch: Switch) -> None: ...
 
     def get(self, policy: str, subject: str) -> CounterState | None: ...
 
@@ -86,6 +139,9 @@ class Counters(Protocol):
 
     def forget(self, policy: str, touched: int) -> None:
         """Drop what was last touched at that moment (nanoseconds) or before it."""
+
+    def oldest(self, policy: str) -> int | None:
+        """When that was touched which has not been for longest."""
 
     def contents(self) -> Mapping[str, Mapping[str, CounterState]]:
         """Every counter, by policy and subject."""
@@ -114,46 +170,99 @@ class Replays(Protocol):
     """Idempotency keys by scope."""
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
-        """Save the record in one atomic step, at once, unless the key has one: that one is returned.
+        """Save the record, unless the key has one: that one is returned.
 
-        What arrived at `forgotten` (nanoseconds) or before it counts as gone. No transaction is waited for.
+        What arrived at `forgotten` (nanoseconds) or before it counts as gone.
         """
 
-    def save(self, scope: str, key: str, record: ReplayRecord) -> None:
-        """Within `Store.transaction` only."""
+    def save(self, scope: str, key: str, record: ReplayRecord) -> None: ...
 
-    def delete(self, scope: str, key: str) -> None:
-        """At once."""
+    def delete(self, scope: str, key: str) -> None: ...
 
     def forget(self, arrived: int) -> None:
         """Drop what arrived at that moment (nanoseconds) or before it."""
 
+    def oldest(self) -> int | None:
+        """When the first of those that are held arrived."""
 
-class Contents(NamedTuple):
-    """All that a store holds; `last_used` by key id, in nanoseconds; replays with their scope and key."""
+    def all(self) -> Sequence[tuple[str, str, ReplayRecord]]:
+        """With scope and key."""
 
-    keys: Sequence[ApiKey] = ()
-    last_used: Mapping[str, int] = MappingProxyType({})
-    bookings: Sequence[Booking] = ()
-    replays: Sequence[tuple[str, str, ReplayRecord]] = ()
+    def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
+        """Hold these and no others."""
 
 
-class Store(Protocol):
-    """State that a reset empties. Reads see what is committed."""
+class ClockSetting(NamedTuple):
+    """The mock's clock shows real time plus `offset`, or stands at `stands_at`; both in nanoseconds."""
 
-    @property
-    def keys(self) -> Keys: ...
+    offset: int = 0
+    stands_at: int | None = None
+
+
+class ClockSettings(Protocol):
+    def get(self) -> ClockSetting: ...
+
+    def set(self, setting: ClockSetting) -> None: ...
+
+
+class Work(Protocol):
+    """One unit of work on the state.
+
+    A unit takes up what it needs in the order below and keeps it to its end, so that no two units wait for one another
+    in a circle. What another unit has taken up is waited for.
+    """
 
     @property
     def bookings(self) -> Bookings: ...
+    @property
+    def clock(self) -> ClockSettings: ...
+    @property
+    def counters(self) -> Counters: ...
+    @property
+    def ids(self) -> Ids:
+        """What was drawn stays drawn when the unit is given up, as with the sequences of a database."""
 
     @property
     def replays(self) -> Replays: ...
+    @property
+    def keys(self) -> Keys: ...
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """One writer at a time; all of its writes happen, or none. A transaction inside another joins it."""
 
-    def contents(self) -> Contents: ...
+class Counting(Protocol):
+    """What a limiter needs of the state."""
 
-    def restart(self, contents: Contents) -> None:
-        """Forget everything and begin with these, in one step."""
+    @property
+    def switch(self) -> Switch:
+        """As committed last."""
+
+    def work(self) -> AbstractContextManager["CountingWork"]: ...
+
+
+class CountingWork(Protocol):
+    @property
+    def counters(self) -> Counters: ...
+
+
+class State(Protocol):
+    """All that an answer depends on. What every request asks is a unit of work of its own, in one call."""
+
+    @property
+    def clock(self) -> ClockSetting:
+        """As committed last."""
+
+    @property
+    def switch(self) -> Switch:
+        """As committed last."""
+
+    def find_key(self, digest: bytes) -> ApiKey | None:
+        """By the hash of its value, as committed last."""
+
+    def touch_key(self, key_id: str, now: int) -> None:
+        """Remember `now` (nanoseconds) as the key's last use."""
+
+    def work(self) -> AbstractContextManager[Work]:
+        """All of its writes happen when it ends, or, if it ends by an exception, none.
+
+        It reads what it has written, and nobody else does before its end. A unit inside another of the same thread is a
+        part of that one: it can fail by itself, but is there for others only when the outer one has ended.
+        """

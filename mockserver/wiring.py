@@ -10,32 +10,36 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract, Operation, control_bodies
 from contracts.spec.document import follow
 from contracts.spec.schemas import Validator
+from contracts.spec.yaml_text import parse
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
-from mockserver.application.world import Mock
-from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.application.admin import Admin
+from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
+from mockserver.application.world import World
+from mockserver.datasets.loader import Dataset, DatasetError, described, load
+from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
 from mockserver.parts import STANDARD, Parts
-from mockserver.ports import SECOND, Contents
+from mockserver.ports import SECOND
 from mockserver.settings import Settings
-from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.problems import Envelope, Problems
-from mockserver.web.api.query import read_query
 from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.recording import Recorder
-from mockserver.web.api.replay import Replay
 from mockserver.web.api.request_ids import RequestIds
+from mockserver.web.api.steps import Stations
 from mockserver.web.api.validation import Spellings
-from mockserver.web.app import MockApp, create_app
+from mockserver.web.app import MockApp, create_app, is_control
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
+from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
+from mockserver.web.welcome import welcome
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
@@ -47,9 +51,31 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it."""
 
     app: MockApp
-    mock: Mock
+    gate: Gate
+    mock: World
     dataset: Dataset
     contract: Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all worlds have in common: whatever follows from contract, settings and parts alone."""
+
+    settings: Settings
+    parts: Parts
+    contract: Contract
+    policies: Mapping[str, Policy]
+    problems: Problems
+
+
+def load_dataset(source: str, *, seed: int | None) -> Dataset:
+    """Raises DatasetError."""
+    return load(source, seed=seed, parse=parse)
+
+
+def described_datasets() -> dict[str, str]:
+    """One line on each shipped dataset, by name."""
+    return described(parse)
 
 
 def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
@@ -59,117 +85,134 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     """
     try:
         contract = Contract.load(settings.contract, settings.overlays)
-        dataset = load(settings.data, seed=settings.seed)
-        return _assemble(settings, parts, contract, dataset, log)
+        dataset = load_dataset(settings.data, seed=settings.seed)
+        shared = Shared(settings, parts, contract, _policies(contract), _problems(parts, contract))
+        world = _world(shared, dataset)
+        return Built(*_app(shared, world, log), world, dataset, contract)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
 
 
-def _assemble(
-    settings: Settings, parts: Parts, contract: Contract, dataset: Dataset, log: Callable[[Entry], None] | None
-) -> Built:
-    mock = _mock(settings, parts, contract, dataset)
-    problems = _problems(parts, contract)
-    limits = parts.rate_limits(mock.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = _routes(parts, contract, mock, problems, limits)
+def _world(shared: Shared, dataset: Dataset) -> World:
+    """A world at its beginning: the state of its dataset, at the time that the settings give."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    prefixes = {
+        "production": contract.rule("auth.key.live_prefix"),
+        "development": contract.rule("auth.key.test_prefix"),
+    }
+    state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
+    limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
+    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
+    world = World(
+        seed=settings.seed,
+        contract_version=contract.version,
+        document=contract.document,
+        state=state,
+        clock=MockClock(state, agenda),
+        agenda=agenda,
+        limiter=limiter,
+        idempotency=idempotency,
+        policies=shared.policies,
+        journal=Journal(settings.journal),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range),
+        first_keys=[key.record for key in dataset.keys],
+        first_bookings=dataset.bookings,
+    )
+    world.clock.restore(settings.now, frozen=settings.frozen)
+    world.reset()
+    return world
+
+
+def _app(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> tuple[MockApp, Gate]:
+    """The way of a request to a world."""
+    settings, parts, contract, problems = shared.settings, shared.parts, shared.contract, shared.problems
+    limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
+    routes = _routes(shared, world)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
     access = Access(settings.admin_token)
+    cors = Cors(settings.cors)
 
     def stamp(request: Request, response: Response) -> Response:
         response.headers[names.header] = names.choose(request.headers.get(names.header))
-        response.headers["Date"] = date.at(mock.clock.now())
+        response.headers["Date"] = date.at(world.clock.now())
+        if not is_control(request.path):
+            response.headers.extend(cors.permission(request.environ))
         return response
 
     app = create_app(
-        _pipeline(settings, parts, contract, mock, problems, limits, routes, names, date, log),
+        _pipeline(shared, world, limits, routes, names, date, log),
         routes,
-        [invites(mock.calendar, mock.clock), control(mock, access, _reader(STANDARD, contract), _control_schema)],
+        [
+            welcome(),
+            invites(world.bookings, world.clock, problems),
+            control(Admin(world), access, _reader(STANDARD, contract), _control_schema),
+        ],
         stamp,
         unrouted(access),
         direct=settings.direct,
     )
-    return Built(app, mock, dataset, contract)
-
-
-def _mock(settings: Settings, parts: Parts, contract: Contract, dataset: Dataset) -> Mock:
-    ids = RandomIds(
-        settings.seed,
-        {"production": contract.rule("auth.key.live_prefix"), "development": contract.rule("auth.key.test_prefix")},
-        contract.rule("auth.key.length"),
-        dataset.booking_ids,
+    body_limits = BodyLimits(
+        parts.router(routes),
+        parts.authentication(contract.key_header, world.state),
+        world.clock,
+        contract.rule("http.max_body_bytes"),
+        access.permits,
     )
-    store = parts.store()
-    mock = Mock(
-        seed=settings.seed,
-        contract_version=contract.version,
-        document=contract.document,
-        clock=MockClock(settings.now, frozen=settings.frozen),
-        ids=ids,
-        store=store,
-        limiter=parts.limiter(
-            MemoryCounters(), settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits
-        ),
-        policies=_policies(contract),
-        idempotency=parts.idempotency(store, contract.idempotency.lifetime * SECOND),
-        journal=Journal(settings.journal),
-        calendar=parts.calendar(
-            dataset.organizations,
-            store,
-            parts.availability(store),
-            ids,
-            contract.rule("availability.max_range_days"),
-        ),
-        initial=Contents(keys=[key.record for key in dataset.keys], bookings=dataset.bookings),
-    )
-    mock.reset()
-    return mock
+    gate = Gate(app.wsgi_app, body_limits, problems, names, date, world.clock, settings.trusted_proxies)
+    app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
+    return app, gate
 
 
 def _pipeline(
-    settings: Settings,
-    parts: Parts,
-    contract: Contract,
-    mock: Mock,
-    problems: Problems,
+    shared: Shared,
+    world: World,
     limits: RateLimits,
     routes: list[Route],
     names: RequestIds,
     date: DateHeader,
     log: Callable[[Entry], None] | None,
 ) -> Pipeline:
-    """The steps in the order of the contract's `auth.order`; validation and the rules are in each route's handler."""
-    cors = Cors(settings.cors)
-    organizations = mock.calendar.organizations
-    key_header = contract.document["components"]["securitySchemes"]["kordlessKey"]["name"]
-    listeners = [*([mock.journal.record] if mock.journal.keeps else []), *([log] if log else [])]
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    organizations = world.bookings.organizations
+    stated = contract.idempotency
+    key_header = contract.key_header
+    listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
+    stations = Stations(
+        request_ids=names,
+        router=parts.router(routes),
+        authentication=parts.authentication(key_header, world.state),
+        rate_limits=limits,
+        body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
+        tenancy=parts.tenancy(
+            world.bookings.organization,
+            {organization.id: organization for organization in organizations.values()},
+            contract.organization_header,
+        ),
+        replay=parts.replay(
+            world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
+        ),
+        date=date,
+        cors=Cors(settings.cors) if settings.cors else None,
+    )
     return parts.pipeline(
-        steps=[
-            names.name,
-            parts.router(routes).step,
-            parts.authentication(key_header, mock.store),
-            limits.admit,
-            read_query,
-            parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
-            parts.tenancy(
-                mock.calendar.organization,
-                {organization.id: organization for organization in organizations.values()},
-                organization_header(contract),
-            ),
-        ],
-        finishes=[limits.tell, names.echo, date, *([cors.permit] if settings.cors else [])],
-        problems=problems,
-        clock=mock.clock,
+        steps=stations.steps(),
+        finishes=stations.finishes(),
+        problems=shared.problems,
+        clock=world.clock,
         record=Recorder(key_header, listeners),
     )
 
 
-def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, limits: RateLimits) -> list[Route]:
+def _routes(shared: Shared, world: World) -> list[Route]:
+    parts, contract = shared.parts, shared.contract
     reader = _reader(parts, contract)
-    public = parts.public(mock.calendar, reader)
-    self_service = parts.self_service(mock.calendar, reader, limits.verified)
-    platform = parts.platform(mock.calendar, reader, _default(contract, "listBookings", "limit"))
+    public = parts.public(world.bookings, reader)
+    self_service = parts.self_service(world.bookings, reader)
+    platform = parts.platform(world.bookings, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,
         "getService": public.get_service,
@@ -189,21 +232,19 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
         for validator in (operation.query, operation.body):
             if validator is not None:
                 validator.require_usable()
-        checker = parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings)
-        handler = checker.around(handlers[operation.id])
-        if operation.id in contract.idempotency.operations:
-            handler = _replay(parts, contract, mock, problems, operation).around(handler)
+        replayed = operation.id in contract.idempotency.operations
         routes.append(
             Route(
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
                 key_kind=operation.key_kind,
-                policies=tuple(mock.policies[name] for name in operation.policies),
+                policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
                 tenant=_tenant(operation),
-                checker=checker,
-                handler=handler,
+                idempotency_key=operation.headers[contract.idempotency.header.lower()] if replayed else None,
+                checker=parts.checker(operation.id, operation.query, operation.query_types, operation.body, spellings),
+                handler=handlers[operation.id],
             )
         )
     return routes
@@ -212,19 +253,6 @@ def _routes(parts: Parts, contract: Contract, mock: Mock, problems: Problems, li
 def _reader(parts: Parts, contract: Contract) -> Reader:
     years = contract.rule("time.years")
     return parts.reader(years["first"], years["last"])
-
-
-def _replay(parts: Parts, contract: Contract, mock: Mock, problems: Problems, operation: Operation) -> Replay:
-    stated = contract.idempotency
-    return parts.replay(
-        mock.idempotency,
-        mock.store,
-        problems,
-        stated.header,
-        stated.replayed_header,
-        operation.headers[stated.header.lower()],
-        stated.stored,
-    )
 
 
 def _tenant(operation: Operation) -> str | None:
@@ -251,18 +279,8 @@ def _policies(contract: Contract) -> Mapping[str, Policy]:
     }
 
 
-def organization_header(contract: Contract) -> str:
-    """The header in which platform operations name their organization."""
-    named = [header for o in contract.operations.values() if o.key_kind == "platform" for header in o.headers]
-    if not named:
-        raise ContractError("no platform operation has a header parameter that names the organization")
-    return named[0]
-
-
 def _problems(parts: Parts, contract: Contract) -> Problems:
-    missing = Contract.load().errors.keys() - contract.errors.keys()
-    if missing:
-        raise ContractError(f"x-errors lacks the cause {min(missing)}, which the mock raises")
+    require_stated(contract.errors)
     return parts.problems(
         {
             error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)

@@ -21,10 +21,11 @@ PATIENCE = 30  # seconds
 
 @dataclass(frozen=True)
 class RunningMock:
-    """`target` is the path of its ready-file, `ready` what that says."""
+    """`target` is the path of its ready-file, `ready` what that says; `process` is its number."""
 
     target: Path
     ready: dict[str, Any]
+    process: int = 0
 
     @property
     def url(self) -> str:
@@ -56,12 +57,17 @@ def running_mock(*flags: str, program: str = KORDKIT) -> Iterator[RunningMock]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         mock = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            deadline = time.monotonic() + PATIENCE
-            while not target.exists():
-                assert mock.poll() is None, f"the mock ended with {mock.returncode}"
-                assert time.monotonic() < deadline, "the mock does not get ready"
-                time.sleep(0.02)
-            yield RunningMock(target, json.loads(target.read_text()))
+            yield RunningMock(target, get_ready(mock, target), mock.pid)
         finally:
             mock.kill()
             mock.wait()
+
+
+def get_ready(mock: "subprocess.Popen[Any]", target: Path) -> dict[str, Any]:
+    """What the ready-file says, once it is there."""
+    deadline = time.monotonic() + PATIENCE
+    while not target.exists():
+        assert mock.poll() is None, f"the mock ended with {mock.returncode}"
+        assert time.monotonic() < deadline, "the mock does not get ready"
+        time.sleep(0.02)
+    return dict(json.loads(target.read_text()))

@@ -112,8 +112,8 @@ def test_a_malformed_variable_is_a_usage_error(run: CliRunner, front_door: click
 @pytest.mark.parametrize(
     ("module", "command", "line"),
     [
-        ("locust", "wants-locust", "pip install 'kordkit[load]'"),
-        ("yaml", "wants-yaml", "pip install kordkit"),
+        ("locust", "wants-locust", "pip install 'kordkit[load]', or pip install -e '.[load]' in a checkout"),
+        ("yaml", "wants-yaml", "pip install kordkit, or pip install -e . in a checkout"),
     ],
 )
 def test_what_is_missing_is_answered_with_the_line_to_type(
@@ -128,6 +128,35 @@ def test_what_is_missing_is_answered_with_the_line_to_type(
     result = run.invoke(front_door, [command])
     assert result.exit_code == 2
     assert result.output == f"Error: {module} is not installed: {line}\n"
+
+
+@pytest.mark.parametrize("name", ["check", "load"])
+def test_of_several_extras_that_bring_it_that_of_the_command_is_named(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for module in ("requests", "schemathesis", "locust", "numpy"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for module in list(sys.modules):
+        if module.partition(".")[0] in kordkit.PACKAGES:
+            monkeypatch.delitem(sys.modules, module)
+    result = run.invoke(kordkit.cli, [name, "http://127.0.0.1:9"])
+    assert result.exit_code == 2
+    line = f"pip install 'kordkit[{name}]', or pip install -e '.[{name}]' in a checkout\n"
+    assert result.output == f"Error: requests is not installed: {line}"
+
+
+def test_without_what_reads_requirements_the_base_is_to_be_installed(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 2
+    line = "pip install kordkit, or pip install -e . in a checkout\n"
+    assert result.output == f"Error: packaging.requirements is not installed: {line}"
+
+
+def test_no_extra_is_offered_that_no_command_needs() -> None:
+    assert {wish.extra for wish in kordkit.requirements()} == {entry.extra for entry in kordkit.COMMANDS.values()}
 
 
 def test_a_missing_module_nobody_asked_for_keeps_its_stack_trace(run: CliRunner, front_door: click.Group) -> None:
@@ -189,7 +218,10 @@ def test_the_doctor_finds_distributions_that_claim_our_package_names(
         (">=2.8,<2.9", "2.8.7", True),
         (">=2.8,<2.9", "2.9.0", False),
         (">=2.8,<2.9", "2.7.9", False),
-        ("[binary]>=3.2", "3.10", True),
+        (">=3.2", "3.10", True),
+        (">=2.8,<2.9,!=2.8.3", "2.8.3", False),
+        (">=2.8,<2.9", "2.9.0rc1", False),
+        ("~=2.8", "2.9", True),
         ("", "2026.6", True),
     ],
 )

@@ -20,6 +20,7 @@ TOP_LEVEL = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "benchmarks",
     "constraints.txt",
     "docs",
     "kordkit.py",

@@ -1,24 +1,16 @@
-"""The bookings that a check makes: each is written down before it is sent, and canceled in the end."""
+"""The bookings that a check makes: each is written down before it is sent."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.errors import UnreachableError
+from contracts.exchange import Answer
+from contracts.harness.costs import TRIES
 from contracts.harness.ledger import Intent, Ledger, Made
-from contracts.harness.settings import DAY, Settings
-from contracts.harness.slots import Slot, instant, slots_of
-from contracts.rules.rule import Broken, BudgetError, NotRunError
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
-TRIES = 3  # others may be booking too
-AT_BEST_APART = 7200  # seconds between two bookings of a check
+from contracts.harness.offers import Offers
+from contracts.harness.session import Session
+from contracts.harness.slots import Slot, instant
+from contracts.outcome import BudgetError, NotRunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,113 +27,27 @@ class Booking:
     answer: Answer
 
 
-class Desk:
-    def __init__(self, check: Check, ledger: Ledger) -> None:
-        self._check = check
+class Bookings:
+    """`write_budget` is the most creations and moves to be sent; None: as many as it takes."""
+
+    def __init__(self, session: Session, offers: Offers, ledger: Ledger, write_budget: int | None = None) -> None:
+        self._session = session
+        self._offers = offers
         self.ledger = ledger
         self.creations = 0
-        self.write_budget: int | None = None
-        self._offers: dict[tuple[str, int], list[Slot]] = {}
-        self._taken: dict[str | None, list[Slot]] = {}
+        self.write_budget = write_budget
         self._shared: Booking | None = None
-        self._spare: Slot | None = None
-
-    # Slots
-
-    def slots(
-        self, start: int, end: int, *, service: str | None = None, party_size: int = 1, **query: Any
-    ) -> list[Slot]:
-        """What the server offers in [start, end), asked afresh."""
-        if party_size != 1:
-            query["partySize"] = party_size
-        asked = self._check.call("getAvailability", query=self.query(start, end, service=service, **query))
-        return slots_of(self._check.need_served(asked))
-
-    def query(self, start: int, end: int, *, service: str | None = None, **more: Any) -> dict[str, Any]:
-        """Of getAvailability."""
-        return {
-            "org_slug": self._check.access.organization,
-            "service_slug": service or self._check.service_slug,
-            "from": instant(start),
-            "to": instant(end),
-            **more,
-        }
-
-    def bookable_range(self, service: str | None = None) -> tuple[int, int]:
-        """When a booking can be made that can still be canceled a day from now: [start, end) in Unix seconds."""
-        settings = Settings(self._check.service(service))
-        now = self._check.now()
-        start = (now + settings.notice + DAY) // DAY * DAY + DAY
-        days = min(RANGE_DAYS, self._check.contract.rule("availability.max_range_days"))
-        return start, min(start + days * DAY, now + settings.window - DAY)
-
-    def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
-        """What was offered when it was first asked for, far enough ahead to be canceled again."""
-        name = service or self._check.service_slug
-        if (name, party_size) not in self._offers:
-            start, end = self.bookable_range(name)
-            found = self.slots(start, end, service=name, party_size=party_size) if start < end else []
-            self._offers[name, party_size] = found
-        return self._offers[name, party_size]
-
-    def free_slot(
-        self,
-        *,
-        service: str | None = None,
-        party_size: int = 1,
-        where: Callable[[Slot], object] = lambda _: True,
-    ) -> Slot:
-        """One that no booking of this check is in the way of, nor near it if that can be. Raises NotRunError."""
-        name = service or self._check.service_slug
-        settings = Settings(self._check.service(name))
-        apart = settings.before + settings.after
-        offered = [slot for slot in self.offered(name, party_size) if where(slot)]
-        for distance in (apart + AT_BEST_APART, apart):
-            if free := [slot for slot in offered if self._is_free(slot, distance)]:
-                slot = self._check.fiction.choice(free)
-                self.keep_off(slot)
-                return slot
-        raise NotRunError(f"{name} has no slot left that could be booked for this")
-
-    def _is_free(self, slot: Slot, apart: int) -> bool:
-        return all(
-            slot.start >= taken.end + apart or slot.end + apart <= taken.start
-            for taken in self._taken.get(slot.host, ())
-        )
-
-    def keep_off(self, slot: Slot) -> None:
-        """It is booked, or may be: no other rule is to count on it."""
-        self._taken.setdefault(slot.host, []).append(slot)
-
-    def is_near(self, slot: Slot) -> bool:
-        """Whether a booking of this check may be in its way, or was looked for there."""
-        return not self._is_free(slot, DAY)
-
-    def spare_slot(self) -> Slot:
-        """A free slot for creations that must be refused: the same until one of them was not."""
-        if self._spare is None:
-            self._spare = self.free_slot()
-        return self._spare
-
-    def first_bookable(self) -> str:
-        """The first listed service that has slots to be had. Raises NotRunError where none has."""
-        for slug in self._check.services():
-            if self.offered(slug):
-                return slug
-        raise NotRunError(f"{self._check.access.organization} lists no service that could be booked now")
-
-    # Bookings
 
     def body(self, slot: Slot, *, service: str | None = None, **changes: Any) -> dict[str, Any]:
         """What createBooking wants for a slot; a change to None leaves the member out."""
-        fiction = self._check.fiction
+        fakes = self._session.fakes
         made: dict[str, Any] = {
-            "org_slug": self._check.access.organization,
-            "service_slug": service or self._check.service_slug,
+            "org_slug": self._session.credentials.organization,
+            "service_slug": service or self._offers.service_slug,
             "starts_at": instant(slot.start),
             "ends_at": instant(slot.end),
             "timezone": "UTC",
-            "contact": {"name": fiction.name(), "email": fiction.email(), "phone": fiction.phone()},
+            "contact": {"name": fakes.name(), "email": fakes.email(), "phone": fakes.phone()},
             "host_id": slot.host,
             **changes,
         }
@@ -158,28 +64,40 @@ class Desk:
     ) -> Answer:
         """Sends a creation as it is, with an idempotency key of its own unless one is given."""
         self.spend()
-        token = idempotency_key or self._check.fiction.idempotency_key()
-        self.ledger.intend(Intent(token, self._check.access.url, key, body))
-        named = {self._check.contract.idempotency.header: token, **(headers or {})}
-        answer = self._check.call("createBooking", key=key, body=body, headers=named, paced=paced)
-        self.note(answer, body, token)
+        token = idempotency_key or self._session.fakes.idempotency_key()
+        self.ledger.intend(Intent(token, self._session.credentials.url, key, body))
+        named = {self._session.contract.idempotency.header: token, **(headers or {})}
+        answer = self._session.call("createBooking", key=key, body=body, headers=named, paced=paced)
+        self.record(answer, body, token)
         return answer
 
     def create_unkeyed(self, body: Mapping[str, Any]) -> Answer:
         """Without an idempotency key: only for what must be refused."""
         self.spend()
-        answer = self._check.call("createBooking", body=body)
-        self.note(answer, body, None)
+        answer = self._session.call("createBooking", body=body)
+        self.record(answer, body, None)
         return answer
+
+    def create_together(self, body: Mapping[str, Any], times: int) -> list[Answer]:
+        """The same creation several times at once, as impatient clients send it: one idempotency key for all."""
+        self.spend()
+        token = self._session.fakes.idempotency_key()
+        self.ledger.intend(Intent(token, self._session.credentials.url, "public", body))
+        headers = {self._session.contract.idempotency.header: token}
+        request = self._session.request("createBooking", body=body, headers=headers)
+        answers = self._session.target.send_together([request] * times)
+        for answer in answers:
+            self.record(answer, body, token)
+        return answers
 
     def book(self, *, slot: Slot | None = None, service: str | None = None, **changes: Any) -> Booking:
         """Makes a booking. Raises NotRunError where the server refuses it."""
         for attempt in range(1, TRIES + 1):
-            chosen = slot or self.free_slot(service=service, party_size=int(changes.get("party_size", 1)))
+            chosen = slot or self._offers.free_slot(service=service, party_size=int(changes.get("party_size", 1)))
             body = self.body(chosen, service=service, **changes)
             answer = self.create(body)
             if answer.status != 409 or slot is not None or attempt == TRIES:
-                return self.booked(self._check.need_served(answer), body, chosen)
+                return self.booked(self._session.need_served(answer), body, chosen)
         raise AssertionError("TRIES is at least one")
 
     def booked(self, answer: Answer, body: Mapping[str, Any], slot: Slot) -> Booking:
@@ -211,7 +129,7 @@ class Desk:
     def cancel(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
         answer = self._self_service("cancelBooking", booking, contact, **more)
         if answer.status == 200:
-            self.ledger.lose(booking.number)
+            self.ledger.release(booking.number)
         return answer
 
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
@@ -220,82 +138,25 @@ class Desk:
         body = {name: value for name, value in body.items() if value is not None}
         return self._self_service("rescheduleBooking", booking, contact, body=body)
 
-    # The end
-
-    def forget(self) -> None:
-        """The server's state was put back: what this check made was never there."""
-        self.ledger.forget()
-
-    def clear(self) -> list[str]:
-        """Cancels all that the ledger holds, and finds out about creations whose answer never came.
-
-        Gives a line for each booking that is left. Budgets do not hold here.
-        """
-        target = self._check.target
-        target.unlimited()
-        left: list[str] = []
-        for intent in list(self.ledger.intents.values()):
-            left += self._resolve(intent)
-        for made in list(self.ledger.made.values()):
-            left += self._remove(made)
-        return left
-
-    def _resolve(self, intent: Intent) -> Iterable[str]:
-        name = f"the creation with {self._check.contract.idempotency.header} {intent.idempotency_key}"
-        if intent.url != self._check.access.url:
-            yield f"{name} was sent to {intent.url}: clean up there"
-            return
-        if intent.key not in self._check.access.keys:
-            yield f"{name} was sent with the {intent.key} key, which was not given"
-            return
-        headers = {self._check.contract.idempotency.header: intent.idempotency_key}
-        try:
-            answer = self._check.call("createBooking", key=intent.key, body=intent.body, headers=headers)
-        except (Broken, UnreachableError) as error:
-            yield f"{name}: {error}"
-            return
-        if answer.status in {429, 500, 502, 503, 504}:
-            yield f"{name}: the server {answer}"
-            return
-        self.note(answer, intent.body, intent.idempotency_key)
-
-    def _remove(self, made: Made) -> Iterable[str]:
-        if made.url != self._check.access.url:
-            yield f"{made.number} was made on {made.url}: clean up there"
-            return
-        try:
-            answer = self._check.call("cancelBooking", confirmation_number=made.number, query={"contact": made.contact})
-            if answer.status != 200 and not self._is_canceled(made):
-                yield f"{made.number}: the server {answer}"
-                return
-        except (Broken, UnreachableError) as error:
-            yield f"{made.number}: {error}"
-            return
-        self.ledger.lose(made.number)
-
-    def _is_canceled(self, made: Made) -> bool:
-        found = self._check.call("lookupBooking", confirmation_number=made.number, query={"contact": made.contact})
-        return found.status == 404 or found.member("booking", "status") in {"canceled", "cancelled"}
-
     def _self_service(self, operation: str, booking: Booking, contact: str | None, **more: Any) -> Answer:
         query = {"contact": booking.contact if contact is None else contact}
         number = more.pop("number", booking.number)
-        return self._check.call(operation, query=query, confirmation_number=number, **more)
+        return self._session.call(operation, query=query, confirmation_number=number, **more)
 
     def spend(self) -> None:
         if self.write_budget is not None and self.creations >= self.write_budget:
             raise BudgetError("the budget of --write-budget is spent")
         self.creations += 1
 
-    def note(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
+    def record(self, answer: Answer, body: Mapping[str, Any], idempotency_key: str | None) -> None:
         number = answer.member("booking", "confirmation_number")
-        if answer.status < 300 and self._spare and body.get("starts_at") == instant(self._spare.start):
-            self._spare = None
+        if answer.status < 300:
+            self._offers.was_booked(body.get("starts_at"))
         if answer.status < 300 and isinstance(number, str):
             contact = body.get("contact")
             stated = contact if isinstance(contact, dict) else {}
             proof = stated.get("email") or stated.get("phone") or ""
-            self.ledger.make(Made(number, self._check.access.url, str(proof)), idempotency_key)
+            self.ledger.record(Made(number, self._session.credentials.url, str(proof)), idempotency_key)
         elif idempotency_key is not None and 400 <= answer.status < 500 and not _still_running(answer):
             self.ledger.settle(idempotency_key)
 

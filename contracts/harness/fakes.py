@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from string import ascii_letters, digits
 from typing import TypeVar
 
+from contracts.target.redaction import MADE_UP
+
 T = TypeVar("T")
 
 KEY_LENGTH = 32  # what a key has after its prefix
-MADE_UP = "MadeUp"  # how the keys begin that nobody has, so that reports may show them
 
 
-class Fiction:
+class Fakes:
     """`run` tells this run's idempotency keys and contacts from those of every other run, whatever the seed."""
 
     def __init__(self, seed: int, run: str | None = None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from contracts.rules.rule import NotRunError
+from contracts.outcome import NotRunError
 
 
 def irregular(starts: Iterable[int], interval: int, duration: int, timezone: str) -> tuple[int, int] | None:

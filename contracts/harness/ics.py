@@ -1,25 +1,39 @@
 """What an iCalendar file says of its event (RFC 5545), as far as a rule looks at it."""
 
-import re
 from collections.abc import Mapping
+from typing import Any
 
-FOLD = re.compile(r"\r?\n[ \t]")
+from icalendar import Calendar, Component
 
 
 def event(content: bytes) -> Mapping[str, str]:
     """Properties of the first event by name, without their parameters.
 
-    Raises ValueError, whose text says what is missing, for what is no calendar with an event.
+    Raises ValueError, whose text reads on from "a file", for what is no calendar with an event.
     """
-    lines = FOLD.sub("", content.decode("utf-8", "replace")).strip().splitlines()
-    for line in ("BEGIN:VCALENDAR", "END:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT"):
-        if line not in lines:
-            raise ValueError(f"without {line}")
-    found: dict[str, str] = {}
-    for line in lines[lines.index("BEGIN:VEVENT") + 1 : lines.index("END:VEVENT")]:
-        name, _, value = line.partition(":")
-        found.setdefault(name.partition(";")[0].upper(), value)
+    calendar = _read(content)
+    if calendar.name != "VCALENDAR":
+        raise ValueError("without BEGIN:VCALENDAR")
+    events = calendar.walk("VEVENT")
+    if not events:
+        raise ValueError("without BEGIN:VEVENT")
+    found = {name.upper(): _encoded(value) for name, value in events[0].items()}
     for name in ("UID", "DTSTART"):
         if name not in found:
             raise ValueError(f"whose event has no {name}")
     return found
+
+
+def _read(content: bytes) -> Component:
+    """As bytes: icalendar takes a text of one line for the path of a file."""
+    try:
+        return Calendar.from_ical(content)
+    except Exception as error:  # bad bytes raise whatever they run into, not ValueError alone
+        raise ValueError("that cannot be read as iCalendar") from error
+
+
+def _encoded(value: Any) -> str:
+    """As RFC 5545 writes it; the first, where a property stands several times."""
+    first = value[0] if isinstance(value, list) else value
+    text: bytes = first.to_ical()
+    return text.decode("utf-8", "replace")

@@ -59,14 +59,14 @@ class Ledger:
         if self.intents.pop(idempotency_key, None):
             self._write({"settled": idempotency_key})
 
-    def make(self, made: Made, idempotency_key: str | None) -> None:
+    def record(self, made: Made, idempotency_key: str | None) -> None:
         self.made[made.number] = made
         self.intents.pop(idempotency_key or "", None)
         self._write(
             {"made": made.number, "intent": idempotency_key, "url": made.url, "contact": made.contact}, sync=True
         )
 
-    def lose(self, number: str) -> None:
+    def release(self, number: str) -> None:
         """It is canceled."""
         if self.made.pop(number, None):
             self._write({"gone": number})

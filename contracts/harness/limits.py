@@ -1,20 +1,17 @@
 """A server's rate limits as a check uses them up, and as their headers tell of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer, Request
+from contracts.harness.bookings import Bookings
 from contracts.harness.counting import ALGORITHMS, returned, until_unused
-from contracts.rules.rule import NotRunError
+from contracts.harness.offers import Offers
+from contracts.harness.session import Session
+from contracts.outcome import NotRunError
 from contracts.spec.contract import Policy
-from contracts.target.exchange import Answer, Request
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
 GENERAL = "public-general"
@@ -60,10 +57,12 @@ class Aftermath:
         return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
 
 
-class Meter:
-    def __init__(self, check: Check) -> None:
-        self._check = check
-        self._began = check.target.waiting.now
+class Limits:
+    def __init__(self, session: Session, offers: Offers, bookings: Bookings) -> None:
+        self._session = session
+        self._offers = offers
+        self._bookings = bookings
+        self._began = session.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
 
@@ -71,7 +70,7 @@ class Meter:
 
     def header(self, part: str) -> str:
         """The name of the header for `limit`, `remaining` or `reset`."""
-        return self._check.contract.rate_limits.headers[part]
+        return self._session.contract.rate_limits.headers[part]
 
     def told(self, answer: Answer, part: str) -> int | None:
         """None where the header is missing, or no whole number."""
@@ -97,13 +96,13 @@ class Meter:
         return whole(answer.headers.get("Retry-After"))
 
     def is_refused(self, answer: Answer) -> bool:
-        return answer.status == self._check.contract.errors["rate_limited"].status
+        return answer.status == self._session.contract.errors["rate_limited"].status
 
     # Using up
 
     def policy(self, name: str) -> Policy:
         try:
-            return self._check.contract.rate_limits.policies[name]
+            return self._session.contract.rate_limits.policies[name]
         except KeyError:
             raise NotRunError(f"the contract has no policy {name}") from None
 
@@ -127,9 +126,9 @@ class Meter:
         """
         policy = self.policy(name)
         self.rest(policy, request)
-        taken = self._check.contract.errors["slot_not_offered"].status
+        taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
-        alike = {answers[0].status, taken, *self._check.successes(request.operation)}
+        alike = {answers[0].status, taken, *self._session.successes(request.operation)}
         if self.is_refused(answers[0]):
             raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= policy.limit + int(self.back(policy, answers)):
@@ -144,17 +143,17 @@ class Meter:
     def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
         """Units that came back, at most, in the time that those took."""
         seconds = answers[-1].received - answers[0].sent
-        return returned(self._check.contract.rate_limits.algorithm, policy, seconds)
+        return returned(self._session.contract.rate_limits.algorithm, policy, seconds)
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
         from: neither what was sent here nor what may have been sent before the check began."""
-        check = self._check
-        for name in check.contract.operations[str(request.operation)].policies:
+        session = self._session
+        for name in session.contract.operations[str(request.operation)].policies:
             beside = self.policy(name)
             if beside.window <= policy.window:
-                check.wait_until_unused(beside, check.target.subject(beside, request))
-                check.wait(self._began + beside.window + 1 - check.target.waiting.now)
+                session.wait_until_unused(beside, session.target.subject(beside, request))
+                session.wait(self._began + beside.window + 1 - session.target.clock.now)
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
@@ -162,41 +161,45 @@ class Meter:
         return found
 
     def _use_up(self, name: str) -> UsedUp:
-        check = self._check
+        session = self._session
         match name:
             case "public-general":
-                return self.use_up(name, self.look, check.request("getOrganization"))
+                return self.use_up(name, self.look, session.request("getOrganization"))
             case "platform-minute":
-                return self.use_up(name, lambda: check.call("listBookings", paced=False), check.request("listBookings"))
+                return self.use_up(
+                    name, lambda: session.call("listBookings", paced=False), session.request("listBookings")
+                )
             case "creation":
-                return self.use_up(name, self._booking(), check.request("createBooking"))
+                return self.use_up(name, self._booking(), session.request("createBooking"))
             case "self-service":
-                booking = check.desk.shared()
-                return self.use_up(name, lambda: check.desk.lookup(booking, paced=False), self.lookup(booking.number))
+                booking = self._bookings.shared()
+                return self.use_up(
+                    name, lambda: self._bookings.lookup(booking, paced=False), self.lookup(booking.number)
+                )
             case "verification":
-                return self.guess(check.desk.shared().number)
+                return self.guess(self._bookings.shared().number)
         raise NotRunError(f"no request is known that draws from {name} alone")
 
     def guess(self, number: str) -> UsedUp:
         """Uses up the guesses at the contact of a confirmation number."""
-        request = self.lookup(number, self._check.fiction.email())
-        return self.use_up("verification", lambda: self._check.target.send(request, paced=False), request)
+        request = self.lookup(number, self._session.fakes.email())
+        return self.use_up("verification", lambda: self._session.target.send(request, paced=False), request)
 
     def lookup(self, number: str, contact: str = "") -> Request:
-        return self._check.request("lookupBooking", query={"contact": contact}, confirmation_number=number)
+        return self._session.request("lookupBooking", query={"contact": contact}, confirmation_number=number)
 
     def look(self) -> Answer:
         """A request that draws one unit of the general policy, and of no other."""
-        return self._check.call("getOrganization", paced=False)
+        return self._session.call("getOrganization", paced=False)
 
     def _booking(self) -> Callable[[], Answer]:
         """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
-        desk = self._check.desk
-        offered = {(slot.host, slot.start) for slot in desk.slots(*desk.bookable_range())}
+        bookings, offers = self._bookings, self._offers
+        offered = {(slot.host, slot.start) for slot in offers.slots(*offers.bookable_range())}
 
         def book() -> Answer:
-            slot = desk.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
-            return desk.create(desk.body(slot), paced=False)
+            slot = offers.free_slot(where=lambda slot: (slot.host, slot.start) in offered)
+            return bookings.create(bookings.body(slot), paced=False)
 
         return book
 
@@ -204,46 +207,46 @@ class Meter:
         return known.refused is not None and self.is_refused(known.refused)
 
     def _holds(self, known: UsedUp) -> bool:
-        frees = until_unused(self._check.contract.rate_limits.algorithm, known.policy)
-        return self._refuses(known) and self._check.target.waiting.now < known.first.sent + frees - SPARE
+        frees = until_unused(self._session.contract.rate_limits.algorithm, known.policy)
+        return self._refuses(known) and self._session.target.clock.now < known.first.sent + frees - SPARE
 
     # What time does
 
     def moments(self) -> Sequence[Answer]:
         """Four answers in a window and a bit, the first when the general policy was unused: by what `Remaining` says
         then algorithms are told apart, and windows of the clock from those that begin with a request."""
-        found: Sequence[Answer] = self._check.once("telling moments", self._at_moments)
+        found: Sequence[Answer] = self._session.once("telling moments", self._at_moments)
         return found
 
     def _at_moments(self) -> Sequence[Answer]:
-        check, policy = self._check, self.policy(GENERAL)
-        self.rest(policy, check.request("getOrganization"))
-        phase = check.now() % policy.window
-        check.wait((policy.window // 2 - phase) % policy.window)
+        session, policy = self._session, self.policy(GENERAL)
+        self.rest(policy, session.request("getOrganization"))
+        phase = session.now() % policy.window
+        session.wait((policy.window // 2 - phase) % policy.window)
         answers: list[Answer] = []
         for before, moment in pairwise((0, *TELLING)):
-            check.wait((moment - before) * policy.window / 60)
-            answers.append(check.need_served(self.look()))
+            session.wait((moment - before) * policy.window / 60)
+            answers.append(session.need_served(self.look()))
         return answers
 
     def aftermath(self) -> Aftermath:
         """Of the general policy."""
-        found: Aftermath = self._check.once("aftermath", self._after)
+        found: Aftermath = self._session.once("aftermath", self._after)
         return found
 
     def _after(self) -> Aftermath:
-        check, known = self._check, self.exhausted(GENERAL)
-        back = until_unused(check.contract.rate_limits.algorithm, known.policy)
-        waiting, early, last = check.target.waiting, None, known.last
+        session, known = self._session, self.exhausted(GENERAL)
+        back = until_unused(session.contract.rate_limits.algorithm, known.policy)
+        waiting, early, last = session.target.clock, None, known.last
         at_once = back == known.policy.window  # all units come back
         frees = (known.first if at_once else last).received + back
         if at_once:
-            check.wait(int(known.first.sent + back - waiting.now - JUST_BEFORE))
+            session.wait(int(known.first.sent + back - waiting.now - JUST_BEFORE))
             last = early = self.look()
         promised = self.promised(last)
         # Hardly more than a second is left then: who says much more is not believed that long.
         over = frees - waiting.now
-        check.wait(over if promised is None or promised > over + 1 else max(1, promised))
+        session.wait(over if promised is None or promised > over + 1 else max(1, promised))
         return Aftermath(known, frees, early, self.look())
 
     # What requests take
@@ -253,17 +256,17 @@ class Meter:
 
         `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
-        check, policy = self._check, self.policy(GENERAL)
-        algorithm = check.contract.rate_limits.algorithm
+        session, policy = self._session, self.policy(GENERAL)
+        algorithm = session.contract.rate_limits.algorithm
         fixed = ALGORITHMS[algorithm].in_windows
         for _ in range(2):
             if prepare is not None:
                 prepare()
             elif not fixed:  # what was taken long ago would come back in between
-                self.rest(policy, check.request("getOrganization"))
-            before = check.need_served(check.call("getOrganization"))
+                self.rest(policy, session.request("getOrganization"))
+            before = session.need_served(session.call("getOrganization"))
             act()
-            after = check.need_served(check.call("getOrganization"))
+            after = session.need_served(session.call("getOrganization"))
             steady = after.received - before.sent < until_unused(algorithm, policy)
             if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1
@@ -272,4 +275,4 @@ class Meter:
 
 def whole(text: str | None) -> int | None:
     """None where that is no whole number, written in digits."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None

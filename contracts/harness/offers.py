@@ -1,159 +1,116 @@
-"""What an organization offers, looked through for what a rule needs: by settings and slots, never by name."""
+"""Slots that the server offers, given out so that no two rules count on the same."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Any
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING
+from contracts.harness.catalogue import Catalogue
+from contracts.harness.session import Session
+from contracts.harness.settings import DAY
+from contracts.harness.slots import Slot, instant, slots_of
+from contracts.outcome import NotRunError
 
-from contracts.harness.bookings import Booking
-from contracts.harness.settings import MINUTE, Settings
-from contracts.harness.slots import Slot
-from contracts.rules.rule import NotRunError
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-MOST = 8  # services that are looked through
-TAKEN = 2 * MOST  # requests at most until nothing is left at one start
-SURVEY = 1 + 2 * MOST  # requests at most until these are known: the organization, each service, its slots
+RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
+AT_BEST_APART = 7200  # seconds between two bookings of a check
 
 
-def settings(check: Check, service: str | None = None) -> Settings:
-    """Of a service, by default the check's own: each is one object, however often it is asked for."""
-    slug = service or check.service_slug
-    found: Settings = check.once(f"settings of {slug}", lambda: Settings(check.service(slug)))
-    return found
+class Offers:
+    """`service_slug` is the service under test: the user's choice, or the first listed one with a slot to be had."""
 
+    def __init__(self, session: Session, catalogue: Catalogue) -> None:
+        self._session = session
+        self._catalogue = catalogue
+        self._offered: dict[tuple[str, int], list[Slot]] = {}
+        self._taken: dict[str | None, list[Slot]] = {}
+        self._spare: Slot | None = None
 
-def listed(check: Check) -> Iterator[Settings]:
-    """The check's own service and other listed ones, with the least that a rule must look at."""
-    own = check.service_slug
-    for slug in islice([own, *(other for other in check.services() if other != own)], MOST):
-        yield settings(check, slug)
+    @property
+    def service_slug(self) -> str:
+        """Raises NotRunError where the user named none, and none that is listed can be booked."""
+        named = self._session.credentials.service
+        return named if named is not None else str(self._session.once("service", self._first_bookable))
 
+    def slots(
+        self, start: int, end: int, *, service: str | None = None, party_size: int = 1, **query: Any
+    ) -> list[Slot]:
+        """What the server offers in [start, end), asked afresh."""
+        if party_size != 1:
+            query["partySize"] = party_size
+        asked = self._session.call("getAvailability", query=self.query(start, end, service=service, **query))
+        return slots_of(self._session.need_served(asked))
 
-def with_seats(check: Check) -> tuple[Settings, Slot]:
-    """A service with several seats in a slot, and a free slot of it with all its seats. Raises NotRunError."""
-    for one in listed(check):
-        whole = partial(_has_seats, one.seats)
-        if one.seats > 1 and any(map(whole, check.desk.offered(one.slug))):
-            return one, check.desk.free_slot(service=one.slug, where=whole)
-    raise NotRunError("no listed service has several seats in one slot (max_parallel_bookings)")
+    def query(self, start: int, end: int, *, service: str | None = None, **more: Any) -> dict[str, Any]:
+        """Of getAvailability."""
+        return {
+            "org_slug": self._session.credentials.organization,
+            "service_slug": service or self.service_slug,
+            "from": instant(start),
+            "to": instant(end),
+            **more,
+        }
 
+    def bookable_range(self, service: str | None = None) -> tuple[int, int]:
+        """When a booking can be made that can still be canceled a day from now: [start, end) in Unix seconds."""
+        settings = self._catalogue.settings(service or self.service_slug)
+        now = self._session.now()
+        start = (now + settings.notice + DAY) // DAY * DAY + DAY
+        days = min(RANGE_DAYS, self._session.contract.rule("availability.max_range_days"))
+        return start, min(start + days * DAY, now + settings.window - DAY)
 
-def offered_at(check: Check, start: int, service: str | None = None) -> list[Slot]:
-    """What is offered now with just that start, each host once."""
-    around = check.desk.slots(start - MINUTE, start + MINUTE, service=service)
-    return list({(slot.host, slot.offered.get("teamId")): slot for slot in around if slot.start == start}.values())
+    def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
+        """What was offered when it was first asked for, far enough ahead to be canceled again."""
+        name = service or self.service_slug
+        if (name, party_size) not in self._offered:
+            start, end = self.bookable_range(name)
+            found = self.slots(start, end, service=name, party_size=party_size) if start < end else []
+            self._offered[name, party_size] = found
+        return self._offered[name, party_size]
 
-
-def seats_left(slot: Slot) -> int:
-    """As it was offered; none where that is no number."""
-    left = slot.offered.get("availableCapacity")
-    return left if isinstance(left, int) else 0
-
-
-def _has_seats(seats: int, slot: Slot) -> bool:
-    return seats_left(slot) >= seats
-
-
-def with_hosts(check: Check) -> tuple[Settings, Mapping[int, Sequence[Slot]]]:
-    """A service that several hosts can take at the same time: those starts, with a slot of each. Raises NotRunError."""
-    for one in listed(check):
-        starts: dict[int, list[Slot]] = {}
-        for slot in check.desk.offered(one.slug):
-            if slot.host is not None:
-                starts.setdefault(slot.start, []).append(slot)
-        if shared := {start: slots for start, slots in starts.items() if len({slot.host for slot in slots}) > 1}:
-            return one, shared
-    raise NotRunError("no listed service can be had from several hosts at the same time")
-
-
-def pending(check: Check) -> Booking:
-    """A booking that awaits confirmation. Raises NotRunError where all are confirmed at once."""
-
-    def looked_for() -> Booking | None:
-        for one in listed(check):
-            if check.desk.offered(one.slug):
-                booking = check.desk.book(service=one.slug)
-                if booking.answer.member("booking", "status") == "pending":
-                    return booking
-        return None
-
-    found: Booking | None = check.once("pending booking", looked_for)
-    if found is None:
-        raise NotRunError("the bookings of every listed service are confirmed at once")
-    return found
-
-
-def taken(check: Check) -> Slot:
-    """A slot of the check's own service at whose start nothing is offered any more. Raises NotRunError."""
-
-    def filled() -> Slot:
-        slot = check.desk.free_slot()
-        for _ in range(MOST):
-            left = offered_at(check, slot.start)
-            if not left:
+    def free_slot(
+        self,
+        *,
+        service: str | None = None,
+        party_size: int = 1,
+        where: Callable[[Slot], object] = lambda _: True,
+    ) -> Slot:
+        """One that no booking of this check is in the way of, nor near it if that can be. Raises NotRunError."""
+        name = service or self.service_slug
+        settings = self._catalogue.settings(name)
+        apart = settings.before + settings.after
+        offered = [slot for slot in self.offered(name, party_size) if where(slot)]
+        for distance in (apart + AT_BEST_APART, apart):
+            if free := [slot for slot in offered if self._is_free(slot, distance)]:
+                slot = self._session.fakes.choice(free)
+                self.keep_off(slot)
                 return slot
-            check.desk.book(slot=left[0], party_size=max(1, seats_left(left[0])))
-        raise NotRunError(f"{MOST} bookings did not take all that is offered at one start")
+        raise NotRunError(f"{name} has no slot left that could be booked for this")
 
-    found: Slot = check.once("taken slot", filled)
-    return found
+    def keep_off(self, slot: Slot) -> None:
+        """It is booked, or may be: no other rule is to count on it."""
+        self._taken.setdefault(slot.host, []).append(slot)
 
+    def is_near(self, slot: Slot) -> bool:
+        """Whether a booking of this check may be in its way, or was looked for there."""
+        return not self._is_free(slot, DAY)
 
-Telling = Callable[[Settings, Slot, Settings, Slot], bool]
+    def spare_slot(self) -> Slot:
+        """A free slot for creations that must be refused: the same until one of them was not."""
+        if self._spare is None:
+            self._spare = self.free_slot()
+        return self._spare
 
+    def was_booked(self, starts_at: object) -> None:
+        """The spare slot is none any more where it starts then."""
+        if self._spare is not None and starts_at == instant(self._spare.start):
+            self._spare = None
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A slot to be booked, and slots of another service (or the same) that such a booking may be in the way of."""
+    def _is_free(self, slot: Slot, apart: int) -> bool:
+        return all(
+            slot.start >= taken.end + apart or slot.end + apart <= taken.start
+            for taken in self._taken.get(slot.host, ())
+        )
 
-    booked: Settings
-    slot: Slot
-    other: Settings
-    watched: Sequence[Slot]
-
-    def offered(self, check: Check) -> list[Slot]:
-        """Which of the watched ones are offered now."""
-        first, last = self.watched[0].start, self.watched[-1].start
-        around = check.desk.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
-        now = {(slot.host, slot.start) for slot in around}
-        return [slot for slot in self.watched if (slot.host, slot.start) in now]
-
-
-def beside(check: Check, telling: Telling) -> Beside | None:
-    """A free slot with others of its host that are `telling`, which is asked (service to be booked, its slot, other
-    service, its slot)."""
-    for booked in listed(check):
-        for other in listed(check):
-            watched = partial(_watched, check, telling, booked, other)
-            if any(watched(slot) for slot in check.desk.offered(booked.slug)):
-                slot = check.desk.free_slot(service=booked.slug, where=watched)
-                return Beside(booked, slot, other, watched(slot))
-    return None
-
-
-def _watched(check: Check, telling: Telling, booked: Settings, other: Settings, slot: Slot) -> Sequence[Slot]:
-    return [near for near in _near(check, booked, slot, other) if telling(booked, slot, other, near)]
-
-
-def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequence[Slot]:
-    """Slots of the other service that one's host could take, in order, as far as either's buffers reach."""
-    if slot.host is None:
-        return ()
-
-    def by_host() -> Mapping[str | None, Sequence[Slot]]:
-        found: dict[str | None, list[Slot]] = {}
-        for one in sorted(check.desk.offered(other.slug), key=lambda one: one.start):
-            found.setdefault(one.host, []).append(one)
-        return found
-
-    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host).get(slot.host, ())
-    reach = booked.before + booked.after + other.before + other.after
-    first = bisect_left(of_host, slot.start - other.duration - reach, key=lambda one: one.start)
-    return of_host[first : bisect_right(of_host, slot.end + reach, key=lambda one: one.start)]
+    def _first_bookable(self) -> str:
+        for slug in self._catalogue.services():
+            if self.offered(slug):
+                return slug
+        raise NotRunError(f"{self._session.credentials.organization} lists no service that could be booked now")

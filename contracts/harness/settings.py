@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.rules.rule import NotRunError
-from contracts.target.exchange import member
+from contracts.exchange import member
+from contracts.outcome import NotRunError
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+LONGEST = 3660 * DAY  # what says more is no setting that could be counted with
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Settings:
 
     def _number(self, unit: int, *path: str, default: int | None = None) -> int:
         found = member(self.details, "calendarSettings", *path)
-        if isinstance(found, int | float):
+        if isinstance(found, int | float) and abs(found * unit) < LONGEST:
             return int(found * unit)
         if default is None:
             raise NotRunError(f"getService tells no number in calendarSettings.{'.'.join(path)}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.rules.rule import NotRunError
-from contracts.target.exchange import Answer
+from contracts.exchange import Answer
+from contracts.outcome import NotRunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def slots_of(answer: Answer) -> list[Slot]:
     """Raises NotRunError where the answer holds no slots that could be read."""
     try:
         return [
-            Slot(seconds(slot["startsAt"]), seconds(slot["endsAt"]), slot.get("hostId"), slot)
+            Slot(seconds(slot["startsAt"]), seconds(slot["endsAt"]), _name(slot.get("hostId")), slot)
             for slot in answer.json["slots"]
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -37,4 +37,11 @@ def instant(moment: int) -> str:
 
 def seconds(text: str) -> int:
     """RFC 3339 as Unix seconds. Raises ValueError."""
-    return int(datetime.fromisoformat(text).timestamp())
+    try:
+        return int(datetime.fromisoformat(text).timestamp())
+    except OverflowError as error:
+        raise ValueError(f"{text} is out of every clock's range") from error
+
+
+def _name(found: object) -> str | None:
+    return found if isinstance(found, str) else None

@@ -5,10 +5,17 @@ from collections.abc import Iterable, Iterator
 from contracts.errors import ContractError
 from contracts.lint.examples import examples_fit_their_schemas
 from contracts.lint.finding import Check, Document, Finding
+from contracts.lint.generators import generators_can_read_it, webhooks_have_their_security
 from contracts.lint.links import links_resolve
 from contracts.lint.operations import operations_are_complete, security_is_declared
 from contracts.lint.standard import extensions_have_their_form, openapi_is_valid, references_resolve
-from contracts.lint.statements import errors_exist, idempotency_is_declared, policies_exist, provenance_is_whole
+from contracts.lint.statements import (
+    errors_exist,
+    idempotency_is_declared,
+    policies_exist,
+    provenance_is_whole,
+    untested_statements_exist,
+)
 from contracts.spec.contract import Contract
 
 __all__ = ["Finding", "lint"]
@@ -32,6 +39,9 @@ CHECKS: tuple[Check, ...] = (
     idempotency_is_declared,
     errors_exist,
     provenance_is_whole,
+    untested_statements_exist,
+    generators_can_read_it,
+    webhooks_have_their_security,
     readers_can_use_it,
 )
 

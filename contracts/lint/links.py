@@ -79,7 +79,7 @@ def _parameters_resolve(source: _Source, link: Node, target: Node) -> Iterator[F
 
 
 def _body_resolves(source: _Source, link: Node, target: Node) -> Iterator[Finding]:
-    body = follow(source.document, link.get("requestBody"))
+    body = follow(source.document, link.get("x-request-body"))
     wanted = properties(source.document, body_schema(source.document, target.get("requestBody")))
     for name in body if isinstance(body, dict) else ():
         if name not in wanted:

@@ -87,6 +87,8 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
         if not isinstance(provenance, dict):
             yield Finding(where, "x-provenance has the members id, level and page")
             continue
+        for name in sorted(provenance.keys() - {"id", "level", "page"}):
+            yield Finding(where, f"x-provenance has the unknown member {name}")
         level, page, identity = (provenance.get(name) for name in ("level", "page", "id"))
         if level not in LEVELS:
             yield Finding(where, f"the level must be one of {', '.join(LEVELS)}")
@@ -100,3 +102,17 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
             yield Finding(where, f"the id {identity} is another statement's already")
         else:
             seen.add(identity)
+
+
+def untested_statements_exist(document: Document) -> Iterator[Finding]:
+    """And each has one reason."""
+    provenances = [node["x-provenance"] for _, node in walk(document) if isinstance(node.get("x-provenance"), dict)]
+    stated = {provenance.get("id") for provenance in provenances}
+    seen: set[str] = set()
+    for reason in document.get("x-untested", ()):
+        for name in reason["statements"]:
+            if name not in stated:
+                yield Finding("x-untested", f"there is no statement {name}")
+            if name in seen:
+                yield Finding("x-untested", f"{name} has two reasons")
+            seen.add(name)

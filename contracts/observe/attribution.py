@@ -6,10 +6,11 @@ from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from contracts.exchange import Answer
+from contracts.observe.breach import Breach
 from contracts.spec.contract import Contract
 from contracts.spec.document import follow, walk
 from contracts.spec.schemas import Problem
-from contracts.target.exchange import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Misfit:
     statement: str
     problem: Problem
     message: str
+
+    def breach(self, answer: Answer) -> Breach:
+        field, keyword = self.problem.field or "the body", self.problem.keyword
+        to_be = "be there" if keyword.startswith("required") else f"keep its schema's {keyword}"
+        return Breach(self.statement, f"{field} to {to_be}", f"answered {answer.status} where {self.message}")
 
 
 class Attribution:

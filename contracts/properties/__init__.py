@@ -4,19 +4,14 @@ properties.<operationId>   its examples, what its schema spells out, and what ca
 properties.links           sequences of requests along the links that the contract declares
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
+from contracts.harness.check import Check
+from contracts.properties.plan import Plan
+from contracts.properties.session import Session
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, Rule
 from contracts.spec.contract import Contract, Operation
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.properties.engine import Plan
-    from contracts.properties.session import Session
 
 # Requests at most. What a schema spells out decides how many an operation takes: more for a body with many members.
 SURVEY = 30
@@ -58,19 +53,15 @@ def _needs(operation: Operation) -> frozenset[Need]:
 
 
 def _operation(operation: str, seed: int, check: Check) -> None:
-    from contracts.properties.engine import Plan  # Schemathesis takes a second to import
-
     _ask(check, Plan(("examples", "coverage", "fuzzing"), MOST_OF_ONE, [operation]), seed)
 
 
 def _links(operations: Sequence[str] | None, seed: int, check: Check) -> None:
-    from contracts.properties.engine import Plan
-
     _ask(check, Plan(("stateful",), MOST_ON_LINKS, operations, CHAINS if operations is None else SHORT_CHAINS), seed)
 
 
 def _ask(check: Check, plan: Plan, seed: int) -> None:
-    from contracts.properties.engine import run
+    from contracts.properties.engine import run  # Schemathesis takes a second to import
 
     now = _session(check)
     now.survey()
@@ -81,7 +72,5 @@ def _ask(check: Check, plan: Plan, seed: int) -> None:
 
 
 def _session(check: Check) -> Session:
-    from contracts.properties.session import Session
-
     now: Session = check.once("properties", lambda: Session(check))
     return now

@@ -1,7 +1,5 @@
 """The key that each operation wants (`x-key-kind`)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.properties import session
@@ -14,7 +12,7 @@ class KeyOfItsKind:
         if not session.is_open():
             return None
         kind = context.operation.definition.raw.get("x-key-kind")
-        return session.current().check.access.keys.get(kind)
+        return session.current().check.credentials.keys.get(kind)
 
     def set(self, case: Any, data: str, context: Any) -> None:
         case.headers[session.current().check.target.key_header] = data

@@ -3,24 +3,20 @@
 So the limits' pace, the budgets, the ledger and the guard of a read-only check hold for it too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
+from contracts.exchange import Answer, Request
+from contracts.harness.check import Check
 from contracts.harness.ledger import Intent
+from contracts.outcome import BudgetError
 from contracts.properties.sent import meant
-from contracts.rules.rule import BudgetError
-from contracts.target.clock import Waiting
-from contracts.target.exchange import Answer, Request
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.target.clock import ServerClock
 
 OURS = frozenset({"host", "content-length", "user-agent", "x-schemathesis-testcaseid", "accept-encoding", "connection"})
 
@@ -29,7 +25,7 @@ class Enough(KeyboardInterrupt):
     """Nothing more is to be sent. Schemathesis ends at once for an interrupt, and for nothing else."""
 
 
-class Patience(Waiting):
+class Patience(ServerClock):
     """Really waits, but no longer than something is still to be sent."""
 
     def __init__(self) -> None:
@@ -70,8 +66,8 @@ class Bridge:
 
     def request(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Request:
         """As a report shows it: with the label of a key in place of the key."""
-        access, key_header = self._check.access, self._check.target.key_header.lower()
-        labels = {value: label for label, value in access.keys.items()}
+        credentials, key_header = self._check.credentials, self._check.target.key_header.lower()
+        labels = {value: label for label, value in credentials.keys.items()}
         kept = {name: value for name, value in headers.items() if name.lower() not in OURS}
         key = next((labels.get(value) for name, value in kept.items() if name.lower() == key_header), None)
         if key is not None:
@@ -80,7 +76,7 @@ class Bridge:
         return Request(method, url, operation or None, key, kept, content or None)
 
     def _request(self, environ: Mapping[str, Any]) -> Request:
-        origin = "/".join(self._check.access.url.split("/")[:3])
+        origin = "/".join(self._check.credentials.url.split("/")[:3])
         headers = {
             name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")
         }
@@ -96,27 +92,27 @@ class Bridge:
             return self._create(request)
         answer = self._check.target.send(request)
         if request.operation == "cancelBooking" and answer.status == 200:
-            self._check.desk.ledger.lose(str(answer.member("booking", "confirmation_number")))
+            self._check.bookings.ledger.release(str(answer.member("booking", "confirmation_number")))
         return answer
 
     def _create(self, request: Request) -> Answer:
         """Byte for byte as it was generated, but in the ledger, and so with an idempotency key."""
-        desk, header = self._check.desk, self._check.contract.idempotency.header
+        bookings, header = self._check.bookings, self._check.contract.idempotency.header
         body = _parsed(request.content)
         if not isinstance(body, dict):
             return self._check.target.send(request)
-        desk.spend()
+        bookings.spend()
         given = {name.lower(): value for name, value in request.headers.items()}.get(header.lower())
-        token = given or self._check.fiction.idempotency_key()
+        token = given or self._check.fakes.idempotency_key()
         if given is None:
             request = replace(request, headers={**request.headers, header: token})
-        desk.ledger.intend(Intent(token, self._check.access.url, request.key or "public", body))
+        bookings.ledger.intend(Intent(token, self._check.credentials.url, request.key or "public", body))
         try:
             answer = self._check.target.send(request)
         except (Enough, BudgetError):  # it never went out, or was refused for its pace
-            desk.ledger.settle(token)
+            bookings.ledger.settle(token)
             raise
-        desk.note(answer, body, token)
+        bookings.record(answer, body, token)
         return answer
 
 

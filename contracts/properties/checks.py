@@ -3,8 +3,6 @@
 Each raises Breach with the statement of the contract that is broken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,14 +1,11 @@
 """Valid data: what a target knows of itself, in place of what a generator makes up."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from contracts.harness.check import ORGANIZATION_HEADER
 from contracts.harness.slots import Slot, instant
 from contracts.properties.known import Known, Service
 from contracts.spec.contract import Contract
@@ -52,14 +49,21 @@ DARING = (
 )
 
 
-def valid(known: Known, operation: str, pick: Pick, stated: Mapping[str, Any], times: Times = SOUND) -> Values:
+def valid(
+    known: Known,
+    operation: str,
+    pick: Pick,
+    stated: Mapping[str, Any],
+    organization_header: str,
+    times: Times = SOUND,
+) -> Values:
     """Values with which an operation does what it is there for, as far as enough is known for them.
 
     `stated` is what the request says, by name: a slug or number that is known stays, since a link may have led there.
     """
     match operation:
         case "listBookings":
-            return _listing(known, pick)
+            return _listing(known, pick, organization_header)
         case "lookupBooking" | "cancelBooking" | "rescheduleBooking" | "getRescheduleAvailability":
             return _self_service(known, pick, stated, times)
     service = known.services.get(str(stated.get("service_slug"))) or pick(list(known.services.values()))
@@ -74,12 +78,12 @@ def valid(known: Known, operation: str, pick: Pick, stated: Mapping[str, Any], t
     return Values(path=slugs)
 
 
-def _listing(known: Known, pick: Pick) -> Values:
+def _listing(known: Known, pick: Pick, organization_header: str) -> Values:
     query: dict[str, Any] = {"cursor": pick(sorted(known.cursors)), "limit": pick((1, 2, 200))}
     if service := pick(list(known.services.values())):
         first = min((slot.start for slot in service.slots), default=0)
         query |= {"service": service.slug, "from": instant(first), "to": instant(first + pick((7, 30)) * DAY)}
-    return Values(headers={ORGANIZATION_HEADER: known.organization_header}, query=query)
+    return Values(headers={organization_header: known.organization_header}, query=query)
 
 
 def _self_service(known: Known, pick: Pick, stated: Mapping[str, Any], times: Times) -> Values:
@@ -133,7 +137,8 @@ def inform(case: Any, contract: Contract, known: Known, pick: Pick, turn: int) -
     daring = meta.phase.name.value == "fuzzing" and meta.generation.mode.is_positive
     about = getattr(meta.phase.data, "parameter", None)
     usual = dict(_usual(case, _schemas(contract, operation), about))
-    values = valid(known, operation, pick, usual, DARING[turn // 2 % len(DARING)] if daring and turn % 2 else SOUND)
+    times = DARING[turn // 2 % len(DARING)] if daring and turn % 2 else SOUND
+    values = valid(known, operation, pick, usual, contract.organization_header, times)
     if isinstance(case.body, dict):
         case.body = dict(case.body)
         _put(case.body, values.body, usual)

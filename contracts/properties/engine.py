@@ -1,13 +1,11 @@
 """Schemathesis, run in this process against the target of a check."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -15,31 +13,19 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import probes
 
+from contracts.exchange import Answer, Request
+from contracts.harness.check import Check
 from contracts.observe.attribution import Attribution
+from contracts.outcome import Broken, NotRunError
 from contracts.properties import hooks as _hooks  # noqa: F401  # registers them
 from contracts.properties import session
 from contracts.properties.bridge import Bridge, Patience
+from contracts.properties.plan import Plan
 from contracts.properties.session import Session
 from contracts.properties.verdict import broken
-from contracts.rules.rule import Broken, NotRunError
-from contracts.target.exchange import Answer, Request
 
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
 STEPS = 6  # in one sequence along the links
 METHODS = ("put", "delete", "patch")  # tried where no operation has them, in checks that may write
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`operations` None: all. `most` requests are sent."""
-
-    phases: Sequence[str]
-    most: int
-    operations: Sequence[str] | None = None
-    fuzzed: int = FUZZED
 
 
 def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
@@ -113,13 +99,13 @@ def _unprobed() -> Iterator[None]:
 @contextmanager
 def _patient(check: Check) -> Iterator[Patience]:
     """Ctrl-C reaches this thread alone, while another one waits for the sake of pace."""
-    waiting, patience = check.target.waiting, Patience()
+    waiting, patience = check.target.clock, Patience()
     if check.control is None:
-        check.target.waiting = patience
+        check.target.clock = patience
     try:
         yield patience
     finally:
-        check.target.waiting = waiting
+        check.target.clock = waiting
 
 
 def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
@@ -128,7 +114,7 @@ def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(
         {
             "seed": seed,
-            "base-url": check.access.url,
+            "base-url": check.credentials.url,
             "continue-on-failure": True,
             "suppress-health-check": ["all"],
             "cache": {"enabled": False},
@@ -186,7 +172,7 @@ def _first_of_each(headers: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
 
 def _keyless(check: Check, request: Request) -> Iterator[Broken]:
     """Without a key, and with one that nobody has, what was served is refused."""
-    unknown = {**request.headers, check.target.key_header: check.fiction.api_key()}
+    unknown = {**request.headers, check.target.key_header: check.fakes.api_key()}
     for cause, headers in (("missing_key", request.headers), ("unknown_key", unknown)):
         answer = check.target.send(replace(request, key=None, headers=headers))
         error = check.contract.errors[cause]

@@ -8,8 +8,6 @@ to be read, moved and canceled; else only those that the run itself makes are kn
 `kordkit check` is for, which loads this module too and brings its own session.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from functools import partial
 from os import environ
@@ -20,17 +18,18 @@ import schemathesis
 from hypothesis import strategies as st
 
 from contracts.harness.check import Check
-from contracts.harness.fakes import Fiction
+from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import session
 from contracts.properties.auth import KeyOfItsKind
 from contracts.properties.checks import CHECKS
 from contracts.properties.session import Session
 from contracts.spec.contract import Contract
+from contracts.spec.document import walk
 from contracts.target import ready_file
 from contracts.target.client import Target
-from contracts.target.clock import Waiting
-from contracts.target.credentials import PLATFORM, PUBLIC, Access, amended, named_by
+from contracts.target.clock import ServerClock
+from contracts.target.credentials import PLATFORM, PUBLIC, Credentials, amended, named_by
 from contracts.target.pacing import Pacer
 
 KEPT = 4  # one generated case in so many stays as it was generated, so that what is unknown is asked for too
@@ -39,8 +38,11 @@ DRAWS = 8  # at most for the valid data of one case
 
 @schemathesis.hook
 def before_load_schema(_context: Any, raw_schema: dict[str, Any]) -> None:
-    if not session.is_open() and (access := _access()) is not None:
-        session.begin(_session(Contract.of(deepcopy(raw_schema)), access))
+    for _, node in walk(raw_schema):
+        if "x-request-body" in node:  # of a link, and by its standard name, which generators stumble over
+            node["requestBody"] = node.pop("x-request-body")
+    if not session.is_open() and (credentials := _credentials()) is not None:
+        session.begin(_session(Contract.of(deepcopy(raw_schema)), credentials))
         session.current().survey()
 
 
@@ -91,23 +93,23 @@ def _phase(case: Any) -> str:
     return str(case.meta.phase.name.value)
 
 
-def _access() -> Access | None:
-    access = None
+def _credentials() -> Credentials | None:
+    credentials = None
     if target := environ.get("KORDKIT_TARGET"):
-        access = named_by(ready_file.read(Path(target)), environ.get("KORDKIT_ORG"))
+        credentials = named_by(ready_file.read(Path(target)), environ.get("KORDKIT_ORG"))
     elif url := environ.get("KORDKIT_URL"):
-        access = Access(url)
-    if access is None:
+        credentials = Credentials(url)
+    if credentials is None:
         return None
     keys = {PUBLIC: environ.get("KORDLESS_API_KEY"), PLATFORM: environ.get("KORDKIT_PLATFORM_KEY")}
     identity, organization = environ.get("KORDKIT_ORGANIZATION_ID"), environ.get("KORDKIT_ORG")
-    return amended(access, keys, organization=organization, organization_id=identity)
+    return amended(credentials, keys, organization=organization, organization_id=identity)
 
 
-def _session(contract: Contract, access: Access) -> Session:
+def _session(contract: Contract, credentials: Credentials) -> Session:
     may_write = environ.get("KORDKIT_ALLOW_WRITES", "").lower() in {"1", "true", "yes", "on"}
-    target = Target(contract, access, Waiting(None), Pacer(), may_write=may_write)
-    return Session(Check(contract, target, Fiction(0), Ledger(None)))
+    target = Target(contract, credentials, ServerClock(None), Pacer(), may_write=may_write)
+    return Session(Check(contract, target, Fakes(0), Ledger(None)))
 
 
 schemathesis.auth(refresh_interval=None)(KeyOfItsKind)  # else one key would be kept for all operations

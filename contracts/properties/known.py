@@ -1,16 +1,14 @@
 """What is known of a target while its properties are tested: what it offers, and what its answers have told since."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.exchange import member
 from contracts.harness.slots import Slot, seconds
 from contracts.properties.sent import Answered, Sent
 from contracts.spec.contract import Contract
-from contracts.target.exchange import member
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """What the hooks of Schemathesis work with: it hands them nothing of ours, so it is kept here."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,17 +8,16 @@ from functools import cached_property
 from itertools import cycle
 from typing import Any
 
-from contracts.harness import offers
+from contracts.harness import fixtures
 from contracts.harness.check import Check
 from contracts.harness.slots import seconds
+from contracts.outcome import NotRunError
 from contracts.properties import data
 from contracts.properties.known import Held, Known, Service
 from contracts.properties.refusals import Judge
 from contracts.properties.sent import Answered, Sent, sent
-from contracts.rules.rule import NotRunError
 from contracts.target.credentials import PUBLIC
 
-SURVEY = offers.SURVEY  # requests at most until the target's offers are known
 OWN_BOOKINGS = 3  # to be read, moved and canceled
 REUSED = 4  # one idempotency key in so many may be one that was sent before
 LATEST = 64  # answers that checks may still ask about: one for each thread of Schemathesis
@@ -59,29 +56,32 @@ class Session:
     @cached_property
     def email(self) -> str:
         """Made up; all bookings have the same."""
-        return self.check.fiction.email()
+        return self.check.fakes.email()
 
     @cached_property
     def phone(self) -> str:
-        return self.check.fiction.phone()
+        return self.check.fakes.phone()
 
     def survey(self) -> None:
         """Asks what the organization offers. Raises NotRunError where it cannot be found out."""
-        access = self.check.access
+        credentials = self.check.credentials
         self.known.organization_header = self.check.organization_header()
-        if access.organization is None or PUBLIC not in access.keys or self.known.organization is not None:
+        if credentials.organization is None or PUBLIC not in credentials.keys or self.known.organization is not None:
             return
-        for one in offers.listed(self.check):
-            slots = tuple(self.check.desk.offered(one.slug))
+        for one in fixtures.listed(self.check):
+            slots = tuple(self.check.offers.offered(one.slug))
             self.known.services[one.slug] = Service(one.slug, one.duration, one.window, one.notice, slots)
-        self.known.organization = access.organization
+        self.known.organization = credentials.organization
 
     def book(self) -> None:
         """Makes bookings of the check's own, unless there are any. Raises NotRunError where none can be had."""
         ready = [held for held in self.known.own() if not held.canceled]
         for _ in range(OWN_BOOKINGS - len(ready)):
-            booking = self.check.desk.book()
-            start = seconds(booking.answer.member("booking", "start_at"))
+            booking = self.check.bookings.book()
+            try:
+                start = seconds(booking.answer.text("booking", "start_at"))
+            except ValueError:
+                raise NotRunError(f"createBooking {booking.answer}, whose start_at cannot be read") from None
             self.known.bookings[booking.number] = Held(booking.number, booking.service, start, False, booking.contact)
 
     def inform(self, case: Any, draws: Sequence[int] = ()) -> None:
@@ -107,7 +107,7 @@ class Session:
             case.body = data.anonymous(case.body, self.email, self.phone)
         header = self.check.contract.idempotency.header
         if isinstance(key := case.headers.get(header), str) and self._is_key(key):
-            run = self.check.fiction.run  # the server may remember the keys of earlier ones
+            run = self.check.fakes.run  # the server may remember the keys of earlier ones
             case.headers[header] = data.marked(key, f"{run}-{self.calls}" if self.calls % REUSED else run)
 
     def _is_key(self, text: str) -> bool:

@@ -1,15 +1,13 @@
 """From what Schemathesis found to what a check reports: which statement is broken, and what was expected instead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contracts.exchange import Answer
 from contracts.observe.attribution import Attribution
+from contracts.outcome import Broken
 from contracts.properties.checks import Breach
-from contracts.rules.rule import Broken
 from contracts.spec.contract import Contract
-from contracts.target.exchange import Answer
 
 # The cause in x-errors whose refusal is missing where a check of Schemathesis fails so.
 CAUSES: Mapping[str, str] = {

@@ -22,7 +22,7 @@ def render(verdicts: Verdicts) -> str:
             name=f"kordkit check: {topic}",
             tests=str(len(cases)),
             failures=str(sum(case.find("failure") is not None for case in cases)),
-            errors="0",
+            errors=str(sum(case.find("error") is not None for case in cases)),
             skipped=str(sum(case.find("skipped") is not None for case in cases)),
             time=f"{sum(rule.seconds for rule in rules):.3f}",
         )
@@ -37,6 +37,8 @@ def _case(topic: str, rule: RuleResult, findings: Sequence[Finding], fail_on: Se
     )
     if rule.outcome == "not run":
         ElementTree.SubElement(case, "skipped").text = _clean(rule.reason)
+    if rule.outcome == "error":
+        ElementTree.SubElement(case, "error", type="kordkit", message=_clean(rule.reason))
     lesser = []
     for finding in findings:
         if finding.severity >= fail_on and finding.accepted is None:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from contracts.run.selection import Plan
+from contracts.rules.selection import Plan
 from contracts.verdicts import Finding, Severity, Verdicts
 
 STYLES = {Severity.FAILURE: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}

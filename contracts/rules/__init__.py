@@ -8,8 +8,8 @@ from contracts.rules.shapes import shape_rules
 from contracts.spec.contract import Contract
 
 TOPICS = {
-    "access": ("auth", "tenancy", "order"),
-    "http": ("http", "errors", "spelling", "envelope", "time"),
+    "access": ("auth", "tenancy"),
+    "http": ("order", "http", "errors", "spelling", "envelope", "time"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (

@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import wraps
-from typing import TYPE_CHECKING
 
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.harness.check import Check
+from contracts.observe.watch import Watch
+from contracts.outcome import Broken, NotRunError
+from contracts.target.client import UnansweredError
 
 
 class Need(Enum):
@@ -41,28 +40,6 @@ class Need(Enum):
 READS = frozenset({Need.KEY, Need.ORGANIZATION})
 WRITES = READS | {Need.WRITES}
 PLATFORM = frozenset({Need.PLATFORM_KEY})
-
-
-class Broken(Exception):  # noqa: N818  # it is a verdict, not an error of ours
-    """The statement does not hold. Reads on from "the server": `seen` is "answered 404 …".
-
-    `statement` is the one that is broken, where that is another than the rule's own.
-    """
-
-    def __init__(self, expected: str, seen: str, answer: Answer | None = None, statement: str | None = None) -> None:
-        super().__init__(f"expected {expected}; the server {seen}")
-        self.expected = expected
-        self.seen = seen
-        self.answer = answer
-        self.statement = statement
-
-
-class NotRunError(Exception):
-    """Whether the statement holds could not be found out; a reason that reads on from "not run:"."""
-
-
-class BudgetError(NotRunError):
-    """There was no request, or no write, left for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +90,7 @@ def not_by_chance(ask: Callable[[Check], None]) -> Callable[[Check], None]:
     def asked(check: Check) -> None:
         try:
             ask(check)
-        except Broken as broken:
+        except (Broken, UnansweredError) as broken:
             try:
                 ask(check)
             except NotRunError:
@@ -123,22 +100,22 @@ def not_by_chance(ask: Callable[[Check], None]) -> Callable[[Check], None]:
 
 
 def watch(
-    statement: str,
-    title: str,
-    *,
-    of: Callable[[Answer], bool],
-    follows: Iterable[Rule],
-    builds_on: Iterable[Rule] = (),
-) -> Callable[[Callable[[Check, Answer], None]], Rule]:
-    """Makes a rule of a function that judges one answer: it is asked of every answer that it is `of`."""
+    identity: str, title: str, watched: Watch, *, follows: Iterable[Rule], builds_on: Iterable[Rule] = ()
+) -> Rule:
+    """Makes a rule of a watch: it is asked of every answer so far that it concerns."""
 
-    def made(judge: Callable[[Check, Answer], None]) -> Rule:
-        def ask(check: Check) -> None:
-            check.watch(of, judge)
+    def ask(check: Check) -> None:
+        seen = [answer for answer in check.target.answers if watched.concerns(check.contract, answer)]
+        if not seen:
+            raise NotRunError("the server gave no answer of the kind that it judges")
+        for answer in seen:
+            breach = watched.judge(check.contract, answer)
+            if breach is not None:
+                raise Broken(breach.expected, breach.seen, answer)
 
-        return Rule(_id(judge), statement, title, ask, frozenset(), tuple(builds_on), tuple(follows), requests=0)
-
-    return made
+    return Rule(
+        identity, watched.statement, title, ask, frozenset(), tuple(builds_on), follows=tuple(follows), requests=0
+    )
 
 
 def _id(function: Callable[..., None]) -> str:

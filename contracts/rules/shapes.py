@@ -3,18 +3,14 @@
 An answer that fails its schema breaks the statement nearest around the failed part, and no other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from contracts.observe.attribution import Attribution, Misfit
-from contracts.rules.rule import Broken, NotRunError, Rule
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.observe.attribution import Attribution
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import Rule
 from contracts.spec.contract import Contract
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 UNPROVOKED = 500  # what no request may cause
 
@@ -41,7 +37,8 @@ def _shape_rule(statement: str, attribution: Attribution, written: Iterable[Rule
         for answer in seen:
             for misfit in attribution.misfits(answer):
                 if misfit.statement == statement:
-                    raise Broken(_expected(misfit), f"answered {answer.status} where {misfit.message}", answer)
+                    breach = misfit.breach(answer)
+                    raise Broken(breach.expected, breach.seen, answer)
 
     return Rule(
         f"shapes.{statement}",
@@ -58,10 +55,3 @@ def _shape_rule(statement: str, attribution: Attribution, written: Iterable[Rule
 def _holds(attribution: Attribution, answer: Answer, statement: str) -> bool:
     operation = answer.request.operation
     return operation is not None and statement in attribution.statements(operation, answer.status)
-
-
-def _expected(misfit: Misfit) -> str:
-    field = misfit.problem.field or "the body"
-    if misfit.problem.keyword.startswith("required"):
-        return f"{field} to be there"
-    return f"{field} to keep its schema's {misfit.problem.keyword}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from contracts.exchange import Answer
 from contracts.spec.contract import Contract, Operation
 from contracts.spec.document import follow
-from contracts.target.exchange import Answer
-from contracts.verdicts import Coverage, RuleResult
+from contracts.verdicts import ASKED, Coverage, RuleResult
 
 UNPROVOKED = 500  # statuses from here on are not for a client to provoke
 
@@ -26,7 +26,7 @@ def measured(contract: Contract, answers: Iterable[Answer], rules: Iterable[Rule
             "statuses": {cell: cell in statuses for cell in _statuses(contract)},
             "error types": {cell: cell in types for cell in _types(contract)},
             "headers": {cell: cell.lower() in headers for cell in _headers(contract)},
-            "rules": {rule.id: rule.outcome != "not run" for rule in rules},
+            "rules": {rule.id: rule.outcome in ASKED for rule in rules},
         }
     )
 

@@ -1,17 +1,21 @@
 """A check from plan to verdicts: asks each rule in its order, cleans up, puts the clock back."""
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from contracts.errors import UnreachableError
+from contracts.errors import ContractError, TargetError, UnreachableError
+from contracts.exchange import Request, variable
 from contracts.harness.check import Check
-from contracts.rules.rule import Broken, BudgetError, NotRunError, Rule, dependents
-from contracts.run.selection import Plan
+from contracts.harness.clean_up import CleanUp
+from contracts.outcome import Broken, BudgetError, NotRunError
+from contracts.rules.rule import Rule, dependents
+from contracts.rules.selection import Plan
 from contracts.target.client import UnansweredError
 from contracts.target.clock import monotonic
-from contracts.target.exchange import Request, variable
 from contracts.target.redaction import redacted
-from contracts.verdicts import Finding, RuleResult, Severity
+from contracts.verdicts import Finding, Outcome, RuleResult, Severity
 
 SILENCE = 3  # requests in a row without an answer: the server is gone
 
@@ -50,21 +54,21 @@ class Run:
 
     def clean_up(self, state: Mapping[str, object] | None) -> None:
         """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
-        desk, control = self.check.desk, self.check.control
+        ledger, control = self.check.ledger, self.check.control
         try:
             if control is not None and state is not None:
                 control.restore(state)
-                desk.forget()
-            elif not desk.ledger.settled:
-                self.left_behind = desk.clear()
+                ledger.forget()
+            elif not ledger.settled:
+                self.left_behind = CleanUp(self.check, self.check.bookings).cancel_all()
         except UnreachableError as error:
             self._leave(str(error))
         except KeyboardInterrupt:
             self._leave("it was interrupted")
-        desk.ledger.close()
+        ledger.close()
 
     def _leave(self, reason: str) -> None:
-        ledger = self.check.desk.ledger
+        ledger = self.check.ledger
         self._end(reason)
         names = (*ledger.made, *ledger.intents)
         self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
@@ -85,18 +89,22 @@ class Run:
             rule.id,
             rule.statement,
             rule.title,
-            outcome,  # type: ignore[arg-type]
+            outcome,
             reason,
             self.check.target.sent - sent,
             monotonic() - began,
         )
 
-    def _outcome(self, rule: Rule) -> tuple[str, str]:
+    def _outcome(self, rule: Rule) -> tuple[Outcome, str]:
         try:
             rule.ask(self.check)
         except Broken as broken:
-            self._mind_silence(broken)
+            self._silent = 0
             self.findings.append(self._finding(rule, broken))
+            return "broken", ""
+        except UnansweredError as error:
+            self._mind_silence()
+            self.findings.append(self._finding(rule, Broken("an answer", error.seen), error.request))
             return "broken", ""
         except ExceptionGroup as several:
             self._add_several(rule, several)
@@ -106,13 +114,16 @@ class Run:
             return "not run", str(error)
         except NotRunError as error:
             return "not run", self._redacted(str(error))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            return "not run", self._redacted(f"an answer could not be read: {error!r}")
         except UnreachableError as error:
             if not self.check.target.answers:
                 raise
             self._end(str(error))
             return "not run", str(error)
+        except (ContractError, TargetError):
+            raise
+        except Exception as error:  # a fault of ours: it must neither look like an answer nor cost the report
+            self.incomplete = f"kordkit itself failed in {rule.id}"
+            return "error", self._redacted(f"kordkit itself failed, please report it: {_told(error)}")
         self._silent = 0
         return "passed", ""
 
@@ -128,48 +139,56 @@ class Run:
     def _is_known(self, rule: Rule, statement: str, finding: Finding) -> bool:
         return finding.statement == statement and finding.rule.partition(".")[0] == rule.topic
 
-    def _mind_silence(self, broken: Broken) -> None:
-        self._silent = self._silent + 1 if isinstance(broken, UnansweredError) else 0
+    def _mind_silence(self) -> None:
+        self._silent += 1
         if self._silent >= SILENCE:
             self._end("the server no longer answers")
 
     def _end(self, reason: str) -> None:
         self.incomplete, self._ended = reason, True
 
-    def _finding(self, rule: Rule, broken: Broken) -> Finding:
+    def _finding(self, rule: Rule, broken: Broken, request: Request | None = None) -> Finding:
+        """`request` is the one that was not answered, where none was."""
         statement = broken.statement or rule.statement
         provenance = self.check.contract.statements[statement]
-        answer = broken.answer or (self.check.target.answers[-1] if self.check.target.answers else None)
+        if request is None and (answer := broken.answer or next(reversed(self.check.target.answers), None)) is not None:
+            request = answer.request
         return Finding(
             statement=statement,
             rule=rule.id,
             title=rule.title,
             severity=Severity.of(provenance.level),
-            operation=(answer and answer.request.operation) or "",
+            operation=(request and request.operation) or "",
             expected=self._redacted(broken.expected),
             seen=self._redacted(broken.seen),
             page=provenance.page,
-            curl=self._curl(answer.request) if answer else "",
+            curl=self._curl(request) if request else "",
             blocks=self._below.get(rule.id, ()),
         )
 
     def _curl(self, request: Request) -> str:
         """With the variable of a key wherever the key itself was sent."""
         line = request.curl(self.check.target.key_header)
-        for label, value in self.check.access.keys.items():
+        for label, value in self.check.credentials.keys.items():
             line = line.replace(value, f"'\"${variable(label)}\"'")
         return self._redacted(line)
 
     def _redacted(self, text: str) -> str:
-        return redacted(text, self.check.access.keys.values())
+        return redacted(text, self.check.credentials.keys.values())
 
-    def _result(self, rule: Rule, outcome: str, reason: str) -> RuleResult:
-        return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)  # type: ignore[arg-type]
+    def _result(self, rule: Rule, outcome: Outcome, reason: str) -> RuleResult:
+        return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)
 
     def _done(self, result: RuleResult) -> None:
         self.results[result.id] = result
         with suppress(BrokenPipeError):
             self._on_result(len(self.results), len(self.plan.rules) + len(self.plan.left_out), result)
+
+
+def _told(error: Exception) -> str:
+    """What it is, and the line of ours that it comes from."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{error!r} in {Path(place.filename).name}, line {place.lineno}"
 
 
 def root_causes_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -7,20 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from contracts.errors import ContractError
-from contracts.spec.document import CONTROL, METHODS, follow, read, walk
+from contracts.spec.document import CONTROL, METHODS, READERS, follow, read, shipped, walk
 from contracts.spec.extensions import misshapen
+from contracts.spec.provenance import Level, Provenance, provenance_of
+from contracts.spec.readers import require_readable
 from contracts.spec.schemas import Validator
 
-Level = Literal["documented", "inferred", "assumed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a statement comes from; `page` is the documentation's, None for what is assumed."""
-
-    id: str
-    level: Level
-    page: str | None
+__all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +122,19 @@ class Contract:
         """Origin of the production server."""
         return str(self.document["servers"][0]["url"])
 
+    @property
+    def key_header(self) -> str:
+        """The header that carries an API key."""
+        return str(self.document["components"]["securitySchemes"]["kordlessKey"]["name"])
+
+    @property
+    def organization_header(self) -> str:
+        """The header in which platform operations name their organization. Raises ContractError."""
+        named = [header for o in self.operations.values() if o.key_kind == "platform" for header in o.headers]
+        if not named:
+            raise ContractError("no platform operation has a header parameter that names the organization")
+        return named[0]
+
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """By operationId, in the order of the document."""
@@ -155,7 +161,7 @@ class Contract:
                     int(policy["window"]),
                     policy["scope"],
                     policy["counts"],
-                    _provenance(policy),
+                    provenance_of(policy),
                 )
                 for name, policy in stated["policies"].items()
             },
@@ -170,7 +176,7 @@ class Contract:
             lifetime=int(stated["lifetime"]),
             stored=frozenset(stated["stored"]),
             operations=frozenset(stated["operations"]),
-            provenance=_provenance(stated),
+            provenance=provenance_of(stated),
         )
 
     @cached_property
@@ -185,7 +191,7 @@ class Contract:
                 retry_after=stated.get("retry_after"),
                 also_accepted=frozenset(stated.get("also_accepted", ())),
                 operations=frozenset(stated["operations"]) if "operations" in stated else None,
-                provenance=_provenance(stated),
+                provenance=provenance_of(stated),
             )
             for cause, stated in self.document["x-errors"].items()
         }
@@ -197,6 +203,11 @@ class Contract:
         except KeyError:
             raise ContractError(f"the contract's x-rules does not state {name}") from None
 
+    @property
+    def longest_range(self) -> int:
+        """Seconds that one question for availability may span."""
+        return int(self.rule("availability.max_range_days")) * 86_400 + int(self.rule("availability.range_slack"))
+
     def rules(self, prefix: str) -> Iterator[tuple[str, Any]]:
         """Names and values of the `x-rules` that begin with a prefix."""
         for name, stated in self.document["x-rules"].items():
@@ -206,8 +217,14 @@ class Contract:
     @cached_property
     def statements(self) -> Mapping[str, Provenance]:
         """Every statement of the contract by its id."""
-        stated = (_provenance(node) for _, node in walk(self.document) if "x-provenance" in node)
+        stated = (provenance_of(node) for _, node in walk(self.document) if "x-provenance" in node)
         return {provenance.id: provenance for provenance in stated}
+
+    @cached_property
+    def untested(self) -> Mapping[str, str]:
+        """Why no request can put a statement to the test, by its id."""
+        reasons = self.document.get("x-untested", ())
+        return {name: reason["because"] for reason in reasons for name in reason["statements"]}
 
     def _require_whole(self) -> None:
         """Raises ContractError where a schema is none, or one part names another that is not there."""
@@ -220,6 +237,9 @@ class Contract:
                     raise ContractError(f"{operation.id} names the policy {name}, which x-rate-limits does not have")
                 if not operation.knows(policy.scope):
                     raise ContractError(f"{operation.id} cannot draw from {name}: it knows no {policy.scope}")
+        readers = shipped(READERS)
+        for operation in self.operations.values():
+            require_readable(operation, readers.get(operation.id, {}))
         header = self.idempotency.header
         for name in self.idempotency.operations:
             if name not in self.operations:
@@ -260,7 +280,7 @@ class Contract:
                 int(status): self.validator(_json_schema(follow(self.document, response), {}))
                 for status, response in stated["responses"].items()
             },
-            provenance=_provenance(stated),
+            provenance=provenance_of(stated),
         )
 
     def _body(self, stated: Mapping[str, Any]) -> Validator | None:
@@ -272,7 +292,7 @@ class Contract:
         # Most responses are shared by all operations: each schema is compiled once.
         known = self._validators.get(id(schema))
         if known is None or known.schema is not schema:
-            known = self._validators[id(schema)] = Validator(schema, self.document["components"])
+            known = self._validators[id(schema)] = Validator(schema, self.document)
         return known
 
 
@@ -280,7 +300,7 @@ def control_bodies() -> Mapping[str, Validator]:
     """The compiled body schemas of the mock's own control API, by operationId."""
     document = read(CONTROL)
     return {
-        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document["components"])
+        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document)
         for item in document["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict) and "requestBody" in operation
@@ -293,12 +313,3 @@ def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = No
         return without
     schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
     return schema
-
-
-def _provenance(stated: Mapping[str, Any]) -> Provenance:
-    match stated["x-provenance"]:
-        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
-            page = more.get("page")
-            if page is None or isinstance(page, str):
-                return Provenance(identity, level, page)
-    raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

@@ -8,27 +8,34 @@ from typing import Any
 from urllib.parse import unquote
 
 import orjson
-import yaml
 
 from contracts.errors import ContractError
+from contracts.spec.yaml_text import MAX_DEPTH, TooDeepError, YamlError, parse
 
 SHIPPED = Path(__file__).parents[1] / "openapi" / "kordless-booking.yaml"
 CONTROL = Path(__file__).parents[1] / "openapi" / "control.yaml"
+READERS = Path(__file__).parents[1] / "openapi" / "readers.yaml"
 EXTENSIONS = Path(__file__).parents[1] / "openapi" / "extensions.yaml"
 METHODS = ("get", "put", "post", "delete", "patch")
-_MAX_DEPTH = 100
+# Where a document may name another one. What a schema is written in is known without.
+_FETCHED = frozenset({"$ref", "$dynamicRef", "$id", "$schema", "jsonSchemaDialect", "operationRef"})
+_DIALECTS = frozenset(
+    {"https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base"}
+)
 
 
 def read(source: Path | None, overlays: Sequence[Path] = ()) -> dict[str, Any]:
     """The document in `source`, or the shipped one, with the overlays applied in their order.
 
-    Raises ContractError for a file that is missing, is not YAML or JSON, or does not fit.
+    Raises ContractError for a file that is missing, is not YAML or JSON, does not fit, or names another to be fetched.
     """
     document = shipped() if source is None else _parse(_text(source), str(source))
     for path in overlays:
         from contracts.spec.overlay import apply  # JSONPath is wanted here alone
 
         apply(document, _parse(_text(path), str(path)), str(path))
+    if source is not None or overlays:
+        _require_local(document, str(source or "the contract"))
     return document
 
 
@@ -82,29 +89,6 @@ def walk(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[st
             yield from walk(child, (*path, index))
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader where there is one
-    """YAML as JSON knows it: times stay text, names are text (`200:` too) and stand once in their mapping."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
-        names = set()
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:int":
-                key.tag = "tag:yaml.org,2002:str"
-            if key.tag not in {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}:
-                raise yaml.MarkedYAMLError(problem="a name must be text", problem_mark=key.start_mark)
-            if key.value in names:
-                raise yaml.MarkedYAMLError(problem=f"{key.value} stands here twice", problem_mark=key.start_mark)
-            names.add(key.value)
-        made: dict[str, Any] = super().construct_mapping(node, deep)
-        return made
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
@@ -116,28 +100,29 @@ def _text(path: Path) -> str:
 
 def _parse(text: str, name: str) -> dict[str, Any]:
     try:
-        document = yaml.load(text, Loader=_Loader)
-        document = _tree(document, _MAX_DEPTH)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ContractError(f"{name}{where}: {getattr(error, 'problem', None) or 'not YAML'}") from error
-    except RecursionError as error:
-        raise ContractError(f"{name} is nested more than {_MAX_DEPTH} levels deep, or contains itself") from error
-    except ValueError as error:
-        raise ContractError(f"{name} is not YAML: {error}") from error
+        document = _tree(parse(text, integer_names=True))
+    except TooDeepError as error:
+        raise ContractError(f"{name} is nested more than {MAX_DEPTH} levels deep, or contains itself") from error
+    except YamlError as error:
+        where = "" if error.line is None else f", line {error.line}"
+        raise ContractError(f"{name}{where}: {error.problem}") from error
     if not isinstance(document, dict):
         raise ContractError(f"{name} is not a mapping of names to values")
     return document
 
 
-def _tree(node: Any, left: int) -> Any:
-    """A copy in which nothing is shared: what two places have by one YAML anchor can be amended in one of them.
-
-    Raises RecursionError.
-    """
-    if not left:
-        raise RecursionError
+def _tree(node: Any) -> Any:
+    """A copy in which nothing is shared: what two places have by one YAML anchor can be amended in one of them."""
     if isinstance(node, dict):
-        return {name: _tree(child, left - 1) for name, child in node.items()}
-    return [_tree(child, left - 1) for child in node] if isinstance(node, list) else node
+        return {name: _tree(child) for name, child in node.items()}
+    return [_tree(child) for child in node] if isinstance(node, list) else node
+
+
+def _require_local(document: dict[str, Any], name: str) -> None:
+    """Raises ContractError for what would have to be fetched: nothing is, whoever reads the document."""
+    for path, node in walk(document):
+        for keyword in _FETCHED & node.keys():
+            value = node[keyword]
+            if isinstance(value, str) and not value.startswith("#") and value not in _DIALECTS:
+                where = "/".join(map(str, path)) or "its root"
+                raise ContractError(f"{name}, {where}: {keyword} {value} leads out of the document, and is not fetched")

@@ -8,6 +8,8 @@ import jsonpath
 
 from contracts.errors import ContractError
 
+_SETS = frozenset({"enum", "required", "type"})  # JSON Schema wants their members unique
+
 
 def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> None:
     """Carry out the overlay's actions on the document, in their order.
@@ -60,7 +62,8 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(present, value)
         elif isinstance(present, list) and isinstance(value, list):
-            target[name] = [*present, *value]
+            added = [one for one in value if one not in present] if name in _SETS else value
+            target[name] = [*present, *added]
         else:
             target[name] = value
 

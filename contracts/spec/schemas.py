@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.errors import ContractError
+from contracts.spec.members import Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class Problem:
 class Validator:
     """A schema, compiled on first use. Whether a value is valid takes about a microsecond; why it is not, longer."""
 
-    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], document: dict[str, Any]) -> None:
         self.schema = schema
-        self._components = components
+        self.members = Members(schema, document)
+        self._components = document.get("components", {})
 
     @cached_property
     def _compiled(self) -> Any:
@@ -52,6 +54,10 @@ class Validator:
 
     def is_valid(self, instance: object) -> bool:
         return bool(self._compiled.is_valid(instance))
+
+    def complete(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a valid object: null counts as absent, and what is absent has its default."""
+        return self.members.complete(instance)
 
     def errors(self, instance: object) -> Iterator[tuple[tuple[str | int, ...], Problem, str]]:
         """Each problem with the steps that lead to the failed keyword through the schema (`$ref` is one), and what the
@@ -76,8 +82,8 @@ def _problem(error: Any) -> Problem:
 
 
 def _required_alternatives(context: Any) -> list[str]:
-    """The members of which one is missing, where every alternative of an `anyOf` is just `required: [member]`."""
+    """The members of which one is missing, or null, where every alternative of an `anyOf` just wants one."""
     errors = [error for alternative in context for error in alternative]
-    if any(error.kind.name != "required" for error in errors):
+    if any(error.kind.name != "required" and error.instance is not None for error in errors):
         return []
-    return [error.kind.property for error in errors]
+    return [error.kind.property if error.kind.name == "required" else error.instance_path[-1] for error in errors]

@@ -1,6 +1,6 @@
 """The server under test: sends requests at a pace it allows, within a budget, and keeps what it answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
@@ -10,11 +10,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from contracts.errors import UnreachableError
-from contracts.rules.rule import Broken, BudgetError
+from contracts.exchange import Answer, Request
+from contracts.outcome import BudgetError
 from contracts.spec.contract import Contract, Operation, Policy
-from contracts.target.clock import Waiting
-from contracts.target.credentials import Access
-from contracts.target.exchange import Answer, Request
+from contracts.target.clock import ServerClock
+from contracts.target.credentials import Credentials
 from contracts.target.pacing import Charge, Pacer
 
 TIMEOUT = 30  # seconds
@@ -26,8 +26,14 @@ FAILED_VERIFICATION = {403, 404}
 REPEATABLE = {"GET", "HEAD", "OPTIONS"}
 
 
-class UnansweredError(Broken):
-    """The server closed the connection, or said nothing in time."""
+class UnansweredError(Exception):
+    """The server closed the connection, or said nothing in time: `seen` reads on from "the server". `request` is what
+    was sent."""
+
+    def __init__(self, request: Request, seen: str) -> None:
+        super().__init__(f"expected an answer; the server {seen}")
+        self.request = request
+        self.seen = seen
 
 
 class Target:
@@ -36,16 +42,16 @@ class Target:
     def __init__(
         self,
         contract: Contract,
-        access: Access,
-        waiting: Waiting,
+        credentials: Credentials,
+        clock: ServerClock,
         pacer: Pacer,
         *,
         max_requests: int | None = None,
         may_write: bool = False,
     ) -> None:
         self.contract = contract
-        self.access = access
-        self.waiting = waiting
+        self.credentials = credentials
+        self.clock = clock
         self.pacer = pacer
         self.may_write = may_write
         self.answers: list[Answer] = []
@@ -55,8 +61,8 @@ class Target:
         self._session = _session()
         self._session.mount("http://", HTTPAdapter(max_retries=0))
         self._session.mount("https://", HTTPAdapter(max_retries=0))
-        self._proxies = requests.utils.get_environ_proxies(access.url)
-        self.key_header = _key_header(contract)
+        self._proxies = requests.utils.get_environ_proxies(credentials.url)
+        self.key_header = contract.key_header
 
     @property
     def left(self) -> int | None:
@@ -84,8 +90,8 @@ class Target:
         """All at the same time, when all of them are welcome; a 429 is an answer like any other."""
         for request in batch:
             charges = self._allowed(request)
-            self._pause(self.pacer.wait(charges, self.waiting.now))
-            self.pacer.sent(charges, self.waiting.now)
+            self._pause(self.pacer.wait(charges, self.clock.now))
+            self.pacer.sent(charges, self.clock.now)
             self.sent += 1
         start = Barrier(len(batch))
 
@@ -102,7 +108,7 @@ class Target:
 
     def until_unused(self, policy: Policy, subject: str) -> float:
         """Seconds until what was sent here counts against that policy no more."""
-        return self.pacer.until_unused(policy, subject, self.waiting.now)
+        return self.pacer.until_unused(policy, subject, self.clock.now)
 
     def subject(self, policy: Policy, request: Request) -> str:
         """Whose part of the policy a request draws from."""
@@ -110,7 +116,7 @@ class Target:
             case "key":
                 return str(request.key)
             case "organization":
-                return str(self.access.organization_of(request.key or ""))
+                return str(self.credentials.organization_of(request.key or ""))
             case "client":
                 return "client"
             case "confirmation_number":
@@ -119,7 +125,7 @@ class Target:
     def _send(self, request: Request, paced: bool) -> Answer:
         charges = self._allowed(request)
         if paced:
-            self._pause(self.pacer.wait(charges, self.waiting.now))
+            self._pause(self.pacer.wait(charges, self.clock.now))
         self.sent += 1
         answer = self._exchange(request, self._session)
         if answer.status not in FAILED_VERIFICATION:
@@ -139,19 +145,21 @@ class Target:
     def _exchange(self, request: Request, session: requests.Session) -> Answer:
         headers = {"Accept": "*/*", **request.headers}
         if request.key is not None:
-            headers[self.key_header] = self.access.keys[request.key]
-        prepared = requests.Request(request.method, self.access.url, headers=headers, data=request.content).prepare()
+            headers[self.key_header] = self.credentials.keys[request.key]
+        prepared = requests.Request(
+            request.method, self.credentials.url, headers=headers, data=request.content
+        ).prepare()
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
-        sent = self.waiting.now
+        sent = self.clock.now
         try:
             got = self._got(prepared, session)
         except requests.RequestException as error:
             if not self.answers:
-                raise UnreachableError(f"{self.access.url} does not answer: {_reason(error)}") from error
-            raise _unanswered(request, f"did not answer: {_reason(error)}", sent) from error
+                raise UnreachableError(f"{self.credentials.url} does not answer: {_reason(error)}") from error
+            raise UnansweredError(request, f"did not answer: {_reason(error)}") from error
         except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
-            raise _unanswered(request, f"answered with no HTTP: {error}", sent) from error
-        return Answer(request, got.status_code, got.headers, got.content, sent, self.waiting.now)
+            raise UnansweredError(request, f"answered with no HTTP: {error}") from error
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now)
 
     def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
         """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
@@ -183,7 +191,7 @@ class Target:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self.waited += seconds
-            self.waiting.wait(seconds)
+            self.clock.wait(seconds)
 
 
 def _session() -> requests.Session:
@@ -191,15 +199,6 @@ def _session() -> requests.Session:
     session.trust_env = False  # a .netrc would add credentials
     session.headers.clear()
     return session
-
-
-def _unanswered(request: Request, seen: str, sent: float) -> UnansweredError:
-    return UnansweredError("an answer", seen, Answer(request, 0, {}, b"", sent, sent))
-
-
-def _key_header(contract: Contract) -> str:
-    schemes: Mapping[str, Mapping[str, str]] = contract.document["components"]["securitySchemes"]
-    return next(scheme["name"] for scheme in schemes.values() if scheme.get("in") == "header")
 
 
 def _number(url: str) -> str:

@@ -18,7 +18,7 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-class Waiting:
+class ServerClock:
     """Lets time pass for a server: by moving its clock where a control API is named, else by really waiting.
 
     `now` is the server's time as far as it was made to pass here, in seconds from an arbitrary beginning; `moved` are

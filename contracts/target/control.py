@@ -50,7 +50,7 @@ class ControlApi:
                 return str(key["id"])
         raise UnreachableError(f"the control API at {self.url} knows no key of {organization} that ends in {end}")
 
-    def leave(self, policy: str, subject: str, remaining: int) -> None:
+    def set_remaining(self, policy: str, subject: str, remaining: int) -> None:
         self._call("PUT", f"/limits/{policy}/{subject}", {"remaining": remaining})
 
     def state(self) -> Mapping[str, Any]:

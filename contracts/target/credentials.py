@@ -20,7 +20,7 @@ PUBLIC, PLATFORM, REVOKED, EXPIRED, OTHER, OTHER_PLATFORM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Credentials:
     """`url` is an origin with an optional prefix, to which the contract's paths are appended. `keys` maps labels to
     values; `other` and `other_platform` are keys of `other_organization`. `service` is the one to be asked for;
     `services` are what the organization is known to have."""
@@ -48,8 +48,8 @@ class Access:
         return self.other_organization if label in {OTHER, OTHER_PLATFORM} else self.organization
 
 
-def named_by(ready: ReadyFile, organization: str | None = None, other: str | None = None) -> Access:
-    """The access that a target file gives: to its first organization, or the one of that slug, and to another one.
+def named_by(ready: ReadyFile, organization: str | None = None, other: str | None = None) -> Credentials:
+    """What a target file gives: for its first organization, or the one of that slug, and for another one.
 
     Raises TargetError where the file does not name the organization that is asked for.
     """
@@ -60,7 +60,7 @@ def named_by(ready: ReadyFile, organization: str | None = None, other: str | Non
     if second is not None:
         keys |= {OTHER: second.keys["public"]} if "public" in second.keys else {}
         keys |= {OTHER_PLATFORM: second.keys["platform"]} if "platform" in second.keys else {}
-    return Access(
+    return Credentials(
         url=ready.url,
         organization=own.slug if own else None,
         organization_id=own.id if own else None,
@@ -73,11 +73,11 @@ def named_by(ready: ReadyFile, organization: str | None = None, other: str | Non
     )
 
 
-def amended(access: Access, keys: Mapping[str, str | None], **given: str | None) -> Access:
+def amended(credentials: Credentials, keys: Mapping[str, str | None], **given: str | None) -> Credentials:
     """With what stands on the command line in place of what the file says."""
     stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    merged = {**access.keys, **{label: value for label, value in keys.items() if value is not None}}
-    return replace(access, keys=merged, **stated)
+    merged = {**credentials.keys, **{label: value for label, value in keys.items() if value is not None}}
+    return replace(credentials, keys=merged, **stated)
 
 
 def _find(ready: ReadyFile, slug: str) -> NamedOrganization:

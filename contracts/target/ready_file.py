@@ -2,17 +2,20 @@
 
     {"url", "control_url", "admin_token", "organizations": [{"slug", "id", "services": [...], "keys": {"public", ...}}]}
 
-Everything but `url` may be left out; what else is there is passed over.
+Everything but `url` may be left out; what else is there is passed over. `ready_file.schema.json` says the same to
+editors and other programs.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from contracts.errors import TargetError
 
+_URL = re.compile(r"https?://[^/]")
 KEYS = ("public", "platform", "revoked", "expired")
 
 
@@ -37,39 +40,84 @@ class ReadyFile:
 
 
 def read(path: Path) -> ReadyFile:
-    """Raises TargetError."""
+    """Raises TargetError, in one sentence."""
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TargetError(f"the target file {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TargetError(f"the target file {path} is not JSON: {error}") from error
     try:
-        return ReadyFile(
-            url=_text(stated, "url"),
-            control_url=_optional(stated, "control_url"),
-            admin_token=_optional(stated, "admin_token"),
-            organizations=tuple(_organization(entry) for entry in stated.get("organizations") or ()),
-        )
-    except (AttributeError, TypeError, KeyError) as error:
+        return _ready_file(_object(stated, "it"))
+    except _ShapeError as error:
         raise TargetError(f"the target file {path} is not of a ready-file's shape: {error}") from error
 
 
-def _organization(entry: Mapping[str, Any]) -> NamedOrganization:
-    keys = entry.get("keys") or {}
-    return NamedOrganization(
-        slug=_text(entry, "slug"),
-        id=_optional(entry, "id"),
-        services=tuple(entry.get("services") or ()),
-        keys={kind: _text(keys, kind) for kind in KEYS if keys.get(kind) is not None},
+class _ShapeError(ValueError):
+    """What is wrong, and where."""
+
+
+def _ready_file(stated: Mapping[str, Any]) -> ReadyFile:
+    return ReadyFile(
+        url=_url(_required(stated, "url", ""), "url"),
+        control_url=_url(_optional(stated, "control_url", ""), "control_url"),
+        admin_token=_optional(stated, "admin_token", ""),
+        organizations=tuple(
+            _organization(_object(entry, f"organizations[{index}]"), f"organizations[{index}].")
+            for index, entry in enumerate(_list(stated, "organizations", ""))
+        ),
     )
 
 
-def _text(stated: Mapping[str, Any], name: str) -> str:
-    if not isinstance(stated[name], str):
-        raise TypeError(f"{name} is not a text")
-    return str(stated[name])
+def _organization(entry: Mapping[str, Any], where: str) -> NamedOrganization:
+    keys = _object(entry.get("keys") or {}, f"{where}keys")
+    named = {kind: _optional(keys, kind, f"{where}keys.") for kind in KEYS}
+    return NamedOrganization(
+        slug=_required(entry, "slug", where),
+        id=_optional(entry, "id", where),
+        services=tuple(
+            _text(service, f"{where}services[{index}]") for index, service in enumerate(_list(entry, "services", where))
+        ),
+        keys={kind: value for kind, value in named.items() if value is not None},
+    )
 
 
-def _optional(stated: Mapping[str, Any], name: str) -> str | None:
-    return None if stated.get(name) is None else _text(stated, name)
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _ShapeError(f"{where} must be a JSON object")
+    return value
+
+
+def _list(stated: Mapping[str, Any], name: str, where: str) -> Sequence[Any]:
+    value = stated.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise _ShapeError(f"{where}{name} must be a list")
+    return value
+
+
+def _required(stated: Mapping[str, Any], name: str, where: str) -> str:
+    if stated.get(name) is None:
+        raise _ShapeError(f"{where}{name} is missing")
+    return _text(stated[name], f"{where}{name}")
+
+
+def _optional(stated: Mapping[str, Any], name: str, where: str) -> str | None:
+    return None if stated.get(name) is None else _text(stated[name], f"{where}{name}")
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise _ShapeError(f"{where} must be a text")
+    return value
+
+
+@overload
+def _url(value: str, name: str) -> str: ...
+@overload
+def _url(value: str | None, name: str) -> str | None: ...
+def _url(value: str | None, name: str) -> str | None:
+    if value is not None and not _URL.match(value):
+        raise _ShapeError(f"{name} must be a URL such as https://api.example.com")
+    return value

@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import orjson
 import requests
 
 from contracts.errors import UnreachableError
 from contracts.target.control import ControlApi, elsewhere
-from loadtests.api.endpoint import Surface
+from loadtests.api import transport
+from loadtests.api.endpoint import Endpoint
+from loadtests.measure.header_values import wait
 
 PATIENCE = 90.0  # seconds that all questions of one client may take, waiting included
-TIMEOUT = 10.0  # seconds for one answer
 REFUSED = 429
+LEAST = 0.1  # seconds before asking again, whatever a refusal says
+SHOWN = 100  # characters of a redirect's target
 
 
 class ImpatientError(Exception):
@@ -30,17 +34,16 @@ class Client:
     `now` is the server's time as its last answer had it, long ago before the first.
     """
 
-    surface: Surface
+    endpoint: Endpoint
     control: ControlApi | None = None
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     now: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
-    _session: requests.Session = field(init=False, repr=False, default_factory=requests.Session)
+    _session: requests.Session = field(init=False, repr=False, default_factory=transport.session)
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._session.trust_env = False
         self._deadline = self.clock() + self.patience
 
     def ask(
@@ -52,8 +55,8 @@ class Client:
     ) -> requests.Response:
         """The answer, whatever its status but 429; `members` fill the path."""
         request = requests.Request(
-            self.surface.operations[operation][0],
-            self.surface.url(operation, **(members or {})),
+            self.endpoint.operations[operation][0],
+            self.endpoint.url(operation, **(members or {})),
             params=query,
             headers=headers,
         ).prepare()
@@ -64,23 +67,25 @@ class Client:
             self.control.clear_limits()
             answer = self._send(request)
         while answer.status_code == REFUSED:
-            asked = answer.headers.get("Retry-After", "")
-            self._wait(float(asked) if asked.isdigit() else pause)
+            asked = wait(answer.headers.get("Retry-After", ""), self.now.timestamp())
+            self._wait(pause if asked is None else max(asked, LEAST))
             pause *= 2
             answer = self._send(request)
         return answer
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
-        try:
-            answer = self._session.send(request, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
-            raise UnreachableError(f"{self.surface.origin} does not answer: {type(error).__name__}") from error
+        answer = transport.send(self._session, request, self.endpoint.origin)
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
-            raise UnreachableError(f"{self.surface.origin} sends on to {elsewhere(answer)}: give that URL instead")
+            where = answer.headers["Location"].partition("?")[0].partition("#")[0]
+            raise UnreachableError(
+                f"{self.endpoint.origin} sends on to {elsewhere(answer)} ({answer.status_code} to {shown(where)}):"
+                " give that URL instead"
+            )
         try:
-            self.now = parsedate_to_datetime(answer.headers["Date"])
-        except (KeyError, ValueError) as error:
-            raise UnreachableError(f"{self.surface.origin} is no Booking API: it answers without a Date") from error
+            now = parsedate_to_datetime(answer.headers["Date"])
+            self.now = now if now.tzinfo else now.replace(tzinfo=UTC)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise UnreachableError(f"{self.endpoint.origin} is no Booking API: it answers without a Date") from error
         return answer
 
     def _wait(self, seconds: float) -> None:
@@ -94,9 +99,14 @@ class Client:
 def object_of(answer: requests.Response) -> dict[str, Any]:
     """The JSON object of an answer. Raises UnreachableError where it is none."""
     try:
-        stated = answer.json()
+        stated = orjson.loads(answer.content)  # which refuses what is nested too deeply
     except ValueError:
         stated = None
     if not isinstance(stated, dict):
         raise UnreachableError(f"{answer.url.partition('?')[0]} is no Booking API: it answered without a JSON object")
     return stated
+
+
+def shown(text: str) -> str:
+    """Of a server's words what a terminal can show, and not too much of it."""
+    return "".join(character if character.isprintable() else "?" for character in text[:SHOWN])

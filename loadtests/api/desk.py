@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from loadtests.api.endpoint import Access, Surface
+from loadtests.api.endpoint import Credential, Endpoint
 from loadtests.api.fakes import Contact, Data
 from loadtests.api.steps import Step
 from loadtests.api.survey import Offer, Slot
@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(
         self,
-        surface: Surface,
+        endpoint: Endpoint,
         offer: Offer,
         data: Data,
         recorder: Recorder,
@@ -33,33 +33,33 @@ class Desk:
         worker: int,
         workers: int,
     ) -> None:
-        self.surface = surface
+        self.endpoint = endpoint
         self.offer = offer
         self.data = data
         self.recorder = recorder
         self.organization = organization
-        self.keys: Sequence[Access] = surface.keys(organization)
+        self.keys: Sequence[Credential] = endpoint.keys(organization)
         self.turns = cycle(self.keys)  # whose key the next client has
         self.free = deque(offer.slots[worker::workers])
         self.acknowledged: set[str] = set()  # idempotency keys of creations that were answered with yes
         self._looks: dict[tuple[str, str], Step] = {}  # requests that are always the same, by operation and key
 
-    def get_organization(self, key: Access) -> Step:
+    def get_organization(self, key: Credential) -> Step:
         return self._look("getOrganization", key)
 
-    def get_service(self, key: Access) -> Step:
+    def get_service(self, key: Credential) -> Step:
         return self._look("getService", key, service_slug=self.offer.service)
 
-    def _look(self, operation: str, key: Access, **members: str) -> Step:
+    def _look(self, operation: str, key: Credential, **members: str) -> Step:
         known = self._looks.get((operation, key.label))
         if known is None:
-            path = self.surface.path(operation, **{"org_slug": key.organization, **members})
+            path = self.endpoint.path(operation, **{"org_slug": key.organization, **members})
             known = self._looks[operation, key.label] = self._step(operation, path, key)
         return known
 
-    def get_availability(self, key: Access, number: int) -> Step:
+    def get_availability(self, key: Credential, number: int) -> Step:
         week = self._weeks[number % len(self._weeks)]
-        return self._step("getAvailability", f"{self.surface.path('getAvailability')}?{week}", key)
+        return self._step("getAvailability", f"{self.endpoint.path('getAvailability')}?{week}", key)
 
     @cached_property
     def _weeks(self) -> list[str]:
@@ -77,7 +77,7 @@ class Desk:
             for day in days
         ]
 
-    def create_booking(self, key: Access, slot: Slot, contact: Contact, idempotency_key: str) -> Step:
+    def create_booking(self, key: Credential, slot: Slot, contact: Contact, idempotency_key: str) -> Step:
         body = {
             "org_slug": key.organization,
             "service_slug": self.offer.service,
@@ -86,11 +86,11 @@ class Desk:
             "timezone": self.offer.timezone,
             "contact": {"name": contact.name, "email": contact.email, "phone": contact.phone},
         }
-        headers = {**_JSON, self.surface.idempotency_header: idempotency_key} if idempotency_key else _JSON
-        path = self.surface.path("createBooking")
+        headers = {**_JSON, self.endpoint.idempotency_header: idempotency_key} if idempotency_key else _JSON
+        path = self.endpoint.path("createBooking")
         return self._step("createBooking", path, key, headers, orjson.dumps(body), frozenset({201}))
 
-    def list_bookings(self, key: Access) -> Step:
+    def list_bookings(self, key: Credential) -> Step:
         return self._look("listBookings", key)
 
     def lookup_booking(self, number: str, contact: str, expected: int = 200) -> Step:
@@ -104,19 +104,19 @@ class Desk:
         return self._self_service("rescheduleBooking", number, contact, body)
 
     def _self_service(self, operation: str, number: str, contact: str, body: bytes = b"", expected: int = 200) -> Step:
-        path = f"{self.surface.path(operation, confirmation_number=number)}?{urlencode({'contact': contact})}"
+        path = f"{self.endpoint.path(operation, confirmation_number=number)}?{urlencode({'contact': contact})}"
         return self._step(operation, path, None, _JSON if body else {}, body, frozenset({expected}), number)
 
     def _step(
         self,
         operation: str,
         path: str,
-        key: Access | None,
+        key: Credential | None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         expected: frozenset[int] = frozenset({200}),
         subject: str = "",
     ) -> Step:
-        method = self.surface.operations[operation][0]
+        method = self.endpoint.operations[operation][0]
         label = NOBODY if key is None else key.label
         return Step(operation, method, path, label, headers or {}, body, expected, subject)

@@ -1,18 +1,18 @@
-"""Where and how the server is reached: what every worker must know, in JSON, keys included."""
+"""Where and how the server is reached: what every worker must know, keys included."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
-from loadtests.run.plan import Plan
+from loadtests.api.target import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """A key by its label. `identifier` goes into `x-organization-id`, with a platform key only."""
+class Credential:
+    """A key by its label. `identifier` goes into the organization header, with a platform key only."""
 
     label: str
     value: str = field(repr=False)
@@ -21,7 +21,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class Endpoint:
     """`operations` maps an operationId to method and path; `observed` are the headers that a limiter speaks with.
 
     `range_days` is how many days one question for slots may span. `sources` maps labels to the addresses of this
@@ -34,23 +34,27 @@ class Surface:
     replayed_header: str
     observed: tuple[str, ...]
     range_days: int
-    access: tuple[Access, ...] = ()
+    key_header: str
+    organization_header: str
+    credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan, contract: Contract) -> Self:
+    def of(cls, target: Target, contract: Contract) -> Self:
         """Raises TargetError for a URL that is none."""
-        parts = urlsplit(plan.url)
+        parts = urlsplit(target.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise TargetError(f"{plan.url} is no URL such as https://api.example.com")
+            raise TargetError(f"{target.url} is no URL such as https://api.example.com")
         return cls(
-            origin=plan.url.rstrip("/"),
+            origin=target.url.rstrip("/"),
             operations={name: (operation.method, operation.path) for name, operation in contract.operations.items()},
             idempotency_header=contract.idempotency.header,
             replayed_header=contract.idempotency.replayed_header.lower(),
             observed=(*(name.lower() for name in contract.rate_limits.headers.values()), "retry-after", "date"),
+            key_header=contract.key_header,
+            organization_header=contract.organization_header,
             range_days=int(contract.rule("availability.max_range_days")),
-            access=tuple(_access(plan)),
+            credentials=tuple(_credentials(target)),
         )
 
     @property
@@ -65,33 +69,24 @@ class Surface:
     def url(self, operation: str, **members: str) -> str:
         return self.origin + self.path(operation, **members)
 
-    def keys(self, organization: str) -> list[Access]:
+    def keys(self, organization: str) -> list[Credential]:
         """The public ones of an organization."""
-        return [key for key in self.access if key.organization == organization and not key.identifier]
+        return [key for key in self.credentials if key.organization == organization and not key.identifier]
 
-    def key_for(self, organization: str) -> Access:
+    def key_for(self, organization: str) -> Credential:
         """Raises TargetError where there is none."""
         for key in self.keys(organization):
             return key
         raise TargetError(f"there is no key for {organization or 'an organization'}: --key and --org")
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
-    @classmethod
-    def from_json(cls, stated: Mapping[str, Any]) -> Self:
-        operations = {name: (method, path) for name, (method, path) in stated["operations"].items()}
-        access = tuple(Access(**entry) for entry in stated["access"])
-        return cls(**{**stated, "operations": operations, "observed": tuple(stated["observed"]), "access": access})
-
-
-def _access(plan: Plan) -> list[Access]:
-    public = [(key, entry) for entry in plan.organizations for key in entry.keys]
-    platform = [(key, entry) for entry in plan.organizations for key in entry.platform_keys]
+def _credentials(target: Target) -> list[Credential]:
+    public = [(key, entry) for entry in target.organizations for key in entry.keys]
+    platform = [(key, entry) for entry in target.organizations for key in entry.platform_keys]
     return [
-        *(Access(f"key {number}", key, entry.slug) for number, (key, entry) in enumerate(public, 1)),
+        *(Credential(f"key {number}", key, entry.slug) for number, (key, entry) in enumerate(public, 1)),
         *(
-            Access(f"platform key {number}", key, entry.slug, entry.id)
+            Credential(f"platform key {number}", key, entry.slug, entry.id)
             for number, (key, entry) in enumerate(platform, 1)
         ),
     ]

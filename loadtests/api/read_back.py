@@ -1,50 +1,44 @@
 """Reading the server before and after a load: what the invariants are judged from."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from contracts.errors import TargetError, UnreachableError
 from loadtests.api.client import Client, ImpatientError, object_of
+from loadtests.api.survey import Survey, iso, slots_between
+from loadtests.api.target import Organization
 from loadtests.judge.invariants import After, Before
 from loadtests.judge.lives import Booking, lives_of
 from loadtests.measure.result import Change
-from loadtests.run.plan import Organization
 
 PAGE = "200"  # bookings: as many as listBookings gives at once
-DEFAULT_WINDOW = 30  # days, where the service states no booking window
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Reader:
-    """Of one service of one organization. `read_before` goes first: it sets the span of time that both look at.
+    """Of what was surveyed, in the same span of time.
 
-    A client's patience is for one reading: the second one wants a new client.
+    A client's patience is for one reading: the next one wants a new client.
     """
 
     client: Client
     organization: Organization
-    service: str = field(init=False)
-    _span: tuple[datetime, datetime] = field(init=False)
+    survey: Survey
 
     def read_before(self) -> Before:
-        """Raises UnreachableError, ImpatientError, TargetError where the target lacks what the load is to use."""
-        slug = {"org_slug": self.organization.slug}
-        self.service = self.organization.service or self._first_service(slug)
-        answer = self._public("getService", {**slug, "service_slug": self.service})
+        """Raises UnreachableError, ImpatientError, TargetError where the list of bookings may not be read."""
+        settings = self.survey.settings
         with _understood("getService"):
-            settings = answer["calendarSettings"]
             buffer = max(settings.get("buffer_before") or 0, settings.get("buffer_after") or 0)
             spacing = timedelta(minutes=settings["duration_minutes"] + buffer)
-            days = timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
-        self._span = self.client.now, self.client.now + days
         known = frozenset(booking.confirmation_number for booking in self._listed() or ())
-        return Before(self._free(), spacing, known)
+        return Before(_seats(self.survey.slots), spacing, known)
 
     def read_after(self, changes: Sequence[Change]) -> After:
         """Bookings come from the list where there is a platform key, what is not in it one by one."""
@@ -64,39 +58,9 @@ class Reader:
             unread = {number: str(error) for number in missing if number not in found}
         return After(self.client.now, free, found, unread, listed)
 
-    def _first_service(self, slug: Mapping[str, str]) -> str:
-        answer = self._public("getOrganization", slug)
-        with _understood("getOrganization"):
-            service = next((str(service["slug"]) for service in answer["services"]), None)
-        if service is None:
-            raise TargetError(f"{self.organization.slug} offers no service to book")
-        return service
-
     def _free(self) -> Mapping[datetime, int]:
-        """Seats by start, over all hosts, in as many questions as the contract's longest range wants."""
-        free: Counter[datetime] = Counter()
-        begin, end = self._span
-        while begin < end:
-            until = min(begin + timedelta(days=self.client.surface.range_days), end)
-            query = {"org_slug": self.organization.slug, "service_slug": self.service}
-            span = {"from": _iso(begin), "to": _iso(until)}
-            answer = self._public("getAvailability", {}, {**query, **span})
-            with _understood("getAvailability"):
-                for slot in answer["slots"]:
-                    free[datetime.fromisoformat(slot["startsAt"])] += int(slot["availableCapacity"])
-            begin = until
-        return free
-
-    def _public(
-        self, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        answer = self.client.ask(operation, members, query, {"x-kordless-key": self.organization.keys[0]})
-        if not answer.ok:
-            what = " ".join(members.values()) or self.organization.slug
-            raise TargetError(
-                f"{operation} of {what} was answered with {answer.status_code}: check --key, --org and --service"
-            )
-        return object_of(answer)
+        members = {"org_slug": self.organization.slug, "service_slug": self.survey.offer.service}
+        return _seats(slots_between(self.client, members, *self.survey.span))
 
     def _listed(self) -> Sequence[Booking] | None:
         """The organization's bookings in the span; None without a platform key."""
@@ -106,9 +70,10 @@ class Reader:
         return tuple(self._pages(organization.platform_keys[0], organization.id.removeprefix("org_")))
 
     def _pages(self, key: str, identifier: str) -> Iterator[Booking]:
-        headers = {"x-kordless-key": key, "x-organization-id": identifier}
-        begin, end = self._span
-        query = {"from": _iso(begin), "to": _iso(end), "limit": PAGE}
+        endpoint = self.client.endpoint
+        headers = {endpoint.key_header: key, endpoint.organization_header: identifier}
+        begin, end = self.survey.span
+        query = {"from": iso(begin), "to": iso(end), "limit": PAGE}
         while True:
             answer = self.client.ask("listBookings", {}, query, headers)
             if not answer.ok:
@@ -131,6 +96,15 @@ class Reader:
             raise UnreachableError(f"the lookup of {number} was answered with {answer.status_code}")
         with _understood("lookupBooking"):
             return _booking(object_of(answer)["booking"])
+
+
+def _seats(slots: Iterable[Mapping[str, Any]]) -> Mapping[datetime, int]:
+    """Free ones by start, over all hosts."""
+    free: Counter[datetime] = Counter()
+    with _understood("getAvailability"):
+        for slot in slots:
+            free[datetime.fromisoformat(slot["startsAt"])] += int(slot["availableCapacity"])
+    return free
 
 
 def _booking(stated: Mapping[str, Any]) -> Booking:
@@ -158,7 +132,3 @@ def _perhaps(read: Callable[[], T]) -> T | None:
         return read()
     except (ImpatientError, TargetError, UnreachableError):
         return None
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

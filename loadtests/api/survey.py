@@ -1,12 +1,16 @@
-"""What the server offers before the load begins: one service, and slots that a client can book and cancel again."""
+"""What the server offers before the load begins: one service, its slots, and those that a client can book and cancel.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+Each server is surveyed once a run: what is loaded, what is judged before and after, all goes by the same answers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from contracts.errors import TargetError, UnreachableError
 from loadtests.api.client import Client, object_of
+from loadtests.api.target import Organization
 
 DEFAULT_WINDOW = 30  # days, where the service states no booking window
 _MARGIN = timedelta(hours=2)  # beyond the notice period and the run, for what comes after it
@@ -25,65 +29,99 @@ class Offer:
     """`slots` do not touch each other, buffers included: each can be booked whatever becomes of the others."""
 
     service: str
-    timezone: str
-    slots: tuple[Slot, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stated: Mapping[str, Any]) -> Self:
-        return cls(stated["service"], stated["timezone"], tuple(Slot(**slot) for slot in stated["slots"]))
+    timezone: str = "UTC"
+    slots: tuple[Slot, ...] = ()
 
 
-def fetch(client: Client, organization: str, service: str, duration: float = 0.0) -> Offer:
-    """`service` "" takes the first that is offered. Its slots can be canceled still `duration` seconds from now.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`settings` are the service's calendar settings and `slots` all that it offers within `span`, as the API has them.
+
+    `offer` is what clients may take.
+    """
+
+    offer: Offer
+    settings: Mapping[str, Any]
+    span: tuple[datetime, datetime]
+    slots: tuple[Mapping[str, Any], ...]
+
+
+def survey(client: Client, organization: Organization, duration: float = 0.0) -> Survey:
+    """Of the organization's service, or of the first that is offered.
+
+    What is on offer can be canceled still `duration` seconds from now.
 
     Raises UnreachableError where nobody answers, ImpatientError, TargetError where the answer is not one to go on with.
     """
     try:
-        return _fetched(client, organization, service, duration)
+        return _surveyed(client, organization, duration)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnreachableError(f"{client.surface.origin} is no Booking API: it answers in another shape") from error
+        raise UnreachableError(f"{client.endpoint.origin} is no Booking API: it answers in another shape") from error
 
 
-def _fetched(client: Client, organization: str, service: str, duration: float) -> Offer:
+def _surveyed(client: Client, organization: Organization, duration: float) -> Survey:
+    service = organization.service
     if not service:
-        shown = _ask(client, organization, "getOrganization", {"org_slug": organization})
+        shown = _ask(client, organization.slug, "getOrganization", {"org_slug": organization.slug})
         service = next((entry["slug"] for entry in shown["services"]), "")
         if not service:
-            raise TargetError(f"{organization} offers no service")
-    members = {"org_slug": organization, "service_slug": service}
-    settings = _ask(client, organization, "getService", members)["calendarSettings"]
+            raise TargetError(f"{organization.slug} offers no service")
+    members = {"org_slug": organization.slug, "service_slug": service}
+    settings = _ask(client, organization.slug, "getService", members)["calendarSettings"]
+    now = client.now
+    end = now + timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
+    slots = tuple(slots_between(client, members, now, end))
     notice = timedelta(hours=(settings.get("cancellation_policy") or {}).get("noticeHours") or 0)
-    begin = client.now + timedelta(seconds=duration) + notice + _MARGIN
-    end = client.now + timedelta(days=settings.get("booking_window_days") or DEFAULT_WINDOW)
-    slots: list[Mapping[str, Any]] = []
-    while begin < end:
-        until = min(begin + timedelta(days=client.surface.range_days), end)
-        query = {**members, "from": _iso(begin), "to": _iso(until)}
-        slots += _ask(client, organization, "getAvailability", {}, query)["slots"]
-        begin = until
+    begin = now + timedelta(seconds=duration) + notice + _MARGIN
     gap = timedelta(minutes=max(settings.get("buffer_before") or 0, settings.get("buffer_after") or 0))
-    return Offer(service, settings.get("timezone") or "UTC", tuple(_apart(slots, gap)))
+    lasting = (slot for slot in slots if datetime.fromisoformat(slot["startsAt"]) >= begin)
+    offer = Offer(service, settings.get("timezone") or "UTC", tuple(_apart(lasting, gap)))
+    return Survey(offer, settings, (now, end), slots)
+
+
+def slots_between(
+    client: Client, members: Mapping[str, str], begin: datetime, end: datetime
+) -> Iterator[Mapping[str, Any]]:
+    """As the API has them, in as many questions as the contract's longest range wants. Raises as `survey` does.
+
+    `members`: slugs of organization and service.
+    """
+    while begin < end:
+        until = min(begin + timedelta(days=client.endpoint.range_days), end)
+        query = {**members, "from": iso(begin), "to": iso(until)}
+        yield from _ask(client, members["org_slug"], "getAvailability", {}, query)["slots"]
+        begin = until
 
 
 def _ask(
     client: Client, slug: str, operation: str, members: Mapping[str, str], query: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    answer = client.ask(operation, members, query, {"x-kordless-key": client.surface.key_for(slug).value})
+    endpoint = client.endpoint
+    answer = client.ask(operation, members, query, {endpoint.key_header: endpoint.key_for(slug).value})
     if answer.status_code >= 500:
         raise UnreachableError(
-            f"{client.surface.origin} is not well: {operation} was answered with {answer.status_code}"
+            f"{client.endpoint.origin} is not well: {operation} was answered with {answer.status_code}"
         )
     if not answer.ok:
-        raise TargetError(
-            f"{operation} was answered with {answer.status_code}: is the key one of {slug}, and the service its own?"
-        )
+        trouble = _trouble(answer.status_code, slug, members)
+        raise TargetError(f"{operation} was answered with {answer.status_code}: {trouble}")
     return object_of(answer)
 
 
-def _apart(slots: list[Mapping[str, Any]], gap: timedelta) -> Iterator[Slot]:
+def _trouble(status: int, slug: str, members: Mapping[str, str]) -> str:
+    """What the flags may have got wrong."""
+    if status == 401:
+        return "the server does not know the key, or knows it as revoked or expired"
+    if status == 403:
+        return f"the key is not one of {slug}, or not a public one"
+    if status == 404 and "service_slug" in members:
+        return f"the server knows no service {members['service_slug']} of {slug}"
+    if status == 404:
+        return f"the server knows no organization {slug}"
+    return f"is the key one of {slug}, and the service its own?"
+
+
+def _apart(slots: Iterable[Mapping[str, Any]], gap: timedelta) -> Iterator[Slot]:
     """The earliest, then the earliest that leaves it alone, and so on."""
     free = datetime.min.replace(tzinfo=UTC)
     for slot in sorted(slots, key=lambda slot: str(slot["startsAt"])):
@@ -92,5 +130,5 @@ def _apart(slots: list[Mapping[str, Any]], gap: timedelta) -> Iterator[Slot]:
             yield Slot(slot["startsAt"], slot["endsAt"])
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,12 +8,29 @@ from urllib.parse import urlsplit
 
 from contracts.errors import TargetError
 from contracts.target import ready_file
-from loadtests.run.plan import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One organization of the target and what may be used of it. `id` goes into `x-organization-id`.
+
+    Reports call the keys of all organizations, in their order, "key 1", "key 2", ... and "platform key 1", ...
+    """
+
+    slug: str
+    service: str = ""  # slug; "": the first one that the server offers
+    id: str = ""
+    keys: tuple[str, ...] = field(default=(), repr=False)  # public ones
+    platform_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`organizations` begins with the one to load. `url` and `control_url` without a slash at their end."""
+    """`url` is the origin and an optional prefix; `/api/calendar/v1/…` is appended. `control_url` ends in `/_mock`.
+
+    Both are without a slash at their end. The first of the organizations is the one to load; the others are there for
+    whoever wants several.
+    """
 
     url: str
     organizations: tuple[Organization, ...] = ()

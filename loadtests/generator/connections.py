@@ -6,20 +6,23 @@ the server would count two where we count one.
 """
 
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from select import POLLIN
 from urllib.parse import urlsplit
 
-from gevent import monkey
+from gevent import Timeout, monkey
 from gevent.socket import socket
 from geventhttpclient._parser import HTTPParseError
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPSocketPoolResponse
 
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.steps import Answer, Step
 
 TIMEOUT = 30.0  # seconds without a byte, after which no answer is expected any more
+LONGEST = 60.0  # seconds that an answer may take in all
+MOST_BYTES = 16 << 20  # of an answer, headers and interim answers included
+_INTERIM, _FINAL = 100, 200  # the first status of each
 _BLOCK = 65_536
 _poll = monkey.get_original("select", "poll")
 
@@ -32,6 +35,33 @@ def _is_quiet(sock: socket) -> bool:
     poll = _poll()
     poll.register(sock.fileno(), POLLIN)
     return not poll.poll(0)
+
+
+class _TooMuchError(OSError):
+    """An answer without end."""
+
+
+class _Response(HTTPSocketPoolResponse):
+    """The final answer, after any number of interim ones (RFC 9110, 15.2), which leave the connection in use."""
+
+    _fed = 0
+
+    def feed(self, data: str | bytes) -> None:
+        self._fed += len(data)
+        if self._fed > MOST_BYTES:
+            raise _TooMuchError(f"more than {MOST_BYTES} bytes")
+        super().feed(data)
+
+    def _on_message_complete(self) -> None:
+        if self.get_code() < _FINAL:
+            self.message_complete = True
+        else:
+            super()._on_message_complete()
+
+    def _on_headers_complete(self) -> int | bool | None:
+        if self.get_code() < _INTERIM:
+            raise HTTPParseError(f"{self.get_code()} is no status")
+        return super()._on_headers_complete()
 
 
 class _Pool(ConnectionPool):
@@ -57,17 +87,18 @@ class Connections:
     Labels with a source of their own have a pool of their own. `clock` gives seconds on the run's timeline.
     """
 
-    def __init__(self, surface: Surface, size: int, clock: Callable[[], float]) -> None:
-        parts = urlsplit(surface.origin)
-        self._pool = _pool(surface, size)
-        self._pools = {label: _pool(surface, size, source) for label, source in surface.sources.items()}
+    def __init__(self, endpoint: Endpoint, size: int, clock: Callable[[], float]) -> None:
+        parts = urlsplit(endpoint.origin)
+        self._pool = _pool(endpoint, size)
+        self._pools = {label: _pool(endpoint, size, source) for label, source in endpoint.sources.items()}
         self._prefix = parts.path.rstrip("/")
-        self._observed = surface.observed
-        self._replayed = surface.replayed_header
+        self._observed = endpoint.observed
+        self._replayed = endpoint.replayed_header
         self.clock = clock
         common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: kordkit-load\r\nAccept: application/json\r\n"
         self._heads = {
-            access.label: f"{common}{_credentials(access.value, access.identifier)}" for access in surface.access
+            each.label: f"{common}{_credentials(endpoint, each.value, each.identifier)}"
+            for each in endpoint.credentials
         }
         self._common = common
 
@@ -91,12 +122,13 @@ class Connections:
             pool.release_socket(sock)
             raise
         try:
-            response = HTTPSocketPoolResponse(sock, pool, block_size=_BLOCK, method=step.method)
-            received = self.clock()
-            body = response.read()
-        except (OSError, HTTPParseError):
+            with Timeout(LONGEST, _TooMuchError(f"more than {LONGEST} s")):
+                response = _Response(sock, pool, block_size=_BLOCK, method=step.method)
+                received = self.clock()
+                body = response.read()
+        except Exception:  # whatever a server sends, and however the parser takes it: it is no answer
             return Answer(0, {}, b"", self.clock(), sent)
-        headers = {name: str(value) for name in (*self._observed, self._replayed) if (value := response.get(name))}
+        headers = _given(response, (*self._observed, self._replayed))
         return Answer(response.status_code, headers, body, received, sent)
 
     def _written(self, step: Step) -> bytes:
@@ -108,9 +140,15 @@ class Connections:
         return f"{head}\r\n".encode("latin-1") + step.body
 
 
-def _pool(surface: Surface, size: int, source: str = "") -> _Pool:
-    host, port = surface.address
-    make = _SecurePool if urlsplit(surface.origin).scheme == "https" else _Pool
+def _given(response: HTTPSocketPoolResponse, names: Iterable[str]) -> dict[str, str]:
+    """Those of these headers that are there; values of one that is given more than once have a line each."""
+    found = ((name, response.get(name)) for name in names)
+    return {name: "\n".join(value) if isinstance(value, list) else value for name, value in found if value is not None}
+
+
+def _pool(endpoint: Endpoint, size: int, source: str = "") -> _Pool:
+    host, port = endpoint.address
+    make = _SecurePool if urlsplit(endpoint.origin).scheme == "https" else _Pool
     pool = make(
         host,
         port,
@@ -125,9 +163,9 @@ def _pool(surface: Surface, size: int, source: str = "") -> _Pool:
     return pool
 
 
-def _credentials(value: str, identifier: str) -> str:
-    organization = f"x-organization-id: {identifier}\r\n" if identifier else ""
-    return f"x-kordless-key: {value}\r\n{organization}"
+def _credentials(endpoint: Endpoint, value: str, identifier: str) -> str:
+    organization = f"{endpoint.organization_header}: {identifier}\r\n" if identifier else ""
+    return f"{endpoint.key_header}: {value}\r\n{organization}"
 
 
 def allow_many() -> None:

@@ -1,42 +1,42 @@
 """The coordinator: decides what is sent and when, and makes one result of what the workers report."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gevent
-from locust import events
+from locust import User, events
 from locust.env import Environment
 
 from contracts.target.control import ControlApi
 from loadtests.generator.connections import TIMEOUT
 from loadtests.generator.crew import HEAD_START, MARGIN, Crew
-from loadtests.generator.user import ScenarioUser
+from loadtests.generator.users import USERS
 from loadtests.measure.arrivals import due_times, parse
 from loadtests.measure.result import Ending, Result
 from loadtests.measure.statistics import Statistics
+from loadtests.messages import Arrivals, Begin, Coordinate, Listening, Load, Mustered, Probe, Progress, Requests, Users
 from loadtests.probe.asking import Planned
-from loadtests.probe.probing import Probe
+from loadtests.probe.probing import Probe as Probing
 from loadtests.probe.rounds import Round
-from loadtests.probe.targets import from_json
 
 LULL = 1.5  # seconds between two requests of a probe, from which on the server's clock is moved instead of waiting
 
-Said = Callable[[Mapping[str, Any]], None]
+Say = Callable[[Any], None]
 
 
 class Coordinator:
-    """`job` is what `loadtests.run.processes` wrote; `say` takes lines for it: the port, and progress once a second."""
+    """`say` takes the messages for whoever started it: the port, who has come, and progress once a second."""
 
-    def __init__(self, job: Mapping[str, Any], users: Mapping[str, type[ScenarioUser]], say: Said) -> None:
-        self._job = job
+    def __init__(self, told: Coordinate, say: Say) -> None:
+        self._told = told
         self._say = say
         self._notes: list[str] = []
-        host, port = job["bind"]
-        environment = Environment(user_classes=[users[job["user"]]], events=events)
-        self._runner = environment.create_master_runner(host, port)
+        chosen: list[type[User]] = [USERS[told.job.scenario]] if isinstance(told.job, Load) else []
+        environment = Environment(user_classes=chosen, events=events)
+        self._runner = environment.create_master_runner(told.host, told.port)
         self._crew = Crew(self._runner)
-        say({"port": self._runner.server.port})
+        say(Listening(self._runner.server.port))
 
     def halt(self) -> None:
         """Break the run off, as Ctrl-C does."""
@@ -45,11 +45,10 @@ class Coordinator:
     def run(self) -> Result:
         """Raises UnreachableError where not all workers come, GeneratorError."""
         crew = self._crew
-        crew.muster(self._job["workers"], self._job["patience"])
-        names = ("user", "users", "seed", "run", "offer", "organization", "max_in_flight", "observing")
-        crew.begin({name: self._job[name] for name in names})
+        crew.muster(self._told.workers, self._told.patience, lambda there: self._say(Mustered(there)))
+        crew.begin(self._beginning)
         progress = gevent.spawn(self._progress)
-        ended = self._load()
+        ended = self._probed(self._told.job) if isinstance(self._told.job, Probe) else self._loaded(self._told.job)
         progress.kill()
         crew.settle()
         crew.drop_what_was_lost()
@@ -59,8 +58,8 @@ class Coordinator:
             for worker in sorted(crew.lost)
         ]
         return Result(
-            scenario=self._job["scenario"],
-            seed=self._job["seed"],
+            scenario=self._told.name,
+            seed=self._told.seed,
             ended="worker lost" if crew.lost else "interrupted" if crew.halted.is_set() else ended,
             statistics=crew.gathered.statistics,
             observations=tuple(sorted(crew.gathered.observations, key=lambda observation: observation.sent)),
@@ -69,33 +68,44 @@ class Coordinator:
             notes=(*self._notes, *lost),
         )
 
-    def _load(self) -> Ending:
-        if self._job["targets"]:
-            return self._probed()
-        users = self._job["users"]
-        return self._closed(users) if users else self._open()
+    def _beginning(self, worker: int, origin: float) -> Begin:
+        told, job = self._told, self._told.job
+        return Begin(
+            worker=worker,
+            workers=len(self._crew),
+            origin=origin,
+            scenario=job.scenario if isinstance(job, Load) else "",
+            users=job.users if isinstance(job, Load) else None,
+            seed=told.seed,
+            run=told.run,
+            organization=told.organization,
+            offer=told.offer,
+            max_in_flight=told.max_in_flight,
+        )
 
-    def _open(self) -> Ending:
-        rate, until, limit, together = (self._job[name] for name in ("rate", "duration", "max_requests", "together"))
-        due = list(due_times(parse(rate), until, limit, together))
-        self._crew.tell({"begin": 0.0, "rate": rate, "until": until, "limit": limit, "together": together}, due)
+    def _loaded(self, job: Load) -> Ending:
+        return self._closed(job.users) if job.users else self._open(job)
+
+    def _open(self, job: Load) -> Ending:
+        until, limit = self._told.duration, self._told.max_requests
+        due = list(due_times(parse(job.rate), until, limit, job.together))
+        self._crew.tell(lambda number: Arrivals(number, 0.0, job.rate, until, limit, job.together), due)
         self._crew.wait(until + TIMEOUT + MARGIN)
         return "count" if len(due) == limit else "time"
 
     def _closed(self, users: int) -> Ending:
         busy = min(users, len(self._crew))
-        self._crew.tell({"users": users, "limit": self._job["max_requests"]})
+        self._crew.tell(lambda number: Users(number, users, self._told.max_requests))
         gevent.spawn(self._runner.start, users, users)
-        over = self._crew.wait(self._job["duration"], busy)
+        over = self._crew.wait(self._told.duration, busy)
         self._crew.stop()
         self._crew.wait(TIMEOUT + MARGIN)
         return "count" if over else "time"
 
-    def _probed(self) -> Ending:
+    def _probed(self, job: Probe) -> Ending:
         """Round after round; the probe decides on each from all that was seen before."""
-        control = ControlApi(*self._job["control"]) if self._job["control"] else None
-        seconds = math.inf if control else self._job["duration"]
-        probe = Probe(from_json(self._job["targets"]), self._job["max_requests"], seconds)
+        control = ControlApi(job.control_url, job.admin_token) if job.control_url else None
+        probe = Probing(job.targets, self._told.max_requests, math.inf if control else self._told.duration)
         crew = self._crew
         while (planned := self._decided(probe)) is not None:
             begin = crew.now() + max(planned.idle, HEAD_START)
@@ -110,7 +120,7 @@ class Coordinator:
         self._notes.extend(f"{policy} was not asked to the end: {why}" for policy, why in probe.skipped.items())
         return "finished"
 
-    def _decided(self, probe: Probe) -> Round | None:
+    def _decided(self, probe: Probing) -> Round | None:
         """The next round; None also where deciding on it takes longer than the run may.
 
         In a thread: it may take seconds, in which the workers want to be heard.
@@ -127,7 +137,7 @@ class Coordinator:
 
     def _left(self) -> float:
         """Seconds of the run, in real time."""
-        return float(self._job["duration"]) - (self._crew.now() - self._crew.moved)
+        return self._told.duration - (self._crew.now() - self._crew.moved)
 
     def _is_over(self) -> bool:
         return self._crew.halted.is_set() or bool(self._crew.lost) or self._left() < 0
@@ -142,16 +152,16 @@ class Coordinator:
 
     def _send(self, begin: float, burst: Sequence[Planned]) -> None:
         """`begin` of the round on the run's timeline, that of a moved clock."""
-        requests = [(each.offset, each.key, each.operation, each.subject) for each in burst]
         begin -= self._crew.moved
-        self._crew.tell({"begin": begin, "requests": requests}, [begin + each.offset for each in burst])
+        due = [begin + each.offset for each in burst]
+        self._crew.tell(lambda number: Requests(number, begin, tuple(burst)), due)
         self._crew.wait(burst[-1].offset - burst[0].offset + TIMEOUT + MARGIN)
 
     def _progress(self) -> None:
         while True:
             gevent.sleep(1)
             fresh, self._crew.fresh = self._crew.fresh, Statistics()
-            self._say({"elapsed": self._crew.now() - self._crew.moved, "fresh": fresh.as_json()})
+            self._say(Progress(self._crew.now() - self._crew.moved, fresh.as_json()))
 
 
 def _bursts(requests: Sequence[Planned], lull: float) -> Iterator[Sequence[Planned]]:

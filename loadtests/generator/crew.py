@@ -2,20 +2,20 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gevent
 from gevent.event import Event
-from locust.rpc import Message
 from locust.runners import MasterRunner
 
 from contracts.errors import UnreachableError
-from loadtests.generator import messages
+from loadtests.generator.post import hear, send
 from loadtests.measure.arrivals import share
 from loadtests.measure.clocks import Reading, Skew, skew, strayed
 from loadtests.measure.recording import Gathered
 from loadtests.measure.statistics import Statistics
+from loadtests.messages import Asked, Begin, Bye, Halt, Mistaken, Report, Shown
 
 PAIRS = 8  # of clock readings for each worker before the start
 FEW = 4  # and later on
@@ -50,9 +50,9 @@ class Crew:
         self._done: dict[int, int] = {}  # round done, by worker
         self._changed = Event()
         self._mistake = ""
-        runner.register_message(messages.CLOCK, self._hear_clock)
-        runner.register_message(messages.REPORT, self._hear_report)
-        runner.register_message(messages.FAILED, self._hear_failed)
+        hear(runner, Shown, self._hear_clock)
+        hear(runner, Report, self._hear_report)
+        hear(runner, Mistaken, self._hear_mistake)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -69,23 +69,32 @@ class Crew:
 
     def stop(self) -> None:
         """No more arrivals in this round."""
-        self._runner.send_message(messages.HALT)
+        send(self._runner, Halt())
 
     def dismiss(self) -> None:
-        self._runner.send_message(messages.BYE)
+        send(self._runner, Bye())
         gevent.sleep(0.1)  # for the message to leave
 
-    def muster(self, wanted: int, patience: float) -> None:
-        """Wait until so many are there, `patience` seconds at most. Raises UnreachableError."""
-        deadline = time.monotonic() + patience
-        while len(self._runner.clients) < wanted:
+    def muster(self, wanted: int, patience: float, come: Callable[[int], None]) -> None:
+        """Wait until so many are there, `patience` seconds at most; `come` is told whenever their number has changed.
+
+        Raises UnreachableError.
+        """
+        deadline, there = time.monotonic() + patience, 0
+        while there < wanted:
             if time.monotonic() > deadline or self.halted.is_set():
-                raise UnreachableError(f"of {wanted} workers only {len(self._runner.clients)} came")
+                raise UnreachableError(f"of {wanted} workers only {there} came")
             gevent.sleep(0.02)
+            if len(self._runner.clients) != there:
+                there = len(self._runner.clients)
+                come(there)
         self._nodes = sorted(self._runner.clients, key=self._runner.get_worker_index)[:wanted]
 
-    def begin(self, told: Mapping[str, Any]) -> None:
-        """Compare clocks, then tell every worker who it is. Raises UnreachableError where one has gone silent."""
+    def begin(self, told: Callable[[int, float], Begin]) -> None:
+        """Compare clocks, then tell every worker who it is and when the run begins by its clock: `told` of these two.
+
+        Raises UnreachableError where a worker has gone silent.
+        """
         readings = self._compare(PAIRS, MARGIN)
         if any(len(found) < PAIRS for found in readings):
             raise UnreachableError("a worker came and does not answer any more")
@@ -94,9 +103,7 @@ class Crew:
         self._skews = [*self._begun]
         for worker, node in enumerate(self._nodes):
             origin = self._origin + self._begun[worker].ahead
-            self._runner.send_message(
-                messages.BEGIN, {**told, "worker": worker, "workers": len(self), "origin": origin}, node
-            )
+            send(self._runner, told(worker, origin), node)
 
     def settle(self) -> None:
         """Take in what is pending. Clocks are compared for that: it lies between this comparison and the last.
@@ -120,15 +127,18 @@ class Crew:
             if time.monotonic() > self._asked + patience:
                 break
             for node in asked:
-                self._runner.send_message(messages.CLOCK, {"sent": time.monotonic()}, node)
+                send(self._runner, Asked(time.monotonic()), node)
             gevent.sleep(0.01)
         return [self._clocks[node] for node in self._nodes]
 
-    def tell(self, told: Mapping[str, Any], due: Sequence[float] = ()) -> None:
-        """Begin a round. `due`: when each of its arrivals is, on the workers' timeline, where that is known before."""
+    def tell(self, told: Callable[[int], Any], due: Sequence[float] = ()) -> None:
+        """Begin a round: `told` of its number.
+
+        `due`: when each of its arrivals is, on the workers' timeline, where that is known before.
+        """
         self._round += 1
         self._due.append(due)
-        self._runner.send_message(messages.ROUND, {**told, "number": self._round, "workers": len(self)})
+        send(self._runner, told(self._round))
 
     def wait(self, seconds: float, enough: int | None = None) -> bool:
         """Until so many workers (all) have done the round or are lost; False if `seconds` were over before.
@@ -175,21 +185,18 @@ class Crew:
         client = self._runner.clients.get(node)
         return client is None or client.state == MISSING
 
-    def _hear_clock(self, msg: Message, **_: object) -> None:
+    def _hear_clock(self, told: Shown, node: str) -> None:
         arrived = time.monotonic()
-        told = msg.data
-        if told["sent"] >= self._asked:  # else it comes too late for the comparison that it was meant for
-            self._clocks[msg.node_id].append(Reading(told["sent"], told["received"], told["answered"], arrived))
+        if told.sent >= self._asked:  # else it comes too late for the comparison that it was meant for
+            self._clocks[node].append(Reading(told.sent, told.received, told.answered, arrived))
 
-    def _hear_report(self, msg: Message, **_: object) -> None:
-        told = msg.data
-        worker = told["worker"]
-        self.gathered.add(worker, told["part"], self.moved)
-        self.fresh.add(Statistics.from_json(told["part"]["statistics"]))
-        if told["done"] is not None:
-            self._done[worker] = told["done"]
+    def _hear_report(self, told: Report, _: str) -> None:
+        self.gathered.add(told.worker, told.part, self.moved)
+        self.fresh.add(Statistics.from_json(told.part["statistics"]))
+        if told.done is not None:
+            self._done[told.worker] = told.done
             self._changed.set()
 
-    def _hear_failed(self, msg: Message, **_: object) -> None:
-        self._mistake = msg.data["sentence"]
+    def _hear_mistake(self, told: Mistaken, _: str) -> None:
+        self._mistake = told.sentence
         self._changed.set()

@@ -105,7 +105,7 @@ class Engine:
             sent=answer.sent,
             received=answer.received,
             status=answer.status,
-            headers={name: answer.headers[name] for name in self.desk.surface.observed if name in answer.headers},
+            headers={name: answer.headers[name] for name in self.desk.endpoint.observed if name in answer.headers},
             subject=step.subject,
             worker=self.worker,
             due=due,

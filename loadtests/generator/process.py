@@ -9,7 +9,7 @@ import locust  # noqa: F401, I001  patches the process: before anything else has
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,8 @@ from gevent.socket import wait_read
 from contracts.errors import TargetError, UnreachableError
 from loadtests.generator.coordinator import Coordinator
 from loadtests.generator.crew import GeneratorError
-from loadtests.generator.users import USERS
 from loadtests.generator.worker import Worker
-from loadtests.api.endpoint import Surface
+from loadtests.messages import Coordinate, Done, Failed, Work, decoded, encode
 
 STDIN = 0
 HALT = b"halt\n"
@@ -29,29 +28,27 @@ HALT = b"halt\n"
 
 def main() -> int:
     line, rest = _line()
-    job = json.loads(line)
-    if job["role"] == "worker":
-        return work(job, rest)
-    return coordinate(job, rest)
+    told: Work | Coordinate = decoded((Work, Coordinate), json.loads(line))
+    return work(told, rest) if isinstance(told, Work) else coordinate(told, rest)
 
 
-def work(job: Mapping[str, Any], rest: bytes) -> int:
+def work(told: Work, rest: bytes) -> int:
     gevent.spawn(_watch, lambda: None, rest)
-    Worker(Surface.from_json(job["surface"]), USERS, *job["master"]).serve()
+    Worker(told.endpoint, told.host, told.port).serve()
     return 0
 
 
-def coordinate(job: Mapping[str, Any], rest: bytes) -> int:
+def coordinate(told: Coordinate, rest: bytes) -> int:
     try:
-        coordinator = Coordinator(job, USERS, _say)
+        coordinator = Coordinator(told, _say)
         gevent.spawn(_watch, coordinator.halt, rest)
         result = coordinator.run()
     except (TargetError, UnreachableError, GeneratorError) as error:
-        _say({"failed": str(error)})
+        _say(Failed(str(error)))
         return 1
-    with Path(job["result"]).open("w", encoding="utf-8") as file:
+    with Path(told.result).open("w", encoding="utf-8") as file:
         json.dump(result.as_json(), file)
-    _say({"done": True})
+    _say(Done())
     return 0
 
 
@@ -78,8 +75,8 @@ def _watch(halt: Callable[[], None], said: bytes) -> None:
             os._exit(1)
 
 
-def _say(line: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
+def _say(message: Any) -> None:
+    sys.stdout.write(json.dumps(encode(message)) + "\n")
     sys.stdout.flush()
 
 

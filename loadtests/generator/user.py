@@ -8,6 +8,7 @@ from locust.user.task import LOCUST_STATE_STOPPING
 
 from loadtests.api.steps import Flow
 from loadtests.generator.engine import Engine
+from loadtests.scenarios.catalogue import Scenario
 from loadtests.scenarios.visitor import Visitor
 
 
@@ -16,10 +17,11 @@ class ScenarioUser(User):
 
     abstract = True
     engine: ClassVar[Engine]
+    scenario: ClassVar[Scenario]
 
     def flow(self, visitor: Visitor) -> Flow:
         """What one client does."""
-        raise NotImplementedError
+        return self.scenario.flow(visitor)
 
     def on_start(self) -> None:
         self.engine.join()

@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
+from loadtests.measure.header_values import unix
 from loadtests.measure.observation import Observation
 
 
@@ -12,18 +11,10 @@ def server_clock(observations: Sequence[Observation]) -> tuple[float, float] | N
     """Unix time at 0 of the timeline, by all Date headers together; each is cut to a whole second."""
     low, high = -math.inf, math.inf
     for seen in observations:
-        date = _unix(seen.headers.get("date", ""))
+        date = unix(seen.headers.get("date", ""))
         if date is not None:
             low, high = max(low, date - seen.received), min(high, date + 1 - seen.sent)
     if low == -math.inf:
         return None
     # A server that writes its Date now and then only: it lags.
     return (low, high) if low <= high else (high - 1, low + 1)
-
-
-@lru_cache(maxsize=100_000)
-def _unix(date: str) -> int | None:
-    try:
-        return int(parsedate_to_datetime(date).timestamp())
-    except ValueError:
-        return None

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from loadtests.limiter.claims import DATE, Claim, Form
 from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.policies import Inferred
@@ -12,36 +13,29 @@ from loadtests.limiter.stream import FAILED, SLACK, stream, stretch
 from loadtests.limiter.usage import Usage, Usages
 from loadtests.measure.observation import Observation
 
-RETRY_AFTER = "retry-after"
+RETRY_AFTER = "Retry-After"
+SECONDS_LEFT = "the seconds left"
+MILLISECONDS = "Unix milliseconds"
+WHOLE = 1.0  # second, to which a date is cut
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """`checked` values of headers, and sentences about those that are wrong."""
+    """`checked` values of headers, and sentences about those that are wrong or say nothing.
+
+    `differing` are sentences, by the header's name, about what is no lie and yet not as the contract has it: a header
+    that is missing, given twice, or says the truth in another form.
+    """
 
     checked: int
-    findings: tuple[str, ...]
+    findings: tuple[str, ...] = ()
+    differing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def truthful(self) -> bool | None:
-        return not self.findings if self.checked else None
-
-
-@dataclass(slots=True)
-class _Claim:
-    """One kind of header: how many values were right and wrong, and the first wrong one."""
-
-    right: int = 0
-    wrong: int = 0
-    example: str = ""
-
-    def add(self, said: int, low: int, high: int, seen: Observation) -> None:
-        if low <= said <= high:
-            self.right += 1
-            return
-        true = f"{low}" if low == high else f"{low} to {high}"
-        self.wrong += 1
-        self.example = self.example or f"at {seen.sent:.1f} s it said {said}, where {true} was true"
+        if self.findings:
+            return False
+        return True if self.checked else None
 
 
 def check(
@@ -55,7 +49,7 @@ def check(
     """
     hypothesis = inferred.hypothesis
     if hypothesis is None:
-        return Truth(0, ())
+        return Truth(0)
     # Where it is open which operations were counted, the headers get the benefit of the doubt.
     each = (_check(counting, hypothesis, inferred, others, names, observations) for counting in inferred.countings)
     return min(each, key=lambda truth: len(truth.findings))
@@ -70,31 +64,56 @@ def _check(
     observations: Sequence[Observation],
 ) -> Truth:
     clock = server_clock(observations)
-    claims = {name: _Claim() for name in (names["limit"], names["remaining"], names["reset"], "Retry-After")}
+    limit, remaining = Claim(names["limit"]), Claim(names["remaining"])
+    reset, retry = Claim(names["reset"], dates=True), Claim(RETRY_AFTER, dates=True)
     for seen, usage in _usages(counting, inferred, hypothesis, observations):
-        limit = _number(seen.headers, names["limit"])
-        if limit in others or (limit is None and others):
+        stated, left, full = limit.read(seen), remaining.read(seen), reset.read(seen)
+        wait = retry.read(seen) if seen.refused else None
+        if others and (stated is None or stated.number in others):
             continue
-        if limit is not None:
-            claims[names["limit"]].add(limit, hypothesis.limit, hypothesis.limit, seen)
+        if stated is not None:
+            limit.add(seen, stated, {"": (hypothesis.limit, hypothesis.limit)})
         if usage is None:
             continue
-        remaining, reset = _number(seen.headers, names["remaining"]), _number(seen.headers, names["reset"])
-        if remaining is not None:
-            claims[names["remaining"]].add(remaining, *((0, 0) if seen.refused else usage.remaining), seen)
-        if reset is not None and clock is not None:
-            low, high = usage.full[0] + clock[0], usage.full[1] + clock[1]
-            claims[names["reset"]].add(reset, math.ceil(low - SLACK), math.ceil(high + SLACK), seen)
-        retry = _number(seen.headers, RETRY_AFTER)
-        if seen.refused and retry is not None:
-            low, high = usage.wait
-            claims["Retry-After"].add(retry, max(1, math.ceil(low - SLACK)), max(1, math.ceil(high + SLACK)), seen)
-    findings = (
-        f"{name} is wrong in {claim.wrong} of {claim.right + claim.wrong} answers: {claim.example}"
-        for name, claim in claims.items()
-        if claim.wrong
+        if left is not None:
+            remaining.add(seen, left, {"": (0, 0) if seen.refused else usage.remaining})
+        if full is not None and clock is not None:
+            reset.add(seen, full, _resets(seen, usage, clock))
+        if wait is not None and (forms := _waits(seen, usage, clock)):
+            retry.add(seen, wait, forms)
+    claims = (limit, remaining, reset, retry)
+    return Truth(
+        sum(claim.checked for claim in claims),
+        tuple(sentence for claim in claims for sentence in claim.untrue()),
+        {claim.name: sentence for claim in claims if (sentence := claim.differing())},
     )
-    return Truth(sum(claim.right + claim.wrong for claim in claims.values()), tuple(findings))
+
+
+def _resets(seen: Observation, usage: Usage, clock: tuple[float, float]) -> Mapping[str, Form]:
+    """What is true of when nothing will be used any more, in each form in which servers say it."""
+    low, high = usage.full[0] + clock[0], usage.full[1] + clock[1]
+    return {
+        "": _up(low, high),
+        # Some count from the Date of the same answer, which is cut.
+        SECONDS_LEFT: _up(max(0.0, usage.full[0] - seen.received), max(0.0, usage.full[1] - seen.sent) + WHOLE),
+        MILLISECONDS: (math.floor(1000 * (low - WHOLE)), math.ceil(1000 * (high + WHOLE))),
+        DATE: (math.floor(low), math.ceil(high)),
+    }
+
+
+def _waits(seen: Observation, usage: Usage, clock: tuple[float, float] | None) -> Mapping[str, Form]:
+    """What is true of how long a refused client has to wait, in whole seconds or as a date."""
+    low, high = _up(*usage.wait)
+    forms = {"": (max(1, low), max(1, high))}
+    if clock is not None:
+        begin, end = seen.sent + clock[0], seen.received + clock[1]
+        early, late = begin + usage.wait[0], end + usage.wait[1]
+        forms[DATE] = (math.floor(early - WHOLE), math.ceil(max(late, end) + WHOLE))
+    return forms
+
+
+def _up(low: float, high: float) -> Form:
+    return math.ceil(low - SLACK), math.ceil(high + SLACK)
 
 
 def _usages(
@@ -111,8 +130,3 @@ def _usages(
         for seen in clear:
             if id(seen) in own if seen.refused else not failures or seen.status in FAILED:
                 yield seen, usages.of(seen)
-
-
-def _number(headers: Mapping[str, str], name: str) -> int | None:
-    text = headers.get(name.lower(), "")
-    return int(text) if text.isascii() and text.isdigit() else None

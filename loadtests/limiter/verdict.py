@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from contracts.spec.contract import Contract, Policy
-from loadtests.judge.judgement import Outcome
+from contracts.spec.contract import Contract, Level, Policy
+from loadtests.judge.judgement import OUTCOME, SEVERITIES, Outcome, Severity
+from loadtests.limiter import statements
 from loadtests.limiter.doubt import in_use, unsettled
 from loadtests.limiter.fairness import fairness
 from loadtests.limiter.headers import Truth, check
-from loadtests.limiter.hypothesis import SAME_FOR_ONE, Hypothesis
+from loadtests.limiter.hypothesis import SAME_FOR_ONE
 from loadtests.limiter.policies import Inferred, infer
 from loadtests.limiter.stuck import stuck
 from loadtests.measure.observation import Observation
@@ -30,10 +31,13 @@ class Verdict:
     `limit`, `window` (seconds) and `algorithm` are those of the only hypothesis left, if `certain`; else None.
     `algorithm` is "any" where a limit of one makes them all the same. `scope` is in the contract's words, or "all" for
     a counter that all share; None where the run could not tell. `reason` is a sentence: why not more is known.
-    `agrees`: with the contract; None where that is open. `findings` are sentences about what else is wrong.
+    `level`: where the contract has the policy from. `agrees`: with the contract, the algorithm included; None where
+    that is open. `differs`: "numbers", what of the contract's words on the policy itself it is not, or "algorithm".
+    `findings` are sentences about what else is wrong, `severity` how much the gravest of all that weighs.
     """
 
     policy: str
+    level: Level | None
     operations: tuple[str, ...]
     scope: str | None
     limit: int | None
@@ -46,12 +50,14 @@ class Verdict:
     fair: bool | None
     contract_says: str
     agrees: bool | None
+    differs: Literal["", "numbers", "algorithm"] = ""
     findings: tuple[str, ...] = ()
+    severity: Severity | None = None
 
     @property
     def outcome(self) -> Outcome:
-        if self.findings or self.agrees is False:
-            return "broken"
+        if self.severity:
+            return OUTCOME[self.severity]
         if self.agrees:
             return "kept"
         return "not judged" if self.reached else "no case"
@@ -61,10 +67,19 @@ class Verdict:
         if self.certain:
             whom = {None: "", "all": " shared by all"}.get(self.scope, f" per {self.scope}")
             found = f"{self.limit} per {self.window} s{whom} ({self.algorithm})"
-            says = "as the contract says" if self.agrees else f"but the contract says {self.contract_says or 'nothing'}"
-            return "; ".join((found, says, *self.findings, *filter(None, (self.reason,))))
-        state = "not determined" if self.reached else "not reached"
-        return "; ".join((f"{state}: {self.reason}", *self.findings))
+            return "; ".join((found, self._compared, *self.findings, *filter(None, (self.reason,))))
+        if self.findings:  # it is known what is wrong, whatever else is open
+            return "; ".join((*self.findings, *filter(None, (self.reason,))))
+        return f"{'not determined' if self.reached else 'not reached'}: {self.reason}"
+
+    @property
+    def _compared(self) -> str:
+        match self.differs:
+            case "numbers":
+                return f"but the contract says {self.contract_says or 'nothing'}"
+            case "algorithm":
+                return f"as the contract says but for the algorithm, of which it says {self.contract_says}"
+        return "as the contract says"
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "outcome": self.outcome}
@@ -116,32 +131,27 @@ def _verdict(
     inferred: Inferred, policy: Policy | None, contract: Contract, observations: Sequence[Observation]
 ) -> Verdict:
     hypothesis = inferred.hypothesis
-    scopes = {counting.scope for counting in inferred.countings}
     certain = hypothesis is not None
     operations = {inferred.operation}.union(*(counting.operations for counting in inferred.countings))
     names = {name for operation in operations for name in contract.operations[operation].policies}
     # A policy that was not reached may be the tightest all the same, and then the headers describe it.
     others = {contract.rate_limits.policies[name].limit for name in names if policy is None or name != policy.name}
-    truth = check(inferred, others, contract.rate_limits.headers, observations) if certain else Truth(0, ())
-    scope = _scope(inferred, policy, contract) if certain else None
-    agrees = _agrees(inferred, policy, contract)
-    findings = list(truth.findings)
-    longest = max((contract.rate_limits.policies[name].window for name in names), default=0)
-    if held := "" if certain or policy is None else stuck(inferred.refused, observations, longest):
-        agrees = False
-        findings.append(held)
-    fair, unfair = _fair(inferred, observations) if policy is not None and policy.scope == "key" else (None, "")
-    if unfair:
-        findings.append(unfair)
-    if certain and scopes == {"all"} and policy is not None:
-        fair = False
-        findings.append(f"one counter for all, where the contract has one per {policy.scope}")
+    truth = check(inferred, others, contract.rate_limits.headers, observations) if certain else Truth(0)
+    differs = _differs(inferred, policy, contract)
+    fair, findings = _wrong(inferred, policy, contract, observations, names)
+    own = statements.of_policy(policy) if policy else _of_stranger(names, contract)
+    severities: list[Severity] = [own for _ in findings]
+    severities += ["failure" for _ in truth.findings]  # whatever is documented: a reader is lied to
+    severities += [statements.of_header(contract, header) for header in truth.differing]
+    if differs:
+        severities.append(own if differs == "numbers" else statements.of_algorithm(contract))
     return Verdict(
         policy=policy.name if policy else "",
+        level=policy.provenance.level if policy else None,
         operations=tuple(sorted(set.intersection(*(set(each.operations) for each in inferred.countings))))
         if inferred.countings
         else (inferred.operation,),
-        scope=scope,
+        scope=_scope(inferred, policy, contract) if certain else None,
         limit=hypothesis.limit if hypothesis else None,
         window=hypothesis.window if hypothesis else None,
         algorithm=_algorithm(inferred) if hypothesis else None,
@@ -151,9 +161,55 @@ def _verdict(
         headers_truthful=truth.truthful,
         fair=fair,
         contract_says=_says(policy, contract),
-        agrees=agrees,
-        findings=tuple(findings),
+        agrees=not differs if certain else (False if findings else None),
+        differs=differs,
+        findings=(*truth.findings, *findings, *truth.differing.values()),
+        severity=statements.gravest(severities),
     )
+
+
+def _wrong(
+    inferred: Inferred,
+    policy: Policy | None,
+    contract: Contract,
+    observations: Sequence[Observation],
+    names: Iterable[str],
+) -> tuple[bool | None, list[str]]:
+    """Whether keys are treated alike, and what is surely wrong with the policy whether or not it is determined."""
+    if policy is None:
+        return None, []
+    findings: list[str] = []
+    if inferred.hypothesis is None:
+        longest = max((contract.rate_limits.policies[name].window for name in names), default=0)
+        findings += filter(None, [stuck(inferred.refused, observations, longest)])
+    fair, unfair = _fair(inferred, observations) if policy.scope == "key" else (None, "")
+    findings += filter(None, [unfair])
+    if inferred.hypothesis is not None and {counting.scope for counting in inferred.countings} == {"all"}:
+        return False, [*findings, f"one counter for all, where the contract has one per {policy.scope}"]
+    return fair, findings
+
+
+def _of_stranger(names: Iterable[str], contract: Contract) -> Severity:
+    """Of a policy that the contract does not know: it takes away what those promise that it does know."""
+    policies = contract.rate_limits.policies
+    return statements.gravest(statements.of_policy(policies[name]) for name in names) or SEVERITIES[-1]
+
+
+def _differs(inferred: Inferred, policy: Policy | None, contract: Contract) -> Literal["", "numbers", "algorithm"]:
+    """Of one that is certain, from what the contract says of it."""
+    if inferred.hypothesis is None:
+        return ""
+    if policy is None:
+        return "numbers"
+    alike = {
+        hypothesis.algorithm
+        for counting, hypothesis in inferred.candidates
+        if (hypothesis.limit, hypothesis.window) == (policy.limit, policy.window)
+        and counting.scope == counted_by(policy)
+    }
+    if not alike:
+        return "numbers"
+    return "" if contract.rate_limits.algorithm in alike else "algorithm"
 
 
 def _fair(inferred: Inferred, observations: Sequence[Observation]) -> tuple[bool | None, str]:
@@ -165,19 +221,6 @@ def _fair(inferred: Inferred, observations: Sequence[Observation]) -> tuple[bool
         return (True if len(asked) > 1 and asked <= refused else None), ""
     shares = fairness(inferred.operation, observations)
     return shares.fair, f"keys are not treated alike: {shares.sentence}" if shares.fair is False else ""
-
-
-def _agrees(inferred: Inferred, policy: Policy | None, contract: Contract) -> bool | None:
-    if policy is None:
-        return False if inferred.hypothesis else None
-    says = Hypothesis(contract.rate_limits.algorithm, policy.limit, policy.window)
-    possible = any(each == says and counting.scope == counted_by(policy) for counting, each in inferred.candidates)
-    if inferred.hypothesis is not None:
-        return possible
-    # Whatever it is: where nothing is left of what the contract says, it is not that. But where several policies count
-    # the same requests, the refusals of one may have been taken for another's.
-    alone = len(contract.operations[inferred.operation].policies) == 1
-    return False if alone and inferred.candidates and not possible else None
 
 
 def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str | None:
@@ -224,6 +267,7 @@ def _not_reached(
     )
     return Verdict(
         policy=policy.name,
+        level=policy.provenance.level,
         operations=operations,
         scope=None,
         limit=None,

@@ -1,11 +1,10 @@
 """What the limiter's probe is to find out, and who may ask: from the contract's policies and the keys there are."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from contracts.spec.contract import Contract, Operation, Policy
 from loadtests.api.desk import NOBODY
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.limiter.verdict import counted_by
 from loadtests.probe.target import Asker, Other, Target
@@ -20,22 +19,29 @@ HARMLESS = (
     "cancelBooking",
     "createBooking",
 )
+LEVELS = ("documented", "inferred", "assumed")
 ASKERS = 2  # of one policy: enough to see whether they share a counter
 NUMBERS = 200  # confirmation numbers to spread the questions of one client over, which no other client asks for
 
 
-def targets(contract: Contract, surface: Surface, data: Data) -> tuple[Target, ...]:
-    """One for each policy for which there is somebody to ask, those of short windows first."""
-    made = (_target(contract, surface, data, policy) for policy in contract.rate_limits.policies.values())
-    return tuple(sorted(filter(None, made), key=lambda target: (target.window, target.limit)))
+def targets(contract: Contract, endpoint: Endpoint, data: Data) -> tuple[Target, ...]:
+    """One for each policy for which there is somebody to ask: short windows first, of these what is documented.
+
+    So whatever time a run has goes first to what can be seen in it, and to what most was promised of.
+    """
+    policies = contract.rate_limits.policies
+    made = filter(None, (_target(contract, endpoint, data, policy) for policy in policies.values()))
+    return tuple(
+        sorted(made, key=lambda each: (each.window, LEVELS.index(policies[each.policy].provenance.level), each.limit))
+    )
 
 
-def _target(contract: Contract, surface: Surface, data: Data, policy: Policy) -> Target | None:
+def _target(contract: Contract, endpoint: Endpoint, data: Data, policy: Policy) -> Target | None:
     drawing = [contract.operations[name] for name in HARMLESS if _draws(contract, name, policy)]
     if not drawing:
         return None
     operation = min(drawing, key=lambda each: len(each.policies))
-    askers = tuple(_askers(surface, data, policy, operation))[:ASKERS]
+    askers = tuple(_askers(endpoint, data, policy, operation))[:ASKERS]
     if not askers:
         return None
     others = [contract.rate_limits.policies[name] for name in operation.policies if name != policy.name]
@@ -54,21 +60,21 @@ def _draws(contract: Contract, name: str, policy: Policy) -> bool:
     return name in contract.operations and policy.name in contract.operations[name].policies
 
 
-def _askers(surface: Surface, data: Data, policy: Policy, operation: Operation) -> Iterator[Asker]:
+def _askers(endpoint: Endpoint, data: Data, policy: Policy, operation: Operation) -> Iterator[Asker]:
     match policy.scope:
         case "key":
-            for access in surface.access:
-                if _fits(operation, access.identifier):
-                    yield Asker((access.label,), (access.organization,))
+            for credential in endpoint.credentials:
+                if _fits(operation, credential.identifier):
+                    yield Asker((credential.label,), (credential.organization,))
         case "organization":
             labels: dict[str, list[str]] = {}
-            for access in surface.access:
-                if _fits(operation, access.identifier):
-                    labels.setdefault(access.organization, []).append(access.label)
+            for credential in endpoint.credentials:
+                if _fits(operation, credential.identifier):
+                    labels.setdefault(credential.organization, []).append(credential.label)
             for slug, keys in labels.items():
                 yield Asker(tuple(keys), (slug,))
         case "client":
-            for number, label in enumerate((NOBODY, *surface.sources)):
+            for number, label in enumerate((NOBODY, *endpoint.sources)):
                 guesses = range(number * NUMBERS, (number + 1) * NUMBERS)
                 yield Asker((label,), tuple(data.unknown_number(guess, 0) for guess in guesses))
         case "confirmation_number":
@@ -79,18 +85,3 @@ def _askers(surface: Surface, data: Data, policy: Policy, operation: Operation) 
 def _fits(operation: Operation, identifier: str) -> bool:
     """A platform key, which goes with an organization's id, or a public one, as the operation wants it."""
     return bool(identifier) == (operation.key_kind == "platform")
-
-
-def from_json(stated: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
-    """Of what `dataclasses.asdict` made of targets."""
-    return tuple(
-        Target(
-            **{
-                **target,
-                "askers": tuple(Asker(tuple(asker["keys"]), tuple(asker["subjects"])) for asker in target["askers"]),
-                "companions": tuple(target["companions"]),
-                "others": tuple(Other(*other) for other in target["others"]),
-            }
-        )
-        for target in stated
-    )

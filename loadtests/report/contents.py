@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from loadtests.judge.judgement import Judgement
+from loadtests.judge.judgement import Judgement, Severity, found_by
 from loadtests.measure.result import Ending, Result
 from loadtests.measure.statistics import Tally
 
@@ -32,7 +32,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`command` is what to type to see it again, without secrets. Only the limiter scenario has `limits`."""
+    """`command` is what to type to see it again, without secrets. Only the limiter's probe has `limits`.
+
+    `fail_on`: the least that the exit code speaks of.
+    """
 
     target: str
     command: str
@@ -40,19 +43,28 @@ class Report:
     thresholds: Sequence[Judgement] = ()
     invariants: Sequence[Judgement] = ()
     limits: Limits | None = None
+    fail_on: Severity = "failure"
 
     @property
     def judgements(self) -> Sequence[Judgement]:
         return [*self.thresholds, *self.invariants, *(self.limits.judgements if self.limits else ())]
 
     @property
-    def broken(self) -> Sequence[Judgement]:
-        return [judgement for judgement in self.judgements if judgement.outcome == "broken"]
+    def found(self) -> Sequence[Judgement]:
+        """What the run fails for."""
+        outcomes = found_by(self.fail_on)
+        return [judgement for judgement in self.judgements if judgement.outcome in outcomes]
+
+    @property
+    def remarks(self) -> Sequence[Judgement]:
+        """Differences that the run does not fail for."""
+        outcomes = found_by("note") - found_by(self.fail_on)
+        return [judgement for judgement in self.judgements if judgement.outcome in outcomes]
 
     @property
     def exit_code(self) -> int:
         """What was found outranks that something is missing."""
-        if self.broken:
+        if self.found:
             return FOUND
         total = self.result.statistics.of()
         if total.count and total.statuses[0] == total.count:
@@ -83,12 +95,18 @@ class Report:
     def summary(self) -> str:
         """One sentence: how it went."""
         match self.exit_code:
+            case 0 if self.remarks:
+                told = ", ".join(f"{judgement.name} ({judgement.outcome})" for judgement in self.remarks)
+                kept = "documented" if self.fail_on == "failure" else "documented or inferred"
+                return f"Every promise was kept that is {kept}; other than the contract has it: {told}."
+            case 0 if self.judgements:
+                return "Every promise was kept."
             case 0:
-                return (
-                    "Every promise was kept." if self.judgements else "The run is complete; nothing was to be judged."
-                )
+                return "The run is complete; nothing was to be judged."
+            case 1 if all(judgement.outcome == "broken" for judgement in self.found):
+                return f"Broken: {', '.join(judgement.name for judgement in self.found)}."
             case 1:
-                return f"Broken: {', '.join(judgement.name for judgement in self.broken)}."
+                return f"Found: {', '.join(f'{judgement.name} ({judgement.outcome})' for judgement in self.found)}."
             case 3:
                 return f"{self.target} did not answer a single request."
             case _:

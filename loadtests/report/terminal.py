@@ -1,17 +1,26 @@
 """A report as tables of text."""
 
 import os
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from loadtests.judge.judgement import Outcome
 from loadtests.report.contents import Report, latencies
 
 WIDTH = 120  # columns where there is no terminal to have a width
 SUMMARY = {0: "green", 1: "bold red", 3: "bold red", 4: "yellow"}
-COLORS = {"kept": "green", "broken": "bold red", "not judged": "yellow", "no case": "dim"}
+COLORS: Mapping[Outcome, str] = {
+    "kept": "green",
+    "broken": "bold red",
+    "warning": "yellow",
+    "note": "cyan",
+    "not judged": "yellow",
+    "no case": "dim",
+}
 
 
 def to_stdout() -> Console:

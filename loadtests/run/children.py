@@ -6,15 +6,17 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
 
 from contracts.errors import UnreachableError
+from loadtests.messages import Coordinate, Done, Failed, Listening, Mustered, Progress, Work, decoded, encode
 
 FAREWELL = 5.0  # seconds that a process may take to end by itself
 HALT = "halt\n"
+_SAID = (Listening, Mustered, Progress, Failed, Done)
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -61,22 +63,22 @@ class Children:
         self._complaints.append(complaints)
         return process
 
-    def tell(self, process: subprocess.Popen[str], job: Mapping[str, Any]) -> None:
-        self._write(process, json.dumps(job) + "\n")
+    def tell(self, process: subprocess.Popen[str], told: Work | Coordinate) -> None:
+        self._write(process, json.dumps(encode(told)) + "\n")
 
-    def start_coordinator(self, job: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """The lines that it says until it is done. A first Ctrl-C meanwhile tells it to end early.
+    def start_coordinator(self, told: Coordinate) -> Iterator[Any]:
+        """The messages that it says until it is done. A first Ctrl-C meanwhile tells it to end early.
 
         Raises UnreachableError where it ends without having said that it is done.
         """
         process = self.start(subprocess.PIPE)
-        self.tell(process, job)
+        self.tell(process, told)
         said: queue.SimpleQueue[str] = queue.SimpleQueue()
         # Reading is left to a thread: Ctrl-C in the middle of a line must not lose it.
         threading.Thread(target=_listen, args=(process, said), daemon=True).start()
         return self._lines(process, said)
 
-    def _lines(self, process: subprocess.Popen[str], said: "queue.SimpleQueue[str]") -> Iterator[Mapping[str, Any]]:
+    def _lines(self, process: subprocess.Popen[str], said: "queue.SimpleQueue[str]") -> Iterator[Any]:
         interrupted = False
         while True:
             try:
@@ -89,8 +91,8 @@ class Children:
                 continue
             if not line:
                 raise UnreachableError(f"the load generator broke off: {self._last_complaint(process)}")
-            told = json.loads(line)
-            if told.get("done"):
+            told = decoded(_SAID, json.loads(line))
+            if isinstance(told, Done):
                 return
             yield told
 

@@ -10,16 +10,18 @@ from urllib.parse import urlsplit
 import click
 
 from contracts.errors import TargetError
+from contracts.spec.contract import Contract
 from loadtests.api import target as targets
 from loadtests.api.target import Target
 from loadtests.measure.arrivals import parse
-from loadtests.run.catalogue import SCENARIOS, Scenario
+from loadtests.run.kinds import KINDS, Probe
 from loadtests.run.plan import Plan
+from loadtests.run.waiting import probe_seconds
+from loadtests.scenarios.catalogue import Scenario
 
 DURATION = 60.0  # seconds
 REQUESTS = 10_000
-LIMITER_REQUESTS = 60_000  # a day beside an hour and a minute takes some 35,000
-LIMITER_DURATION = 900.0  # which has to wait for windows to pass, more than once
+PROBE_REQUESTS = 60_000  # a day beside an hour and a minute takes some 35,000
 SECRETS = {
     "keys": "KORDLESS_API_KEY",
     "platform_key": "KORDKIT_PLATFORM_KEY",
@@ -27,9 +29,9 @@ SECRETS = {
 }
 
 
-def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
+def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any], contract: Contract) -> Plan:
     """Raises TargetError: one sentence that names the flag."""
-    chosen = _scenario(scenario)
+    chosen = _kind(scenario)
     target = _target(url, flags)
     if not target.organizations[0].keys:
         raise TargetError(
@@ -44,27 +46,25 @@ def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any]) -> Plan:
         raise TargetError(f"{scenario} makes bookings on {target.url}: that takes --allow-writes")
     if flags["users"] and flags["rate"]:
         raise TargetError("--rate sends whatever the server does, --users waits for it: choose one of them")
-    _check_numbers(scenario, flags)
+    _check_numbers(chosen, flags)
     if sum(bool(flags[name]) for name in ("expect_workers", "worker_of")) > 1:
         raise TargetError("--expect-workers makes a master, --worker-of a worker: choose one of them")
     return Plan(
         scenario=scenario,
-        url=target.url,
-        organizations=target.organizations,
+        target=target,
         rate=flags["rate"],
         users=flags["users"],
-        duration=flags["duration"] or _duration(chosen, flags["rate"]),
-        max_requests=flags["max_requests"] or (LIMITER_REQUESTS if scenario == "limiter" else REQUESTS),
+        duration=flags["duration"] or _duration(chosen, flags["rate"], contract, target),
+        max_requests=flags["max_requests"] or (PROBE_REQUESTS if isinstance(chosen, Probe) else REQUESTS),
         max_in_flight=flags["max_in_flight"],
         seed=flags["seed"],
         processes=flags["processes"],
         expect_workers=flags["expect_workers"] or 0,
         worker_of=flags["worker_of"],
-        control_url=target.control_url,
-        admin_token=target.admin_token,
         contract=flags["contract"],
         overlays=flags["overlays"],
         allow_writes=flags["allow_writes"],
+        fail_on=flags["fail_on"],
     )
 
 
@@ -89,11 +89,11 @@ def _written(option: click.Option, value: Any, default: Any) -> Iterator[str]:
         yield f"{flag} {shlex.quote(f'{each:g}' if isinstance(each, float) else str(each))}"
 
 
-def _scenario(name: str) -> Scenario:
+def _kind(name: str) -> Scenario | Probe:
     try:
-        return SCENARIOS[name]
+        return KINDS[name]
     except KeyError:
-        near = get_close_matches(name, SCENARIOS, 1)
+        near = get_close_matches(name, KINDS, 1)
         meant = f'did you mean "{near[0]}"?' if near else "kordkit load list shows them"
         raise TargetError(f'there is no scenario "{name}": {meant}') from None
 
@@ -137,8 +137,8 @@ def _check_url(name: str, url: str) -> None:
         raise TargetError(f"{name} has a query or a fragment, which no request could keep: leave it out")
 
 
-def _check_numbers(scenario: str, flags: Mapping[str, Any]) -> None:
-    if scenario == "limiter" and (flags["users"] or flags["rate"]):
+def _check_numbers(kind: Scenario | Probe, flags: Mapping[str, Any]) -> None:
+    if isinstance(kind, Probe) and (flags["users"] or flags["rate"]):
         raise TargetError("the limiter decides itself what to send when: leave out --rate and --users")
     if (flags["users"] or 0) > flags["max_in_flight"]:
         raise TargetError("--users is more than --max-in-flight, which each user needs one of: raise the latter")
@@ -150,10 +150,10 @@ def _check_numbers(scenario: str, flags: Mapping[str, Any]) -> None:
         raise TargetError("--duration has no end: give a number of seconds")
 
 
-def _duration(scenario: Scenario, rate: str | None) -> float:
-    """Of a rate that ends by itself, its own."""
-    if scenario.name == "limiter":
-        return LIMITER_DURATION
+def _duration(kind: Scenario | Probe, rate: str | None, contract: Contract, target: Target) -> float:
+    """Of a rate that ends by itself, its own; of a probe what it takes to wait for the windows."""
+    if isinstance(kind, Probe):
+        return probe_seconds(contract, target)
     try:
         length = sum(stage.length for stage in parse(rate)) if rate else math.inf
     except ValueError as error:

@@ -11,20 +11,22 @@ from contracts.spec.contract import Contract
 from contracts.target.control import ControlApi
 from loadtests.api.clean_up import cancel_all
 from loadtests.api.client import Client
-from loadtests.api.endpoint import Surface
 from loadtests.api.read_back import Reader
+from loadtests.api.survey import Survey
 from loadtests.judge.invariants import NAMES, judge
 from loadtests.judge.judgement import Judgement
 from loadtests.judge.lives import Booking
 from loadtests.judge.thresholds import Threshold
 from loadtests.limiter import verdict
 from loadtests.measure.result import Result
-from loadtests.report.contents import Limits, Report
+from loadtests.report.contents import ENDINGS, Limits, Report
 from loadtests.report.limiter_plot import limiter_plot
-from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.kinds import Probe
 from loadtests.run.plan import Plan
-from loadtests.run.processes import LIMITER, run
+from loadtests.run.preparing import Prepared, prepare
+from loadtests.run.processes import run
 from loadtests.run.progress import Progress
+from loadtests.run.waiting import unseen
 
 
 def drive(
@@ -35,20 +37,18 @@ def drive(
     console: Console,
 ) -> Report:
     """`command` and `console` are for whoever watches. Raises UnreachableError, TargetError, ImpatientError."""
-    control = ControlApi(plan.control_url, plan.admin_token) if plan.control_url else None
+    target = plan.target
+    control = ControlApi(target.control_url, target.admin_token) if target.control_url else None
     console.print(opening(plan), soft_wrap=True)
+    if isinstance(plan.kind, Probe) and (left_out := unseen(contract, target)):
+        names = ", ".join(left_out)
+        console.print(f"Without --control nobody waits for {names}: their windows are too long.", soft_wrap=True)
     report: Report | None = None
     try:
         with control.kept() if control else nullcontext():
-            result, invariants = _loaded(plan, Surface.of(plan, contract), control, console)
-            report = Report(
-                target=plan.url,
-                command=command,
-                result=result,
-                thresholds=[threshold.judge(result.statistics) for threshold in thresholds],
-                invariants=invariants,
-                limits=_limits(result, contract, console) if plan.scenario == LIMITER else None,
-            )
+            report = _report(prepare(plan, contract, control), contract, control, command, console)
+            judged = [threshold.judge(report.result.statistics) for threshold in thresholds]
+            report = replace(report, thresholds=judged, fail_on=plan.fail_on)
     except UnreachableError as error:
         if report is None:
             raise
@@ -61,34 +61,49 @@ def opening(plan: Plan) -> str:
     """One sentence: what will happen, and its bounds."""
     clients = f"{plan.users} users" if plan.users else plan.rate or "at its own rate"
     return (
-        f"{plan.scenario} on {plan.url}, {clients}, seed {plan.seed}: at most {plan.duration:,g} s and"
+        f"{plan.scenario} on {plan.target.url}, {clients}, seed {plan.seed}: at most {plan.duration:,g} s and"
         f" {plan.max_requests:,} requests, {plan.max_in_flight:,} of them at a time."
     )
 
 
-def _loaded(
-    plan: Plan, surface: Surface, control: ControlApi | None, console: Console
+def _report(
+    prepared: Prepared, contract: Contract, control: ControlApi | None, command: str, console: Console
+) -> Report:
+    """Without thresholds."""
+    kind, url = prepared.plan.kind, prepared.plan.target.url
+    if isinstance(kind, Probe):
+        result = _run(prepared, console)
+        return Report(url, command, result, limits=_limits(result, contract, console))
+    if kind.writes and prepared.survey is not None:
+        result, invariants = _read_around(prepared, prepared.survey, control, console)
+        return Report(url, command, result, invariants=invariants)
+    return Report(url, command, _run(prepared, console))
+
+
+def _read_around(
+    prepared: Prepared, survey: Survey, control: ControlApi | None, console: Console
 ) -> tuple[Result, Sequence[Judgement]]:
-    """The result, and what became of the invariants where the scenario makes bookings."""
-    if not SCENARIOS[plan.scenario].writes:
-        return _run(plan, console), ()
-    reader = Reader(Client(surface, control), plan.organizations[0])
+    """The result of a load that makes bookings, and what became of the invariants."""
+    endpoint = prepared.endpoint
+    reader = Reader(Client(endpoint, control), prepared.plan.target.organizations[0], survey)
     before = reader.read_before()
-    result = _run(plan, console)
+    result = _run(prepared, console)
     console.print("Reading the server back.")
     try:
-        reader.client = Client(surface, control)
+        reader.client = Client(endpoint, control)
         after = reader.read_after(result.changes)
         invariants = judge(result.changes, before, after, result.ended == "worker lost")
-        return _cleaned(result, surface, after.listed) if control is None else result, invariants
+        if control is None:
+            result = _cleaned(result, Client(endpoint), after.listed)
+        return result, invariants
     except KeyboardInterrupt:
         why = "reading the server back was interrupted"
         return result, [Judgement(name, "not judged", why) for name in NAMES]
 
 
-def _cleaned(result: Result, surface: Surface, listed: Sequence[Booking] | None) -> Result:
+def _cleaned(result: Result, client: Client, listed: Sequence[Booking] | None) -> Result:
     """With notes on what could not be canceled again."""
-    cleaned = cancel_all(Client(surface), result.changes, listed)
+    cleaned = cancel_all(client, result.changes, listed)
     notes = tuple(cleaned.notes(worker_lost=result.ended == "worker lost" and listed is None))
     return replace(result, notes=(*result.notes, *notes))
 
@@ -109,6 +124,8 @@ def _limits(result: Result, contract: Contract, console: Console) -> Limits:
     )
 
 
-def _run(plan: Plan, console: Console) -> Result:
+def _run(prepared: Prepared, console: Console) -> Result:
     with Progress(console) as progress:
-        return run(plan, progress)
+        result = run(prepared, progress, lambda sentence: console.print(sentence, soft_wrap=True))
+    console.print(ENDINGS[result.ended], soft_wrap=True)
+    return result

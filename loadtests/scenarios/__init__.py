@@ -1,4 +1,1 @@
-"""Scenarios as Locust users: everything here knows Locust.
-
-Importing Locust patches the whole process, so nothing outside imports from here but the locustfile.
-"""
+"""What clients do, request by request, and nothing of how or when it is sent."""

@@ -1,23 +1,19 @@
 """One booking, asked for by several clients at once under one idempotency key: there must be one booking."""
 
 from loadtests.api.steps import Flow
-from loadtests.generator.user import ScenarioUser
-from loadtests.run.catalogue import SCENARIOS
 from loadtests.scenarios.visitor import Visitor
 
-TOGETHER = SCENARIOS["idempotency_storm"].together
+TOGETHER = 5
 
 
-class IdempotencyStorm(ScenarioUser):
+def idempotency_storm(visitor: Visitor) -> Flow:
     """Clients that come together are one client that retries: same key, same body. The one that made the booking
     retries once more when it has been answered, and cancels later.
     """
-
-    def flow(self, visitor: Visitor) -> Flow:
-        slots = visitor.desk.offer.slots
-        client = visitor.number // TOGETHER
-        visitor.key = visitor.desk.keys[client % len(visitor.desk.keys)]  # idempotency keys count for one API key
-        slot = slots[client % len(slots)]
-        if (yield from visitor.book(slot, client)) and visitor.made_it:
-            yield from visitor.book(slot, client)
-            yield from visitor.cancel()
+    slots = visitor.desk.offer.slots
+    client = visitor.number // TOGETHER
+    visitor.key = visitor.desk.keys[client % len(visitor.desk.keys)]  # idempotency keys count for one API key
+    slot = slots[client % len(slots)]
+    if (yield from visitor.book(slot, client)) and visitor.made_it:
+        yield from visitor.book(slot, client)
+        yield from visitor.cancel()

@@ -63,8 +63,8 @@ class Visitor:
         answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
         booked = answer.status == 201
         if booked:
-            self.confirmation_number = str((answer.json.get("booking") or {}).get("confirmation_number", ""))
-        replayed = answer.headers.get(self.desk.surface.replayed_header, "").lower() == "true"
+            self.confirmation_number = _number_in(answer)
+        replayed = answer.headers.get(self.desk.endpoint.replayed_header, "").lower() == "true"
         self.made_it = booked and not replayed and key not in self.desk.acknowledged
         if booked:
             self.desk.acknowledged.add(key)
@@ -131,3 +131,10 @@ class Visitor:
                 status=status,
             )
         )
+
+
+def _number_in(answer: Answer) -> str:
+    """Of the booking that an answer tells of; empty where it does not, whatever else it tells."""
+    booking = answer.json.get("booking")
+    number = booking.get("confirmation_number") if isinstance(booking, dict) else None
+    return number if isinstance(number, str) else ""

@@ -1,58 +1,76 @@
 """The only place that knows real time."""
 
-import threading
 import time
+
+from mockserver.ports import Agenda, ClockSetting, MovedBackError, State, Work
 
 LATEST = 7_258_118_400 * 10**9
 """The year 2200: beyond 2262 nanoseconds no longer fit into 64 bits."""
 
 
-class MovedBackError(ValueError):
-    """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
-
-
 class MockClock:
-    """Runs from a chosen moment, or stands still; it can be moved forward, never back. Times are nanoseconds."""
+    """Runs from a chosen moment, or stands still; it can be moved forward, never back. Times are nanoseconds.
 
-    def __init__(self, start: int | None = None, *, frozen: bool = False) -> None:
-        self._lock = threading.Lock()
-        self.restore(time.time_ns() if start is None else start, frozen=frozen)
+    How it differs from real time is a part of the state. What falls due on the way is run when it has been moved.
+    """
+
+    def __init__(self, state: State, agenda: Agenda) -> None:
+        self._state = state
+        self._agenda = agenda
 
     @property
     def frozen(self) -> bool:
-        return self._stands_at is not None
+        return self._state.clock.stands_at is not None
 
     def now(self) -> int:
         """Nanoseconds since the Unix epoch."""
-        stands_at = self._stands_at
-        return time.time_ns() + self._offset if stands_at is None else stands_at
+        clock = self._state.clock
+        stands_at = clock.stands_at
+        return time.time_ns() + clock.offset if stands_at is None else stands_at
 
     def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
         """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
-        with self._lock:
-            if moment < self.now():
+        with self._state.work() as work:
+            clock = work.clock.get()
+            if moment < _shown(clock):
                 raise MovedBackError
-            self.restore(moment, frozen=self.frozen if frozen is None else frozen)
+            _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
+        self._agenda.run(moment)
 
     def advance(self, nanoseconds: int) -> None:
         """Raises MovedBackError for a negative number."""
-        with self._lock:
-            if nanoseconds < 0:
-                raise MovedBackError
-            self.restore(self.now() + nanoseconds, frozen=self.frozen)
+        if nanoseconds < 0:
+            raise MovedBackError
+        with self._state.work() as work:
+            clock = work.clock.get()
+            moment = _shown(clock) + nanoseconds
+            _set(work, moment, frozen=clock.stands_at is not None)
+        self._agenda.run(moment)
 
     def freeze(self) -> None:
-        with self._lock:
-            self.restore(min(self.now(), LATEST), frozen=True)
+        with self._state.work() as work:
+            _set(work, min(_shown(work.clock.get()), LATEST), frozen=True)
 
     def run(self) -> None:
         """Go on from where the clock stands."""
-        with self._lock:
-            self.restore(min(self.now(), LATEST), frozen=False)
+        with self._state.work() as work:
+            _set(work, min(_shown(work.clock.get()), LATEST), frozen=False)
 
-    def restore(self, moment: int, *, frozen: bool) -> None:
-        """Any time, earlier ones too: for the start and for an imported state. Raises ValueError beyond LATEST."""
-        if not 0 <= moment <= LATEST:
-            raise ValueError("the clock goes from 1970 to 2200")
-        self._offset = moment - time.time_ns()
-        self._stands_at: int | None = moment if frozen else None
+    def restore(self, moment: int | None, *, frozen: bool) -> None:
+        """Any time, earlier ones too, None for real time: at the start and for an imported state.
+
+        Nothing falls due by it. Raises ValueError beyond LATEST.
+        """
+        with self._state.work() as work:
+            _set(work, time.time_ns() if moment is None else moment, frozen=frozen)
+
+
+def _shown(clock: ClockSetting) -> int:
+    return time.time_ns() + clock.offset if clock.stands_at is None else clock.stands_at
+
+
+def _set(work: Work, moment: int, *, frozen: bool) -> None:
+    if not 0 <= moment <= LATEST:
+        raise ValueError("the clock goes from 1970 to 2200")
+    stands_at = moment if frozen else None
+    work.clock.set(ClockSetting(offset=moment - time.time_ns(), stands_at=stands_at))

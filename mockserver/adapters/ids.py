@@ -30,7 +30,8 @@ class RandomIds:
         self._waiting = list(reversed(self._first_bookings))
 
     def dump(self) -> dict[str, Any]:
-        drawn = None if self._seed is None else self._random.getstate()
+        version, numbers, gauss = self._random.getstate() if self._seed is not None else (0, (), None)
+        drawn = None if self._seed is None else [version, list(numbers), gauss]
         return {"waiting": self._waiting, "random": drawn}
 
     def load(self, dumped: Mapping[str, Any]) -> None:

@@ -1,16 +1,16 @@
-"""How slots are found, and who of several hosts takes one. Bookings are read from the store at each call."""
+"""How slots are found, and who of several hosts takes one. What is booked is read from the state at each call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mockserver.domain.bookings import Booking
+from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.errors import Refused
 from mockserver.domain.hours import Schedule
 from mockserver.domain.localtime import local_day
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slot, Slots, bookable_starts, free_seats
-from mockserver.ports import Store
+from mockserver.ports import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +29,40 @@ class Search:
 
 
 class Availability:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def slots(self, search: Search, first: int, last: int) -> Slots:
         """Those that start in [first, last)."""
         organization, calendar = search.organization, search.service.calendar
         length, reach = calendar.duration * 60, organization.widest_buffer
         offered: dict[Schedule, list[int]] = {}
-        found = Slots(length, calendar.seats, {})
+        candidates: dict[str, list[int]] = {}
         for host in sorted(search.hosts):
             schedule = organization.schedules[host]
             if schedule not in offered:
                 offered[schedule] = bookable_starts(schedule, search.service, first, last, search.now)
-            if candidates := offered[schedule]:
-                near = candidates[0] - reach, candidates[-1] + length + reach
-                booked = self._booked(organization, host, *near)
-                if search.moving is not None:
-                    booked = [booking for booking in booked if booking.id != search.moving.id]
-                found.add(host, candidates, free_seats(search.service, candidates, booked), search.party_size)
+            if offered[schedule]:
+                candidates[host] = offered[schedule]
+        found = Slots(length, calendar.seats, {})
+        if not candidates:
+            return found
+        earliest = min(starts[0] for starts in candidates.values()) - reach
+        latest = max(starts[-1] for starts in candidates.values()) + length + reach
+        taken = self._occupied(organization, tuple(candidates), earliest, latest)
+        for host, starts in candidates.items():
+            of_host = taken.get(host, ())
+            if search.moving is not None and search.moving.host == host:
+                of_host = [occupied.without(search.moving) for occupied in of_host]
+            found.add(host, starts, free_seats(search.service, starts, of_host), search.party_size)
         return found
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        """What takes seats of a host, or stands in the way, in [first, last)."""
-        return self._store.bookings.of_host(organization.slug, host, first, last)
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        """What takes seats of the hosts, or stands in the way, in [first, last)."""
+        with self._state.work() as work:
+            return work.bookings.occupied(organization.slug, hosts, first, last)
 
     def take(self, search: Search, start: int) -> Slot:
         """The slot of the host that a booking falls to: its present one, else who has the fewest that day, then by id.
@@ -66,12 +76,19 @@ class Availability:
             raise Refused("slot_not_offered")
         if len(fitting) == 1:
             return fitting[0]
-        moving, slug = search.moving, search.organization.slug
+        kept = self._kept(search, fitting)
+        if kept is not None:
+            return kept
+        loads = self._loads(search, [slot.host for slot in fitting], start)
+        return min(fitting, key=lambda slot: (loads.get(slot.host, 0), slot.host))
+
+    def _kept(self, search: Search, fitting: Sequence[Slot]) -> Slot | None:
+        """The slot of the host that a booking has."""
+        moving = search.moving
+        return next((slot for slot in fitting if moving is not None and slot.host == moving.host), None)
+
+    def _loads(self, search: Search, hosts: Sequence[str], start: int) -> Mapping[str, int]:
+        """Bookings by host that begin on the local day of a start."""
         first, last = local_day(start, search.organization.timezone)
-
-        def preference(slot: Slot) -> tuple[bool, int, str]:
-            of_day = self._store.bookings.of_host(slug, slot.host, first, last)
-            load = sum(1 for b in of_day if b.start >= first and (moving is None or b.id != moving.id))
-            return moving is None or slot.host != moving.host, load, slot.host
-
-        return min(fitting, key=preference)
+        with self._state.work() as work:
+            return work.bookings.loads(search.organization.slug, hosts, first, last)

@@ -9,7 +9,7 @@ from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slots
-from mockserver.ports import Ids, Store
+from mockserver.ports import State, Work
 
 DAY = 86400
 
@@ -54,22 +54,23 @@ CREATE = Names("starts_at", "ends_at")
 RESCHEDULE = Names("start_at", "end_at")
 
 
-class Calendar:
-    """Organizations by slug, their bookings in a store. `now` is always in whole Unix seconds."""
+class BookingService:
+    """Organizations by slug, their bookings in the state. `now` is always in whole Unix seconds."""
 
     def __init__(
         self,
         organizations: Mapping[str, Organization],
-        store: Store,
+        state: State,
         availability: Availability,
-        ids: Ids,
         max_range_days: int,
+        range_slack: int,
     ) -> None:
+        """Availability spans `max_range_days` and `range_slack` seconds at most."""
         self.organizations = organizations
-        self._store = store
+        self._state = state
         self._availability = availability
-        self._ids = ids
         self._max_range = max_range_days
+        self._range_slack = range_slack
 
     # --- organizations and services
 
@@ -107,10 +108,10 @@ class Calendar:
         _require_duration(service, wish.start, wish.end, CREATE)
         hosts = self._wanted_hosts(organization, service, wish)
         _require_bookable_time(service, wish.start, now, CREATE)
-        with self._store.transaction():
+        with self._state.work() as work:
             slot = self._availability.take(Search(organization, service, hosts, now, wish.party_size), wish.start)
             booking = Booking(
-                id=self._new_id(),
+                id=self._new_id(work),
                 organization=organization.slug,
                 service=service.slug,
                 host=slot.host,
@@ -126,12 +127,13 @@ class Calendar:
                 buffer_after=service.calendar.buffer_after * 60,
                 created_at=now,
             )
-            self._store.bookings.save(booking)
+            work.bookings.save(booking)
         return booking
 
     def find_booking(self, confirmation_number: str) -> Booking:
         """Upper and lower case are the same. Raises Refused(unknown_booking)."""
-        booking = self._store.bookings.get(confirmation_number.lower())
+        with self._state.work() as work:
+            booking = work.bookings.get(confirmation_number.lower())
         if booking is None:
             raise Refused("unknown_booking")
         return booking
@@ -145,11 +147,11 @@ class Calendar:
 
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
             canceled = booking.cancel(service.calendar.cancellation, now)
-            self._store.bookings.save(canceled)
+            work.bookings.save(canceled)
         return canceled
 
     def reschedule_booking(
@@ -159,7 +161,7 @@ class Calendar:
 
         Raises Refused: what forbids changing the booking at all, then what forbids the new time, as in creation.
         """
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
             booking.require_change_allowed(service.calendar.cancellation, now)
@@ -167,21 +169,21 @@ class Calendar:
             _require_bookable_time(service, start, now, RESCHEDULE)
             slot = self._availability.take(self._elsewhere(booking, now), start)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
-            self._store.bookings.save(moved)
+            work.bookings.save(moved)
         return moved
 
     def confirm_booking(self, booking_id: str) -> Booking:
         """What staff do with a pending booking. Raises Refused(unknown_booking | already_canceled)."""
-        with self._store.transaction():
+        with self._state.work() as work:
             confirmed = self.find_booking(booking_id).confirm()
-            self._store.bookings.save(confirmed)
+            work.bookings.save(confirmed)
         return confirmed
 
     def cancel_by_staff(self, booking_id: str) -> Booking:
         """Without regard to notice. Raises Refused(unknown_booking | already_canceled)."""
-        with self._store.transaction():
+        with self._state.work() as work:
             canceled = self.find_booking(booking_id).cancel_by_staff()
-            self._store.bookings.save(canceled)
+            work.bookings.save(canceled)
         return canceled
 
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
@@ -190,13 +192,14 @@ class Calendar:
         after = wanted.after
         if wanted.first is not None:
             after = max(after or (0, ""), (wanted.first, ""))
-        for booking in self._store.bookings.of_organization(organization.slug, after):
-            if wanted.last is not None and booking.start >= wanted.last:
-                break
-            if _passes(booking, wanted):
-                if len(page) == wanted.limit:
-                    return page, True
-                page.append(booking)
+        with self._state.work() as work:
+            for booking in work.bookings.of_organization(organization.slug, after):
+                if wanted.last is not None and booking.start >= wanted.last:
+                    break
+                if _passes(booking, wanted):
+                    if len(page) == wanted.limit:
+                        return page, True
+                    page.append(booking)
         return page, False
 
     def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
@@ -209,7 +212,7 @@ class Calendar:
         """Raises Refused(range_reversed | range_too_long)."""
         if first >= last:
             raise Refused("range_reversed")
-        if last - first > self._max_range * DAY:
+        if last - first > self._max_range * DAY + self._range_slack:
             raise Refused("range_too_long", days=self._max_range)
 
     def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
@@ -227,8 +230,8 @@ class Calendar:
         hosts = organization.hosts_of(service, booking.team)
         return Search(organization, service, hosts, now, booking.party_size, moving=booking)
 
-    def _new_id(self) -> str:
-        while self._store.bookings.get(booking_id := self._ids.booking_id()) is not None:
+    def _new_id(self, work: Work) -> str:
+        while work.bookings.get(booking_id := work.ids.booking_id()) is not None:
             pass
         return booking_id
 

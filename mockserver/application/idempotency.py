@@ -7,7 +7,7 @@ every later request with the same body, or releases it as if nothing had happene
 from dataclasses import dataclass
 
 from mockserver.domain.errors import Refused
-from mockserver.ports import SECOND, Outcome, ReplayRecord, Store
+from mockserver.ports import SECOND, Outcome, ReplayRecord, State
 
 OVERTAKING = SECOND
 """Nanoseconds by which a request may be overtaken on its way here: so long what has expired is still kept for it."""
@@ -25,8 +25,8 @@ class Claim:
 class Idempotency:
     """`lifetime` in nanoseconds, from the arrival of the first request with a key."""
 
-    def __init__(self, store: Store, lifetime: int) -> None:
-        self._store = store
+    def __init__(self, state: State, lifetime: int) -> None:
+        self._state = state
         self._lifetime = lifetime
 
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
@@ -34,9 +34,10 @@ class Idempotency:
 
         Raises Refused(request_in_progress | idempotency_key_reused).
         """
-        self.forget(now - OVERTAKING)
         record = ReplayRecord(fingerprint, now, None)
-        known = self._store.replays.claim(scope, key, record, now - self._lifetime)
+        with self._state.work() as work:
+            work.replays.forget(now - OVERTAKING - self._lifetime)
+            known = work.replays.claim(scope, key, record, now - self._lifetime)
         if known is None:
             return Claim(scope, key, record)
         if known.outcome is None:
@@ -45,13 +46,22 @@ class Idempotency:
             raise Refused("idempotency_key_reused")
         return known.outcome
 
-    def forget(self, now: int) -> None:
-        """Drop every key whose lifetime is over."""
-        self._store.replays.forget(now - self._lifetime)
-
     def complete(self, claim: Claim, outcome: Outcome) -> None:
-        """Call it in the transaction that did the work: both happen, or none."""
-        self._store.replays.save(claim.scope, claim.key, claim.record._replace(outcome=outcome))
+        """Call it in the unit of work that did the work: both happen, or none."""
+        with self._state.work() as work:
+            work.replays.save(claim.scope, claim.key, claim.record._replace(outcome=outcome))
 
     def release(self, claim: Claim) -> None:
-        self._store.replays.delete(claim.scope, claim.key)
+        with self._state.work() as work:
+            work.replays.delete(claim.scope, claim.key)
+
+    def next_due(self) -> int | None:
+        """When the first key expires."""
+        with self._state.work() as work:
+            oldest = work.replays.oldest()
+        return None if oldest is None else oldest + self._lifetime
+
+    def fulfil(self, until: int) -> None:
+        """Forget every key whose lifetime is over."""
+        with self._state.work() as work:
+            work.replays.forget(until - self._lifetime)

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mockserver.application.world import Mock
+from mockserver.application.snapshot_checks import unusable
+from mockserver.application.world import World
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import Contents, Outcome, ReplayRecord
+from mockserver.ports import Outcome, ReplayRecord
 
 FORMAT = 1
 
@@ -21,22 +22,29 @@ class SnapshotError(ValueError):
     """A snapshot that does not fit this mock: one sentence."""
 
 
-def take(mock: Mock) -> dict[str, Any]:
-    contents = mock.store.contents()
+def take(world: World) -> dict[str, Any]:
+    """All of it as it was at one moment."""
+    with world.state.work() as work:
+        bookings = [asdict(booking) for booking in work.bookings.all()]
+        frozen = work.clock.get().stands_at is not None
+        limits = {
+            "enabled": world.limiter.enabled,
+            "algorithm": world.limiter.algorithm,
+            "counters": world.limiter.dump(),
+        }
+        ids, replays = work.ids.dump(), work.replays.all()
+        keys = [
+            {**asdict(key), "digest": key.digest.hex(), "last_used": work.keys.last_used(key.id)}
+            for key in work.keys.all()
+        ]
+        now = world.clock.now()
     return {
         "format": FORMAT,
-        "clock": {"now": mock.clock.now(), "frozen": mock.clock.frozen},
-        "ids": mock.ids.dump(),
-        "limits": {
-            "enabled": mock.limiter.enabled,
-            "algorithm": mock.limiter.algorithm,
-            "counters": mock.limiter.dump(),
-        },
-        "keys": [
-            {**asdict(key), "digest": key.digest.hex(), "last_used": contents.last_used.get(key.id)}
-            for key in contents.keys
-        ],
-        "bookings": [asdict(booking) for booking in contents.bookings],
+        "clock": {"now": now, "frozen": frozen},
+        "ids": ids,
+        "limits": limits,
+        "keys": keys,
+        "bookings": bookings,
         "replays": [
             {
                 "scope": scope,
@@ -49,56 +57,50 @@ def take(mock: Mock) -> dict[str, Any]:
                     "body": b64encode(record.outcome.body).decode(),
                 },
             }
-            for scope, key, record in contents.replays
+            for scope, key, record in replays
             if record.outcome is not None
         ],
     }
 
 
-def restore(mock: Mock, snapshot: Mapping[str, Any]) -> None:
-    """Raises SnapshotError, having changed nothing."""
+def restore(world: World, snapshot: Mapping[str, Any]) -> None:
+    """In one step: nobody sees a part of it. Raises SnapshotError, having changed nothing."""
     if snapshot["format"] != FORMAT:
         raise SnapshotError(f"this mock reads snapshots of format {FORMAT}")
-    before = take(mock)
+    reason = unusable(snapshot, world.bookings.organizations)
+    if reason is not None:
+        raise SnapshotError(f"the snapshot does not fit this mock: {reason}")
     try:
-        _apply(mock, snapshot)
+        _restore(world, snapshot)
     except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
-        _apply(mock, before)
         raise SnapshotError(f"the snapshot does not fit this mock's dataset: {type(error).__name__}") from error
 
 
-def _apply(mock: Mock, snapshot: Mapping[str, Any]) -> None:
-    contents, limits = _contents(snapshot), snapshot["limits"]
-    for booking in contents.bookings:
-        mock.calendar.offer_of(booking)
-    mock.clock.restore(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
-    mock.ids.load(snapshot["ids"])
-    mock.limiter.load(limits["algorithm"], limits["counters"])
-    mock.limiter.enabled = limits["enabled"]
-    mock.store.restart(contents)
+def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
+    bookings = [Booking(**{**stated, "contact": Contact(**stated["contact"])}) for stated in snapshot["bookings"]]
+    for booking in bookings:
+        world.bookings.offer_of(booking)
+    keys = [_key(stated) for stated in snapshot["keys"]]
+    last_used = {stated["id"]: used for stated in snapshot["keys"] if (used := stated["last_used"]) is not None}
+    replays = [_replay(stated) for stated in snapshot["replays"]]
+    clock, limits = snapshot["clock"], snapshot["limits"]
+    with world.state.work() as work:
+        work.bookings.restart(bookings)
+        world.clock.restore(clock["now"], frozen=clock["frozen"])
+        world.limiter.load(limits["algorithm"], limits["counters"], enabled=limits["enabled"])
+        work.ids.load(snapshot["ids"])
+        work.replays.restart(replays)
+        work.keys.restart(keys, last_used)
 
 
-def _contents(snapshot: Mapping[str, Any]) -> Contents:
-    keys, last_used = [], {}
-    for stated in snapshot["keys"]:
-        members = dict(stated)
-        used = members.pop("last_used")
-        keys.append(ApiKey(**{**members, "digest": bytes.fromhex(stated["digest"])}))
-        if used is not None:
-            last_used[stated["id"]] = used
-    return Contents(
-        keys=keys,
-        last_used=last_used,
-        bookings=[Booking(**{**b, "contact": Contact(**b["contact"])}) for b in snapshot["bookings"]],
-        replays=[
-            (
-                replay["scope"],
-                replay["key"],
-                ReplayRecord(bytes.fromhex(replay["fingerprint"]), replay["arrived"], _outcome(replay["outcome"])),
-            )
-            for replay in snapshot["replays"]
-        ],
-    )
+def _key(stated: Mapping[str, Any]) -> ApiKey:
+    members = {name: value for name, value in stated.items() if name != "last_used"}
+    return ApiKey(**{**members, "digest": bytes.fromhex(stated["digest"])})
+
+
+def _replay(stated: Mapping[str, Any]) -> tuple[str, str, ReplayRecord]:
+    record = ReplayRecord(bytes.fromhex(stated["fingerprint"]), stated["arrived"], _outcome(stated["outcome"]))
+    return stated["scope"], stated["key"], record
 
 
 def _outcome(stated: Mapping[str, Any]) -> Outcome:

@@ -1,44 +1,43 @@
-"""One mock with all its state: what the control API looks at and moves."""
+"""One world: a dataset and all that has become of it, under one base URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.adapters.clock import MockClock
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.application.idempotency import Idempotency
+from mockserver.domain.bookings import Booking
+from mockserver.domain.keys import ApiKey
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.observing.journal import Journal
-from mockserver.ports import Contents, Ids, Store
+from mockserver.ports import Agenda, MovableClock, State
 
 
 @dataclass(frozen=True, slots=True)
-class Mock:
-    """`initial` is the dataset's state; `document` is the contract in force."""
+class World:
+    """`first_keys` and `first_bookings` are the dataset's; `document` is the contract in force."""
 
     seed: int | None
     contract_version: str
     document: Mapping[str, Any] = field(repr=False)
-    clock: MockClock
-    ids: Ids
-    store: Store
+    state: State
+    clock: MovableClock
+    agenda: Agenda
     limiter: Limiter
     idempotency: Idempotency
     policies: Mapping[str, Policy]
     journal: Journal
-    calendar: Calendar
-    initial: Contents = field(repr=False)
-
-    def forget_expired(self) -> None:
-        """Drop the counters and idempotency keys whose time is over. A moved clock calls for it."""
-        now = self.clock.now()
-        self.limiter.forget(self.policies.values(), now)
-        self.idempotency.forget(now)
+    bookings: BookingService
+    first_keys: Sequence[ApiKey] = field(repr=False)
+    first_bookings: Sequence[Booking] = field(repr=False)
 
     def reset(self) -> None:
-        """Back to the dataset. The clock is not moved: it never goes back by itself."""
-        self.ids.restart()
-        self.store.restart(self.initial)
-        self.limiter.clear()
-        self.journal.clear()
+        """Back to the dataset, in one step. The clock is not moved: it never goes back by itself."""
+        with self.state.work() as work:
+            work.bookings.restart(self.first_bookings)
+            self.limiter.clear()
+            work.ids.restart()
+            work.replays.restart(())
+            work.keys.restart(self.first_keys, {})
+            self.journal.clear()

@@ -9,14 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
-from zoneinfo import available_timezones
 
 from mockserver.datasets.document import Document, Place, suggestion
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
 from mockserver.domain.hours import INHERITED, WEEKDAYS, Hours, Opening, Openings, openings
 from mockserver.domain.instants import parse_instant
 from mockserver.domain.keys import ApiKey, KeyKind, digest_of
-from mockserver.domain.localtime import zone
+from mockserver.domain.localtime import zone, zones
 from mockserver.domain.organizations import Branding, Host, Organization, Team
 from mockserver.domain.services import (
     CalendarSettings,
@@ -257,8 +256,8 @@ def _opening(text: str, place: Place) -> Opening:
 def _timezone(name: str, place: Place) -> str:
     try:
         zone(name)
-    except (LookupError, OSError, ValueError):
-        near = suggestion(name, available_timezones())
+    except LookupError:
+        near = suggestion(name, zones())
         raise place.error(f'"{name}" is not in the IANA time zone database{near}') from None
     return name
 

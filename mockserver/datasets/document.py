@@ -4,7 +4,7 @@ Whatever is wrong with a file is told as one sentence: file, path inside it, rea
 """
 
 import json
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -14,13 +14,7 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-try:  # libyaml is eight times as fast, but not in every build of PyYAML
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # pragma: no cover
-    from yaml import SafeLoader  # type: ignore[assignment]
-
 _SCHEMA = Path(__file__).with_name("schema.yaml")
-_EXACT = 2**53  # beyond it, readers of JSON disagree about what a number is
 _LONGEST_QUOTE = 60
 _KINDS = {
     "array": "a list",
@@ -33,6 +27,7 @@ _KINDS = {
 }
 
 Document = Mapping[str, Any]
+Parse = Callable[[bytes], object]  # YAML, strictly; a ValueError says what is wrong, and may have a `line`
 
 
 class DatasetError(Exception):
@@ -64,20 +59,16 @@ def suggestion(wrong: str, right: Collection[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def read(path: Path, file: str) -> object:
+def read(path: Path, file: str, parse: Parse) -> object:
     """The content of a YAML file; `file` is what messages call it. Raises DatasetError."""
     try:
-        return yaml.load(path.read_bytes(), Loader=_Strict)
+        return parse(path.read_bytes())
     except OSError as error:
         raise DatasetError(f"{file}: cannot be read: {error.strerror}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise DatasetError(f"{file}: {line}{error.problem}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise DatasetError(f"{file}: not YAML: {str(error).splitlines()[0]}") from None
-    except RecursionError:
-        raise DatasetError(f"{file}: nested too deeply") from None
+    except ValueError as error:
+        line = getattr(error, "line", None)
+        where = "" if line is None else f"line {line}: "
+        raise DatasetError(f"{file}: {where}{error}") from None
 
 
 def checked(content: object, file: str) -> Document:
@@ -94,65 +85,8 @@ def checked(content: object, file: str) -> Document:
 
 @cache
 def _schema() -> tuple[Document, jsonschema_rs.Validator]:
-    schema = yaml.load(_SCHEMA.read_bytes(), Loader=_Strict)
+    schema = yaml.load(_SCHEMA.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return schema, jsonschema_rs.validator_for(schema, validate_formats=True)
-
-
-class _Strict(SafeLoader):
-    """YAML that is JSON in other clothes: no name stands twice, all are text, times stay text."""
-
-    # Without the resolver of timestamps, 2025-12-03T15:00:00Z is text with quotes and without.
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name for it
-        first: [(tag, form) for tag, form in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def mapping(self, node: yaml.MappingNode) -> dict[Hashable, Any]:
-        lines: dict[str, int] = {}
-        for name, _ in node.value:
-            line = name.start_mark.line + 1
-            if name.tag == "tag:yaml.org,2002:merge":
-                continue
-            if name.tag != "tag:yaml.org,2002:str":
-                raise _refused(f"the name {name.value!r} is not text: put it in quotes", name)
-            if name.value in lines:
-                raise _refused(f'"{name.value}" is given twice, first on line {lines[name.value]}', name)
-            lines[name.value] = line
-        return self.construct_mapping(node, deep=True)
-
-    def sequence(self, node: yaml.SequenceNode) -> list[Any]:
-        return self.construct_sequence(node, deep=True)
-
-    def whole_number(self, node: yaml.ScalarNode) -> int:
-        number = self.construct_yaml_int(node)
-        if abs(number) > _EXACT:
-            raise _refused(f"{node.value} is too large for JSON: put it in quotes", node)
-        return number
-
-    def number(self, node: yaml.ScalarNode) -> float:
-        number = self.construct_yaml_float(node)
-        if not abs(number) < float("inf"):
-            raise _refused(f"{node.value} is not a number in JSON", node)
-        return number
-
-    def foreign(self, node: yaml.Node) -> None:
-        raise _refused(f"the tag {node.tag} has no meaning here", node)
-
-
-_Strict.yaml_constructors = {
-    None: _Strict.foreign,
-    "tag:yaml.org,2002:bool": SafeLoader.construct_yaml_bool,
-    "tag:yaml.org,2002:float": _Strict.number,
-    "tag:yaml.org,2002:int": _Strict.whole_number,
-    "tag:yaml.org,2002:map": _Strict.mapping,
-    "tag:yaml.org,2002:null": SafeLoader.construct_yaml_null,
-    "tag:yaml.org,2002:seq": _Strict.sequence,
-    "tag:yaml.org,2002:str": SafeLoader.construct_yaml_str,
-}
-
-
-def _refused(problem: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
-    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 def _explained(error: jsonschema_rs.ValidationError, schema: Document, file: str) -> DatasetError:

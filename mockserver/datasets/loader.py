@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from mockserver.datasets.build import Builder, Dataset, Key
-from mockserver.datasets.document import DatasetError, Document, checked, read, suggestion
+from mockserver.datasets.document import DatasetError, Document, Parse, checked, read, suggestion
 
 __all__ = ["Dataset", "DatasetError", "Key", "described", "load", "names"]
 
@@ -18,12 +18,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in _SHIPPED.glob("*.yaml") if path.stem != "schema")
 
 
-def described() -> dict[str, str]:
+def described(parse: Parse) -> dict[str, str]:
     """One line on each shipped dataset, by name."""
-    return {name: checked(read(_SHIPPED / f"{name}.yaml", name), name)["description"] or "" for name in names()}
+    return {name: checked(read(_SHIPPED / f"{name}.yaml", name, parse), name)["description"] or "" for name in names()}
 
 
-def load(source: str, *, seed: int | None) -> Dataset:
+def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     """A shipped name, the path of a .yaml or .yml file, or `generated:orgs=50,services=20`.
 
     Only what is generated depends on the seed; without one it is the same every time.
@@ -33,9 +33,9 @@ def load(source: str, *, seed: int | None) -> Dataset:
     if kind == _GENERATED:
         content: object = _generated(source, options, seed)
     elif source in names():
-        content = read(_SHIPPED / f"{source}.yaml", source)
+        content = read(_SHIPPED / f"{source}.yaml", source, parse)
     elif source.endswith((".yaml", ".yml")):
-        content = read(Path(source), source)
+        content = read(Path(source), source, parse)
     else:
         raise DatasetError(
             f'there is no dataset "{source}"{suggestion(source, names())}; '

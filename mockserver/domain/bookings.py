@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.services import CancellationPolicy
@@ -21,10 +21,13 @@ class Contact:
         """Whether `given` is the e-mail address or phone number of this contact.
 
         Addresses match without regard to case, numbers after removing all but digits and `+`. A `+` that was not
-        escaped in a query arrives as a space, so a leading space stands for it.
+        escaped in a query arrives as a space: before a number and in an address's local part, a space stands for it.
         """
-        if self.email is not None and given.strip().casefold() == self.email.casefold():
-            return True
+        if self.email is not None:
+            local, at, host = given.rpartition("@")
+            as_meant = local.replace(" ", "+") + at + host
+            if self.email.casefold() in (given.strip().casefold(), as_meant.casefold()):
+                return True
         if self.phone is None:
             return False
         number = "+" + given[1:] if given.startswith(" ") else given
@@ -101,3 +104,30 @@ class Booking:
             raise Refused("already_begun")
         if self.start - now < policy.notice_hours * 3600:
             raise Refused("inside_notice_period", hours=f"{policy.notice_hours:g}")
+
+
+class Occupied(NamedTuple):
+    """What bookings of one service take of one host at one time: all those with the same times and buffers as one."""
+
+    start: int
+    end: int
+    service: str
+    buffer_before: int
+    buffer_after: int
+    seats: int
+    bookings: int
+
+    @classmethod
+    def by(cls, booking: Booking) -> Self:
+        return cls(*place(booking), booking.party_size, 1)
+
+    def without(self, booking: Booking) -> Self:
+        """What is left once a booking goes, if it is one of these."""
+        if self[:5] != place(booking):
+            return self
+        return self._replace(seats=self.seats - booking.party_size, bookings=self.bookings - 1)
+
+
+def place(booking: Booking) -> tuple[int, int, str, int, int]:
+    """What bookings have in common that stand in the way of others in the same manner."""
+    return booking.start, booking.end, booking.service, booking.buffer_before, booking.buffer_after

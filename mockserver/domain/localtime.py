@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -9,8 +10,18 @@ DAY = timedelta(days=1)
 
 @cache
 def zone(timezone: str) -> ZoneInfo:
-    """Raises LookupError, OSError or ValueError for what is no zone."""
-    return ZoneInfo(timezone)
+    """Of the tzdata package alone: what else the machine has (`localtime`, `posixrules`) is no zone of IANA's, and may
+    differ from one machine to the next. Raises LookupError for what is none."""
+    if timezone not in zones():
+        raise LookupError(timezone)
+    with files("tzdata").joinpath("zoneinfo", *timezone.split("/")).open("rb") as rules:
+        return ZoneInfo.from_file(rules, timezone)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all zones."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def wall_time(instant: int, timezone: str) -> datetime:

@@ -1,11 +1,11 @@
 """Which slots a service offers (/api/availability/get-slots)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.domain.bookings import Booking
+from mockserver.domain.bookings import Occupied
 from mockserver.domain.grid import DAY_SECONDS, starts
 from mockserver.domain.hours import Schedule
 from mockserver.domain.services import Service
@@ -63,7 +63,7 @@ def bookable_starts(schedule: Schedule, service: Service, first: int, last: int,
     return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else []
 
 
-def free_seats(service: Service, candidates: Sequence[int], booked: Sequence[Booking]) -> list[int]:
+def free_seats(service: Service, candidates: Sequence[int], taken: Iterable[Occupied]) -> list[int]:
     """What is left at each candidate, in order; negative where a booking is in the way.
 
     Bookings of the very slot take seats. Any other blocks each slot that it comes too near to, whatever seats are free:
@@ -72,13 +72,13 @@ def free_seats(service: Service, candidates: Sequence[int], booked: Sequence[Boo
     calendar, slug = service.calendar, service.slug
     length, own_before, own_after = calendar.duration * 60, calendar.buffer_before * 60, calendar.buffer_after * 60
     free = [calendar.seats] * len(candidates)
-    for booking in booked:
-        start = booking.start
-        before = own_before if own_before > booking.buffer_after else booking.buffer_after
-        after = own_after if own_after > booking.buffer_before else booking.buffer_before
+    for start, end, booked, buffer_before, buffer_after, seats, bookings in taken:
+        if not bookings:
+            continue
+        before = own_before if own_before > buffer_after else buffer_after
+        after = own_after if own_after > buffer_before else buffer_before
         earliest = bisect_right(candidates, start - length - after)
-        latest = bisect_left(candidates, booking.end + before, earliest)
+        latest = bisect_left(candidates, end + before, earliest)
         for index in range(earliest, latest):
-            same_slot = candidates[index] == start and booking.service == slug
-            free[index] -= booking.party_size if same_slot else _BLOCKED
+            free[index] -= seats if candidates[index] == start and booked == slug else _BLOCKED
     return free

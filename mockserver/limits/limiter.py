@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.limits.algorithms import ALGORITHMS, Decision, Policy, divide_up
-from mockserver.ports import SECOND, Counters, CounterState
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
+from mockserver.ports import SECOND, Counters, CounterState, Counting, CountingWork, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -43,32 +43,54 @@ class Admission:
 
 
 class Limiter:
-    """Counts every subject by one algorithm, from its name in `ALGORITHMS`."""
+    """Counts every subject by one algorithm, from its name in `ALGORITHMS`. Counters and switch are in the state."""
 
-    def __init__(self, counters: Counters, algorithm: str, *, enabled: bool = True) -> None:
-        self.enabled = enabled
-        self._counters = counters
+    def __init__(self, state: Counting, algorithm: str, *, enabled: bool = True) -> None:
+        self._state = state
         self._latest = 0
-        self._switch(algorithm)
+        self._counted_by, self._algorithm = algorithm, self._named(algorithm)
+        with state.work() as work:
+            work.counters.turn(Switch(enabled, algorithm))
 
-    def _switch(self, algorithm: str) -> None:
-        self._algorithm = ALGORITHMS[algorithm]
-        self.algorithm = algorithm
+    def _named(self, algorithm: str) -> Algorithm:
+        return ALGORITHMS[algorithm]
+
+    def _counters(self, work: CountingWork) -> Counters:
+        """Those of a unit of work, counted by the algorithm that its switch names, whoever has turned it."""
+        counters = work.counters
+        if counters.switch.algorithm != self._counted_by:
+            self._counted_by = counters.switch.algorithm
+            self._algorithm = self._named(self._counted_by)
+        return counters
+
+    @property
+    def enabled(self) -> bool:
+        return self._state.switch.enabled
+
+    @property
+    def algorithm(self) -> str:
+        return self._state.switch.algorithm
+
+    def turn(self, enabled: bool) -> None:
+        with self._state.work() as work:
+            work.counters.turn(work.counters.switch._replace(enabled=enabled))
 
     def use(self, algorithm: str) -> None:
         """Change the algorithm and begin anew."""
-        with self._counters.transaction():
-            self._switch(algorithm)
-            self.clear()
+        with self._state.work() as work:
+            work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
+            work.counters.restart({})
+            self._latest = 0
 
     def clear(self) -> None:
-        with self._counters.transaction():
-            self._counters.restart({})
+        with self._state.work() as work:
+            work.counters.restart({})
             self._latest = 0
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
-        with self._counters.transaction():
+        with self._state.work() as work:
+            counters = self._counters(work)
             # Requests read the clock before they get here and may overtake one another on the way.
             if now < self._latest:
                 now = self._latest
@@ -77,7 +99,7 @@ class Limiter:
             decisions: list[Decision] = []
             refusal, longest = None, 0
             for policy, subject in charges:
-                state, decision = self._take(self._state(policy, subject, now), policy, now)
+                state, decision = self._take(self._held(counters, policy, subject, now), policy, now)
                 taken.append(state)
                 decisions.append(decision)
                 if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
@@ -85,94 +107,114 @@ class Limiter:
             if refusal is not None:
                 return Admission(False, refusal, charges, now)
             for (policy, subject), state in zip(charges, taken, strict=True):
-                self._counters.put(policy.name, subject, state)
+                counters.put(policy.name, subject, state)
             return Admission(True, _tightest(charges, decisions), charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
         if not any(policy.refundable for policy, _ in admission.charges):
             return
-        with self._counters.transaction():
+        with self._state.work() as work:
+            counters, algorithm = self._counters(work), self._algorithm
             now = max(admission.at, self._latest)
             decisions: list[Decision] = []
             for policy, subject in admission.charges:
-                state = self._counters.get(policy.name, subject)
+                state = counters.get(policy.name, subject)
                 if state is not None and policy.refundable:
-                    state = self._algorithm.give_back(state, policy, admission.at)
-                    self._counters.put(policy.name, subject, state)
-                decisions.append(self._algorithm.look(state or self._algorithm.unused, policy, now))
+                    state = algorithm.give_back(state, policy, admission.at)
+                    counters.put(policy.name, subject, state)
+                decisions.append(algorithm.look(state or algorithm.unused, policy, now))
             admission.described = _tightest(admission.charges, decisions)
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
-        with self._counters.transaction():
+        with self._state.work() as work:
+            counters = self._counters(work)
             return [
                 (subject, Usage(policy, *self._algorithm.look(state, policy, now)))
                 for policy in policies
-                for subject, state in self._counters.items(policy.name)
-                if state[0] > self._forgotten(policy, now)
+                for subject, state in counters.items(policy.name)
+                if state[0] > now - self._lifetime(policy)
             ]
 
     def set_remaining(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
         """Let a subject have so much left. Raises ValueError unless that is 0 to the policy's limit."""
         if not 0 <= remaining <= policy.limit:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
-        with self._counters.transaction():
+        with self._state.work() as work:
             now = self._latest = max(now, self._latest)
-            state = self._algorithm.set_remaining(self._state(policy, subject, now), policy, remaining, now)
-            self._counters.put(policy.name, subject, state)
+            counters = self._counters(work)
+            held = self._held(counters, policy, subject, now)
+            state = self._algorithm.set_remaining(held, policy, remaining, now)
+            counters.put(policy.name, subject, state)
             return Usage(policy, *self._algorithm.look(state, policy, now))
+
+    def next_due(self, policies: Iterable[Policy]) -> int | None:
+        """When the first counter is as good as unused."""
+        with self._state.work() as work:
+            counters = self._counters(work)
+            oldest = [(counters.oldest(policy.name), self._lifetime(policy)) for policy in policies]
+        return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
 
     def forget(self, policies: Iterable[Policy], now: int) -> None:
         """Drop every counter that has been as good as unused since before `now`."""
-        with self._counters.transaction():
+        with self._state.work() as work:
+            counters = self._counters(work)
             for policy in policies:
-                self._counters.forget(policy.name, self._forgotten(policy, now))
+                counters.forget(policy.name, now - self._lifetime(policy))
 
     def size(self) -> int:
         """Counters held, over all policies."""
-        with self._counters.transaction():
-            return sum(map(len, self._counters.contents().values()))
+        with self._state.work() as work:
+            return sum(map(len, work.counters.contents().values()))
 
     def dump(self) -> dict[str, dict[str, list[int]]]:
         """Every counter by policy and subject, for `load`."""
-        with self._counters.transaction():
+        with self._state.work() as work:
             return {
                 policy: {subject: list(state) for subject, state in states.items()}
-                for policy, states in self._counters.contents().items()
+                for policy, states in work.counters.contents().items()
             }
 
-    def load(self, algorithm: str, dumped: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
-        """Take over counters dumped under that algorithm. Raises ValueError for what is none, changing nothing."""
+    def load(
+        self, algorithm: str, dumped: Mapping[str, Mapping[str, Sequence[int]]], *, enabled: bool | None = None
+    ) -> None:
+        """Take over counters dumped under that algorithm; `enabled` None leaves as it is.
+
+        Raises ValueError for what is none, changing nothing.
+        """
         read = ALGORITHMS[algorithm].read
         contents = {
             policy: {subject: read(numbers) for subject, numbers in subjects.items()}
             for policy, subjects in dumped.items()
         }
-        with self._counters.transaction():
-            self._switch(algorithm)
-            self._counters.restart(contents)
+        with self._state.work() as work:
+            turned = work.counters.switch.enabled if enabled is None else enabled
+            work.counters.turn(Switch(turned, algorithm))
+            work.counters.restart(contents)
             self._latest = 0
 
     def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
         return self._algorithm.take(state, policy, now)
 
-    def _state(self, policy: Policy, subject: str, now: int) -> CounterState:
-        state = self._counters.get(policy.name, subject)
+    def _held(self, counters: Counters, policy: Policy, subject: str, now: int) -> CounterState:
+        state = counters.get(policy.name, subject)
         if state is None:
             # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-            self._counters.forget(policy.name, self._forgotten(policy, now))
+            counters.forget(policy.name, now - self._lifetime(policy))
             return self._algorithm.unused
         return state
 
-    def _forgotten(self, policy: Policy, now: int) -> int:
-        """What was touched last at that moment or before it counts for nothing any more."""
-        return now - self._algorithm.windows * policy.window
+    def _lifetime(self, policy: Policy) -> int:
+        """Nanoseconds after its last touch for which a counter counts for anything."""
+        return self._algorithm.windows * policy.window
 
 
 def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
     """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
     tightest, least = charges[0][0], decisions[0]
+    if len(charges) == 1:
+        return Usage(tightest, *least)
     for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
         smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
         if smaller < 0 or (smaller == 0 and policy.window > tightest.window):

@@ -9,12 +9,25 @@ import orjson
 from mockserver.domain.errors import Refused
 from mockserver.parts import Parts
 from mockserver.web.api.exchange import Exchange, Reply, encode
-from mockserver.web.api.pipeline import Pipeline
+from mockserver.web.api.pipeline import Pipeline, Step, Wrapping
 from mockserver.web.api.problems import Envelope, Problems
 
 Apply = Callable[[Parts], Parts]
 Change = Callable[[Reply], None]
 Json = dict[str, Any]
+
+
+def inserted(step: Step | Wrapping, before: str) -> Apply:
+    """Another step in front of one of the pipeline's."""
+
+    class Longer(Pipeline):
+        def __init__(self, steps: Mapping[str, Step | Wrapping], *others: Any, **more: Any) -> None:
+            longer: dict[str, Step | Wrapping] = {}
+            for name, known in steps.items():
+                longer |= {"mutant": step, name: known} if name == before else {name: known}
+            super().__init__(longer, *others, **more)
+
+    return lambda parts: replace(parts, pipeline=Longer)
 
 
 # --- every answer, of whatever status

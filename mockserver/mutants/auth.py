@@ -10,7 +10,7 @@ from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Store
+from mockserver.ports import State
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.exchange import Exchange
@@ -84,8 +84,8 @@ class NeverLooksAtRevocation(Authentication):
 class RemembersValidKeys(Authentication):
     """A cache that revocation does not reach."""
 
-    def __init__(self, header: str, store: Store) -> None:
-        super().__init__(header, store)
+    def __init__(self, header: str, state: State) -> None:
+        super().__init__(header, state)
         self._seen: dict[str, int] = {}
 
     def _require_valid(self, key: ApiKey, now: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
-from mockserver.application.bookings import DAY, Calendar
+from mockserver.application.bookings import DAY, BookingService
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot, Slots
@@ -13,7 +13,7 @@ TWENTY_MINUTES = 20
 WEEK = 7 * DAY
 
 
-class OffersToEveryParty(Calendar):
+class OffersToEveryParty(BookingService):
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
@@ -42,7 +42,7 @@ class GivesAllToTheFirst(Availability):
         return fitting[0] if fitting and search.moving is None else super().take(search, start)
 
 
-class LeavesOutTheFirstMoment(Calendar):
+class LeavesOutTheFirstMoment(BookingService):
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
@@ -51,7 +51,7 @@ class LeavesOutTheFirstMoment(Calendar):
         return slots
 
 
-class CountsTheLastMomentIn(Calendar):
+class CountsTheLastMomentIn(BookingService):
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
@@ -60,24 +60,31 @@ class CountsTheLastMomentIn(Calendar):
         return replace(slots, by_start={**slots.by_start, **at_last.by_start})
 
 
-class TakesOneDayLess(Calendar):
+class TakesOneDayLess(BookingService):
     def require_range(self, first: int, last: int) -> None:
         super().require_range(first, last)
         if last - first > (self._max_range - 1) * DAY:
             raise Refused("range_too_long", days=self._max_range - 1)
 
 
-class TakesEveryRange(Calendar):
+class TakesNoMoreThanItsDays(BookingService):
+    def require_range(self, first: int, last: int) -> None:
+        super().require_range(first, last)
+        if last - first > self._max_range * DAY:
+            raise Refused("range_too_long", days=self._max_range)
+
+
+class TakesEveryRange(BookingService):
     def require_range(self, first: int, last: int) -> None:
         super().require_range(first, min(last, first + 1))
 
 
-class FindsNothingInReversedRanges(Calendar):
+class FindsNothingInReversedRanges(BookingService):
     def require_range(self, first: int, last: int) -> None:
         super().require_range(min(first, last), max(first + 1, last))
 
 
-class FindsNothingInEmptyRanges(Calendar):
+class FindsNothingInEmptyRanges(BookingService):
     def require_range(self, first: int, last: int) -> None:
         super().require_range(first, last + 1 if first == last else last)
 
@@ -99,7 +106,7 @@ MUTANTS = (
         "party-size-ignored",
         "availability.too_few_seats",
         "Availability offers slots that have fewer free seats than partySize.",
-        lambda parts: replace(parts, calendar=OffersToEveryParty),
+        lambda parts: replace(parts, bookings=OffersToEveryParty),
     ),
     Mutant(
         "past-slots-offered",
@@ -117,37 +124,43 @@ MUTANTS = (
         "range-start-exclusive",
         "availability.range_half_open",
         "A slot that starts at `from` is left out.",
-        lambda parts: replace(parts, calendar=LeavesOutTheFirstMoment),
+        lambda parts: replace(parts, bookings=LeavesOutTheFirstMoment),
     ),
     Mutant(
         "range-end-inclusive",
         "availability.range_half_open",
         "A slot that starts at `to` is offered.",
-        lambda parts: replace(parts, calendar=CountsTheLastMomentIn),
+        lambda parts: replace(parts, bookings=CountsTheLastMomentIn),
     ),
     Mutant(
         "range-a-day-shorter",
         "availability.max_range_days",
         "A range of 31 days is too long: there must not be more than 30.",
-        lambda parts: replace(parts, calendar=TakesOneDayLess),
+        lambda parts: replace(parts, bookings=TakesOneDayLess),
+    ),
+    Mutant(
+        "month-with-clock-change-refused",
+        "availability.range_slack",
+        "A range of 31 days and an hour, as October has in Berlin, is too long.",
+        lambda parts: replace(parts, bookings=TakesNoMoreThanItsDays),
     ),
     Mutant(
         "long-range-accepted",
         "errors.400.range_too_long",
         "A range may be as long as one likes.",
-        lambda parts: replace(parts, calendar=TakesEveryRange),
+        lambda parts: replace(parts, bookings=TakesEveryRange),
     ),
     Mutant(
         "reversed-range-accepted",
         "errors.400.range_reversed",
         "A range whose end is not after its start has no slots, and is no error.",
-        lambda parts: replace(parts, calendar=FindsNothingInReversedRanges),
+        lambda parts: replace(parts, bookings=FindsNothingInReversedRanges),
     ),
     Mutant(
         "empty-range-accepted",
         "errors.400.range_reversed",
         "A range that ends where it starts has no slots, and is no error.",
-        lambda parts: replace(parts, calendar=FindsNothingInEmptyRanges),
+        lambda parts: replace(parts, bookings=FindsNothingInEmptyRanges),
     ),
     Mutant(
         "grid-of-its-own",

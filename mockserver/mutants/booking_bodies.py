@@ -61,6 +61,13 @@ def _none_unknown(body: Json) -> None:
         raise Refused("invalid_field", field="body", problem=f"has the unknown member {name}")
 
 
+def _without_nulls(exchange: Exchange) -> None:
+    contact = exchange.body.get("contact")
+    for name, value in [*exchange.body.items(), *(contact.items() if isinstance(contact, dict) else ())]:
+        if value is None:
+            raise Refused("invalid_field", field=name, problem="must not be null")
+
+
 def _wants_body(exchange: Exchange) -> None:
     if exchange.environ.get("CONTENT_LENGTH") in (None, "", "0"):
         raise Refused("malformed_body")
@@ -120,6 +127,12 @@ MUTANTS = (
         "bookings.phone_form",
         "Any text is taken for a phone number.",
         lenient(_with_contact("phone", "+15551234567"), CREATE),
+    ),
+    Mutant(
+        "null-member-refused",
+        "bookings.null_members",
+        "A booking whose team_id is null, as slots give it, is 400.",
+        asked(_without_nulls, CREATE),
     ),
     Mutant(
         "unknown-member-refused",

@@ -1,33 +1,28 @@
 """Bookings that do not become what they should, or that should not have become any."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
 
 from mockserver.application.availability import Availability, Search
-from mockserver.application.bookings import DAY, Calendar, Wish
+from mockserver.application.bookings import DAY, BookingService, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.seats import SeesEachBooking
+from mockserver.ports import Work
 from mockserver.web.api.exchange import Reply
 from mockserver.web.api.self_service import SelfServiceApi
 
 
-class KeepsCanceledSeats(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        canceled = [
-            booking
-            for booking in self._store.bookings.of_organization(organization.slug, None)
-            if booking.host == host and not booking.active and booking.start < last and booking.end > first
-        ]
-        return [*super()._booked(organization, host, first, last), *canceled]
+class KeepsCanceledSeats(SeesEachBooking):
+    def _seen(self, booking: Booking) -> Booking:
+        return booking
 
 
-class CancelsTwice(Calendar):
+class CancelsTwice(BookingService):
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         try:
             return super().cancel_booking(booking_id, now)
@@ -45,34 +40,34 @@ class SpellsWithTwoLs(SelfServiceApi):
         return Reply.json(answer)
 
 
-class MakesLongerIds(Calendar):
-    def _new_id(self) -> str:
-        return super()._new_id() + "0"
+class MakesLongerIds(BookingService):
+    def _new_id(self, work: Work) -> str:
+        return super()._new_id(work) + "0"
 
 
-class ConfirmsByItself(Calendar):
+class ConfirmsByItself(BookingService):
     """As soon as the booking has been answered."""
 
     def create_booking(self, wish: Wish, now: int) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = super().create_booking(wish, now)
-            self._store.bookings.save(booking.confirm())
+            work.bookings.save(booking.confirm())
         return booking
 
 
-class KnowsItsOwnDuration(Calendar):
+class KnowsItsOwnDuration(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         service = wish.organization.bookable_service(wish.service)
         return super().create_booking(replace(wish, end=wish.start + service.calendar.duration * 60), now)
 
 
-class LooksForHostsFirst(Calendar):
+class LooksForHostsFirst(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         self._wanted_hosts(wish.organization, wish.organization.bookable_service(wish.service), wish)
         return super().create_booking(wish, now)
 
 
-class LooksAtTheClockFirst(Calendar):
+class LooksAtTheClockFirst(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         wish.organization.bookable_service(wish.service)
         if wish.start <= now:
@@ -80,12 +75,12 @@ class LooksAtTheClockFirst(Calendar):
         return super().create_booking(wish, now)
 
 
-class BooksThePast(Calendar):
+class BooksThePast(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         return super().create_booking(wish, min(now, wish.start - 1))
 
 
-class BooksBeyondTheWindow(Calendar):
+class BooksBeyondTheWindow(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         service = wish.organization.bookable_service(wish.service)
         return super().create_booking(wish, max(now, wish.start - service.calendar.booking_window_days * DAY))
@@ -120,7 +115,7 @@ MUTANTS = (
         "second-cancel-succeeds",
         "errors.422.already_canceled",
         "Canceling a canceled booking is 200, not 422.",
-        lambda parts: replace(parts, calendar=CancelsTwice),
+        lambda parts: replace(parts, bookings=CancelsTwice),
     ),
     Mutant(
         "status-cancelled",
@@ -132,19 +127,19 @@ MUTANTS = (
         "id-one-longer",
         "bookings.id_form",
         "The ids of bookings have ten characters behind `book_`.",
-        lambda parts: replace(parts, calendar=MakesLongerIds),
+        lambda parts: replace(parts, bookings=MakesLongerIds),
     ),
     Mutant(
         "pending-confirms-itself",
         "bookings.pending",
         "A booking that is answered as pending is confirmed without the staff's word.",
-        lambda parts: replace(parts, calendar=ConfirmsByItself),
+        lambda parts: replace(parts, bookings=ConfirmsByItself),
     ),
     Mutant(
         "duration-unchecked",
         "errors.400.wrong_duration",
         "A booking ends when its service does, whatever ends_at says.",
-        lambda parts: replace(parts, calendar=KnowsItsOwnDuration),
+        lambda parts: replace(parts, bookings=KnowsItsOwnDuration),
     ),
     Mutant(
         "duration-unprocessable",
@@ -156,19 +151,19 @@ MUTANTS = (
         "host-before-duration",
         "bookings.precedence",
         "An unknown host is told before a wrong duration.",
-        lambda parts: replace(parts, calendar=LooksForHostsFirst),
+        lambda parts: replace(parts, bookings=LooksForHostsFirst),
     ),
     Mutant(
         "past-before-duration",
         "bookings.precedence",
         "That a start is in the past is told before all but an unknown service.",
-        lambda parts: replace(parts, calendar=LooksAtTheClockFirst),
+        lambda parts: replace(parts, bookings=LooksAtTheClockFirst),
     ),
     Mutant(
         "past-booked",
         "errors.422.start_in_past",
         "A slot in the past can be booked.",
-        lambda parts: replace(parts, calendar=BooksThePast),
+        lambda parts: replace(parts, bookings=BooksThePast),
     ),
     Mutant(
         "past-invalid",
@@ -180,7 +175,7 @@ MUTANTS = (
         "beyond-window-booked",
         "errors.422.beyond_booking_window",
         "A slot beyond the booking window can be booked.",
-        lambda parts: replace(parts, calendar=BooksBeyondTheWindow),
+        lambda parts: replace(parts, bookings=BooksBeyondTheWindow),
     ),
     Mutant(
         "beyond-window-conflict",

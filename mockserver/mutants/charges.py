@@ -8,7 +8,7 @@ from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.mutants.altered import Apply
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import SECOND, Store
+from mockserver.ports import SECOND, State
 from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, encode
@@ -40,8 +40,8 @@ def gives_back(when: Callable[[Reply], bool]) -> Apply:
 class CountsFailures(Authentication):
     """After sixty failed authentications in a minute a client gets 429 for the next ones."""
 
-    def __init__(self, header: str, store: Store) -> None:
-        super().__init__(header, store)
+    def __init__(self, header: str, state: State) -> None:
+        super().__init__(header, state)
         self._failures = Limiter(MemoryCounters(), "fixed-window")
 
     def __call__(self, exchange: Exchange) -> None:
@@ -58,8 +58,8 @@ class CountsFailures(Authentication):
 class ChargesCustomersToo(RateLimits):
     """A contact that matches counts like one that does not."""
 
-    def verified(self, exchange: Exchange) -> None:
-        """Nothing is given back."""
+    def guessed(self, exchange: Exchange) -> bool:
+        return super().guessed(exchange) or exchange.refusal is None
 
 
 class CountsSpellings(RateLimits):
@@ -74,10 +74,23 @@ class CountsSpellings(RateLimits):
 class CountsWhatExists(RateLimits):
     """Numbers that do not exist may be guessed as often as one likes."""
 
-    def tell(self, exchange: Exchange, reply: Reply) -> None:
-        if reply.status == 404:
-            self.verified(exchange)
-        super().tell(exchange, reply)
+    def guessed(self, exchange: Exchange) -> bool:
+        known = exchange.refusal is None or exchange.refusal.cause != "unknown_booking"
+        return known and super().guessed(exchange)
+
+
+class CountsMissingContacts(RateLimits):
+    """Who gives no contact is taken for somebody who guesses."""
+
+    def guessed(self, exchange: Exchange) -> bool:
+        return super().guessed(exchange) or (exchange.refusal is not None and not exchange.query.get("contact"))
+
+
+class CountsEveryRefusal(RateLimits):
+    """An owner who mistypes a time is taken for somebody who guesses."""
+
+    def guessed(self, exchange: Exchange) -> bool:
+        return super().guessed(exchange) or (exchange.refusal is not None and bool(exchange.query.get("contact")))
 
 
 class LetsOwnersThrough(RateLimits):
@@ -90,16 +103,10 @@ class LetsOwnersThrough(RateLimits):
             if exchange.admission is None or exchange.admission.described.policy.name != "verification":
                 raise
 
-    def verified(self, exchange: Exchange) -> None:
-        if exchange.admission is not None and not exchange.admission.admitted:
-            exchange.admission.admitted = True
-        else:
-            super().verified(exchange)
-
     def tell(self, exchange: Exchange, reply: Reply) -> None:
         super().tell(exchange, reply)
         admission = exchange.admission
-        if admission is not None and not admission.admitted and reply.status != 429:
+        if admission is not None and not admission.admitted and self.guessed(exchange):
             reply.status = 429
             reply.body = encode({"detail": "Rate limit exceeded", "status": 429, "type": "rate_limit_error"})
             reply.headers.append(("Retry-After", str(admission.retry_after)))
@@ -135,6 +142,18 @@ MUTANTS = (
         "limits.verification_given_back",
         "A contact that matches uses up the guesses too.",
         lambda parts: replace(parts, rate_limits=ChargesCustomersToo),
+    ),
+    Mutant(
+        "verification-of-missing-contacts",
+        "limits.verification_given_back",
+        "A request that gives no contact uses up a guess.",
+        lambda parts: replace(parts, rate_limits=CountsMissingContacts),
+    ),
+    Mutant(
+        "verification-of-mistyped-requests",
+        "limits.verification_given_back",
+        "A request with the right contact that is invalid otherwise uses up a guess.",
+        lambda parts: replace(parts, rate_limits=CountsEveryRefusal),
     ),
     Mutant(
         "verification-by-spelling",

@@ -7,8 +7,8 @@ from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Outcome, ReplayRecord, Store
-from mockserver.web.api.exchange import Exchange, Handler, Reply
+from mockserver.ports import Outcome, ReplayRecord, State
+from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax
 from mockserver.web.api.replay import Replay
 
 LONGEST_KEY = 64
@@ -29,13 +29,13 @@ class SharesKeys(Idempotency):
 
 
 class ForgetsAfterAnHour(Idempotency):
-    def __init__(self, store: Store, lifetime: int) -> None:
-        super().__init__(store, lifetime // 24)
+    def __init__(self, state: State, lifetime: int) -> None:
+        super().__init__(state, lifetime // 24)
 
 
 class KeepsForTwoDays(Idempotency):
-    def __init__(self, store: Store, lifetime: int) -> None:
-        super().__init__(store, 2 * lifetime)
+    def __init__(self, state: State, lifetime: int) -> None:
+        super().__init__(state, 2 * lifetime)
 
 
 class LooksThenActs(Idempotency):
@@ -54,20 +54,15 @@ class LooksThenActs(Idempotency):
 
 
 class IgnoresKeys(Replay):
-    def around(self, handler: Handler) -> Handler:
-        return handler
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
+        return behind(exchange)
 
 
 class WantsKeys(Replay):
-    def around(self, handler: Handler) -> Handler:
-        replaying = super().around(handler)
-
-        def wanting(exchange: Exchange) -> Reply:
-            if exchange.header(self._variable) is None:
-                raise Refused("missing_field", field=self._header)
-            return replaying(exchange)
-
-        return wanting
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
+        if exchange.header(self._variable) is None:
+            raise Refused("missing_field", field=self._header)
+        return super().replay(exchange, syntax, behind)
 
 
 class KeepsSuccessesOnly(Replay):
@@ -83,12 +78,12 @@ class KeepsFailures(Replay):
 
 
 class TakesShortKeysOnly(Replay):
-    def _well_formed(self, key: str) -> bool:
-        return super()._well_formed(key) and len(key) <= LONGEST_KEY
+    def _well_formed(self, key: str, syntax: Syntax) -> bool:
+        return super()._well_formed(key, syntax) and len(key) <= LONGEST_KEY
 
 
 class TakesEveryKey(Replay):
-    def _well_formed(self, key: str) -> bool:
+    def _well_formed(self, key: str, syntax: Syntax) -> bool:
         return True
 
 

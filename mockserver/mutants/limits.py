@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.limits.algorithms import Decision, Policy
+from mockserver.limits.algorithms import Algorithm, Decision, Policy
 from mockserver.limits.limiter import Admission, Charge, Limiter, Usage
 from mockserver.mutants.altered import Apply, answered
 from mockserver.mutants.mutant import Mutant
@@ -29,8 +29,8 @@ def counts_by(algorithm: str) -> Apply:
     """Where a fixed window is wanted."""
 
     class CountsOtherwise(Limiter):
-        def _switch(self, wanted: str) -> None:
-            super()._switch(algorithm if wanted == "fixed-window" else wanted)
+        def _named(self, wanted: str) -> Algorithm:
+            return super()._named(algorithm if wanted == "fixed-window" else wanted)
 
     return lambda parts: replace(parts, limiter=CountsOtherwise)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mockserver.application.bookings import Calendar, Filter
+from mockserver.application.bookings import BookingService, Filter
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
@@ -19,14 +19,14 @@ LIST = "listBookings"
 MOST = 200
 
 
-class ForgetsCanceled(Calendar):
+class ForgetsCanceled(BookingService):
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         every, _ = super().list_bookings(organization, replace(wanted, limit=sys.maxsize))
         active = [booking for booking in every if booking.active]
         return active[: wanted.limit], len(active) > wanted.limit
 
 
-class LosesOneOnEachPage(Calendar):
+class LosesOneOnEachPage(BookingService):
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         if wanted.after is None:
             return super().list_bookings(organization, wanted)
@@ -65,11 +65,11 @@ class WantsTheBareId(Tenancy):
 def filtered(change: Callable[[Filter], Filter]) -> Apply:
     """Lists what a changed filter finds."""
 
-    class Filters(Calendar):
+    class Filters(BookingService):
         def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
             return super().list_bookings(organization, change(wanted))
 
-    return lambda parts: replace(parts, calendar=Filters)
+    return lambda parts: replace(parts, bookings=Filters)
 
 
 def _after_first(wanted: Filter) -> Filter:
@@ -95,7 +95,7 @@ MUTANTS = (
         "canceled-not-listed",
         "platform.canceled_listed",
         "The list of bookings leaves out the canceled ones.",
-        lambda parts: replace(parts, calendar=ForgetsCanceled),
+        lambda parts: replace(parts, bookings=ForgetsCanceled),
     ),
     Mutant(
         "bookings-not-listed",
@@ -167,7 +167,7 @@ MUTANTS = (
         "page-loses-first",
         "platform.cursor",
         "Every page but the first leaves out a booking.",
-        lambda parts: replace(parts, calendar=LosesOneOnEachPage),
+        lambda parts: replace(parts, bookings=LosesOneOnEachPage),
     ),
     Mutant(
         "unknown-cursor-accepted",

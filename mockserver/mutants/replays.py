@@ -10,7 +10,7 @@ from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.mutants.altered import finished
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Outcome
-from mockserver.web.api.exchange import Exchange, Handler, Reply, encode, environ_name
+from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax, encode, environ_name
 from mockserver.web.api.replay import Replay
 from mockserver.web.api.self_service import SelfServiceApi
 
@@ -24,35 +24,25 @@ class ComparesKeysOnly(Idempotency):
 
 
 class RepliesUnmarked(Replay):
-    def around(self, handler: Handler) -> Handler:
-        marked = super().around(handler)
-
-        def unmarked(exchange: Exchange) -> Reply:
-            reply = marked(exchange)
-            reply.headers = [header for header in reply.headers if header != self._replayed]
-            return reply
-
-        return unmarked
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
+        reply = super().replay(exchange, syntax, behind)
+        reply.headers = [header for header in reply.headers if header != self._replayed]
+        return reply
 
 
 class RepeatsTheRequestId(Replay):
     """A replay is called what the first request was called."""
 
-    def around(self, handler: Handler) -> Handler:
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
         def named(exchange: Exchange) -> Reply:
-            reply = handler(exchange)
+            reply = behind(exchange)
             reply.headers.append((FIRST_ID, exchange.request_id))
             return reply
 
-        replaying = super().around(named)
-
-        def repeating(exchange: Exchange) -> Reply:
-            reply = replaying(exchange)
-            exchange.request_id = dict(reply.headers).get(FIRST_ID, exchange.request_id)
-            reply.headers = [(name, value) for name, value in reply.headers if name != FIRST_ID]
-            return reply
-
-        return repeating
+        reply = super().replay(exchange, syntax, named)
+        exchange.request_id = dict(reply.headers).get(FIRST_ID, exchange.request_id)
+        reply.headers = [(name, value) for name, value in reply.headers if name != FIRST_ID]
+        return reply
 
 
 class ComparesBytes(Replay):

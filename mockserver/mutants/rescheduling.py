@@ -1,34 +1,35 @@
 """Bookings that are moved as they should not be."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot, Slots
 from mockserver.mutants.mutant import Mutant
 
 
-class RevivesCanceled(Calendar):
+class RevivesCanceled(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             booking = self.find_booking(booking_id)
             if not booking.active:
-                self._store.bookings.save(replace(booking, status="confirmed"))
+                work.bookings.save(replace(booking, status="confirmed"))
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
-class KeepsTheTimezone(Calendar):
+class KeepsTheTimezone(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
         return super().reschedule_booking(booking_id, start, end, None, notes, now)
 
 
-class LetsGoBeforeItHolds(Calendar):
+class LetsGoBeforeItHolds(BookingService):
     """Cancels, then books anew: where that fails, the booking is gone."""
 
     def reschedule_booking(
@@ -42,21 +43,21 @@ class LetsGoBeforeItHolds(Calendar):
             raise
 
 
-class KeepsTheOldSlot(Calendar):
+class KeepsTheOldSlot(BookingService):
     """Whoever moves a booking leaves one behind."""
 
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             old = self.find_booking(booking_id)
             moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now)
             if moved.start != old.start:
-                self._store.bookings.save(replace(old, id=self._new_id()))
+                work.bookings.save(replace(old, id=self._new_id(work)))
         return moved
 
 
-class WantsAnotherTime(Calendar):
+class WantsAnotherTime(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
@@ -80,22 +81,21 @@ class StandsInItsOwnWay(Availability):
 
 
 class ChoosesAHostAnew(Availability):
-    def take(self, search: Search, start: int) -> Slot:
-        moving = search.moving
-        return super().take(search if moving is None else replace(search, moving=replace(moving, host="")), start)
+    def _kept(self, search: Search, fitting: Sequence[Slot]) -> Slot | None:
+        return None
 
 
-class ConfirmsWhatMoves(Calendar):
+class ConfirmsWhatMoves(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
-        with self._store.transaction():
+        with self._state.work() as work:
             moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now).confirm()
-            self._store.bookings.save(moved)
+            work.bookings.save(moved)
         return moved
 
 
-class AsksNoticeOfTheNewStart(Calendar):
+class AsksNoticeOfTheNewStart(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
@@ -107,7 +107,7 @@ class AsksNoticeOfTheNewStart(Calendar):
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
-class AsksNoticeOfBothStarts(Calendar):
+class AsksNoticeOfBothStarts(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
@@ -119,7 +119,7 @@ class AsksNoticeOfBothStarts(Calendar):
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
-class MovesWithoutNotice(Calendar):
+class MovesWithoutNotice(BookingService):
     def reschedule_booking(
         self, booking_id: str, start: int, end: int, timezone: str | None, notes: str | None, now: int
     ) -> Booking:
@@ -139,31 +139,31 @@ MUTANTS = (
         "canceled-booking-revived",
         "bookings.cancel_is_final",
         "A canceled booking that is moved is confirmed again.",
-        lambda parts: replace(parts, calendar=RevivesCanceled),
+        lambda parts: replace(parts, bookings=RevivesCanceled),
     ),
     Mutant(
         "reschedule-keeps-timezone",
         "bookings.reschedule_body",
         "The time zone that a booking is moved with is overlooked.",
-        lambda parts: replace(parts, calendar=KeepsTheTimezone),
+        lambda parts: replace(parts, bookings=KeepsTheTimezone),
     ),
     Mutant(
         "failed-reschedule-cancels",
         "bookings.reschedule_in_one_step",
         "A booking that could not be moved is canceled.",
-        lambda parts: replace(parts, calendar=LetsGoBeforeItHolds),
+        lambda parts: replace(parts, bookings=LetsGoBeforeItHolds),
     ),
     Mutant(
         "old-slot-kept",
         "bookings.reschedule_in_one_step",
         "A booking that is moved leaves its old slot taken.",
-        lambda parts: replace(parts, calendar=KeepsTheOldSlot),
+        lambda parts: replace(parts, bookings=KeepsTheOldSlot),
     ),
     Mutant(
         "same-time-refused",
         "bookings.reschedule_same_time",
         "Moving a booking to the time that it has is 409.",
-        lambda parts: replace(parts, calendar=WantsAnotherTime),
+        lambda parts: replace(parts, bookings=WantsAnotherTime),
     ),
     Mutant(
         "own-seats-block",
@@ -181,24 +181,24 @@ MUTANTS = (
         "moved-is-confirmed",
         "bookings.reschedule_keeps_status",
         "A pending booking is confirmed by moving it.",
-        lambda parts: replace(parts, calendar=ConfirmsWhatMoves),
+        lambda parts: replace(parts, bookings=ConfirmsWhatMoves),
     ),
     Mutant(
         "notice-of-new-start",
         "bookings.notice_of_old_start",
         "A booking can be moved at the last moment, if only its new start leaves notice enough.",
-        lambda parts: replace(parts, calendar=AsksNoticeOfTheNewStart),
+        lambda parts: replace(parts, bookings=AsksNoticeOfTheNewStart),
     ),
     Mutant(
         "new-start-needs-notice",
         "bookings.notice_of_old_start",
         "A booking can be moved only to a start that leaves notice enough, too.",
-        lambda parts: replace(parts, calendar=AsksNoticeOfBothStarts),
+        lambda parts: replace(parts, bookings=AsksNoticeOfBothStarts),
     ),
     Mutant(
         "moved-inside-notice",
         "errors.422.inside_notice_period",
         "A booking can be moved until it begins, whatever notice the service wants.",
-        lambda parts: replace(parts, calendar=MovesWithoutNotice),
+        lambda parts: replace(parts, bookings=MovesWithoutNotice),
     ),
 )

@@ -1,46 +1,66 @@
 """Seats that are counted as free and are taken, and bookings that are in the way too seldom or too often."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
-from mockserver.application.bookings import Calendar
-from mockserver.domain.bookings import Booking
+from mockserver.application.bookings import BookingService
+from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slots
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Store
+from mockserver.ports import State
+from mockserver.storage.occupancy import Occupancy
 
 
-class OverlooksPending(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        booked = super()._booked(organization, host, first, last)
-        return [booking for booking in booked if booking.status != "pending"]
+class SeesEachBooking(Availability):
+    """Looks at every booking by itself, so that one can be seen as something else, or not at all."""
+
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        with self._state.work() as work:
+            seen = [self._seen(booking) for booking in work.bookings.of_organization(organization.slug, None)]
+        occupancy = Occupancy()
+        for booking in seen:
+            if booking is not None:
+                occupancy.add(booking)
+        return {host: occupancy.within(organization.slug, host, first, last) for host in hosts}
+
+    def _seen(self, booking: Booking) -> Booking | None:
+        return booking if booking.active else None
 
 
-class ForgetsConfirmed(Availability):
+class OverlooksPending(SeesEachBooking):
+    def _seen(self, booking: Booking) -> Booking | None:
+        return None if booking.status == "pending" else super()._seen(booking)
+
+
+class ForgetsConfirmed(SeesEachBooking):
     """What is confirmed goes on blocking what overlaps it, but takes no seat of its own slot."""
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        booked = super()._booked(organization, host, first, last)
-        return [replace(booking, party_size=0) if booking.status == "confirmed" else booking for booking in booked]
+    def _seen(self, booking: Booking) -> Booking | None:
+        return replace(booking, party_size=0) if booking.status == "confirmed" else super()._seen(booking)
 
 
-class OffersWhatIsConfirmed(Calendar):
+class OffersWhatIsConfirmed(BookingService):
     """Bookings are made by what is really free."""
 
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
-        offers = ForgetsConfirmed(self._store)
-        forgetful = Calendar(self.organizations, self._store, offers, self._ids, self._max_range)
+        offers = ForgetsConfirmed(self._state)
+        forgetful = BookingService(self.organizations, self._state, offers, self._max_range, self._range_slack)
         return forgetful.availability(organization, service_slug, first, last, party_size, now)
 
 
 class SeatsEveryPartyOnOneChair(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        return [replace(booking, party_size=1) for booking in super()._booked(organization, host, first, last)]
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        taken = super()._occupied(organization, hosts, first, last)
+        return {host: [one._replace(seats=one.bookings) for one in found] for host, found in taken.items()}
 
 
 class LooksAtTheSameStartOnly(Availability):
@@ -55,30 +75,36 @@ class LooksAtTheSameStartOnly(Availability):
                 del found.by_start[start]
         return found
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        return []
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        return {}
 
     def _taken(self, search: Search, host: str, start: int) -> int:
-        booked = super()._booked(search.organization, host, start, start + 1)
-        same = [b for b in booked if b.start == start and b.service == search.service.slug]
-        return sum(b.party_size for b in same if search.moving is None or b.id != search.moving.id)
+        found = super()._occupied(search.organization, (host,), start, start + 1).get(host, ())
+        same = [one for one in found if one.start == start and one.service == search.service.slug]
+        if search.moving is not None and search.moving.host == host:
+            same = [one.without(search.moving) for one in same]
+        return sum(one.seats for one in same)
 
 
 class OneService(Availability):
     """Of all that is booked it sees one service."""
 
-    def __init__(self, store: Store, service: str) -> None:
-        super().__init__(store)
+    def __init__(self, state: State, service: str) -> None:
+        super().__init__(state)
         self._service = service
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        booked = super()._booked(organization, host, first, last)
-        return [booking for booking in booked if booking.service == self._service]
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        taken = super()._occupied(organization, hosts, first, last)
+        return {host: [one for one in found if one.service == self._service] for host, found in taken.items()}
 
 
 class OverlooksOtherServices(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
-        return OneService(self._store, search.service.slug).slots(search, first, last)
+        return OneService(self._state, search.service.slug).slots(search, first, last)
 
 
 class KnowsNoBuffers(Availability):
@@ -86,29 +112,34 @@ class KnowsNoBuffers(Availability):
         calendar = replace(search.service.calendar, buffer_before=0, buffer_after=0)
         return super().slots(replace(search, service=replace(search.service, calendar=calendar)), first, last)
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        booked = super()._booked(organization, host, first, last)
-        return [replace(booking, buffer_before=0, buffer_after=0) for booking in booked]
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        taken = super()._occupied(organization, hosts, first, last)
+        return {host: [one._replace(buffer_before=0, buffer_after=0) for one in found] for host, found in taken.items()}
 
 
 class AlsoBuffersOf(Availability):
     """What is booked keeps the buffers of that service free besides its own."""
 
-    def __init__(self, store: Store, service: Service) -> None:
-        super().__init__(store)
+    def __init__(self, state: State, service: Service) -> None:
+        super().__init__(state)
         self._before, self._after = service.calendar.buffer_before * 60, service.calendar.buffer_after * 60
 
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
         reach = organization.widest_buffer
-        return [
-            replace(b, buffer_before=b.buffer_before + self._after, buffer_after=b.buffer_after + self._before)
-            for b in super()._booked(organization, host, first - reach, last + reach)
-        ]
+        taken = super()._occupied(organization, hosts, first - reach, last + reach)
+        return {host: [self._widened(one) for one in found] for host, found in taken.items()}
+
+    def _widened(self, one: Occupied) -> Occupied:
+        return one._replace(buffer_before=one.buffer_before + self._after, buffer_after=one.buffer_after + self._before)
 
 
 class AddsBuffers(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
-        return AlsoBuffersOf(self._store, search.service).slots(search, first, last)
+        return AlsoBuffersOf(self._state, search.service).slots(search, first, last)
 
 
 MUTANTS = (
@@ -122,7 +153,7 @@ MUTANTS = (
         "confirmed-takes-no-seat",
         "availability.seats_taken_by",
         "A slot is offered with the seats that confirmed bookings have taken.",
-        lambda parts: replace(parts, calendar=OffersWhatIsConfirmed),
+        lambda parts: replace(parts, bookings=OffersWhatIsConfirmed),
     ),
     Mutant(
         "party-takes-one-seat",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import answered
@@ -11,19 +11,19 @@ from mockserver.web.api.exchange import Exchange
 from mockserver.web.api.self_service import SelfServiceApi
 
 
-class ComparesNumbersAsWritten(Calendar):
+class ComparesNumbersAsWritten(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         if confirmation_number != confirmation_number.upper():
             raise Refused("unknown_booking")
         return super().verified_booking(confirmation_number, contact)
 
 
-class TakesAnyContact(Calendar):
+class TakesAnyContact(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         return self.find_booking(confirmation_number)
 
 
-class CancelsWithoutNotice(Calendar):
+class CancelsWithoutNotice(BookingService):
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         try:
             return super().cancel_booking(booking_id, now)
@@ -33,7 +33,7 @@ class CancelsWithoutNotice(Calendar):
             return self.cancel_by_staff(booking_id)
 
 
-class CancelsWhatHasBegun(Calendar):
+class CancelsWhatHasBegun(BookingService):
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         try:
             return super().cancel_booking(booking_id, now)
@@ -43,29 +43,35 @@ class CancelsWhatHasBegun(Calendar):
             return self.cancel_by_staff(booking_id)
 
 
-class KnowsAddressesOnly(Calendar):
+class KnowsAddressesOnly(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
         return _required(booking, "@" in contact)
 
 
-class ComparesAddressesAsWritten(Calendar):
+class ComparesAddressesAsWritten(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" not in contact or contact == booking.contact.email)
+        return _required(booking, "@" not in contact or contact.replace(" ", "+") == booking.contact.email)
 
 
-class ComparesNumbersCharacterByCharacter(Calendar):
+class ComparesNumbersCharacterByCharacter(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
         number = "+" + contact[1:] if contact.startswith(" ") else contact
         return _required(booking, "@" in contact or number == booking.contact.phone)
 
 
-class TakesSpacesForSpaces(Calendar):
+class TakesSpacesForSpaces(BookingService):
     def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
         booking = super().verified_booking(confirmation_number, contact)
         return _required(booking, "@" in contact or not contact.startswith(" "))
+
+
+class TakesSpacesInAddressesForSpaces(BookingService):
+    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+        booking = super().verified_booking(confirmation_number, contact)
+        return _required(booking, "@" not in contact or " " not in contact)
 
 
 def _required(booking: Booking, matches: bool) -> Booking:
@@ -78,8 +84,7 @@ class VerifiesLookupsOnly(SelfServiceApi):
     def _booking(self, exchange: Exchange) -> Booking:
         if exchange.method == "GET":
             return super()._booking(exchange)
-        self._verified(exchange)
-        return self._calendar.find_booking(exchange.parameters["confirmation_number"])
+        return self._bookings.find_booking(exchange.parameters["confirmation_number"])
 
 
 MUTANTS = (
@@ -87,25 +92,25 @@ MUTANTS = (
         "number-case-sensitive",
         "self_service.number_case",
         "A confirmation number in lower case is not found.",
-        lambda parts: replace(parts, calendar=ComparesNumbersAsWritten),
+        lambda parts: replace(parts, bookings=ComparesNumbersAsWritten),
     ),
     Mutant(
         "contact-not-verified",
         "errors.403.contact_mismatch",
         "Whoever knows a confirmation number gets the booking, whatever contact they give.",
-        lambda parts: replace(parts, calendar=TakesAnyContact),
+        lambda parts: replace(parts, bookings=TakesAnyContact),
     ),
     Mutant(
         "notice-ignored",
         "errors.422.inside_notice_period",
         "A booking can be canceled until it begins, whatever notice the service wants.",
-        lambda parts: replace(parts, calendar=CancelsWithoutNotice),
+        lambda parts: replace(parts, bookings=CancelsWithoutNotice),
     ),
     Mutant(
         "begun-booking-canceled",
         "errors.422.already_begun",
         "A booking can be canceled after it has begun.",
-        lambda parts: replace(parts, calendar=CancelsWhatHasBegun),
+        lambda parts: replace(parts, bookings=CancelsWhatHasBegun),
     ),
     Mutant(
         "begun-booking-conflict",
@@ -117,7 +122,7 @@ MUTANTS = (
         "phone-not-verified",
         "self_service.contact_parameter",
         "The phone number of a booking is not its contact, only the e-mail address is.",
-        lambda parts: replace(parts, calendar=KnowsAddressesOnly),
+        lambda parts: replace(parts, bookings=KnowsAddressesOnly),
     ),
     Mutant(
         "contact-for-lookup-only",
@@ -129,19 +134,25 @@ MUTANTS = (
         "email-case-sensitive",
         "self_service.email_case",
         "An e-mail address in another case is another contact.",
-        lambda parts: replace(parts, calendar=ComparesAddressesAsWritten),
+        lambda parts: replace(parts, bookings=ComparesAddressesAsWritten),
     ),
     Mutant(
         "phone-as-written",
         "self_service.phone_characters",
         "A phone number with spaces or brackets is another contact.",
-        lambda parts: replace(parts, calendar=ComparesNumbersCharacterByCharacter),
+        lambda parts: replace(parts, bookings=ComparesNumbersCharacterByCharacter),
+    ),
+    Mutant(
+        "raw-plus-in-email-is-space",
+        "self_service.email_raw_plus",
+        "An e-mail address whose plus was not escaped is another contact.",
+        lambda parts: replace(parts, bookings=TakesSpacesInAddressesForSpaces),
     ),
     Mutant(
         "raw-plus-is-space",
         "self_service.phone_raw_plus",
         "A phone number whose plus was not escaped is another contact.",
-        lambda parts: replace(parts, calendar=TakesSpacesForSpaces),
+        lambda parts: replace(parts, bookings=TakesSpacesForSpaces),
     ),
     Mutant(
         "missing-contact-forbidden",

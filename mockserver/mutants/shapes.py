@@ -1,6 +1,6 @@
 """What mutants share: requests and answers altered where they meet their operation, and checks that see too little.
 
-Whoever hands out the routes can change them, so answers are altered behind replay: a replayed one is altered alike.
+Answers are altered in front of replay: a replayed one is altered alike.
 No operations named: all of them.
 """
 
@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import Apply, Json
+from mockserver.mutants.altered import Apply, Json, inserted
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Route, encode
+from mockserver.web.api.pipeline import Step
 from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Checker
 
@@ -67,7 +68,19 @@ def with_method(method: str, operation: str) -> Apply:
 
 
 def handled(wrap: Callable[[Handler], Handler], *operations: str) -> Apply:
-    return rerouted(lambda route: replace(route, handler=wrap(route.handler)), *operations)
+    """Around idempotency, validation and the operation itself."""
+
+    class Wrapped:
+        def around(self, behind: Handler) -> Step:
+            wrapped = wrap(behind)
+
+            def chosen(exchange: Exchange) -> Reply | None:
+                mine = not operations or exchange.matched.operation in operations
+                return wrapped(exchange) if mine else None
+
+            return chosen
+
+    return inserted(Wrapped(), "idempotency")
 
 
 def asked(change: Callable[[Exchange], None], *operations: str) -> Apply:
@@ -155,6 +168,7 @@ def lenient(seen: Change, operation: str) -> Apply:
                 exchange.body = seen(body)
                 super().check(exchange)
                 exchange.body = body
+                self.complete(exchange)
 
     return lambda parts: replace(parts, checker=Lenient)
 

@@ -1,15 +1,23 @@
 """What happened: the last requests and their answers, for a developer to read and a test to assert on."""
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MAX_BODY = 8192
+from mockserver.observing.redaction import without_last_word
+
+MAX_BODY = 8192  # bytes
+MAX_TEXT = 2048  # characters of a path, a query, a header
+MAX_HEADERS = 16384  # characters of all headers of a request or an answer
+MAX_BYTES = 64 * 2**20  # of all entries together
+ENTRY = 1000  # bytes of an entry beside its texts
 
 
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
+    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -27,23 +35,71 @@ class Entry(NamedTuple):
     organization: str | None
     key_id: str | None
     status: int
+    cause: str | None
     answer_headers: tuple[str, ...]
     answer: bytes
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        texts = (self.path, self.query, self.body, self.answer, *self.headers, *self.answer_headers)
+        return ENTRY + sum(map(len, texts))
+
+    def cut(self) -> "Entry":
+        return self._replace(
+            method=_cut(self.method, 64),
+            path=_cut(self.path),
+            query=_cut(self.query),
+            headers=_cut_headers(self.headers),
+            body=self.body[:MAX_BODY],
+            answer_headers=_cut_headers(self.answer_headers),
+            answer=self.answer[:MAX_BODY],
+        )
+
 
 class Journal:
-    """The last `size` entries; 0 keeps none."""
+    """The last `size` entries, fewer if they are long; 0 keeps none."""
 
-    def __init__(self, size: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+    def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._size = size
+        self._bytes = 0
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
         self.keeps = size > 0
 
     def record(self, entry: Entry) -> None:
-        self._entries.append(entry)
+        if entry.size > MAX_TEXT:
+            entry = entry.cut()
+        with self._lock:
+            self._entries.append(entry)
+            self._bytes += entry.size
+            while len(self._entries) > self._size or self._bytes > self._max_bytes:
+                self._bytes -= self._entries.popleft().size
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""
-        return iter(tuple(self._entries))
+        with self._lock:
+            return iter(tuple(self._entries))
 
     def clear(self) -> None:
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0
+
+
+def _cut(text: str, length: int = MAX_TEXT) -> str:
+    return text if len(text) <= length else without_last_word(text[:length]) + "…"
+
+
+def _cut_headers(flat: tuple[str, ...]) -> tuple[str, ...]:
+    """Long ones cut, and those left out that are too much."""
+    kept: list[str] = []
+    left = MAX_HEADERS
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
+        pair = _cut(name, 256), _cut(value)
+        left -= len(pair[0]) + len(pair[1])
+        if left < 0:
+            break
+        kept += pair
+    return tuple(kept)

@@ -2,35 +2,72 @@
 
 import sys
 import threading
-from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from queue import Empty, SimpleQueue
-from typing import Literal, TextIO
+from typing import Literal, NamedTuple, TextIO
 
 import orjson
 
 from mockserver.domain.instants import render_instant
 from mockserver.observing.journal import Entry
-from mockserver.observing.redaction import redact
+from mockserver.observing.redaction import redact, without_last_word
 from mockserver.ports import SECOND
 
 LogFormat = Literal["text", "json"]
 GATHER_SECONDS = 0.05
+MAX_WAITING = 10_000  # lines
+MAX_PATH = 512  # characters
+
+
+class Line(NamedTuple):
+    """What is told of a request. `arrived` and `took` in nanoseconds."""
+
+    arrived: int
+    method: str
+    path: str
+    operation: str | None
+    status: int
+    took: int
+    key_id: str | None
+    request_id: str
 
 
 class RequestLog:
     """Takes entries in a microsecond; a thread of its own formats and writes them in batches.
 
-    Queries and bodies are not logged: they carry contacts.
+    Queries and bodies are not logged: they carry contacts. Of lines that cannot be written, because nobody reads the
+    log or the disk is full, the last MAX_WAITING wait; how many were lost is told as soon as there is someone to tell.
     """
 
-    def __init__(self, log_format: LogFormat, stream: TextIO | None = None) -> None:
-        self._line = _json_line if log_format == "json" else _text_line
+    def __init__(self, log_format: LogFormat, stream: TextIO | None = None, max_waiting: int = MAX_WAITING) -> None:
+        self._line, self._loss = (_json_line, _json_loss) if log_format == "json" else (_text_line, _text_loss)
         self._stream = stream or sys.stderr
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._max_waiting = max_waiting
+        self._queue: SimpleQueue[Line | None] = SimpleQueue()
+        self._lost = 0
+        self._losing = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="request-log", daemon=True)
-        self.write = self._queue.put
+
+    def write(self, entry: Entry) -> None:
+        if self._queue.qsize() >= self._max_waiting:
+            with suppress(Empty):
+                self._queue.get_nowait()
+                self._lose(1)
+        path = entry.path if len(entry.path) <= MAX_PATH else without_last_word(entry.path[:MAX_PATH]) + "..."
+        self._queue.put(
+            Line(
+                entry.arrived,
+                entry.method[:64],
+                path,
+                entry.operation,
+                entry.status,
+                entry.took,
+                entry.key_id,
+                entry.request_id,
+            )
+        )
 
     def start(self) -> None:
         self._thread.start()
@@ -48,7 +85,7 @@ class RequestLog:
             self._write_lines([first, *self._waiting()])
         self._write_lines(self._waiting())
 
-    def _waiting(self) -> list[Entry | None]:
+    def _waiting(self) -> list[Line | None]:
         waiting = []
         try:
             while True:
@@ -56,28 +93,35 @@ class RequestLog:
         except Empty:
             return waiting
 
-    def _write_lines(self, entries: Sequence[Entry | None]) -> None:
+    def _write_lines(self, gathered: list[Line | None]) -> None:
+        lines = [line for line in gathered if line is not None]
+        with self._losing:
+            lost, self._lost = self._lost, 0
+        told = self._loss(lost) if lost else ""
         try:
-            self._stream.write("".join(self._line(entry) for entry in entries if entry is not None))
+            self._stream.write(told + "".join(map(self._line, lines)))
             self._stream.flush()
-        except (OSError, ValueError):
-            # Nobody reads the log any more; the mock serves on.
-            self._stopping.set()
+        except (AttributeError, OSError, ValueError):  # there is none, its disk is full, it was closed
+            self._lose(lost + len(lines))
+
+    def _lose(self, count: int) -> None:
+        with self._losing:
+            self._lost += count
 
 
-def _text_line(entry: Entry) -> str:
+def _text_line(entry: Line) -> str:
     moment, path, request_id = (
         render_instant(entry.arrived // SECOND),
         _printable(entry.path),
         _printable(entry.request_id),
     )
-    return f"{moment} {entry.method} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
+    return f"{moment} {_printable(entry.method)} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
 
 
-def _json_line(entry: Entry) -> str:
+def _json_line(entry: Line) -> str:
     line = {
         "time": render_instant(entry.arrived // SECOND),
-        "method": entry.method,
+        "method": _printable(entry.method),
         "path": _printable(entry.path),
         "operation": entry.operation,
         "status": entry.status,
@@ -86,6 +130,14 @@ def _json_line(entry: Entry) -> str:
         "request_id": _printable(entry.request_id),
     }
     return orjson.dumps(line).decode() + "\n"
+
+
+def _text_loss(lost: int) -> str:
+    return f"... {lost} lines of this log were lost: it could not be written in time\n"
+
+
+def _json_loss(lost: int) -> str:
+    return orjson.dumps({"event": "lines lost", "count": lost}).decode() + "\n"
 
 
 @lru_cache(maxsize=1024)

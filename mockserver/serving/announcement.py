@@ -4,17 +4,14 @@ These two, and the answer that makes a key, are the only places that show full k
 """
 
 import json
-import os
-import tempfile
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
-from mockserver.wiring import Built, organization_header
+from mockserver.wiring import Built
 
 API = "/api/calendar/v1"
 SHOWN_ORGANIZATIONS = 3
@@ -59,17 +56,6 @@ class Announcement:
             ],
         }
 
-    def write(self, path: Path) -> None:
-        """In one step, readable by its owner alone. Raises OSError."""
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self.ready(), file, indent=2)
-        try:
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink()
-            raise
-
     def json_line(self) -> str:
         """The banner for programs: one line, no keys."""
         ready = self.ready()
@@ -109,7 +95,7 @@ class Announcement:
 
     def _organization(self, organization: Organization) -> Iterator[str]:
         services = [s.slug for s in organization.services.values() if s.bookable]
-        header = organization_header(self._built.contract)
+        header = self._built.contract.organization_header
         yield f"{organization.name} ({organization.slug}, {header} {organization.id.removeprefix('org_')})"
         yield f"  services  {', '.join(services[:8])}{', …' if len(services) > 8 else ''}"
         for kind, value in self._keys(organization).items():
@@ -123,7 +109,7 @@ class Announcement:
             return
         yield "Try it:"
         yield f"  export KORDLESS_API_KEY={key}"
-        header = '-H "x-kordless-key: $KORDLESS_API_KEY"'
+        header = f'-H "{self._built.contract.key_header}: $KORDLESS_API_KEY"'
         yield f"  curl {header} {self.url}{API}/public/org/{organization.slug}"
         if slot is None:
             return
@@ -151,7 +137,7 @@ class Announcement:
             return None
         now = self._built.mock.clock.now() // SECOND
         notice = 86400 + int(service.calendar.cancellation.notice_hours * 3600)
-        slots = self._built.mock.calendar.availability(
+        slots = self._built.mock.bookings.availability(
             organization, service.slug, now + notice, now + notice + 7 * 86400, 1, now
         )
         slot = next(iter(slots), None)

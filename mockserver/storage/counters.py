@@ -1,23 +1,47 @@
 """Counters of the rate limits in this process's memory."""
 
-import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self
 
-from mockserver.ports import CounterState
+from mockserver.ports import CounterState, Switch
+from mockserver.storage.table import Table, swapping, undone
 
 
-class MemoryCounters:
-    """Those of a policy stand in the order in which they were written: the expired ones in front, nearly."""
+class MemoryCounters(Table):
+    """Those of a policy stand in the order in which they were written: the expired ones in front, nearly.
+
+    It is a part of the state; by itself it is all the state that a limiter of its own needs.
+    """
+
+    order = 2
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        super().__init__()
+        self.switch = Switch()
         self._of_policy: dict[str, OrderedDict[str, CounterState]] = {}
 
-    def transaction(self) -> AbstractContextManager[object]:
-        """The limiter writes last of all, and its writes cannot fail: a lock is enough for all or none."""
-        return self._lock
+    @property
+    def counters(self) -> Self:
+        return self
+
+    @contextmanager
+    def work(self) -> Iterator[Self]:
+        """A unit of work on nothing else."""
+        with self.lock:
+            try:
+                yield self
+            except BaseException:
+                undone(self.undo, 0)
+                raise
+            finally:
+                self.undo.clear()
+
+    def turn(self, switch: Switch) -> None:
+        self.undo.append(swapping(self, "switch"))
+        self.republished = True
+        self.switch = switch
 
     def get(self, policy: str, subject: str) -> CounterState | None:
         states = self._of_policy.get(policy)
@@ -27,23 +51,50 @@ class MemoryCounters:
         states = self._of_policy.get(policy)
         if states is None:
             states = self._of_policy[policy] = OrderedDict()
+        self.undo.append((self._put_back, policy, subject, states.get(subject)))
         states[subject] = state
         states.move_to_end(subject)
+
+    def _put_back(self, policy: str, subject: str, state: CounterState | None) -> None:
+        if state is None:
+            del self._of_policy[policy][subject]
+            self._drop_if_empty(policy)
+        else:
+            self._of_policy.setdefault(policy, OrderedDict())[subject] = state
 
     def items(self, policy: str) -> Sequence[tuple[str, CounterState]]:
         return list(self._of_policy.get(policy, {}).items())
 
     def forget(self, policy: str, touched: int) -> None:
         states = self._of_policy.get(policy)
-        while states and next(iter(states.values()))[0] <= touched:
-            states.popitem(last=False)
         if not states:
-            self._of_policy.pop(policy, None)  # an emptied table keeps its size
+            return
+        while states:
+            subject, state = next(iter(states.items()))
+            if state[0] > touched:
+                break
+            del states[subject]
+            self.undo.append((self._put_in_front, policy, subject, state))
+        self._drop_if_empty(policy)
+
+    def _put_in_front(self, policy: str, subject: str, state: CounterState) -> None:
+        states = self._of_policy.setdefault(policy, OrderedDict())
+        states[subject] = state
+        states.move_to_end(subject, last=False)
+
+    def _drop_if_empty(self, policy: str) -> None:
+        if not self._of_policy[policy]:
+            del self._of_policy[policy]  # an emptied table keeps its size
+
+    def oldest(self, policy: str) -> int | None:
+        states = self._of_policy.get(policy)
+        return next(iter(states.values()))[0] if states else None
 
     def contents(self) -> Mapping[str, Mapping[str, CounterState]]:
         return {policy: dict(states) for policy, states in self._of_policy.items()}
 
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
+        self.undo.append(swapping(self, "_of_policy"))
         self._of_policy = {
             policy: OrderedDict(sorted(states.items(), key=lambda item: item[1][0]))
             for policy, states in contents.items()

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
-from mockserver.web.api.exchange import Reply, Route
+from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
 
 CONTROL_PREFIX = "/_mock"
@@ -47,6 +47,8 @@ class MockApp(Flask):
         if not self.direct or not environ["PATH_INFO"].startswith(API_PREFIX):
             return super().wsgi_app(environ, start_response)
         reply = self.pipeline.handle(environ)
+        if reply.wire is not None:
+            environ[WIRE] = reply.wire
         start_response(STATUS_LINES.get(reply.status, f"{reply.status} Unassigned"), reply.headers)
         return [reply.body]
 
@@ -70,7 +72,10 @@ def create_app(
 
     def through_pipeline(**_: str) -> Response:
         request.environ[FROM_PIPELINE] = True
-        return _response(pipeline.handle(request.environ))
+        reply = pipeline.handle(request.environ)
+        if reply.wire is not None:
+            request.environ[WIRE] = reply.wire
+        return _response(reply)
 
     def unrouted(error: HTTPException) -> Response:
         # What Flask does not understand, or has no route or method for: outside the control API that is the

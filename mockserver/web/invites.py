@@ -1,16 +1,19 @@
 """Calendar invites: the iCalendar file (RFC 5545) that a booking's `ics_url` leads to."""
 
+import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort
 
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
-from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.exchange import JSON, Exchange
+from mockserver.web.api.problems import Problems
 
 PATH = "/calendar/"
+_log = logging.getLogger("kordkit.mock")
 _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCELLED"}
 
 
@@ -21,17 +24,23 @@ def invite_url(exchange: Exchange, booking: Booking) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}{PATH}{booking.id}.ics"
 
 
-def invites(calendar: Calendar, clock: Clock) -> Blueprint:
+def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Blueprint:
     blueprint = Blueprint("invites", __name__)
 
     @blueprint.get(f"{PATH}<booking_id>.ics")
     def invite(booking_id: str) -> Response:
         try:
-            booking = calendar.find_booking(booking_id)
+            booking = bookings.find_booking(booking_id)
         except Refused:
             abort(404)
+        try:
+            content = _ical(booking, bookings, clock.now() // SECOND)
+        except Exception:
+            _log.exception("the invite of %s failed", booking.id)
+            failure = problems.reply(Refused("server_error"))
+            return Response(failure.body, status=failure.status, mimetype=JSON)
         return Response(
-            _ical(booking, calendar, clock.now() // SECOND),
+            content,
             mimetype="text/calendar",
             headers={"Content-Disposition": f'attachment; filename="{booking.id}.ics"'},
         )
@@ -39,7 +48,7 @@ def invites(calendar: Calendar, clock: Clock) -> Blueprint:
     return blueprint
 
 
-def _ical(booking: Booking, calendar: Calendar, now: int) -> bytes:
+def _ical(booking: Booking, bookings: BookingService, now: int) -> bytes:
     """Names nobody: who knows the link need not know the contact.
 
     PUBLISH and CANCEL want an organizer (RFC 5546), and the moment at which the file was made. A program that knows
@@ -48,7 +57,7 @@ def _ical(booking: Booking, calendar: Calendar, now: int) -> bytes:
     from icalendar import Calendar as ICalendar
     from icalendar import Event, vCalAddress, vText
 
-    organization, service = calendar.offer_of(booking)
+    organization, service = bookings.offer_of(booking)
     organizer = vCalAddress(f"mailto:bookings@{organization.slug}.example")
     organizer.params["CN"] = vText(organization.name)
     event = Event()

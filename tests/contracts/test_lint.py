@@ -22,6 +22,7 @@ LOOKUP = ("paths", "/api/calendar/v1/public/bookings/confirmation/{confirmation_
 SLOTS = ("paths", "/api/calendar/v1/public/availability", "get")
 LINK = (*CREATE, "responses", "201", "links", "lookup")
 BOOK = (*SLOTS, "responses", "200", "links", "book")
+WEBHOOK = ("components", "pathItems", "BookingWebhook")
 SCHEMAS = ("components", "schemas")
 RULE = ("x-rules", "auth.key.length")
 NO_ERROR = {"description": "Wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -45,6 +46,24 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("extensions_have_their_form", (*RULE, "value"), "32", "is not of type"),
     ("extensions_have_their_form", ("x-rate-limits", "algorithm"), "leaky-bucket", "is not one of"),
     ("extensions_have_their_form", ("x-idempotency", "lifetime"), -1, "less than the minimum"),
+    *(
+        ("extensions_have_their_form", (*path, "limti"), 5, "'limti' was unexpected")
+        for path in (
+            ("x-rate-limits",),
+            ("x-rate-limits", "headers"),
+            ("x-rate-limits", "policies", "public-general"),
+            ("x-idempotency",),
+            ("x-error-types", "conflict"),
+            ("x-errors", "rate_limited"),
+            RULE,
+            (*RULE, "x-provenance"),
+            ("x-rules", "http.request_id", "value"),
+            (*CREATE, "x-provenance"),
+        )
+    ),
+    ("extensions_have_their_form", ("x-rate-limits", "policies", "creation", "window"), 10**12, "greater than the"),
+    ("extensions_have_their_form", ("x-idempotency", "lifetime"), 10**12, "greater than the maximum"),
+    ("provenance_is_whole", (*SCHEMAS, "Notes", "x-provenance", "pgae"), "/api", "the unknown member pgae"),
     ("extensions_have_their_form", (*CREATE, "x-provenance"), GONE, '"x-provenance" is a required property'),
     ("extensions_have_their_form", (*CREATE, "x-key-kind"), "secret", "is not one of"),
     ("extensions_have_their_form", (*CREATE, "responses", "4XX"), NO_ERROR, "does not match"),
@@ -76,8 +95,8 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("links_resolve", (*LINK, "parameters", "contact"), "$request.body#/contact/no", "contact/no leads nowhere"),
     ("links_resolve", (*LINK, "parameters", "contact"), "$request.query.no", "names a parameter that the operation"),
     ("links_resolve", (*LINK, "parameters", "contact"), "$response.header.no", "names a header that the response"),
-    ("links_resolve", (*BOOK, "requestBody", "startsAt"), "x", "the body of createBooking has no member startsAt"),
-    ("links_resolve", (*BOOK, "requestBody", "contact", "name"), "$request.query.me", "names a parameter that"),
+    ("links_resolve", (*BOOK, "x-request-body", "startsAt"), "x", "the body of createBooking has no member startsAt"),
+    ("links_resolve", (*BOOK, "x-request-body", "contact", "name"), "$request.query.me", "names a parameter that"),
     ("policies_exist", (*CREATE, "x-rate-limit"), ["creation", "daily"], "x-rate-limit names daily"),
     ("policies_exist", (*CREATE, "x-rate-limit"), ["public-general"], "no operation draws from this policy"),
     ("policies_exist", ("x-rate-limits", "headers", "limit"), "RateLimit-Limit", "the limit header RateLimit-Limit"),
@@ -102,6 +121,12 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), GONE, "the statement has no id"),
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), "auth.order", "another statement's already"),
     ("provenance_is_whole", (*RULE, "x-provenance"), "assumed", "x-provenance has the members"),
+    ("untested_statements_exist", ("x-untested", 0, "statements", 0), "no.such", "there is no statement no.such"),
+    ("untested_statements_exist", ("x-untested", 1, "statements", 0), "api.host", "api.host has two reasons"),
+    ("generators_can_read_it", (*BOOK, "requestBody"), {"org_slug": "acme-salon"}, "a link's requestBody"),
+    ("generators_can_read_it", (*SCHEMAS, "NewContact", "anyOf"), [{"required": ["email"]}], "lose the members"),
+    ("generators_can_read_it", (*SCHEMAS, "Slot", "oneOf"), [{"required": ["host"]}], "lose the members"),
+    ("webhooks_have", (*WEBHOOK, "post", "security"), GONE, "the webhook says nothing of security"),
     ("readers_can_use_it", (*CREATE, "requestBody", "content"), {"text/plain": {}}, "lacks the member"),
 ]
 

@@ -83,6 +83,13 @@ def test_what_lies_within_another_match_is_removed_with_it() -> None:
     assert amended(before, {"target": "$..x", "remove": True}) == {"y": [{"z": 3}]}
 
 
+def test_names_that_a_schema_holds_once_are_not_added_twice() -> None:
+    before = {"s": {"type": ["integer", "null"], "required": ["a"], "examples": [1]}}
+    update = {"type": ["null", "string"], "required": ["a", "b"], "examples": [1]}
+    after = amended(before, {"target": "$.s", "update": update})
+    assert after == {"s": {"type": ["integer", "null", "string"], "required": ["a", "b"], "examples": [1, 1]}}
+
+
 def test_remove_wins_over_update() -> None:
     assert amended({"a": {"b": 1}, "c": 2}, {"target": "$.a", "update": {"d": 3}, "remove": True}) == {"c": 2}
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from loadtests.api.target import Organization, Target
 from loadtests.measure.result import Result
-from loadtests.run.plan import Organization, Plan
-from loadtests.run.processes import run
+from loadtests.run.plan import Plan
+from tests.loadtests.running import run
 from tests.mock_process import running_mock
 
 
@@ -29,9 +30,13 @@ class Mock:
         keys = first["keys"]
         return Organization(first["slug"], "", first["id"], (keys["public"],), (keys["platform"],))
 
+    @property
+    def target(self) -> Target:
+        return Target(self.url, (self.organization,))
+
     def plan(self, scenario: str, **changes: Any) -> Plan:
         chosen: dict[str, Any] = {"rate": "80/s", "duration": 1.0, "seed": 7, "allow_writes": True}
-        return Plan(scenario, self.url, (self.organization,), **{**chosen, **changes})
+        return Plan(scenario, **{"target": self.target, **chosen, **changes})
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,12 @@ class Client:
     def mock(self) -> Any:
         return self.built.mock
 
+    def stored(self, part: str) -> Sequence[Any]:
+        """All of a part of the state: `bookings`, `replays`, `keys`."""
+        with self.built.mock.state.work() as work:
+            held: Sequence[Any] = getattr(work, part).all()
+        return held
+
     def advance(self, seconds: float) -> None:
         """Move the frozen clock forward."""
         self.built.mock.clock.advance(round(seconds * SECOND))
@@ -173,7 +179,7 @@ def wish(booking_body: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
     """A createBooking body by service and start; the end follows from the service's duration."""
 
     def body(client: Client, service: str, start: str, **changes: Any) -> dict[str, Any]:
-        calendar = client.mock.calendar.organizations["acme-salon"].services[service].calendar
+        calendar = client.mock.bookings.organizations["acme-salon"].services[service].calendar
         end = render_instant(parse_instant(start) + calendar.duration * 60)
         return booking_body(**{"service_slug": service, "starts_at": start, "ends_at": end, **changes})
 

@@ -67,6 +67,9 @@ def sentence_of(result: subprocess.CompletedProcess[str]) -> str:
     [
         ("--prot 1", ["--prot", "--port"]),
         ("--port 99999", ["--port", "99999", "65535"]),
+        ("--seed 18446744073709551616", ["--seed", "18446744073709551616"]),
+        ("--admin-token ü", ["--admin-token", "ASCII"]),
+        ("--cors localhost:3000", ["--cors", "localhost:3000", "http://localhost:3000"]),
         ("--limits maybe", ["--limits", "maybe", "on", "off"]),
         ("--now yesterday", ["--now", "2025-12-01T08:00:00Z"]),
         ("--now 9000-01-01T00:00:00Z", ["--now", "2200"]),

@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mockserver.adapters.clock import LATEST, MockClock, MovedBackError
-from mockserver.ports import SECOND
+from mockserver.adapters.clock import LATEST, MockClock
+from mockserver.adapters.ids import RandomIds
+from mockserver.application.agenda import OrderedAgenda
+from mockserver.ports import SECOND, MovedBackError
+from mockserver.storage.memory import MemoryState
 
 NOW = "2025-12-01T08:00:00Z"
 ORGANIZATION = "public/org/acme-salon"
@@ -43,6 +46,11 @@ def moment(answer: Any) -> int:
 # --- the clock itself
 
 
+def mock_clock() -> MockClock:
+    """With nothing on its agenda."""
+    return MockClock(MemoryState(RandomIds(7, {"production": "kord_live_"}, 32)), OrderedAgenda([]))
+
+
 class ClockMachine(RuleBasedStateMachine):
     """A clock beside a real one that only the test moves."""
 
@@ -51,7 +59,8 @@ class ClockMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.real[0] = 10**18
-        self.clock = MockClock(5 * SECOND)
+        self.clock = mock_clock()
+        self.clock.restore(5 * SECOND, frozen=False)
         self.shown, self.runs = 5 * SECOND, True
 
     @rule(nanoseconds=st.integers(0, 10 * SECOND))
@@ -110,9 +119,10 @@ def test_a_clock_runs_stands_and_moves_but_never_goes_back(monkeypatch: pytest.M
 @settings(max_examples=50, deadline=None)
 @given(seconds=st.floats(0, 3_000_000, allow_nan=False))
 def test_an_advance_is_exact_to_the_nanosecond(seconds: float) -> None:
-    mock_clock = MockClock(0, frozen=True)
-    mock_clock.advance(round(seconds * SECOND))
-    assert abs(mock_clock.now() - seconds * SECOND) <= 1
+    advanced = mock_clock()
+    advanced.restore(0, frozen=True)
+    advanced.advance(round(seconds * SECOND))
+    assert abs(advanced.now() - seconds * SECOND) <= 1
 
 
 # --- over HTTP
@@ -249,10 +259,10 @@ def test_what_has_expired_is_forgotten_as_the_clock_moves(
 ) -> None:
     client = start(limits=True)
     client.post("public/bookings", json=booking_body(), headers={"Idempotency-Key": "k"})
-    assert (client.mock.limiter.size(), len(client.mock.store.contents().replays)) == (2, 1)
+    assert (client.mock.limiter.size(), len(client.stored("replays"))) == (2, 1)
     advance(client, 60)
-    assert (client.mock.limiter.size(), len(client.mock.store.contents().replays)) == (0, 1)
+    assert (client.mock.limiter.size(), len(client.stored("replays"))) == (0, 1)
     put(client, now="2025-12-02T07:59:59Z")
-    assert len(client.mock.store.contents().replays) == 1
+    assert len(client.stored("replays")) == 1
     put(client, now="2025-12-02T08:00:00Z")
-    assert len(client.mock.store.contents().replays) == 0
+    assert len(client.stored("replays")) == 0

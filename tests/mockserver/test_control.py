@@ -212,6 +212,7 @@ def test_the_journal_tells_request_and_answer(client: Any) -> None:
         "organization": "acme-salon",
         "key": "key_acme_public",
         "status": 200,
+        "cause": None,
     }
 
 
@@ -297,3 +298,9 @@ def test_without_the_admin_token_nothing_is_told(start: Start, given: str | None
 def test_with_the_admin_token_the_name_does_not_matter(start: Start, host: str) -> None:
     headers = {"Authorization": "Bearer t0ken", "Host": host}
     assert start(admin_token="t0ken").get("/_mock/keys", headers=headers).status_code == 200
+
+
+def test_the_address_and_the_control_api_say_what_they_are(client: Any) -> None:
+    assert client.get("/").text.startswith("This is a kordkit mock of the Kordless Booking API.\n")
+    index = client.get("/_mock").get_json()
+    assert {"GET /_mock/health", "PUT /_mock/state", "POST /_mock/keys"} <= set(index["paths"])

@@ -52,6 +52,31 @@ def test_unknown_members_are_ignored(client: Any, book: Body, slots: Slots) -> N
     assert slots(client, "styling-class")[1]["availableCapacity"] == 7
 
 
+def test_null_for_an_optional_member_counts_as_absent(client: Any, book: Body, booking_body: Body) -> None:
+    nulls = dict.fromkeys(("party_size", "host_id", "team_id", "notes"))
+    body = {**booking_body(contact={"name": "Sarah", "email": None, "phone": "+15551234567"}), **nulls}
+    answer = client.post(BOOKINGS, json=body)
+    assert answer.status_code == 201
+    [kept] = client.built.mock.store.bookings.of_organization("acme-salon", None)
+    assert (kept.party_size, kept.team, kept.notes, kept.contact.email) == (1, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "details"),
+    [
+        ({"timezone": None}, "invalid_field", {"field": "timezone", "problem": "must be a string"}),
+        ({"contact": {"name": "S", "email": None, "phone": None}}, "missing_field", "contact.email or contact.phone"),
+        ({"contact": {"name": None, "email": "a@b.example"}}, "invalid_field", "contact.name"),
+    ],
+)
+def test_null_for_a_required_member_is_no_value(
+    client: Any, refused: Refused, booking_body: Body, change: dict[str, Any], cause: str, details: Any
+) -> None:
+    if not isinstance(details, dict):
+        details = {"field": details, **({"problem": "must be a string"} if cause == "invalid_field" else {})}
+    refused(client.post(BOOKINGS, json={**booking_body(), **change}), cause, **details)
+
+
 @pytest.mark.parametrize("contact", [{"email": "sarah@example.com"}, {"phone": "+15551234567"}])
 def test_one_way_to_reach_the_customer_is_enough(client: Any, book: Body, contact: dict[str, str]) -> None:
     booking = book(client, contact={"name": "Sarah", **contact})

@@ -14,7 +14,7 @@ Slots = Callable[..., list[dict[str, Any]]]
 
 def host_of(client: Any, booking: dict[str, Any]) -> str:
     """Answers do not tell the host."""
-    return str(client.mock.store.bookings.get(booking["id"]).host)
+    return next(str(held.host) for held in client.stored("bookings") if held.id == booking["id"])
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_both_doors_count_alike(start: Callable[..., Any], keys: Callable[..., s
 
 def test_both_doors_break_down_alike(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     for mock in pair.mocks:
-        monkeypatch.setattr(mock.mock.calendar, "availability", None)
+        monkeypatch.setattr(mock.mock.bookings, "availability", None)
     assert pair.ask("GET", f"{SLOTS}&{DAY}")[0] == 500
 
 

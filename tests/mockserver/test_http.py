@@ -18,7 +18,6 @@ Body = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/",
         "/api/calendar/v2/public/org/acme-salon",
@@ -290,7 +289,7 @@ def test_what_no_rule_foresaw_is_a_500_that_tells_nothing(
     def break_down(*_: object) -> None:
         raise RuntimeError("a secret of the house")
 
-    monkeypatch.setattr(client.mock.calendar, "availability", break_down)
+    monkeypatch.setattr(client.mock.bookings, "availability", break_down)
     day = "from=2025-12-03T00:00:00Z&to=2025-12-04T00:00:00Z"
     with caplog.at_level(logging.ERROR):
         answer = client.get(f"public/availability?org_slug=acme-salon&service_slug=haircut&{day}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.ports import SECOND
 from mockserver.web.api.replay import Replay
 
@@ -35,11 +35,11 @@ def replayed(answer: Any) -> bool:
 
 
 def bookings(client: Any) -> int:
-    return len(client.mock.store.contents().bookings)
+    return len(client.stored("bookings"))
 
 
 def replays(client: Any) -> int:
-    return len(client.mock.store.contents().replays)
+    return len(client.stored("replays"))
 
 
 # --- the same key and the same body
@@ -216,7 +216,9 @@ def test_a_refused_key_or_an_exhausted_limit_leaves_the_key_free(
     assert (post(client).status_code, replays(client)) == (201, 1)
 
 
-@pytest.mark.parametrize("part", ["ids.booking_id", "store.bookings.save", "calendar.offer_of", "idempotency.complete"])
+@pytest.mark.parametrize(
+    "part", ["state.tables.ids.booking_id", "state.tables.bookings.save", "bookings.offer_of", "idempotency.complete"]
+)
 def test_a_crash_frees_the_key_and_leaves_no_booking(
     client: Any, post: Post, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -255,7 +257,9 @@ def test_other_operations_ignore_the_header(client: Any, post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "method"), [(Replay, "_first"), (Calendar, "create_booking")], ids=["not yet begun", "amid the rules"]
+    ("part", "method"),
+    [(Replay, "_first"), (BookingService, "create_booking")],
+    ids=["not yet begun", "amid the rules"],
 )
 def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
     client: Any, post: Post, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch, part: type, method: str
@@ -278,7 +282,7 @@ def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
         for second in (post(client), post(client, notes="another body")):
             refused(second, "request_in_progress")
             assert (second.headers["Retry-After"], replayed(second)) == ("1", False)
-        assert client.mock.store.bookings.get("book_abc123xyz") is None
+        assert client.stored("bookings") == []
     finally:
         go_on.set()
         first.join(PATIENCE)

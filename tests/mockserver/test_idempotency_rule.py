@@ -5,10 +5,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from mockserver.adapters.ids import RandomIds
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.ports import Outcome
-from mockserver.storage.memory import MemoryStore
+from mockserver.storage.memory import MemoryState
+
+
+def new_state() -> MemoryState:
+    return MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
 
 
 class IdempotencyMachine(RuleBasedStateMachine):
@@ -18,8 +23,8 @@ class IdempotencyMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = MemoryStore()
-        self.idempotency = Idempotency(self.store, self.LIFETIME)
+        self.state = new_state()
+        self.idempotency = Idempotency(self.state, self.LIFETIME)
         self.now = 1000
         self.known: dict[tuple[str, str], tuple[bytes, int, Outcome | None]] = {}
         self.running: list[Claim] = []
@@ -76,7 +81,7 @@ class IdempotencyMachine(RuleBasedStateMachine):
     def a_request_is_done(self, which: int, status: int) -> None:
         claim = self.running.pop(which % len(self.running))
         outcome = Outcome(status, (("Content-Type", "application/json"),), claim.key.encode())
-        with self.store.transaction():
+        with self.state.work():
             self.idempotency.complete(claim, outcome)
         name = (claim.scope, claim.key)
         self.known[name] = (*self.known[name][:2], outcome)
@@ -92,13 +97,13 @@ class IdempotencyMachine(RuleBasedStateMachine):
         del self.known[claim.scope, claim.key]
 
     def crash_after_completing(self, claim: Claim) -> None:
-        with self.store.transaction():
+        with self.state.work():
             self.idempotency.complete(claim, Outcome(201, (), b"never"))
             raise ZeroDivisionError
 
     @rule()
     def what_has_expired_is_forgotten(self) -> None:
-        self.idempotency.forget(self.now - 1)
+        self.idempotency.fulfil(self.now - 1)
 
 
 def test_the_replay_rule_does_what_its_oracle_does_over_random_histories() -> None:
@@ -108,12 +113,12 @@ def test_the_replay_rule_does_what_its_oracle_does_over_random_histories() -> No
 
 
 def test_the_lifetime_of_a_key_that_was_overtaken_ends_no_later() -> None:
-    store = MemoryStore()
-    idempotency = Idempotency(store, lifetime=50)
+    state = new_state()
+    idempotency = Idempotency(state, lifetime=50)
     for key, arrived in (("second", 1005), ("first", 1000)):
         claim = idempotency.claim("scope", key, b"body", arrived)
         assert isinstance(claim, Claim)
-        with store.transaction():
+        with state.work():
             idempotency.complete(claim, Outcome(201, (), b""))
     assert isinstance(idempotency.claim("scope", "first", b"body", 1049), Outcome)
     assert isinstance(idempotency.claim("scope", "second", b"body", 1050), Outcome)
@@ -121,12 +126,12 @@ def test_the_lifetime_of_a_key_that_was_overtaken_ends_no_later() -> None:
 
 
 def test_a_request_that_was_overtaken_at_the_end_of_a_lifetime_still_gets_its_answer() -> None:
-    store = MemoryStore()
-    idempotency = Idempotency(store, 50)
+    state = new_state()
+    idempotency = Idempotency(state, 50)
     first = idempotency.claim("a", "k", b"x", 1000)
     assert isinstance(first, Claim)
     outcome = Outcome(201, (), b"booking")
-    with store.transaction():
+    with state.work():
         idempotency.complete(first, outcome)
     idempotency.claim("b", "k", b"x", 1050)
     assert idempotency.claim("a", "k", b"x", 1049) == outcome

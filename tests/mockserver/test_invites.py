@@ -73,3 +73,17 @@ def test_whoever_knows_the_link_does_not_learn_the_contact(client: Any, book: Bo
 def test_an_unknown_invite_is_not_found(client: Any, book: Body, refused: Callable[..., None], name: str) -> None:
     book(client)
     refused(client.get(f"/calendar/{name}"), "unknown_path")
+
+
+def test_an_unforeseen_error_is_an_answer_like_every_other(
+    client: Any, book: Body, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("unforeseen")
+
+    book(client)
+    monkeypatch.setattr("mockserver.web.invites._ical", fail)
+    answer = client.get("/calendar/book_abc123xyz.ics")
+    refused(answer, "server_error")
+    assert answer.headers["X-Request-Id"]
+    assert answer.headers["Date"] == "Mon, 01 Dec 2025 08:00:00 GMT"

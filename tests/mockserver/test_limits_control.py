@@ -211,6 +211,23 @@ def test_bad_values_are_told_and_change_nothing(limited: Any, path: str, body: b
     assert control(limited, "GET").get_json() == before
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("public-general", ("counts by key", "GET /_mock/keys")),
+        ("platform-day", ("counts by organization", "ready-file")),
+    ],
+)
+def test_a_subject_that_is_none_is_not_found_and_not_repeated(
+    limited: Any, policy: str, words: tuple[str, ...]
+) -> None:
+    pasted = "kord_test_AcmeSalonPublic0000000000000Apub"
+    answer = control(limited, "PUT", f"/{policy}/{pasted}", json={"remaining": 0})
+    is_problem(answer, 404, *words)
+    assert pasted not in answer.text
+    assert counters(limited) == {}
+
+
 def test_an_unknown_policy_is_not_found_and_the_known_ones_are_named(limited: Any) -> None:
     answer = control(limited, "PUT", f"/general/{KEY}", json={"remaining": 0})
     is_problem(answer, 404, "general", *limited.mock.policies)

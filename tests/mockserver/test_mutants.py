@@ -1,7 +1,7 @@
 """Each mutant breaks what it says it breaks, and nothing that another scenario of its topic looks at."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -32,22 +32,50 @@ def test_every_mutant_has_its_scenario() -> None:
     assert len(CASES) == sum(len(topic.CASES) for topic in TOPICS.values())
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_mutant_does_what_it_says_and_the_clean_mock_does_not(name: str) -> None:
+@pytest.fixture(scope="module")
+def clean_server() -> Server:
+    return Server(STANDARD)
+
+
+@pytest.fixture
+def clean(clean_server: Server) -> Server:
+    clean_server.begin_anew()
+    return clean_server
+
+
+@pytest.fixture(scope="module")
+def mutated_server(request: pytest.FixtureRequest) -> Server:
+    """The tests of a mutant are run one after another, so it is built once."""
+    return Server(find(request.param).apply(STANDARD))
+
+
+@pytest.fixture
+def mutated(mutated_server: Server) -> Iterator[Server]:
+    yield mutated_server
+    mutated_server.begin_anew()
+
+
+def of_each(names: Iterable[str]) -> pytest.MarkDecorator:
+    pairs = [pytest.param(name, name, id=name) for name in names]
+    return pytest.mark.parametrize(("name", "mutated_server"), pairs, indirect=["mutated_server"], scope="module")
+
+
+@of_each(CASES)
+def test_a_mutant_does_what_it_says_and_the_clean_mock_does_not(name: str, clean: Server, mutated: Server) -> None:
     scenario, right, wrong = CASES[name]
-    assert scenario(Server(STANDARD)) == right
-    assert scenario(Server(find(name).apply(STANDARD))) == wrong
+    assert scenario(clean) == right
+    assert scenario(mutated) == wrong
     assert right != wrong
 
 
-@pytest.mark.parametrize("name", [name for name, topic in TOPIC_OF.items() if hasattr(topic, "IMPLIED")])
-def test_a_mutant_keeps_what_the_others_of_its_topic_break(name: str) -> None:
+@of_each(name for name, topic in TOPIC_OF.items() if hasattr(topic, "IMPLIED"))
+def test_a_mutant_keeps_what_the_others_of_its_topic_break(name: str, mutated: Server) -> None:
     """But for the statements that cannot be kept without its own, which `IMPLIED` of its topic lists.
 
     The topic of whole operations has none: without its operation hardly anything is kept.
     """
-    topic, server = TOPIC_OF[name], Server(find(name).apply(STANDARD))
-    broken = {MUTANTS[other].statement for other, case in topic.CASES.items() if not keeps(server, case)}
+    topic = TOPIC_OF[name]
+    broken = {MUTANTS[other].statement for other, case in topic.CASES.items() if not keeps(mutated, case)}
     assert broken - {MUTANTS[name].statement} == topic.IMPLIED.get(name, set())
 
 
@@ -59,11 +87,10 @@ def keeps(server: Server, case: Case) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_is_alive(name: str) -> None:
-    server = Server(find(name).apply(STANDARD))
-    assert server.control("GET", "health")["status"] == "ok"
-    assert server.get(SALON).status_code < 500
+@of_each(MUTANTS)
+def test_a_mutant_is_alive(name: str, mutated: Server) -> None:
+    assert mutated.control("GET", "health")["status"] == "ok"
+    assert mutated.get(SALON).status_code < 500
 
 
 @pytest.mark.parametrize("name", MUTANTS)

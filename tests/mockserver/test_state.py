@@ -250,6 +250,24 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
         (("bookings", 0, "service"), "no-such-service"),
         (("bookings", 0, "start"), None),
         (("bookings", 0, "contact"), {}),
+        (("bookings", 0, "organization"), "no-such-organization"),
+        (("bookings", 0, "host"), "host_nobody"),
+        (("bookings", 0, "team"), "team_nobody"),
+        (("bookings", 0, "end"), 0),
+        (("bookings", 0, "start"), -1),
+        (("bookings", 0, "sequence"), 2**63),
+        (("bookings", 1), "the first one"),
+        (("keys", 0, "organization"), "org_nobody"),
+        (("keys", 0, "id"), "key\r\nx: y"),
+        (("ids", "random", 2), 1e308),
+        (("ids", "random", 1, 624), 625),
+        (("ids", "random", 1, 0), 2**32),
+        (("ids", "waiting"), ["book\n"]),
+        (("replays", 0, "key"), "k\r\n1"),
+        (("replays", 0, "outcome", "status"), 100),
+        (("replays", 0, "outcome", "status"), 204),
+        (("replays", 0, "outcome", "headers"), [["Content-Length", "1"]]),
+        (("replays", 0, "outcome", "headers"), [["X-Line", "a\r\nb"]]),
         (("replays", 0, "outcome", "headers"), [["one"]]),
         (("replays", 0, "outcome", "body"), "*"),
     ],
@@ -259,7 +277,8 @@ def test_a_state_that_does_not_fit_is_told_and_changes_nothing(
 ) -> None:
     client = start(limits=True, journal=0)
     work(client)
-    bad = damaged(state(client), path, damage)
+    good = state(client)
+    bad = {**good, "bookings": [good["bookings"][0]] * 2} if damage == "the first one" else damaged(good, path, damage)
     moved(client, 11)
     client.request("PUT", "/_mock/limits", json={"enabled": False})
     before = state(client)

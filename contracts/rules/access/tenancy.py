@@ -1,19 +1,14 @@
 """Whose data a request is about: what is somebody else's is refused, and what is nobody's is not found."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP, key_header, kinds
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import key_header, kinds
 from contracts.rules.bookings.bookings import create
 from contracts.rules.platform.platform import listing
-from contracts.rules.rule import PLATFORM, READS, WRITES, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 
 @rule(
@@ -27,7 +22,7 @@ def foreign_organization(check: Check) -> None:
     now = check.now()
     for answer in (
         check.call("getOrganization", key="other"),
-        check.call("getAvailability", key="other", query=check.desk.query(now, now + DAY)),
+        check.call("getAvailability", key="other", query=check.offers.query(now, now + DAY)),
     ):
         if answer.status == check.contract.errors["unknown_key"].status:
             raise NotRunError(f"--other-key is no valid key: the server {answer}")
@@ -54,9 +49,9 @@ def wrong_key_kind(check: Check) -> None:
     requests=2,
 )
 def organization_mismatch(check: Check) -> None:
-    other = check.access.other_organization_id
-    for identity in ("nobody" + check.fiction.run, *([other.removeprefix("org_")] if other else [])):
-        answer = check.call("listBookings", headers={ORGANIZATION_HEADER: identity})
+    other = check.credentials.other_organization_id
+    for identity in ("nobody" + check.fakes.run, *([other.removeprefix("org_")] if other else [])):
+        answer = check.call("listBookings", headers={check.contract.organization_header: identity})
         check.expect_refused(answer, "organization_mismatch")
 
 
@@ -75,23 +70,23 @@ def missing_organization_header(check: Check) -> None:
 
 @rule("errors.404.organization", "An unknown organization is not found", builds_on=[key_header], requests=2 + SETUP)
 def unknown_organization(check: Check) -> None:
-    slug, now = check.fiction.slug(), check.now()
+    slug, now = check.fakes.slug(), check.now()
     check.expect_refused(check.call("getOrganization", org_slug=slug), "unknown_organization")
-    query = {**check.desk.query(now, now + DAY), "org_slug": slug}
+    query = {**check.offers.query(now, now + DAY), "org_slug": slug}
     check.expect_refused(check.call("getAvailability", query=query), "unknown_organization")
 
 
 @rule("errors.404.service", "An unknown service is not found", builds_on=[key_header], requests=3)
 def unknown_service(check: Check) -> None:
-    slug, now = check.fiction.slug(), check.now()
+    slug, now = check.fakes.slug(), check.now()
     check.expect_refused(check.call("getService", service_slug=slug), "unknown_service")
-    query = check.desk.query(now, now + DAY, service=slug)
+    query = check.offers.query(now, now + DAY, service=slug)
     check.expect_refused(check.call("getAvailability", query=query), "unknown_service")
 
 
 @rule("errors.404.booking", "An unknown confirmation number is not found", needs=[], requests=1)
 def unknown_booking(check: Check) -> None:
-    number, contact = check.fiction.confirmation_number(), check.fiction.email()
+    number, contact = check.fakes.confirmation_number(), check.fakes.email()
     answer = check.call("lookupBooking", confirmation_number=number, query={"contact": contact})
     check.expect_refused(answer, "unknown_booking")
 
@@ -104,8 +99,8 @@ def unknown_booking(check: Check) -> None:
     requests=1 + SETUP,
 )
 def unknown_host(check: Check) -> None:
-    body = check.desk.body(check.desk.spare_slot(), host_id=check.fiction.slug())
-    check.expect_refused(check.desk.create(body), "unknown_host")
+    body = check.bookings.body(check.offers.spare_slot(), host_id=check.fakes.slug())
+    check.expect_refused(check.bookings.create(body), "unknown_host")
 
 
 @rule(
@@ -116,8 +111,8 @@ def unknown_host(check: Check) -> None:
     requests=1 + SETUP,
 )
 def unknown_team(check: Check) -> None:
-    body = check.desk.body(check.desk.spare_slot(), host_id=None, team_id=check.fiction.slug())
-    check.expect_refused(check.desk.create(body), "unknown_team")
+    body = check.bookings.body(check.offers.spare_slot(), host_id=None, team_id=check.fakes.slug())
+    check.expect_refused(check.bookings.create(body), "unknown_team")
 
 
 @rule(
@@ -129,12 +124,16 @@ def unknown_team(check: Check) -> None:
 )
 def organization_from(check: Check) -> None:
     """Each is asked with its right place filled rightly or wrongly, and the other places the other way."""
-    nobody, now = check.fiction.slug(), check.now()
-    header = {ORGANIZATION_HEADER: (check.access.other_organization_id or nobody).removeprefix("org_")}
+    nobody, now = check.fakes.slug(), check.now()
+    header = {
+        check.contract.organization_header: (check.credentials.other_organization_id or nobody).removeprefix("org_")
+    }
     _expect_found(check, check.call("getOrganization", headers=header), "path")
-    _expect_found(check, check.call("getAvailability", query=check.desk.query(now, now + DAY), headers=header), "query")
-    body = check.desk.body(check.desk.spare_slot(), org_slug=nobody)
-    created = check.desk.create(body)
+    _expect_found(
+        check, check.call("getAvailability", query=check.offers.query(now, now + DAY), headers=header), "query"
+    )
+    body = check.bookings.body(check.offers.spare_slot(), org_slug=nobody)
+    created = check.bookings.create(body)
     check.expect(created.status >= 400, "the organization to be the one in the body", str(created), created)
     _expect_found(check, check.call("listBookings", query={"org_slug": nobody}), "header")
 

@@ -1,32 +1,29 @@
 """Which slots are offered, and what is told of each: as far as it can be seen without booking any."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from contracts.exchange import member
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP, SURVEY
+from contracts.harness.fixtures import listed
 from contracts.harness.grid import irregular
-from contracts.harness.offers import SURVEY, listed, settings
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import Broken, NotRunError, not_by_chance, rule
-from contracts.target.exchange import member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import not_by_chance, rule
 
 ZONES = ("Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Australia/Eucla")
 
 
 @rule("operations.getAvailability", "The slots of a service can be asked for", requests=3)
 def served(check: Check) -> None:
-    service = check.access.service or next(iter(check.services()), None)
+    service = check.credentials.service or next(iter(check.catalogue.services()), None)
     if service is None:
         raise NotRunError("the organization lists no service")
     now = check.now()
-    query = check.desk.query(now, now + DAY, service=service)
+    query = check.offers.query(now, now + DAY, service=service)
     answer = check.expect_served(check.call("getAvailability", query=query))
     check.expect(isinstance(answer.member("slots"), list), "a list called slots", str(answer), answer)
 
@@ -40,13 +37,13 @@ def served(check: Check) -> None:
 @not_by_chance
 def party_size(check: Check) -> None:
     start, end = _a_day(check)
-    plain, one = check.desk.slots(start, end), check.desk.slots(start, end, partySize=1)
+    plain, one = check.offers.slots(start, end), check.offers.slots(start, end, partySize=1)
     check.expect(
         [slot.offered for slot in plain] == [slot.offered for slot in one],
         "the same slots with partySize=1 and without",
         f"offered {len(one)} slots with it and {len(plain)} without",
     )
-    nobody = check.call("getAvailability", query=check.desk.query(start, end, partySize=0))
+    nobody = check.call("getAvailability", query=check.offers.query(start, end, partySize=0))
     check.expect(nobody.status >= 400, "a partySize of 0 to be refused", str(nobody), nobody)
 
 
@@ -59,9 +56,9 @@ def party_size(check: Check) -> None:
 @not_by_chance
 def timezone(check: Check) -> None:
     start, end = _a_day(check)
-    plain = check.desk.slots(start, end)
-    zone = next(zone for zone in ZONES if zone not in {slot.offered.get("timezone") for slot in plain})
-    moved = check.desk.slots(start, end, timezone=zone)
+    plain = check.offers.slots(start, end)
+    zone = next(zone for zone in ZONES if zone not in {str(slot.offered.get("timezone")) for slot in plain})
+    moved = check.offers.slots(start, end, timezone=zone)
     for slot in moved:
         found = slot.offered.get("timezone")
         if found:  # what is missing or empty, its schema will say
@@ -87,7 +84,7 @@ def slot_team(check: Check) -> None:
 @rule("spelling.service_id", "A slot's serviceId is the service's key", builds_on=[served], requests=SURVEY)
 def service_id(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        key, found = settings(check, slug).key, slot.offered.get("serviceId")
+        key, found = check.catalogue.settings(slug).key, slot.offered.get("serviceId")
         check.expect(found == key, f"serviceId {key} in the slots of {slug}", f"answered with serviceId {found}")
 
 
@@ -99,7 +96,7 @@ def order(check: Check) -> None:
         return [slot.start if name == "startsAt" else str(slot.offered.get(name) or "") for name in names]
 
     for one in listed(check):
-        for slot, following in pairwise(check.desk.offered(one.slug)):
+        for slot, following in pairwise(check.offers.offered(one.slug)):
             if place(slot) > place(following):
                 raise Broken(
                     f"slots by {', then '.join(names)}",
@@ -116,7 +113,7 @@ def order(check: Check) -> None:
 def no_host_twice(check: Check) -> None:
     for one in listed(check):
         seen: set[tuple[int, str]] = set()
-        for slot in check.desk.offered(one.slug):
+        for slot in check.offers.offered(one.slug):
             if slot.host is not None and (slot.start, slot.host) in seen:
                 raise Broken("one slot for each host and start", f"offered {told(slot)} twice")
             seen.add((slot.start, str(slot.host)))
@@ -130,8 +127,8 @@ def no_host_twice(check: Check) -> None:
 )
 def too_few_seats(check: Check) -> None:
     start, end = _a_day(check)
-    party = settings(check).seats + 1
-    for slot in check.desk.slots(start, end, party_size=party):
+    party = check.settings.seats + 1
+    for slot in check.offers.slots(start, end, party_size=party):
         left = slot.offered.get("availableCapacity")
         check.expect(
             isinstance(left, int) and left >= party,
@@ -143,7 +140,7 @@ def too_few_seats(check: Check) -> None:
 @rule("availability.slot_end", "A slot is as long as its service takes", builds_on=[served], requests=SURVEY)
 def slot_end(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        duration = settings(check, slug).duration
+        duration = check.catalogue.settings(slug).duration
         if slot.end - slot.start != duration:
             raise Broken(
                 f"slots of {slug} to end {duration // 60} minutes after they start",
@@ -154,7 +151,7 @@ def slot_end(check: Check) -> None:
 @rule("availability.capacity", "A slot has the seats of its service", builds_on=[served], requests=SURVEY)
 def capacity(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        seats, found = settings(check, slug).seats, slot.offered.get("capacity")
+        seats, found = check.catalogue.settings(slug).seats, slot.offered.get("capacity")
         if found != seats:
             raise Broken(
                 f"capacity {seats}, the max_parallel_bookings of {slug}",
@@ -166,7 +163,7 @@ def capacity(check: Check) -> None:
 def grid(check: Check) -> None:
     for one in listed(check):
         starts: dict[str, list[int]] = {}
-        for slot in check.desk.offered(one.slug):
+        for slot in check.offers.offered(one.slug):
             if slot.host is not None:
                 starts.setdefault(slot.host, []).append(slot.start)
         for host, moments in starts.items():
@@ -179,7 +176,7 @@ def grid(check: Check) -> None:
 
 
 def offered(check: Check) -> list[Slot]:
-    found = check.desk.offered()
+    found = check.offers.offered()
     if not found:
         raise NotRunError(f"{check.service_slug} has no slots to be looked at")
     return found
@@ -194,7 +191,7 @@ def _a_day(check: Check) -> tuple[int, int]:
 def _every_slot(check: Check) -> Iterator[tuple[str, Slot]]:
     """Of every service that is looked at, with its slug."""
     for one in listed(check):
-        for slot in check.desk.offered(one.slug):
+        for slot in check.offers.offered(one.slug):
             yield one.slug, slot
 
 

@@ -1,20 +1,17 @@
 """Who gets a booking for which nobody was asked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import combinations
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from contracts.harness.offers import SURVEY, listed, offered_at
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY
+from contracts.harness.fixtures import listed, offered_at
 from contracts.harness.settings import Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import NotRunError
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 
 @rule(
@@ -42,14 +39,14 @@ def _untouched_day(check: Check) -> tuple[Settings, Sequence[Slot]]:
     has more bookings than another, as far as anybody can see. Raises NotRunError."""
     for service in listed(check):
         days: dict[date, dict[str, dict[int, Slot]]] = {}
-        for slot in check.desk.offered(service.slug):
+        for slot in check.offers.offered(service.slug):
             if slot.host is not None and slot.offered.get("teamId") is not None:
                 day = datetime.fromtimestamp(slot.start, UTC).astimezone(ZoneInfo(service.timezone)).date()
                 days.setdefault(day, {}).setdefault(slot.host, {})[slot.start] = slot
         alike = [hosts for hosts in days.values() if len(hosts) > 1 and len({tuple(s) for s in hosts.values()}) == 1]
-        untouched = [hosts for hosts in alike if not any(check.desk.is_near(slot) for slot in _slots(hosts))]
+        untouched = [hosts for hosts in alike if not any(check.offers.is_near(slot) for slot in _slots(hosts))]
         if untouched:
-            hosts = check.fiction.choice(untouched)
+            hosts = check.fakes.choice(untouched)
             return service, list(_slots(hosts))
     raise NotRunError("no listed service has a day that several members of a team have free alike")
 
@@ -73,8 +70,8 @@ def _given_to(check: Check, service: Settings, start: int) -> str:
     if not before:
         raise NotRunError(f"somebody else took the slot at {instant(start)}")
     for slot in before.values():
-        check.desk.keep_off(slot)
-    check.desk.book(slot=next(iter(before.values())), service=service.slug, host_id=None)
+        check.offers.keep_off(slot)
+    check.bookings.book(slot=next(iter(before.values())), service=service.slug, host_id=None)
     gone = set(before) - {slot.host for slot in offered_at(check, start, service.slug)}
     if len(gone) != 1:
         raise NotRunError(f"{len(gone)} hosts are no longer offered at {instant(start)} after one booking")

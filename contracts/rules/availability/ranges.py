@@ -1,19 +1,13 @@
 """Which moments availability answers for: those of the range that is asked for, from now until bookings close."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.offers import settings
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, HOUR
 from contracts.harness.slots import instant, slots_of
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.availability import offered, served, told
-from contracts.rules.rule import NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import not_by_chance, rule
 
 PAST_DAYS = 7  # how far back it is looked for slots: businesses close for a day or two
 MARGIN = 5  # seconds between the server's Date and the moment by which it chose the slots
@@ -39,8 +33,18 @@ def range_too_long(check: Check) -> None:
 def max_range_days(check: Check) -> None:
     days, now = check.contract.rule("availability.max_range_days"), check.now()
     check.expect_served(_asked(check, now, days * DAY))
-    over = _asked(check, now, days * DAY + 1)
-    check.expect(over.status >= 400, f"a range of {days} days and a second to be refused", str(over), over)
+    over = _asked(check, now, check.contract.longest_range + 1)
+    check.expect(over.status >= 400, f"a range of more than {days} days to be refused", str(over), over)
+
+
+@rule(
+    "availability.range_slack",
+    "A month in which clocks are put back may be asked for as a whole",
+    builds_on=[max_range_days],
+    requests=1 + SETUP,
+)
+def range_slack(check: Check) -> None:
+    check.expect_served(_asked(check, check.now(), check.contract.longest_range))
 
 
 @rule(
@@ -64,17 +68,17 @@ def range_reversed(check: Check) -> None:
 @not_by_chance
 def range_half_open(check: Check) -> None:
     first = offered(check)[0].start
-    now_offered = check.desk.slots(first - HOUR, first + DAY)
+    now_offered = check.offers.slots(first - HOUR, first + DAY)
     if not now_offered:
         raise NotRunError(f"nothing is offered on the day from {instant(first)} on")
-    slot = check.fiction.choice(now_offered)
-    inside = check.desk.slots(slot.start, slot.start + HOUR)
+    slot = check.fakes.choice(now_offered)
+    inside = check.offers.slots(slot.start, slot.start + HOUR)
     check.expect(
         slot.start in {one.start for one in inside},
         f"the slot at {instant(slot.start)} in the range that begins then",
         "left it out",
     )
-    outside = check.desk.slots(slot.start - HOUR, slot.start)
+    outside = check.offers.slots(slot.start - HOUR, slot.start)
     check.expect(
         slot.start not in {one.start for one in outside},
         f"no slot at {instant(slot.start)} in the range that ends then",
@@ -110,7 +114,7 @@ def past_slots(check: Check) -> None:
     requests=1 + SETUP,
 )
 def beyond_window(check: Check) -> None:
-    window = settings(check).window
+    window = check.settings.window
     answer = _asked(check, check.now() + window - DAY, PAST_DAYS * DAY)
     now = answer.date if answer.date is not None else check.now()
     for slot in slots_of(check.need_served(answer)):
@@ -123,4 +127,4 @@ def beyond_window(check: Check) -> None:
 
 
 def _asked(check: Check, start: int, length: int) -> Answer:
-    return check.call("getAvailability", query=check.desk.query(start, start + length))
+    return check.call("getAvailability", query=check.offers.query(start, start + length))

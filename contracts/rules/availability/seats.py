@@ -1,13 +1,8 @@
 """What a booking does to the slots of its host: it takes seats of its own, and stands in the way of others."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import (
-    MOST,
-    SURVEY,
+from contracts.harness.check import Check
+from contracts.harness.costs import MOST, SETUP, SURVEY, TRIES
+from contracts.harness.fixtures import (
     Beside,
     Telling,
     beside,
@@ -20,11 +15,8 @@ from contracts.harness.offers import (
 )
 from contracts.harness.settings import MINUTE, Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import NotRunError
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 PAIR = SURVEY + 2 * (TRIES + 2)  # requests to find two slots that are close together, and to book one of them
 
@@ -37,7 +29,7 @@ PAIR = SURVEY + 2 * (TRIES + 2)  # requests to find two slots that are close tog
 )
 @not_by_chance
 def one_seat(check: Check) -> None:
-    _expect_taken(check, check.service_slug, check.desk.free_slot(), 1)
+    _expect_taken(check, check.service_slug, check.offers.free_slot(), 1)
 
 
 @rule(
@@ -78,10 +70,10 @@ def pending_takes_seats(check: Check) -> None:
 )
 def no_seats_for_all(check: Check) -> None:
     service, slot = with_seats(check)
-    check.desk.book(slot=slot, service=service.slug, party_size=1)
+    check.bookings.book(slot=slot, service=service.slug, party_size=1)
     party = service.seats
     around = slot.start - MINUTE, slot.start + MINUTE
-    offered = check.desk.slots(*around, service=service.slug, party_size=party)
+    offered = check.offers.slots(*around, service=service.slug, party_size=party)
     check.expect(
         (slot.host, slot.start) not in {(one.host, one.start) for one in offered},
         f"the slot to be left out for partySize={party}, for one of its {party} seats is taken",
@@ -98,7 +90,7 @@ def no_seats_for_all(check: Check) -> None:
 )
 def capacity_stays(check: Check) -> None:
     service, slot = with_seats(check)
-    check.desk.book(slot=slot, service=service.slug)
+    check.bookings.book(slot=slot, service=service.slug)
     for one in offered_at(check, slot.start, service.slug):
         capacity = one.offered.get("capacity")
         check.expect(
@@ -122,9 +114,9 @@ def each_host(check: Check) -> None:
     except NotRunError:
         _expect_nobody_behind(check)
         return
-    slot = check.desk.free_slot(service=service.slug, where=lambda one: one.start in starts)
+    slot = check.offers.free_slot(service=service.slug, where=lambda one: one.start in starts)
     before = _hosts(check, service.slug, slot.start)
-    check.desk.book(slot=slot, service=service.slug, party_size=seats_left(slot))
+    check.bookings.book(slot=slot, service=service.slug, party_size=seats_left(slot))
     after = _hosts(check, service.slug, slot.start)
     check.expect(
         after == before - {slot.host},
@@ -136,11 +128,11 @@ def each_host(check: Check) -> None:
 def _expect_nobody_behind(check: Check) -> None:
     """No start is offered with two hosts: when one is booked, no other may turn up."""
     for one in listed(check):
-        if not any(slot.host for slot in check.desk.offered(one.slug)):
+        if not any(slot.host for slot in check.offers.offered(one.slug)):
             continue
-        slot = check.desk.free_slot(service=one.slug, where=lambda slot: slot.host is not None)
+        slot = check.offers.free_slot(service=one.slug, where=lambda slot: slot.host is not None)
         before = _hosts(check, one.slug, slot.start)
-        check.desk.book(slot=slot, service=one.slug, party_size=seats_left(slot))
+        check.bookings.book(slot=slot, service=one.slug, party_size=seats_left(slot))
         more = _hosts(check, one.slug, slot.start) - before
         check.expect(
             not more,
@@ -247,7 +239,7 @@ def larger_buffer(check: Check) -> None:
 
 def _expect_taken(check: Check, service: str, slot: Slot, party: int) -> None:
     before = _left(check, service, slot)
-    check.desk.book(slot=slot, service=service, party_size=party)
+    check.bookings.book(slot=slot, service=service, party_size=party)
     after = _left(check, service, slot)
     check.expect(
         after == before - party,
@@ -292,7 +284,7 @@ def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, l
         if pair is None:
             break
         if before := pair.offered(check):
-            check.desk.book(slot=pair.slot, service=pair.booked.slug)
+            check.bookings.book(slot=pair.slot, service=pair.booked.slug)
             return pair, before, pair.offered(check)
     raise NotRunError(f"no two slots of one host were found that {which}")
 

@@ -1,26 +1,21 @@
 """Making a booking: what a creation answers, and what its body must and may hold."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.exchange import Answer, Request, member
 from contracts.harness import ics
-from contracts.harness.bookings import TRIES
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP, TRIES
 from contracts.harness.slots import Slot
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.availability.availability import slot_end
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Request, member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import WRITES, rule
 
 OPTIONAL = {"party_size": 1, "notes": "First visit"}
-ACCEPTED = TRIES + SETUP  # requests at most for a booking that must be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,7 @@ class Creation:
     "An offered slot can be booked",
     needs=WRITES,
     builds_on=[slot_end],
-    requests=2 * ACCEPTED,
+    requests=2 * BOOKED,
 )
 def create(check: Check) -> None:
     answer = _creation(check).answer
@@ -46,7 +41,7 @@ def create(check: Check) -> None:
     "A booking that was made is answered as created",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def created_status(check: Check) -> None:
     check.expect_status(_creation(check).answer, int(check.contract.rule("bookings.created_status")))
@@ -57,7 +52,7 @@ def created_status(check: Check) -> None:
     "The booking that was made is the one that was asked for",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def create_answer(check: Check) -> None:
     made = _creation(check)
@@ -72,7 +67,7 @@ def create_answer(check: Check) -> None:
     "The confirmation number is the booking's id in upper case",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def number_is_upper_id(check: Check) -> None:
     answer = _creation(check).answer
@@ -88,11 +83,14 @@ def number_is_upper_id(check: Check) -> None:
     "A booking is told with the names and the place of its service",
     needs=WRITES,
     builds_on=[create],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def summary_fields(check: Check) -> None:
     answer = _creation(check).answer
-    details, organization = check.service(), member(check.organization(), "organization")
+    details, organization = (
+        check.settings.details,
+        member(check.catalogue.organization(), "organization"),
+    )
     check.expect_member(answer, member(details, "service", "name"), "booking", "service_name")
     check.expect_member(answer, member(organization, "name"), "booking", "organization_name")
     for part in ("type", "value"):
@@ -105,12 +103,12 @@ def summary_fields(check: Check) -> None:
     "The calendar invite is an iCalendar file of the booking",
     needs=WRITES,
     builds_on=[create],
-    requests=1 + ACCEPTED,
+    requests=1 + BOOKED,
 )
 def calendar_invite(check: Check) -> None:
     made = _creation(check)
     url = str(made.answer.member("calendar_invite", "ics_url"))
-    if _origin(url) != _origin(check.access.url):
+    if _origin(url) != _origin(check.credentials.url):
         raise NotRunError(f"ics_url leads to {_origin(url)}, a server that was not named")
     answer = check.target.send(Request("GET", url))
     check.expect(answer.status == 200, "ics_url to lead to a file", str(answer), answer)
@@ -128,10 +126,10 @@ def calendar_invite(check: Check) -> None:
     "What a creation may hold beside what it must can be left out",
     needs=WRITES,
     builds_on=[create],
-    requests=2 * ACCEPTED,
+    requests=2 * BOOKED,
 )
 def optional_members(check: Check) -> None:
-    contact = {"name": check.fiction.name(), "email": check.fiction.email()}
+    contact = {"name": check.fakes.name(), "email": check.fakes.email()}
     accepted(check, "a creation with nothing but the required members", host_id=None, contact=contact)
     accepted(check, "a creation with host_id and notes beside these", **OPTIONAL)
 
@@ -153,11 +151,11 @@ def required_members(check: Check) -> None:
     "A contact has a name, and an email or a phone",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + 2 * ACCEPTED,
+    requests=2 + 2 * BOOKED,
 )
 def contact_required(check: Check) -> None:
-    fiction = check.fiction
-    name, email, phone = fiction.name(), fiction.email(), fiction.phone()
+    fakes = check.fakes
+    name, email, phone = fakes.name(), fakes.email(), fakes.phone()
     refused(check, "a contact without a name", contact={"email": email, "phone": phone})
     refused(check, "a contact with neither email nor phone", contact={"name": name})
     accepted(check, "a contact with an email and no phone", contact={"name": name, "email": email})
@@ -169,10 +167,10 @@ def contact_required(check: Check) -> None:
     "An email has the form of an address",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + ACCEPTED,
+    requests=2 + BOOKED,
 )
 def email_form(check: Check) -> None:
-    name, phone, email = check.fiction.name(), check.fiction.phone(), check.fiction.email()
+    name, phone, email = check.fakes.name(), check.fakes.phone(), check.fakes.email()
     for wrong in (email.replace("@", "."), email + "@"):
         refused(check, f"the email {wrong}", contact={"name": name, "phone": phone, "email": wrong})
     tagged = email.replace("@", ".o'neil+tag@")
@@ -184,10 +182,10 @@ def email_form(check: Check) -> None:
     "A phone begins with + and a country code",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=3 + ACCEPTED,
+    requests=3 + BOOKED,
 )
 def phone_form(check: Check) -> None:
-    name, email = check.fiction.name(), check.fiction.email()
+    name, email = check.fakes.name(), check.fakes.email()
     for wrong in ("5550100123", "+05550100123", "+1234567890123456"):
         refused(check, f"the phone {wrong}", contact={"name": name, "email": email, "phone": wrong})
     accepted(check, "the phone +155501001234567", contact={"name": name, "email": email, "phone": "+155501001234567"})
@@ -210,7 +208,7 @@ def party_size_minimum(check: Check) -> None:
     "Notes may be so long, and no longer",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=1 + ACCEPTED,
+    requests=1 + BOOKED,
 )
 def notes_length(check: Check) -> None:
     most = _stated(check, "Notes", "maxLength")
@@ -219,11 +217,27 @@ def notes_length(check: Check) -> None:
 
 
 @rule(
+    "bookings.null_members",
+    "Null for an optional member counts as absent",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=BOOKED,
+)
+def null_members(check: Check) -> None:
+    body = check.contract.operations["createBooking"].body
+    assert body is not None  # the contract would not have been read
+    contact = {"name": check.fakes.name(), "email": check.fakes.email(), "phone": None}
+    nulls = dict.fromkeys(sorted(body.members.declared.keys() - body.members.required))
+    made = _sent(check, lambda slot: {**check.bookings.body(slot, contact=contact), **nulls})
+    _expect_accepted(check, "a creation with null for each optional member", made)
+
+
+@rule(
     "bookings.unknown_members",
     "Members that a creation does not know are passed over",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=ACCEPTED,
+    requests=BOOKED,
 )
 def unknown_members(check: Check) -> None:
     accepted(check, "a creation with a member that nobody knows", kordkit_check="unknown")
@@ -231,7 +245,10 @@ def unknown_members(check: Check) -> None:
 
 def accepted(check: Check, what: str, **changes: Any) -> Answer:
     """Makes a booking with these changes of the body. Raises Broken where they are refused."""
-    made = _tried(check, **changes)
+    return _expect_accepted(check, what, _tried(check, **changes))
+
+
+def _expect_accepted(check: Check, what: str, made: Creation) -> Answer:
     if made.answer.status == 409:
         raise NotRunError("the slots were taken by others")
     check.expect(made.answer.status < 300, f"{what} to be accepted", str(made.answer), made.answer)
@@ -240,7 +257,7 @@ def accepted(check: Check, what: str, **changes: Any) -> Answer:
 
 def refused(check: Check, what: str, **changes: Any) -> None:
     """Sends a creation that would succeed but for these changes. Raises Broken where a booking is made."""
-    answer = check.desk.create_unkeyed(check.desk.body(check.desk.spare_slot(), **changes))
+    answer = check.bookings.create_unkeyed(check.bookings.body(check.offers.spare_slot(), **changes))
     if answer.status == 409:
         raise NotRunError("the slot was taken by others")
     check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
@@ -258,10 +275,14 @@ def _creation(check: Check) -> Creation:
 
 
 def _tried(check: Check, **changes: Any) -> Creation:
-    """Sent for another slot where one is taken: others may be booking too."""
+    return _sent(check, lambda slot: check.bookings.body(slot, **changes))
+
+
+def _sent(check: Check, body: Callable[[Slot], Mapping[str, Any]]) -> Creation:
+    """For another slot where one is taken: others may be booking too."""
     for attempt in range(1, TRIES + 1):
-        slot = check.desk.free_slot()
-        answer = check.desk.create(check.desk.body(slot, **changes))
+        slot = check.offers.free_slot()
+        answer = check.bookings.create(body(slot))
         if answer.status != 409 or attempt == TRIES:
             return Creation(slot, answer)
     raise AssertionError("TRIES is at least one")
@@ -276,5 +297,8 @@ def _stated(check: Check, *path: str) -> Any:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise NotRunError(f"{url} is no URL") from None
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,21 +1,17 @@
 """Canceling a booking: who may, what is answered, and what becomes of the booking and its slot."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import offered_at, seats_left
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.fixtures import offered_at, seats_left
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.rescheduling import only_times
-from contracts.rules.bookings.self_service import SHARED, contact_mismatch, contact_parameter, lookup, missing_contact
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.bookings.self_service import contact_mismatch, contact_parameter, lookup, missing_contact
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Cancellation:
         return self.with_body or self.answer
 
 
-@rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + SHARED)
+@rule("operations.cancelBooking", "A booking can be canceled", needs=WRITES, requests=2 + BOOKED)
 def cancel(check: Check) -> None:
     check.expect_success(_canceled(check).done)
 
@@ -41,7 +37,7 @@ def cancel(check: Check) -> None:
     "To cancel takes no body",
     needs=WRITES,
     builds_on=[cancel],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def cancel_body(check: Check) -> None:
     check.expect_success(_canceled(check).answer)
@@ -52,7 +48,7 @@ def cancel_body(check: Check) -> None:
     "A canceled booking is spelled with one l",
     needs=WRITES,
     builds_on=[cancel],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def spelling(check: Check) -> None:
     check.expect_member(_canceled(check).done, check.contract.rule("spelling.canceled")["status"], "booking", "status")
@@ -63,13 +59,13 @@ def spelling(check: Check) -> None:
     "A cancellation is answered with the whole booking",
     needs=WRITES,
     builds_on=[cancel, lookup],
-    requests=3 + SHARED,
+    requests=3 + BOOKED,
 )
 def cancel_members(check: Check) -> None:
     canceled = _canceled(check)
-    found = check.need_served(check.desk.lookup(canceled.booking)).member("booking")
+    found = check.need_served(check.bookings.lookup(canceled.booking)).member("booking")
     told = canceled.done.member("booking")
-    missing = sorted(set(found) - set(told or ())) if isinstance(found, dict) else []
+    missing = sorted(set(found) - set(told if isinstance(told, dict) else ())) if isinstance(found, dict) else []
     count = check.contract.rule("contradiction.cancel_members")["example"]
     check.expect(
         not missing,
@@ -84,14 +80,14 @@ def cancel_members(check: Check) -> None:
     "A canceled booking stays canceled",
     needs=WRITES,
     builds_on=[cancel, lookup],
-    requests=5 + SHARED,
+    requests=5 + BOOKED,
 )
 def cancel_is_final(check: Check) -> None:
     booking = _canceled(check).booking
-    check.desk.reschedule(booking, check.desk.free_slot())
-    found = check.need_served(check.desk.lookup(booking))
+    check.bookings.reschedule(booking, check.offers.free_slot())
+    found = check.need_served(check.bookings.lookup(booking))
     status = found.member("booking", "status")
-    check.desk.cancel(booking)  # if it is none
+    check.bookings.cancel(booking)  # if it is none
     check.expect(
         status not in {"confirmed", "pending"}, "the booking to stay canceled", f"has made it {status} again", found
     )
@@ -102,12 +98,12 @@ def cancel_is_final(check: Check) -> None:
     "A canceled booking is not canceled or moved again",
     needs=WRITES,
     builds_on=[cancel_body, cancel_is_final, only_times],
-    requests=4 + SHARED,
+    requests=4 + BOOKED,
 )
 def already_canceled(check: Check) -> None:
     booking = _canceled(check).booking
-    check.expect_refused(check.desk.cancel(booking), "already_canceled")
-    check.expect_refused(check.desk.reschedule(booking, check.desk.free_slot()), "already_canceled")
+    check.expect_refused(check.bookings.cancel(booking), "already_canceled")
+    check.expect_refused(check.bookings.reschedule(booking, check.offers.free_slot()), "already_canceled")
 
 
 @rule(
@@ -119,13 +115,13 @@ def already_canceled(check: Check) -> None:
 )
 @not_by_chance
 def cancel_releases_slot(check: Check) -> None:
-    slot = check.desk.free_slot()
+    slot = check.offers.free_slot()
     free = _seats(check, slot)
-    booking = check.desk.book(slot=slot)
+    booking = check.bookings.book(slot=slot)
     before = _seats(check, slot)
     if before >= free:
         raise NotRunError("a booking takes no seat that could be released")
-    check.need_served(check.desk.cancel(booking))
+    check.need_served(check.bookings.cancel(booking))
     after = _seats(check, slot)
     check.expect(
         after > before,
@@ -139,27 +135,27 @@ def cancel_releases_slot(check: Check) -> None:
     "Whoever cancels or moves a booking must give its contact",
     needs=WRITES,
     builds_on=[contact_parameter, contact_mismatch, missing_contact, cancel_body],
-    requests=6 + SHARED,
+    requests=6 + BOOKED,
 )
 def contact_elsewhere(check: Check) -> None:
-    booking, stranger = check.desk.book(), check.fiction.email()
+    booking, stranger = check.bookings.book(), check.fakes.email()
     body = {"start_at": instant(booking.slot.start), "end_at": instant(booking.slot.end)}
     for query in (None, {"contact": stranger}):
         for operation, sent in (("rescheduleBooking", body), ("cancelBooking", None)):
             answer = check.call(operation, query=query, body=sent, confirmation_number=booking.number)
             given = "no contact" if query is None else "another contact"
             check.expect(answer.status >= 400, f"{operation} with {given} to be refused", str(answer), answer)
-    check.expect_success(check.desk.cancel(booking, booking.phone))
+    check.expect_success(check.bookings.cancel(booking, booking.phone))
 
 
 def _canceled(check: Check) -> Cancellation:
     """A booking that was canceled, as several rules look at it."""
 
     def canceled() -> Cancellation:
-        booking = check.desk.book()
-        answer = check.desk.cancel(booking)
+        booking = check.bookings.book()
+        answer = check.bookings.cancel(booking)
         refused = answer.status >= 400
-        return Cancellation(booking, answer, check.desk.cancel(booking, body={}) if refused else None)
+        return Cancellation(booking, answer, check.bookings.cancel(booking, body={}) if refused else None)
 
     made: Cancellation = check.once("cancellation", canceled)
     return made

@@ -1,21 +1,18 @@
 """Until when a booking may be changed: as time passes, by its present start and its service's notice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.offers import SURVEY, listed
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY, TRIES
+from contracts.harness.fixtures import listed
 from contracts.harness.settings import HOUR, Settings
 from contracts.harness.slots import Slot, instant
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.bookings.rescheduling import only_times, same_time
-from contracts.rules.rule import WRITES, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.rule import WRITES, Need, rule
 
 MOVING = WRITES | {Need.CONTROL}
 MARGIN = 120  # seconds on either side of the moment from which a booking may not be changed
@@ -31,9 +28,9 @@ MARGIN = 120  # seconds on either side of the moment from which a booking may no
 def inside_notice_period(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
     begins = booking.slot.start - service.notice
-    with check.moved(begins - MARGIN - check.now()):
+    with check.steering.moved(begins - MARGIN - check.now()):
         check.expect_success(_cancel(check, booking))
-    with check.moved(begins + MARGIN - check.now()):
+    with check.steering.moved(begins + MARGIN - check.now()):
         check.expect_refused(_cancel(check, booking), "inside_notice_period")
 
 
@@ -46,8 +43,8 @@ def inside_notice_period(check: Check) -> None:
 )
 def not_moved_inside(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
-    with check.moved(booking.slot.start - service.notice + MARGIN - check.now()):
-        check.expect_refused(check.desk.reschedule(booking, booking.slot), "inside_notice_period")
+    with check.steering.moved(booking.slot.start - service.notice + MARGIN - check.now()):
+        check.expect_refused(check.bookings.reschedule(booking, booking.slot), "inside_notice_period")
 
 
 @rule(
@@ -58,11 +55,11 @@ def not_moved_inside(check: Check) -> None:
     requests=2 + TRIES + SURVEY,
 )
 def already_begun(check: Check) -> None:
-    least = min(one.notice for one in listed(check) if check.desk.offered(one.slug))
+    least = min(one.notice for one in listed(check) if check.offers.offered(one.slug))
     service, booking = _booking_with(check, lambda one: one.notice == least)
     later = _offered_after(check, service, booking.slot.end + service.notice + 2 * MARGIN)
-    with check.moved(booking.slot.start + MARGIN - check.now()):
-        check.expect_refused(check.desk.reschedule(booking, later), "already_begun")
+    with check.steering.moved(booking.slot.start + MARGIN - check.now()):
+        check.expect_refused(check.bookings.reschedule(booking, later), "already_begun")
         check.expect_refused(_cancel(check, booking), "already_begun")
 
 
@@ -77,8 +74,8 @@ def notice_of_old_start(check: Check) -> None:
     service, booking = _booking_with(check, lambda one: one.notice > MARGIN)
     near = booking.slot.start - service.notice + MARGIN
     later = _offered_after(check, service, near + service.notice + HOUR)
-    with check.moved(near - check.now()):
-        check.expect_refused(check.desk.reschedule(booking, later), "inside_notice_period")
+    with check.steering.moved(near - check.now()):
+        check.expect_refused(check.bookings.reschedule(booking, later), "inside_notice_period")
 
 
 @rule(
@@ -92,11 +89,11 @@ def nearer_than_notice(check: Check) -> None:
     service = _service_with(check, lambda one: one.notice > MARGIN)
     near = _early_slot(check, service)
     late = near.end + service.notice + HOUR
-    booking = check.desk.book(
-        slot=check.desk.free_slot(service=service.slug, where=lambda slot: slot.start > late), service=service.slug
+    booking = check.bookings.book(
+        slot=check.offers.free_slot(service=service.slug, where=lambda slot: slot.start > late), service=service.slug
     )
-    with check.moved(near.start - service.notice // 2 - check.now()):
-        answer = check.desk.reschedule(booking, near)
+    with check.steering.moved(near.start - service.notice // 2 - check.now()):
+        answer = check.bookings.reschedule(booking, near)
         if answer.status == check.contract.errors["slot_not_offered"].status:
             raise NotRunError("the slot was taken by others")
         check.expect(
@@ -109,25 +106,25 @@ def nearer_than_notice(check: Check) -> None:
 
 def _service_with(check: Check, wanted: Callable[[Settings], bool]) -> Settings:
     for one in listed(check):
-        if check.desk.offered(one.slug) and wanted(one):
+        if check.offers.offered(one.slug) and wanted(one):
             return one
     raise NotRunError("no listed service has a notice period (cancellation_policy.noticeHours)")
 
 
 def _booking_with(check: Check, wanted: Callable[[Settings], bool]) -> tuple[Settings, Booking]:
     service = _service_with(check, wanted)
-    return service, check.desk.book(slot=_early_slot(check, service), service=service.slug)
+    return service, check.bookings.book(slot=_early_slot(check, service), service=service.slug)
 
 
 def _early_slot(check: Check, service: Settings) -> Slot:
     """Among the first half of what is offered, so that others come after it."""
-    offered = check.desk.offered(service.slug)
+    offered = check.offers.offered(service.slug)
     middle = offered[len(offered) // 2].start
-    return check.desk.free_slot(service=service.slug, where=lambda slot: slot.start <= middle)
+    return check.offers.free_slot(service=service.slug, where=lambda slot: slot.start <= middle)
 
 
 def _offered_after(check: Check, service: Settings, moment: int) -> Slot:
-    return check.desk.free_slot(service=service.slug, where=lambda slot: slot.start > moment)
+    return check.offers.free_slot(service=service.slug, where=lambda slot: slot.start > moment)
 
 
 def _cancel(check: Check, booking: Booking) -> Answer:

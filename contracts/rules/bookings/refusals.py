@@ -1,22 +1,18 @@
 """Why a booking is not made although its body is right: its time, its party, and which reason comes first."""
 
-from __future__ import annotations
-
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import MOST, SURVEY, TAKEN, pending, settings, taken, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import pending, taken, with_seats
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import PAIR, booked_beside, gap
 from contracts.rules.bookings.bookings import optional_members
 from contracts.rules.bookings.self_service import lookup
-from contracts.rules.rule import WRITES, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 # What each part of `bookings.precedence` is refused for.
 CAUSES = {
@@ -37,9 +33,9 @@ CAUSES = {
     requests=2 + SETUP,
 )
 def wrong_duration(check: Check) -> None:
-    slot = check.desk.spare_slot()
+    slot = check.offers.spare_slot()
     for end in (slot.end + 60, slot.end - 60):
-        answer = check.desk.create(check.desk.body(slot, ends_at=instant(end)))
+        answer = check.bookings.create(check.bookings.body(slot, ends_at=instant(end)))
         check.expect_refused(answer, "wrong_duration")
 
 
@@ -51,7 +47,7 @@ def wrong_duration(check: Check) -> None:
     requests=1 + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
-    check.expect_refused(check.desk.create(check.desk.body(taken(check))), "slot_not_offered")
+    check.expect_refused(check.bookings.create(check.bookings.body(taken(check))), "slot_not_offered")
 
 
 @rule(
@@ -69,8 +65,8 @@ def overlapping_slot(check: Check) -> None:
     blocked = [slot for slot in before if slot not in after]
     if not blocked:
         raise NotRunError("slots that overlap a booking are offered still")
-    body = check.desk.body(blocked[0], service=pair.other.slug)
-    check.expect_refused(check.desk.create(body), "slot_not_offered")
+    body = check.bookings.body(blocked[0], service=pair.other.slug)
+    check.expect_refused(check.bookings.create(body), "slot_not_offered")
 
 
 @rule(
@@ -81,8 +77,8 @@ def overlapping_slot(check: Check) -> None:
     requests=1 + SETUP,
 )
 def party_too_large(check: Check) -> None:
-    body = check.desk.body(check.desk.spare_slot(), party_size=settings(check).seats + 1)
-    check.expect_refused(check.desk.create(body), "party_too_large")
+    body = check.bookings.body(check.offers.spare_slot(), party_size=check.settings.seats + 1)
+    check.expect_refused(check.bookings.create(body), "party_too_large")
 
 
 @rule(
@@ -94,9 +90,9 @@ def party_too_large(check: Check) -> None:
 )
 def party_larger_than_the_rest(check: Check) -> None:
     service, slot = with_seats(check)
-    check.desk.book(slot=slot, service=service.slug)
-    body = check.desk.body(slot, service=service.slug, party_size=service.seats)
-    check.expect_refused(check.desk.create(body), "party_too_large")
+    check.bookings.book(slot=slot, service=service.slug)
+    body = check.bookings.body(slot, service=service.slug, party_size=service.seats)
+    check.expect_refused(check.bookings.create(body), "party_too_large")
 
 
 @rule(
@@ -107,7 +103,7 @@ def party_larger_than_the_rest(check: Check) -> None:
     requests=2 + SETUP,
 )
 def start_in_past(check: Check) -> None:
-    check.expect_refused(check.desk.create(_body(check, "past")), "start_in_past")
+    check.expect_refused(check.bookings.create(_body(check, "past")), "start_in_past")
 
 
 @rule(
@@ -118,7 +114,7 @@ def start_in_past(check: Check) -> None:
     requests=2 + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
-    check.expect_refused(check.desk.create(_body(check, "window")), "beyond_booking_window")
+    check.expect_refused(check.bookings.create(_body(check, "window")), "beyond_booking_window")
 
 
 @rule(
@@ -134,10 +130,10 @@ def precedence(check: Check) -> None:
         status, other = (check.contract.errors[CAUSES[name]].status for name in (first, second))
         if status == other or {first, second} == {"past", "window"}:
             continue
-        answer = check.desk.create(_body(check, first, second))
+        answer = check.bookings.create(_body(check, first, second))
         if answer.status != other:
             continue  # refused for the first reason, or in a way that is another rule's to judge
-        alone = check.desk.create(_body(check, first))
+        alone = check.bookings.create(_body(check, first))
         check.expect(
             alone.status != status,
             f"{status}: {first} is judged before {second}",
@@ -155,13 +151,13 @@ def precedence(check: Check) -> None:
 )
 def pending_stays(check: Check) -> None:
     booking = pending(check)
-    found = check.need_served(check.desk.lookup(booking))
+    found = check.need_served(check.bookings.lookup(booking))
     check.expect_member(found, "pending", "booking", "status")
 
 
 def _body(check: Check, *wrong: str) -> dict[str, Any]:
     """Of a creation that has just these parts of `bookings.precedence` against it."""
-    slot, now, window = check.desk.spare_slot(), check.now(), settings(check).window
+    slot, now, window = check.offers.spare_slot(), check.now(), check.settings.window
     start, length = slot.start, slot.end - slot.start
     if "past" in wrong:
         start -= ((slot.start - now) // DAY + 2) * DAY
@@ -175,7 +171,7 @@ def _body(check: Check, *wrong: str) -> dict[str, Any]:
         "ends_at": instant(start + length + (60 if "duration" in wrong else 0)),
     }
     if "service" in wrong:
-        changes["service_slug"] = check.fiction.slug()
+        changes["service_slug"] = check.fakes.slug()
     if "host_or_team" in wrong:
-        changes["host_id"] = check.fiction.slug()
-    return check.desk.body(slot, **changes)
+        changes["host_id"] = check.fakes.slug()
+    return check.bookings.body(slot, **changes)

@@ -1,22 +1,15 @@
 """Why a booking is not moved: what is wrong with the new time, and with the range in which one is looked for."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from contracts.harness.bookings import TRIES
-from contracts.harness.offers import SURVEY, TAKEN, settings, taken, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import taken, with_seats
 from contracts.harness.settings import DAY, HOUR
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
 from contracts.rules.availability.seats import seat_for_each
 from contracts.rules.bookings.rescheduling import asked, availability, only_times
-from contracts.rules.bookings.self_service import SHARED
 from contracts.rules.rule import WRITES, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 
 @rule(
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
     requests=1 + TRIES + TAKEN + SETUP,
 )
 def taken_slot(check: Check) -> None:
-    check.expect_refused(check.desk.reschedule(check.desk.book(), taken(check)), "slot_not_offered")
+    check.expect_refused(check.bookings.reschedule(check.bookings.book(), taken(check)), "slot_not_offered")
 
 
 @rule(
@@ -38,8 +31,8 @@ def taken_slot(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def wrong_duration(check: Check) -> None:
-    slot = check.desk.free_slot()
-    answer = check.desk.reschedule(check.desk.book(), slot, end_at=instant(slot.end + 60))
+    slot = check.offers.free_slot()
+    answer = check.bookings.reschedule(check.bookings.book(), slot, end_at=instant(slot.end + 60))
     check.expect_refused(answer, "wrong_duration")
 
 
@@ -51,9 +44,9 @@ def wrong_duration(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def start_in_past(check: Check) -> None:
-    booking = check.desk.book()
+    booking = check.bookings.book()
     days = (booking.slot.start - check.now()) // DAY + 2
-    check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, -days)), "start_in_past")
+    check.expect_refused(check.bookings.reschedule(booking, _shifted(booking.slot, -days)), "start_in_past")
 
 
 @rule(
@@ -64,9 +57,9 @@ def start_in_past(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def beyond_booking_window(check: Check) -> None:
-    booking = check.desk.book()
-    days = (check.now() + settings(check).window + HOUR - booking.slot.start) // DAY + 1
-    check.expect_refused(check.desk.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
+    booking = check.bookings.book()
+    days = (check.now() + check.settings.window + HOUR - booking.slot.start) // DAY + 1
+    check.expect_refused(check.bookings.reschedule(booking, _shifted(booking.slot, days)), "beyond_booking_window")
 
 
 @rule(
@@ -78,9 +71,9 @@ def beyond_booking_window(check: Check) -> None:
 )
 def party_too_large(check: Check) -> None:
     service, full = with_seats(check)
-    check.desk.book(slot=full, service=service.slug, party_size=service.seats - 1)
-    booking = check.desk.book(slot=with_seats(check)[1], service=service.slug, party_size=2)
-    check.expect_refused(check.desk.reschedule(booking, full), "party_too_large")
+    check.bookings.book(slot=full, service=service.slug, party_size=service.seats - 1)
+    booking = check.bookings.book(slot=with_seats(check)[1], service=service.slug, party_size=2)
+    check.expect_refused(check.bookings.reschedule(booking, full), "party_too_large")
 
 
 @rule(
@@ -88,10 +81,10 @@ def party_too_large(check: Check) -> None:
     "To move a booking, too, a range must end after its start",
     needs=WRITES,
     builds_on=[availability],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def range_reversed(check: Check) -> None:
-    check.expect_refused(asked(check, check.desk.shared(), -DAY), "range_reversed")
+    check.expect_refused(asked(check, check.bookings.shared(), -DAY), "range_reversed")
 
 
 @rule(
@@ -99,11 +92,11 @@ def range_reversed(check: Check) -> None:
     "To move a booking, too, a range must not be too long",
     needs=WRITES,
     builds_on=[availability],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def range_too_long(check: Check) -> None:
     days = check.contract.rule("availability.max_range_days")
-    check.expect_refused(asked(check, check.desk.shared(), 2 * days * DAY), "range_too_long")
+    check.expect_refused(asked(check, check.bookings.shared(), 2 * days * DAY), "range_too_long")
 
 
 def _shifted(slot: Slot, days: int) -> Slot:

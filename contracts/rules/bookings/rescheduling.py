@@ -1,38 +1,23 @@
 """Moving a booking: in one step, without being in its own way, and as what it was."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.offers import (
-    MOST,
-    SURVEY,
-    TAKEN,
-    Telling,
-    beside,
-    offered_at,
-    pending,
-    seats_left,
-    taken,
-    with_hosts,
-)
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, MOST, MOVED, SETUP, SURVEY, TAKEN, TRIES
+from contracts.harness.fixtures import Telling, beside, offered_at, pending, seats_left, taken, with_hosts
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant, slots_of
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import gap, one_seat
-from contracts.rules.bookings.self_service import SHARED, fields, lookup
-from contracts.rules.rule import WRITES, NotRunError, not_by_chance, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-    from contracts.target.exchange import Answer
+from contracts.rules.bookings.self_service import fields, lookup
+from contracts.rules.rule import WRITES, not_by_chance, rule
 
 HALF_DAY = 6 * HOUR
 OPTIONAL = {"timezone": "Asia/Kathmandu", "notes": "Moved"}
-MOVED = 2 * TRIES + SETUP  # requests at most until a booking has been made and moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +45,9 @@ def reschedule(check: Check) -> None:
 def only_times(check: Check) -> None:
     move = moved_booking(check)
     check.expect_success(move.answer)
-    slot = check.desk.free_slot()
+    slot = check.offers.free_slot()
     for name in ("start_at", "end_at"):
-        answer = check.desk.reschedule(move.booking, slot, **{name: None})
+        answer = check.bookings.reschedule(move.booking, slot, **{name: None})
         check.expect(answer.status >= 400, f"a new time without {name} to be refused", str(answer), answer)
 
 
@@ -74,9 +59,9 @@ def only_times(check: Check) -> None:
     requests=1 + MOVED,
 )
 def optional_members(check: Check) -> None:
-    move = moved(check, check.desk.book(), **OPTIONAL)
+    move = moved(check, check.bookings.book(), **OPTIONAL)
     check.expect_success(move.answer)
-    found = check.need_served(check.desk.lookup(move.booking))
+    found = check.need_served(check.bookings.lookup(move.booking))
     if not found.member("booking", "timezone"):
         raise NotRunError("lookup does not tell the booking's timezone")
     check.expect_member(found, OPTIONAL["timezone"], "booking", "timezone")
@@ -105,10 +90,10 @@ def reschedule_answer(check: Check) -> None:
 )
 @not_by_chance
 def in_one_step(check: Check) -> None:
-    old, new = check.desk.free_slot(), check.desk.free_slot()
-    booking = check.desk.book(slot=old)
+    old, new = check.offers.free_slot(), check.offers.free_slot()
+    booking = check.bookings.book(slot=old)
     taken_from, free_at = _seats(check, old), _seats(check, new)
-    check.need_served(check.desk.reschedule(booking, new))
+    check.need_served(check.bookings.reschedule(booking, new))
     released, left = _seats(check, old), _seats(check, new)
     check.expect(
         released == taken_from + 1,
@@ -130,12 +115,12 @@ def in_one_step(check: Check) -> None:
     requests=5 + TAKEN + SETUP,
 )
 def not_halfway(check: Check) -> None:
-    booking = check.desk.book(slot=check.desk.free_slot())
+    booking = check.bookings.book(slot=check.offers.free_slot())
     before = _seats(check, booking.slot)
-    answer = check.desk.reschedule(booking, taken(check))
+    answer = check.bookings.reschedule(booking, taken(check))
     if answer.status < 400:
         raise NotRunError("the booking could be moved to a slot that is taken")
-    found = check.need_served(check.desk.lookup(booking))
+    found = check.need_served(check.bookings.lookup(booking))
     check.expect_moment(found, booking.slot.start, "booking", "start_at")
     after = _seats(check, booking.slot)
     check.expect(
@@ -156,7 +141,7 @@ def not_halfway(check: Check) -> None:
 def own_seats(check: Check) -> None:
     pair = beside(check, _only_host_overlaps(check))
     free = pair.offered(check) if pair is not None else []
-    booking = check.desk.shared() if pair is None else check.desk.book(slot=pair.slot, service=pair.booked.slug)
+    booking = check.bookings.shared() if pair is None else check.bookings.book(slot=pair.slot, service=pair.booked.slug)
     answer = asked(check, booking)
     if answer.status == 200:
         own = (booking.slot.host, booking.slot.start)
@@ -167,7 +152,7 @@ def own_seats(check: Check) -> None:
     elif not free:
         raise NotRunError("no service has slots of one host that overlap")
     for near in free[:1]:
-        answer = check.desk.reschedule(booking, near)
+        answer = check.bookings.reschedule(booking, near)
         check.expect(
             answer.status < 400,
             f"the booking at {instant(booking.slot.start)} to be moved to {instant(near.start)}, where only itself is",
@@ -184,8 +169,8 @@ def own_seats(check: Check) -> None:
     requests=1 + TRIES + SETUP,
 )
 def same_time(check: Check) -> None:
-    booking = check.desk.book()
-    answer = check.desk.reschedule(booking, booking.slot)
+    booking = check.bookings.book()
+    answer = check.bookings.reschedule(booking, booking.slot)
     if check.contract.rule("bookings.reschedule_same_time") < 300:
         check.expect_success(answer)
     else:
@@ -207,18 +192,20 @@ def keeps_host(check: Check) -> None:
     def of_host(slot: Slot) -> bool:
         return slot.host == host and slot.start in starts
 
-    new = check.desk.free_slot(service=service.slug, where=of_host)
+    new = check.offers.free_slot(service=service.slug, where=of_host)
 
     def same_day(slot: Slot) -> bool:
         return of_host(slot) and abs(slot.start - new.start) < HALF_DAY
 
     with suppress(NotRunError):  # there may be no such slots
         for _ in range(2):  # who has so many bookings would not be chosen anew
-            busy = check.desk.free_slot(service=service.slug, where=same_day)
-            check.desk.book(slot=busy, service=service.slug)
-    booking = check.desk.book(slot=check.desk.free_slot(service=service.slug, where=of_host), service=service.slug)
+            busy = check.offers.free_slot(service=service.slug, where=same_day)
+            check.bookings.book(slot=busy, service=service.slug)
+    booking = check.bookings.book(
+        slot=check.offers.free_slot(service=service.slug, where=of_host), service=service.slug
+    )
     before = _hosts(check, service, new)
-    check.need_served(check.desk.reschedule(booking, new))
+    check.need_served(check.bookings.reschedule(booking, new))
     gone = before - _hosts(check, service, new)
     if host not in before or not gone:
         raise NotRunError(f"it could not be seen who has the booking at {instant(new.start)}")
@@ -239,7 +226,7 @@ def keeps_host(check: Check) -> None:
 def keeps_status(check: Check) -> None:
     moves = [moved_booking(check)]
     with suppress(NotRunError):
-        moves.append(moved(check, check.desk.book(service=pending(check).service)))
+        moves.append(moved(check, check.bookings.book(service=pending(check).service)))
     for move in moves:
         status = move.booking.answer.member("booking", "status")
         check.expect_member(check.need_served(move.answer), status, "booking", "status")
@@ -250,24 +237,24 @@ def keeps_status(check: Check) -> None:
     "The slots that a booking could be moved to can be asked for",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def availability(check: Check) -> None:
-    answer = check.expect_served(asked(check, check.desk.shared()))
+    answer = check.expect_served(asked(check, check.bookings.shared()))
     check.expect(isinstance(answer.member("slots"), list), "a list called slots", str(answer), answer)
 
 
 def moved_booking(check: Check) -> Move:
     """A booking that was moved, as several rules look at it."""
-    move: Move = check.once("move", lambda: moved(check, check.desk.book()))
+    move: Move = check.once("move", lambda: moved(check, check.bookings.book()))
     return move
 
 
 def moved(check: Check, booking: Booking, **changes: Any) -> Move:
     """To another slot where one is taken: others may be booking too."""
     for attempt in range(1, TRIES + 1):
-        slot = check.desk.free_slot(service=booking.service)
-        answer = check.desk.reschedule(booking, slot, **changes)
+        slot = check.offers.free_slot(service=booking.service)
+        answer = check.bookings.reschedule(booking, slot, **changes)
         if answer.status != 409 or attempt == TRIES:
             return Move(booking, slot, answer)
     raise AssertionError("TRIES is at least one")
@@ -282,7 +269,7 @@ def asked(check: Check, booking: Booking, length: int = DAY) -> Answer:
 
 def _only_host_overlaps(check: Check) -> Telling:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        hosts = sum(one.start == near.start for one in check.desk.offered(other.slug))
+        hosts = sum(one.start == near.start for one in check.offers.offered(other.slug))
         return booked == other and near.start != slot.start and gap(slot, near) < 0 and hosts == 1
 
     return telling

@@ -1,25 +1,18 @@
 """Who may look a booking up, by its number and contact, and what is told of it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from contracts.harness.bookings import TRIES
-from contracts.rules.access.auth import SETUP
+from contracts.exchange import Answer, member
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED
 from contracts.rules.rule import WRITES, rule
-from contracts.target.exchange import member
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-SHARED = TRIES + SETUP  # requests at most until there is a booking to look at
 
 
-@rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + SHARED)
+@rule("operations.lookupBooking", "A booking can be looked up", needs=WRITES, requests=1 + BOOKED)
 def lookup(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.expect_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.expect_served(check.bookings.lookup(booking))
     check.expect_member(answer, booking.id, "booking", "id")
 
 
@@ -28,11 +21,11 @@ def lookup(check: Check) -> None:
     "A booking is told as it was made",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def fields(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
     for name, value in {
         "organization_slug": booking.body["org_slug"],
         "service_slug": booking.service,
@@ -49,11 +42,11 @@ def fields(check: Check) -> None:
     "A booking has the contact that it was made with",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def contact_fields(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
     for name in ("name", "email", "phone"):
         check.expect_member(answer, booking.body["contact"][name], "booking", "contact", name)
 
@@ -63,12 +56,14 @@ def contact_fields(check: Check) -> None:
     "A booking's service_id is the service's key",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def service_id(check: Check) -> None:
-    booking = check.desk.shared()
-    answer = check.need_served(check.desk.lookup(booking))
-    check.expect_member(answer, member(check.service(booking.service), "service", "key"), "booking", "service_id")
+    booking = check.bookings.shared()
+    answer = check.need_served(check.bookings.lookup(booking))
+    check.expect_member(
+        answer, member(check.catalogue.service(booking.service), "service", "key"), "booking", "service_id"
+    )
 
 
 @rule(
@@ -76,12 +71,12 @@ def service_id(check: Check) -> None:
     "A confirmation number is the same in lower case",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def number_case(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for number in (booking.number.lower(), booking.number.capitalize()):
-        check.expect_served(check.desk.lookup(booking, number=number))
+        check.expect_served(check.bookings.lookup(booking, number=number))
 
 
 @rule(
@@ -89,12 +84,12 @@ def number_case(check: Check) -> None:
     "The contact is the email or the phone of the booking",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def contact_parameter(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for contact in (booking.contact, booking.phone):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
 
 
 @rule(
@@ -102,12 +97,12 @@ def contact_parameter(check: Check) -> None:
     "An email matches in any case",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def email_case(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for contact in (booking.contact.upper(), booking.contact.title()):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
 
 
 @rule(
@@ -115,13 +110,27 @@ def email_case(check: Check) -> None:
     "A phone matches whatever stands between its digits",
     needs=WRITES,
     builds_on=[contact_parameter],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def phone_characters(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     country, area, rest = booking.phone[:2], booking.phone[2:5], booking.phone[5:]
     for contact in (f"{country} ({area}) {rest[:3]}-{rest[3:]}", f"{country}.{area}.{rest}"):
-        check.expect_served(check.desk.lookup(booking, contact))
+        check.expect_served(check.bookings.lookup(booking, contact))
+
+
+@rule(
+    "self_service.email_raw_plus",
+    "An email whose + was not escaped matches",
+    needs=WRITES,
+    builds_on=[contact_parameter],
+    requests=1 + BOOKED,
+)
+def email_raw_plus(check: Check) -> None:
+    local, _, host = check.fakes.email().partition("@")
+    email = f"{local}+{check.fakes.choice(('test', 'spring'))}@{host}"
+    booking = check.bookings.book(contact={"name": check.fakes.name(), "email": email})
+    check.expect_served(_looked_up_unescaped(check, booking, email))
 
 
 @rule(
@@ -129,13 +138,17 @@ def phone_characters(check: Check) -> None:
     "A phone whose + was not escaped matches",
     needs=WRITES,
     builds_on=[contact_parameter],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def phone_raw_plus(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
+    check.expect_served(_looked_up_unescaped(check, booking, booking.phone))
+
+
+def _looked_up_unescaped(check: Check, booking: Booking, contact: str) -> Answer:
     path = check.contract.operations["lookupBooking"].path
-    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={booking.phone}"
-    check.expect_served(check.send("GET", path, operation="lookupBooking", key=None))
+    path = path.replace("{confirmation_number}", quote(booking.number)) + f"?contact={contact}"
+    return check.send("GET", path, operation="lookupBooking", key=None)
 
 
 @rule(
@@ -143,10 +156,10 @@ def phone_raw_plus(check: Check) -> None:
     "Nothing is told without a contact",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + SHARED,
+    requests=1 + BOOKED,
 )
 def missing_contact(check: Check) -> None:
-    answer = check.call("lookupBooking", confirmation_number=check.desk.shared().number)
+    answer = check.call("lookupBooking", confirmation_number=check.bookings.shared().number)
     check.expect_refused(answer, "missing_contact")
 
 
@@ -155,10 +168,10 @@ def missing_contact(check: Check) -> None:
     "Nothing is told to who gives another contact",
     needs=WRITES,
     builds_on=[lookup],
-    requests=2 + SHARED,
+    requests=2 + BOOKED,
 )
 def contact_mismatch(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     others_phone = booking.phone[:-1] + str((int(booking.phone[-1]) + 1) % 10)
-    for contact in (check.fiction.email(), others_phone):
-        check.expect_refused(check.desk.lookup(booking, contact), "contact_mismatch")
+    for contact in (check.fakes.email(), others_phone):
+        check.expect_refused(check.bookings.lookup(booking, contact), "contact_mismatch")

@@ -1,10 +1,8 @@
 """How every error is told: one shape, its status in it, and a type for programs. Watches, which send nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from contracts.observe import errors
 from contracts.rules.access.auth import kinds, missing_key
 from contracts.rules.access.tenancy import foreign_organization, unknown_organization
 from contracts.rules.bookings.refusals import start_in_past, taken_slot
@@ -12,61 +10,23 @@ from contracts.rules.http.errors import missing_field
 from contracts.rules.http.http import media_type, method_not_allowed, payload_too_large, unknown_path
 from contracts.rules.limits.limits import exceeded
 from contracts.rules.rule import Rule, watch
-from contracts.target.exchange import Answer
 
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-
-def is_error(answer: Answer) -> bool:
-    """With a body that says so: an answer to HEAD has none."""
-    return answer.status >= 400 and answer.request.method != "HEAD"
-
-
-@watch(
-    "errors.envelope",
+envelope = watch(
+    "envelope.envelope",
     "An error that belongs to no operation has the shape of all others",
-    of=lambda answer: is_error(answer) and answer.request.operation is None,
+    errors.ENVELOPE,
     follows=[unknown_path, method_not_allowed],
 )
-def envelope(check: Check, answer: Answer) -> None:
-    schema = check.contract.validator(check.contract.document["components"]["schemas"]["Error"])
-    problem = next(schema.problems(answer.json), None)
-    if problem is not None:
-        check.expect(False, f"{problem.field or 'a body'} as in every error", str(answer), answer)
 
 
 def _status(status: int, follows: Iterable[Rule]) -> Rule:
-    """That errors of a status say so in their body."""
-
-    def ask(check: Check) -> None:
-        check.watch(lambda answer: is_error(answer) and answer.status == status, judge)
-
-    def judge(check: Check, answer: Answer) -> None:
-        if isinstance(answer.member("status"), int):  # if not, the envelope is broken
-            check.expect_member(answer, status, "status")
-
     title = f"The body of a {status} has the status {status}"
-    return Rule(
-        f"envelope.status-{status}", f"errors.{status}", title, ask, frozenset(), follows=tuple(follows), requests=0
-    )
+    return watch(f"envelope.status-{status}", title, errors.status(status), follows=follows)
 
 
 def _type(name: str, follows: Iterable[Rule]) -> Rule:
-    """That errors of the statuses that this type belongs to have it."""
-
-    def ask(check: Check) -> None:
-        statuses = {error.status for error in check.contract.errors.values() if error.type == name}
-        check.watch(lambda answer: is_error(answer) and answer.status in statuses, judge)
-
-    def judge(check: Check, answer: Answer) -> None:
-        found = answer.member("type")
-        known = {error.type for error in check.contract.errors.values() if error.status == answer.status}
-        if isinstance(found, str) and found:  # if not, the envelope is broken
-            check.expect(found in known, f"the type {' or '.join(sorted(known))}", str(answer), answer)
-
     identity, title = f"envelope.type-{name.replace('_', '-')}", f"Programs can tell by its type that it is a {name}"
-    return Rule(identity, f"errors.type.{name}", title, ask, frozenset(), follows=tuple(follows), requests=0)
+    return watch(identity, title, errors.type_of_error(name), follows=follows)
 
 
 status_400 = _status(400, [missing_field])

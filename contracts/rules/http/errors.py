@@ -1,23 +1,19 @@
 """Requests that are malformed or incomplete, and what the sentences of errors say."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP, key_header, kinds, missing_key
+from contracts.observe.errors import KNOWN_DETAILS
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import key_header, kinds, missing_key
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.http import JSON
-from contracts.rules.rule import WRITES, NotRunError, rule, watch
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-VALID = {"public", "platform", "other", "other_platform"}  # keys
+from contracts.rules.rule import WRITES, rule, watch
 
 
 @rule(
@@ -73,7 +69,7 @@ def invalid_field(check: Check) -> None:
 )
 def repeated_parameter(check: Check) -> None:
     now = check.now()
-    query = check.desk.query(now, now + DAY)
+    query = check.offers.query(now, now + DAY)
     operation = check.contract.operations["getAvailability"]
     path = f"{operation.path}?{urlencode(query)}&{urlencode({'from': query['from']})}"
     check.expect_refused(check.send("GET", path, operation=operation.id), "repeated_parameter")
@@ -87,25 +83,21 @@ def repeated_parameter(check: Check) -> None:
     requests=3 + 2 * SETUP,
 )
 def names_field(check: Check) -> None:
-    contact = {"name": check.fiction.name(), "email": "nobody"}
+    contact = {"name": check.fakes.name(), "email": "nobody"}
     for answer, field in (
         (_availability(check, without="from"), "from"),
         (_availability(check, partySize="several"), "partySize"),
-        (check.desk.create(check.desk.body(check.desk.spare_slot(), contact=contact)), "contact.email"),
+        (check.bookings.create(check.bookings.body(check.offers.spare_slot(), contact=contact)), "contact.email"),
     ):
         check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
 
 
-@watch(
-    "errors.known_details",
+known_details = watch(
+    "errors.known-details",
     "The sentences about keys read as the documentation has them",
-    of=lambda answer: answer.status == 401 or (answer.status == 403 and answer.request.key in VALID),
+    KNOWN_DETAILS,
     follows=[missing_key, kinds, foreign_organization],
 )
-def known_details(check: Check, answer: Answer) -> None:
-    known, found = check.contract.rule("errors.known_details").get(str(answer.status)), answer.member("detail")
-    if isinstance(known, str) and isinstance(found, str):
-        check.expect(found == known, f'the detail "{known}"', str(answer), answer)
 
 
 def mentions(sentence: str, name: str) -> bool:
@@ -129,5 +121,5 @@ def _posted(check: Check, content: bytes) -> Answer:
 def _availability(check: Check, without: str = "", **changes: str) -> Answer:
     """Of a day that would do, but for what is changed or left out."""
     now = check.now()
-    query = {**check.desk.query(now, now + DAY), **changes}
+    query = {**check.offers.query(now, now + DAY), **changes}
     return check.call("getAvailability", query={name: value for name, value in query.items() if name != without})

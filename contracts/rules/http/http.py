@@ -1,20 +1,18 @@
 """HTTP itself: paths, methods, sizes, media types, request ids, and what is added to every answer."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 import orjson
 
-from contracts.rules.access.auth import SETUP, key_header, missing_key
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
+from contracts.observe.http import REQUEST_ID, SUCCESS_STATUS
+from contracts.outcome import NotRunError
+from contracts.rules.access.auth import key_header, missing_key
 from contracts.rules.bookings.bookings import create
 from contracts.rules.platform.platform import canceled_listed
-from contracts.rules.rule import WRITES, NotRunError, rule, watch
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule, watch
 
 JSON = {"Content-Type": "application/json"}
 WRITABLE = 250  # levels of JSON
@@ -22,7 +20,7 @@ WRITABLE = 250  # levels of JSON
 
 @rule("errors.404.path", "An unknown path is not found", needs=WRITES, builds_on=[key_header], requests=1)
 def unknown_path(check: Check) -> None:
-    path = check.contract.operations["createBooking"].path + "/" + check.fiction.slug() + "/nothing"
+    path = check.contract.operations["createBooking"].path + "/" + check.fakes.slug() + "/nothing"
     check.expect_refused(check.send("GET", path), "unknown_path")
 
 
@@ -79,7 +77,7 @@ def allow(check: Check) -> None:
 
 @rule("http.head", "HEAD is answered as GET is, without the body", needs=WRITES, builds_on=[key_header], requests=4)
 def head(check: Check) -> None:
-    for slug in str(check.access.organization), check.fiction.slug():
+    for slug in str(check.credentials.organization), check.fakes.slug():
         got = check.call("getOrganization", org_slug=slug)
         answer = check.send("HEAD", _path(check, "getOrganization", slug), operation="getOrganization")
         check.expect(answer.status == got.status, f"{got.status}, as for GET", str(answer), answer)
@@ -138,12 +136,12 @@ def max_json_depth(check: Check) -> None:
     deepest = check.contract.rule("http.max_json_depth")
     if deepest > WRITABLE:
         raise NotRunError(f"no JSON of more than {WRITABLE} levels can be written here")
-    body = check.desk.body(check.desk.free_slot())
-    answer = check.desk.create({**body, "nested": _nested(deepest)})
+    body = check.bookings.body(check.offers.free_slot())
+    answer = check.bookings.create({**body, "nested": _nested(deepest)})
     check.expect(answer.status >= 400, f"{deepest + 1} levels of JSON to be refused", str(answer), answer)
-    answer = check.desk.create({**body, "nested": _nested(deepest - 1)})
+    answer = check.bookings.create({**body, "nested": _nested(deepest - 1)})
     if answer.status >= 400:
-        check.need_served(check.desk.create({**body, "nested": _nested(1)}))
+        check.need_served(check.bookings.create({**body, "nested": _nested(1)}))
         check.expect(False, f"{deepest} levels of JSON to be read", str(answer), answer)
 
 
@@ -156,8 +154,8 @@ def max_json_depth(check: Check) -> None:
 )
 def media_type(check: Check) -> None:
     for declared in "text/plain", "application/x-www-form-urlencoded":
-        body = check.desk.body(check.desk.spare_slot())
-        answer = check.desk.create(body, headers={"Content-Type": declared})
+        body = check.bookings.body(check.offers.spare_slot())
+        answer = check.bookings.create(body, headers={"Content-Type": declared})
         check.expect_refused(answer, "unsupported_media_type")
 
 
@@ -165,7 +163,7 @@ def media_type(check: Check) -> None:
 def request_id_echo(check: Check) -> None:
     stated = check.contract.rule("http.request_id")
     header, longest = stated["header"], stated["max_length"]
-    unique = f"{check.fiction.run}-"
+    unique = f"{check.fakes.run}-"
     for identity in "~", f"{unique}!/=?@", unique.ljust(longest, "x"):
         answer = check.call("getOrganization", headers={header: identity})
         if header not in answer.headers:
@@ -175,38 +173,25 @@ def request_id_echo(check: Check) -> None:
     check.expect_header(refused, header, unique + "refused")
 
 
-@watch(
-    "http.request_id",
+request_id = watch(
+    "http.request-id",
     "Every answer has a request id",
-    of=lambda _: True,
+    REQUEST_ID,
     follows=[key_header, missing_key, unknown_path, options],
 )
-def request_id(check: Check, answer: Answer) -> None:
-    header = check.contract.rule("http.request_id")["header"]
-    declared = check.contract.document["components"]["headers"].values()
-    schema = next(one["schema"] for one in declared if one["x-provenance"]["id"] == "http.request_id")
-    found = answer.headers.get(header)
-    seen = f"sent no {header}" if found is None else f"sent {header}: {found}"
-    held = found is not None and check.contract.validator(schema).is_valid(found)
-    check.expect(held, f"the header {header} of 1 to {schema['maxLength']} visible ASCII characters", seen, answer)
 
-
-@watch(
-    "http.success_statuses",
+success_statuses = watch(
+    "http.success-statuses",
     "Where nothing was created, success is 200",
-    of=lambda answer: answer.status < 300 and answer.request.operation is not None,
+    SUCCESS_STATUS,
     follows=[key_header, canceled_listed],
 )
-def success_statuses(check: Check, answer: Answer) -> None:
-    stated = check.contract.rule("http.success_statuses")
-    if stated["created"] not in check.successes(answer.request.operation):
-        check.expect_status(answer, stated["read"])
 
 
 def _path(check: Check, operation_id: str, slug: str | None = None) -> str:
     """Of an operation that names nothing but the organization: the check's own, or that of a slug."""
-    url = check.url(check.contract.operations[operation_id], org_slug=slug or str(check.access.organization))
-    return url.removeprefix(check.access.url.rstrip("/"))
+    url = check.url(check.contract.operations[operation_id], org_slug=slug or str(check.credentials.organization))
+    return url.removeprefix(check.credentials.url.rstrip("/"))
 
 
 def _odd_methods(check: Check) -> list[tuple[str, str]]:
@@ -230,7 +215,7 @@ def _allowed(answer: Answer) -> set[str]:
 
 def _sent(check: Check, length: int) -> Answer:
     """A creation of that many bytes that lacks most of what it needs."""
-    body = {"org_slug": check.access.organization, "notes": ""}
+    body = {"org_slug": check.credentials.organization, "notes": ""}
     body["notes"] = "x" * (length - len(orjson.dumps(body)))
     operation = check.contract.operations["createBooking"]
     return check.send("POST", operation.path, operation=operation.id, headers=JSON, content=orjson.dumps(body))

@@ -1,20 +1,17 @@
 """Where the documentation spells one thing in several ways, each spelling is right in its own place alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.errors import detail_of, mentions, missing_field
-from contracts.rules.rule import WRITES, NotRunError, rule
+from contracts.rules.rule import WRITES, rule
 from contracts.spec.document import follow
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
 
 HUGE = 1_000_000  # seats that no slot has
 
@@ -75,11 +72,11 @@ def service(check: Check) -> None:
     requests=4 + SETUP,
 )
 def party_size(check: Check) -> None:
-    slot = check.desk.spare_slot()
+    slot = check.offers.spare_slot()
     for wrong in _others(check, "party_size", "getAvailability"):
-        query = {**check.desk.query(slot.start, slot.end), wrong: HUGE}
+        query = {**check.offers.query(slot.start, slot.end), wrong: HUGE}
         answer = check.call("getAvailability", query=query)
-        taken = answer.status < 300 and not answer.member("slots") and check.desk.slots(slot.start, slot.end)
+        taken = answer.status < 300 and not answer.member("slots") and check.offers.slots(slot.start, slot.end)
         check.expect(not taken, f"`{wrong}` not to be taken for partySize", str(answer), answer)
     for wrong in _others(check, "party_size", "createBooking"):
         _expect_ignored(check, wrong, HUGE, "party_too_large")
@@ -94,7 +91,7 @@ def party_size(check: Check) -> None:
 )
 def host(check: Check) -> None:
     for wrong in _others(check, "host", "createBooking"):
-        _expect_ignored(check, wrong, check.fiction.slug(), "unknown_host")
+        _expect_ignored(check, wrong, check.fakes.slug(), "unknown_host")
 
 
 @rule(
@@ -106,7 +103,7 @@ def host(check: Check) -> None:
 )
 def team(check: Check) -> None:
     for wrong in _others(check, "team", "createBooking"):
-        _expect_ignored(check, wrong, check.fiction.slug(), "unknown_team")
+        _expect_ignored(check, wrong, check.fakes.slug(), "unknown_team")
 
 
 @rule(
@@ -129,8 +126,8 @@ def hint(check: Check) -> None:
 def _creations_refused(check: Check, group: str) -> None:
     right = _right(check, group, "createBooking")
     for wrong in _others(check, group, "createBooking"):
-        body = check.desk.body(check.desk.spare_slot())
-        _expect_not_taken(check, group, right, wrong, check.desk.create(_renamed(body, right, wrong)))
+        body = check.bookings.body(check.offers.spare_slot())
+        _expect_not_taken(check, group, right, wrong, check.bookings.create(_renamed(body, right, wrong)))
 
 
 def _searches_refused(check: Check, group: str) -> None:
@@ -142,10 +139,10 @@ def _searches_refused(check: Check, group: str) -> None:
 
 def _reschedulings_refused(check: Check, group: str) -> None:
     right = _right(check, group, "rescheduleBooking")
-    booking, slot = check.desk.book(), check.desk.spare_slot()
+    booking, slot = check.bookings.book(), check.offers.spare_slot()
     times = {"start_at": slot.offered["startsAt"], "end_at": slot.offered["endsAt"]}
     for wrong in _others(check, group, "rescheduleBooking"):
-        answer = check.desk.reschedule(booking, slot, **{right: None, wrong: times[right]})
+        answer = check.bookings.reschedule(booking, slot, **{right: None, wrong: times[right]})
         _expect_not_taken(check, group, right, wrong, answer)
 
 
@@ -160,10 +157,10 @@ def _expect_not_taken(check: Check, group: str, right: str, wrong: str, answer: 
 
 def _expect_ignored(check: Check, wrong: str, value: object, cause: str) -> None:
     """A member that createBooking does not know says nothing, even where it could not be granted."""
-    body = check.desk.body(check.desk.free_slot(), host_id=None)
-    answer = check.desk.create({**body, wrong: value})
+    body = check.bookings.body(check.offers.free_slot(), host_id=None)
+    answer = check.bookings.create({**body, wrong: value})
     if answer.status == check.contract.errors[cause].status:
-        check.need_served(check.desk.create(body))
+        check.need_served(check.bookings.create(body))
         check.expect(False, f"`{wrong}` not to be taken for another field of createBooking", str(answer), answer)
 
 
@@ -195,4 +192,4 @@ def _renamed(fields: Mapping[str, Any], right: str, wrong: str) -> dict[str, Any
 
 def _search(check: Check) -> dict[str, Any]:
     now = check.now()
-    return check.desk.query(now, now + DAY)
+    return check.offers.query(now, now + DAY)

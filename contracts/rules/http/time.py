@@ -1,20 +1,16 @@
 """Moments and time zones: which forms are taken, and what they mean."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer, member
+from contracts.harness.check import Check
+from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, MINUTE
 from contracts.harness.slots import Slot, instant
-from contracts.rules.access.auth import SETUP
+from contracts.outcome import NotRunError
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.errors import missing_field
-from contracts.rules.rule import WRITES, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 NO_INSTANTS = ("2030-01-01", "2030-01-01T09:00:00", "1893456000", "01/01/2030 09:00")
 NO_ZONES = ("Nowhere/Special", "New York", "+02:00")
@@ -68,13 +64,13 @@ def leap_second(check: Check) -> None:
 def zone(check: Check) -> None:
     now = check.now()
     for name in ZONES:
-        query = check.desk.query(now, now + DAY, timezone=name)
+        query = check.offers.query(now, now + DAY, timezone=name)
         check.expect_served(check.call("getAvailability", query=query))
     for name in NO_ZONES:
-        query = check.desk.query(now, now + DAY, timezone=name)
+        query = check.offers.query(now, now + DAY, timezone=name)
         answer = check.call("getAvailability", query=query)
         check.expect(answer.status >= 400, f"timezone={name} to be refused", str(answer), answer)
-    answer = check.desk.create(check.desk.body(check.desk.spare_slot(), timezone=NO_ZONES[0]))
+    answer = check.bookings.create(check.bookings.body(check.offers.spare_slot(), timezone=NO_ZONES[0]))
     check.expect(answer.status >= 400, f"the timezone {NO_ZONES[0]} to be refused", str(answer), answer)
 
 
@@ -86,7 +82,7 @@ def zone(check: Check) -> None:
 )
 def fraction(check: Check) -> None:
     """A slot starts in whole seconds, so it shows on which side of it a search begins or ends."""
-    slot = check.desk.spare_slot()
+    slot = check.offers.spare_slot()
     second, later = instant(slot.start), instant(slot.start + MINUTE)
     earlier, cut = instant(slot.start - 1), second.replace("Z", ".999Z")
     if not _offers(_searched(check, second, later), slot) or _offers(_searched(check, earlier, second), slot):
@@ -105,7 +101,7 @@ def fraction(check: Check) -> None:
     requests=4 + SETUP,
 )
 def offset(check: Check) -> None:
-    slot = check.desk.free_slot()
+    slot = check.offers.free_slot()
     begin, end = slot.start, slot.start + 1
     if not _offers(_searched(check, instant(begin), instant(end)), slot):
         raise NotRunError("a slot is not offered any more")
@@ -113,8 +109,8 @@ def offset(check: Check) -> None:
         answer = check.need_served(_searched(check, _local(begin, minutes), _local(end, minutes)))
         expected = f"the slots from {instant(begin)} for from={_local(begin, minutes)}"
         check.expect(_offers(answer, slot), expected, str(answer), answer)
-    body = check.desk.body(slot, starts_at=_local(slot.start, 330), ends_at=_local(slot.end, -480))
-    answer = check.desk.create(body)
+    body = check.bookings.body(slot, starts_at=_local(slot.start, 330), ends_at=_local(slot.end, -480))
+    answer = check.bookings.create(body)
     if answer.status == check.contract.errors["slot_not_offered"].status:
         raise NotRunError("a slot is not offered any more")
     check.expect(answer.status < 400, f"starts_at={body['starts_at']} to be taken", str(answer), answer)
@@ -122,7 +118,7 @@ def offset(check: Check) -> None:
 
 
 def _searched(check: Check, begin: str, end: str) -> Answer:
-    return check.call("getAvailability", query={**check.desk.query(0, 0), "from": begin, "to": end})
+    return check.call("getAvailability", query={**check.offers.query(0, 0), "from": begin, "to": end})
 
 
 def _offers(answer: Answer, slot: Slot) -> bool:
@@ -130,7 +126,8 @@ def _offers(answer: Answer, slot: Slot) -> bool:
     offered = answer.member("slots")
     if not isinstance(offered, list):
         raise NotRunError(f"getAvailability {answer}")
-    return any(one.get("startsAt") == slot.offered["startsAt"] and one.get("hostId") == slot.host for one in offered)
+    wanted = (slot.offered["startsAt"], slot.host)
+    return any((member(one, "startsAt"), member(one, "hostId")) == wanted for one in offered)
 
 
 def _local(moment: int, minutes: int) -> str:

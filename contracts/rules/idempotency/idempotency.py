@@ -1,24 +1,19 @@
 """Retries of createBooking under one Idempotency-Key (/api/bookings/create)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import SURVEY, with_seats
-from contracts.harness.rush import create_together
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SURVEY
+from contracts.harness.fixtures import with_seats
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Answer
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import WRITES, rule
 
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 TOGETHER = 4  # requests at the same time
 HUGE = 1_000_000  # seats that no slot has
 
@@ -26,7 +21,7 @@ HUGE = 1_000_000  # seats that no slot has
 def repeat(check: Check, booking: Booking, *, paced: bool = True, **changes: Any) -> Answer:
     """The creation of a booking again, with its idempotency key; a change to None leaves the member out."""
     body = {name: value for name, value in {**booking.body, **changes}.items() if value is not None}
-    return check.desk.create(body, idempotency_key=token(check, booking.answer), paced=paced)
+    return check.bookings.create(body, idempotency_key=token(check, booking.answer), paced=paced)
 
 
 def token(check: Check, answer: Answer) -> str:
@@ -47,9 +42,9 @@ def no_duplicate(check: Check) -> None:
     seats = True
     try:
         service, slot = with_seats(check)
-        booking = check.desk.book(slot=slot, service=service.slug)
+        booking = check.bookings.book(slot=slot, service=service.slug)
     except NotRunError:  # what follows then tells only when the server does answer with a booking
-        seats, booking = False, check.desk.shared()
+        seats, booking = False, check.bookings.shared()
     answer = repeat(check, booking)
     number = answer.member("booking", "confirmation_number")
     if answer.status < 300 and number != booking.number:
@@ -66,8 +61,8 @@ def no_duplicate(check: Check) -> None:
     requests=BOOKED + 1,
 )
 def replay(check: Check) -> None:
-    first = check.desk.shared().answer
-    again = repeat(check, check.desk.shared())
+    first = check.bookings.shared().answer
+    again = repeat(check, check.bookings.shared())
     check.expect(again.status == first.status, f"the first answer, {first.status}, again", str(again), again)
     for name in ("Content-Type", "Location"):
         was, now = first.headers.get(name), again.headers.get(name)
@@ -84,9 +79,9 @@ def replay(check: Check) -> None:
     requests=BOOKED + 1,
 )
 def replayed_header(check: Check) -> None:
-    name, first = check.contract.idempotency.replayed_header, check.desk.shared().answer
+    name, first = check.contract.idempotency.replayed_header, check.bookings.shared().answer
     check.expect(not is_replay(check, first), f"no {name} on a first answer", f"sent {name}", first)
-    check.expect_header(repeat(check, check.desk.shared()), name, "true")
+    check.expect_header(repeat(check, check.bookings.shared()), name, "true")
 
 
 @rule(
@@ -98,7 +93,7 @@ def replayed_header(check: Check) -> None:
     waits=3,
 )
 def fresh(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     first = booking.answer
     check.wait(3)
     answer = repeat(check, booking)
@@ -125,8 +120,8 @@ def fresh(check: Check) -> None:
     requests=BOOKED + 1,
 )
 def reused(check: Check) -> None:
-    booking = check.desk.shared()
-    contact = {**booking.body["contact"], "name": check.fiction.name() + "s"}
+    booking = check.bookings.shared()
+    contact = {**booking.body["contact"], "name": check.fakes.name() + "s"}
     check.expect_refused(repeat(check, booking, contact=contact), "idempotency_key_reused")
 
 
@@ -138,9 +133,9 @@ def reused(check: Check) -> None:
     requests=BOOKED + 3,
 )
 def fingerprint(check: Check) -> None:
-    booking, first = check.desk.shared(), check.desk.shared().answer
+    booking, first = check.bookings.shared(), check.bookings.shared().answer
     backwards = {name: booking.body[name] for name in reversed(list(booking.body))}
-    again = check.desk.create(backwards, idempotency_key=token(check, first))
+    again = check.bookings.create(backwards, idempotency_key=token(check, first))
     expected = f"{first.status}, as at first, to the same body with its members in another order"
     check.expect(again.status == first.status, expected, str(again), again)
     properties = check.contract.document["components"]["schemas"]["CreateBooking"]["properties"]
@@ -159,19 +154,19 @@ def fingerprint(check: Check) -> None:
     requests=BOOKED + 4,
 )
 def stored(check: Check) -> None:
-    booking, kept = check.desk.shared(), check.contract.idempotency.stored
+    booking, kept = check.bookings.shared(), check.contract.idempotency.stored
     days = (booking.slot.start - check.now()) // DAY + 2
     past = Slot(booking.slot.start - days * DAY, booking.slot.end - days * DAY, booking.slot.host, {})
     bodies = [
-        check.desk.body(past, service=booking.service),
-        check.desk.body(booking.slot, service=booking.service, party_size=HUGE),
+        check.bookings.body(past, service=booking.service),
+        check.bookings.body(booking.slot, service=booking.service, party_size=HUGE),
     ]
     looked_at = set()
     for body in bodies:
-        idempotency_key = check.fiction.idempotency_key()
-        first = check.desk.create(body, idempotency_key=idempotency_key)
+        idempotency_key = check.fakes.idempotency_key()
+        first = check.bookings.create(body, idempotency_key=idempotency_key)
         if first.status in kept and first.status >= 400:
-            again = check.desk.create(body, idempotency_key=idempotency_key)
+            again = check.bookings.create(body, idempotency_key=idempotency_key)
             same = again.status == first.status and is_replay(check, again)
             check.expect(same, f"{first.status} to be replayed", f"judged the retry anew: {again}", again)
             looked_at.add(first.status)
@@ -188,8 +183,8 @@ def stored(check: Check) -> None:
 )
 def in_progress(check: Check) -> None:
     service, slot = with_seats(check)
-    answers = create_together(check, check.desk.body(slot, service=service.slug), TOGETHER)
-    made = {answer.member("booking", "confirmation_number") for answer in answers if answer.status < 300}
+    answers = check.bookings.create_together(check.bookings.body(slot, service=service.slug), TOGETHER)
+    made = {str(answer.member("booking", "confirmation_number")) for answer in answers if answer.status < 300}
     if not made:
         raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
     told = f"made {len(made)} bookings of {TOGETHER} requests at the same time"

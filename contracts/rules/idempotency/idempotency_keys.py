@@ -1,25 +1,14 @@
 """Which Idempotency-Keys are taken, whose they are, how long they are kept, and when they are free again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.rules.idempotency.idempotency import (
-    BOOKED,
-    SETUP,
-    is_replay,
-    no_duplicate,
-    repeat,
-    replay,
-    reused,
-    token,
-)
-from contracts.rules.rule import WRITES, Broken, Need, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.idempotency.idempotency import is_replay, no_duplicate, repeat, replay, reused, token
+from contracts.rules.rule import WRITES, Need, rule
 
 NEARLY = 60  # seconds
 HOLDING = ("request_in_progress", "idempotency_key_reused")  # how a key that is not free is told
@@ -34,10 +23,10 @@ HOLDING = ("request_in_progress", "idempotency_key_reused")  # how a key that is
 )
 def scope(check: Check) -> None:
     """With bodies that lack almost everything: a used key tells by how they are refused, and nothing is booked."""
-    used = token(check, check.desk.shared().answer)
-    if _refusal(check, used) == _refusal(check, check.fiction.idempotency_key()):
+    used = token(check, check.bookings.shared().answer)
+    if _refusal(check, used) == _refusal(check, check.fakes.idempotency_key()):
         raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
-    expected = _refusal(check, check.fiction.idempotency_key(), "other")
+    expected = _refusal(check, check.fakes.idempotency_key(), "other")
     seen = _refusal(check, used, "other")
     told = f"answered {seen} where another key's Idempotency-Key was used"
     check.expect(seen == expected, f"{expected}, as with a new Idempotency-Key", told)
@@ -51,14 +40,14 @@ def scope(check: Check) -> None:
     requests=BOOKED + 5,
 )
 def lifetime(check: Check) -> None:
-    booking, kept = check.desk.shared(), check.contract.idempotency.lifetime
+    booking, kept = check.bookings.shared(), check.contract.idempotency.lifetime
     used = token(check, booking.answer)
-    passed = check.target.waiting.now - booking.answer.received
-    with check.moved(int(kept - passed) - NEARLY):
+    passed = check.target.clock.now - booking.answer.received
+    with check.steering.moved(int(kept - passed) - NEARLY):
         again = repeat(check, booking)
         known = again.member("booking", "confirmation_number") == booking.number
         check.expect(known, f"the first answer again until {kept} s after the first request", str(again), again)
-        fresh_one = _refusal(check, check.fiction.idempotency_key())
+        fresh_one = _refusal(check, check.fakes.idempotency_key())
         if _refusal(check, used) == fresh_one:
             raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
         check.wait(2 * NEARLY)
@@ -69,7 +58,7 @@ def lifetime(check: Check) -> None:
 
 def _refusal(check: Check, idempotency_key: str, key: str = "public") -> int:
     """The status of a creation that lacks all but its organization."""
-    body = {"org_slug": check.access.organization_of(key)}
+    body = {"org_slug": check.credentials.organization_of(key)}
     headers = {check.contract.idempotency.header: idempotency_key}
     return check.call("createBooking", key=key, body=body, headers=headers).status
 
@@ -82,19 +71,19 @@ def _refusal(check: Check, idempotency_key: str, key: str = "public") -> int:
     requests=SETUP + 4,
 )
 def released(check: Check) -> None:
-    desk, idempotency_key = check.desk, check.fiction.idempotency_key()
-    body = desk.body(desk.free_slot())
+    bookings, idempotency_key = check.bookings, check.fakes.idempotency_key()
+    body = bookings.body(check.offers.free_slot())
     incomplete = {name: value for name, value in body.items() if name != "contact"}
-    failing = [(incomplete, "missing_field"), ({**body, "service_slug": check.fiction.slug()}, "unknown_service")]
+    failing = [(incomplete, "missing_field"), ({**body, "service_slug": check.fakes.slug()}, "unknown_service")]
     failed: list[int] = []
     for wrong, cause in failing:
-        answer = desk.create(wrong, idempotency_key=idempotency_key)
+        answer = bookings.create(wrong, idempotency_key=idempotency_key)
         _expect_released(check, failed, answer)
         if answer.status != check.contract.errors[cause].status:
             raise NotRunError(f"createBooking {answer}")
         failed.append(answer.status)
-    answer = desk.create(body, idempotency_key=idempotency_key)
-    if answer.status >= 400 and desk.create(body).status >= 400:
+    answer = bookings.create(body, idempotency_key=idempotency_key)
+    if answer.status >= 400 and bookings.create(body).status >= 400:
         raise NotRunError(f"the slot can no longer be booked: createBooking {answer}")
     _expect_released(check, failed, answer)
 
@@ -113,14 +102,14 @@ def _expect_released(check: Check, failed: list[int], answer: Answer) -> None:
     requests=BOOKED + 3,
 )
 def other_operations(check: Check) -> None:
-    desk = check.desk
+    bookings = check.bookings
     if "cancelBooking" in check.contract.idempotency.operations:
         raise NotRunError("the contract names cancelBooking, too")
-    booking, headers = desk.book(), {check.contract.idempotency.header: check.fiction.idempotency_key()}
-    check.need_served(desk.cancel(booking, headers=headers))
-    again = desk.cancel(booking, headers=headers)
+    booking, headers = bookings.book(), {check.contract.idempotency.header: check.fakes.idempotency_key()}
+    check.need_served(bookings.cancel(booking, headers=headers))
+    again = bookings.cancel(booking, headers=headers)
     # Who lets a booking be canceled twice without an Idempotency-Key does so with one.
-    if is_replay(check, again) or (again.status < 300 <= desk.cancel(booking).status):
+    if is_replay(check, again) or (again.status < 300 <= bookings.cancel(booking).status):
         raise Broken("a second cancellation to be judged anew", str(again), again)
 
 
@@ -132,7 +121,7 @@ def other_operations(check: Check) -> None:
 )
 def optional(check: Check) -> None:
     body = _of_no_service(check)
-    keyed, unkeyed = check.desk.create(body), check.desk.create_unkeyed(body)
+    keyed, unkeyed = check.bookings.create(body), check.bookings.create_unkeyed(body)
     expected = f"{keyed.status}, as with an Idempotency-Key"
     check.expect(unkeyed.status == keyed.status, expected, f"{unkeyed} without one", unkeyed)
 
@@ -146,13 +135,13 @@ def optional(check: Check) -> None:
 )
 def key_syntax(check: Check) -> None:
     body = _of_no_service(check)
-    usual = check.desk.create(body)
+    usual = check.bookings.create(body)
     long = _long_key(check)
-    answer = check.desk.create(body, idempotency_key=long)
+    answer = check.bookings.create(body, idempotency_key=long)
     expected = f"{usual.status}, as with a shorter one"
     check.expect(answer.status == usual.status, expected, f"{answer} to one of {len(long)} characters", answer)
     for malformed in _malformed_keys(check):
-        answer = check.desk.create(body, idempotency_key=malformed)
+        answer = check.bookings.create(body, idempotency_key=malformed)
         taken = answer.status == usual.status
         check.expect(not taken, f"the Idempotency-Key {_shown(malformed)} to be refused", str(answer), answer)
 
@@ -167,24 +156,24 @@ def key_syntax(check: Check) -> None:
 def malformed(check: Check) -> None:
     body = _of_no_service(check)
     for idempotency_key in _malformed_keys(check):
-        answer = check.desk.create(body, idempotency_key=idempotency_key)
+        answer = check.bookings.create(body, idempotency_key=idempotency_key)
         check.expect_refused(answer, "invalid_idempotency_key")
 
 
 def _of_no_service(check: Check) -> Mapping[str, Any]:
     """What is refused in the end, but for no reason of its form."""
-    booking = check.desk.shared()
-    return check.desk.body(booking.slot, service=check.fiction.slug())
+    booking = check.bookings.shared()
+    return check.bookings.body(booking.slot, service=check.fakes.slug())
 
 
 def _long_key(check: Check) -> str:
     """As long as the contract's schema allows."""
-    return check.fiction.idempotency_key().ljust(_longest(check), "x")
+    return check.fakes.idempotency_key().ljust(_longest(check), "x")
 
 
 def _malformed_keys(check: Check) -> Iterator[str]:
     operation, header = check.contract.operations["createBooking"], check.contract.idempotency.header
-    syntax, key = operation.headers[header.lower()], check.fiction.idempotency_key()
+    syntax, key = operation.headers[header.lower()], check.fakes.idempotency_key()
     for odd in (key.ljust(_longest(check) + 1, "x"), f"{key} and more", f"{key}-\u00e9"):
         if not syntax.is_valid(odd):
             yield odd

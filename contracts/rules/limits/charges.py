@@ -1,25 +1,20 @@
 """What is charged to a limit and what is not, as `Remaining` of the general limit tells."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import BUCKET
 from contracts.harness.limits import GENERAL
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.auth import unknown_key
 from contracts.rules.idempotency.idempotency import repeat, replay
 from contracts.rules.limits.limit_headers import described
-from contracts.rules.limits.limits import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.rules.limits.windows import algorithm
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import WRITES, rule
 
 LOOKS = 4  # at what is left, before and after, and once more where somebody else may have been between them
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 
 
 @rule(
@@ -29,7 +24,7 @@ BOOKED = SETUP + 3  # and a booking, to which others may be quicker
     requests=SETUP + LOOKS + 2,
 )
 def failed_request(check: Check) -> None:
-    _expect_taken(check, 1, lambda: check.call("getService", service_slug=check.fiction.slug()), "a 404")
+    _expect_taken(check, 1, lambda: check.call("getService", service_slug=check.fakes.slug()), "a 404")
 
 
 @rule(
@@ -40,8 +35,8 @@ def failed_request(check: Check) -> None:
     requests=SETUP + LOOKS + 2,
 )
 def creation_counts_twice(check: Check) -> None:
-    desk = check.desk
-    _expect_taken(check, 1, lambda: desk.create(desk.body(desk.free_slot())), "a creation")
+    bookings = check.bookings
+    _expect_taken(check, 1, lambda: bookings.create(bookings.body(check.offers.free_slot())), "a creation")
 
 
 @rule(
@@ -52,7 +47,7 @@ def creation_counts_twice(check: Check) -> None:
     requests=BOOKED + LOOKS + 2,
 )
 def replay_counts(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     _expect_taken(check, 1, lambda: repeat(check, booking), "a replay")
 
 
@@ -66,13 +61,13 @@ def replay_counts(check: Check) -> None:
 )
 def refused_creation(check: Check) -> None:
     _need_windows(check)
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
 
     def again() -> Answer:
         return repeat(check, booking, paced=False)
 
     def use_up() -> None:
-        if not check.meter.is_refused(check.meter.use_up("creation", again, check.request("createBooking")).last):
+        if not check.limits.is_refused(check.limits.use_up("creation", again, check.request("createBooking")).last):
             raise NotRunError("as many replays as the creation limit admits did not use it up")
 
     _expect_taken(check, 0, again, "a creation that the creation limit refuses", use_up)
@@ -89,19 +84,19 @@ def refused_creation(check: Check) -> None:
 def all_or_none(check: Check) -> None:
     """Shortly before the general limit has a new window: a window of the creation limit, had one begun, outlasts it."""
     _need_windows(check)
-    meter, booking, policy = check.meter, check.desk.shared(), check.meter.policy("creation")
-    meter.rest(policy, check.request("createBooking"))
-    known = meter.exhausted(GENERAL)
+    limits, booking, policy = check.limits, check.bookings.shared(), check.limits.policy("creation")
+    limits.rest(policy, check.request("createBooking"))
+    known = limits.exhausted(GENERAL)
     before_the_end = known.policy.window // 6
-    check.wait(int(known.first.sent + known.policy.window - check.target.waiting.now - before_the_end))
-    if not meter.is_refused(repeat(check, booking, paced=False)):
+    check.wait(int(known.first.sent + known.policy.window - check.target.clock.now - before_the_end))
+    if not limits.is_refused(repeat(check, booking, paced=False)):
         raise NotRunError("the general limit refused no creation")
     check.wait(before_the_end + 1)
     answer = repeat(check, booking, paced=False)
-    if meter.read(answer, "limit") != policy.limit:
+    if limits.read(answer, "limit") != policy.limit:
         raise NotRunError(f"its headers do not tell of the creation limit: {answer}")
-    left = meter.read(answer, "remaining")
-    name = meter.header("remaining")
+    left = limits.read(answer, "remaining")
+    name = limits.header("remaining")
     if left < policy.limit - 1:
         expected = f"{name}: {policy.limit - 1} on a creation after one that the general limit refused"
         raise Broken(expected, f"sent {name}: {left}", answer)
@@ -114,13 +109,13 @@ def all_or_none(check: Check) -> None:
     requests=LOOKS + 2 * (LIMIT + 1),
 )
 def failed_authentication(check: Check) -> None:
-    headers = {check.target.key_header: check.fiction.api_key()}
-    many = check.meter.policy(GENERAL).limit + 1
+    headers = {check.target.key_header: check.fakes.api_key()}
+    many = check.limits.policy(GENERAL).limit + 1
 
     def fail() -> None:
         for count in range(1, many + 1):
             answer = check.call("getOrganization", key=None, headers=headers, paced=False)
-            if check.meter.is_refused(answer):
+            if check.limits.is_refused(answer):
                 raise Broken(
                     f"{many} requests with an unknown key to be judged by it", f"limited number {count}", answer
                 )
@@ -132,10 +127,10 @@ def _expect_taken(
     check: Check, units: int, act: Callable[[], object], name: str, prepare: Callable[[], object] | None = None
 ) -> None:
     """Measured again before it is believed that the server counts otherwise: others may use the key, too."""
-    taken = check.meter.taken(act, prepare)
+    taken = check.limits.taken(act, prepare)
     if taken == units:
         return
-    if check.meter.taken(act, prepare) != taken:
+    if check.limits.taken(act, prepare) != taken:
         raise NotRunError("somebody else draws from the limit at the same time")
     of_it = f"of the general limit for {name}"
     raise Broken(f"{units} {of_it} to be taken", f"took {taken} {of_it}")

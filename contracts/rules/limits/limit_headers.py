@@ -1,21 +1,17 @@
 """What answers tell about limits: what is left, until when, and how long to wait."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limits import GENERAL, OF_A_LIMIT
-from contracts.rules.limits.limits import CREATIONS, LIMIT, MINUTE, SETUP, creation, exceeded, general
-from contracts.rules.rule import WRITES, Broken, rule, watch
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-DRAWN = {200, 201, 403, 404, 409, 422, 429}  # what no server answers before it looks at limits
+from contracts.observe.http import LIMIT_HEADERS
+from contracts.outcome import Broken
+from contracts.rules.limits.limits import creation, exceeded, general
+from contracts.rules.rule import WRITES, rule, watch
 
 
 @rule("limits.headers_exist", "Answers tell of limits in headers", requests=1)
@@ -27,7 +23,7 @@ def exist(check: Check) -> None:
 @rule("limits.header.limit", "They have the names that the contract gives them", builds_on=[exist], requests=1)
 def named(check: Check) -> None:
     answer = check.need_served(check.call("getOrganization"))
-    name = check.meter.header("limit")
+    name = check.limits.header("limit")
     check.expect(name in answer.headers, f"the header {name}", f"sent {', '.join(_of_limits(answer))}", answer)
 
 
@@ -38,7 +34,7 @@ def _of_limits(answer: Answer) -> list[str]:
 @rule("limits.header.limit", "The limit that they tell is the contract's", builds_on=[named], requests=1)
 def limit(check: Check) -> None:
     answer = check.need_served(check.call("getOrganization"))
-    check.expect_header(answer, check.meter.header("limit"), str(check.meter.policy(GENERAL).limit))
+    check.expect_header(answer, check.limits.header("limit"), str(check.limits.policy(GENERAL).limit))
 
 
 @rule(
@@ -49,12 +45,12 @@ def limit(check: Check) -> None:
     waits=MINUTE,
 )
 def remaining(check: Check) -> None:
-    meter, found = check.meter, check.meter.used_up(GENERAL)
-    name, policy, before = meter.header("remaining"), found.policy, None
+    limits, found = check.limits, check.limits.used_up(GENERAL)
+    name, policy, before = limits.header("remaining"), found.policy, None
     for count, answer in enumerate(found.admitted[: policy.limit], 1):
-        told, least = meter.told(answer, "remaining"), policy.limit - count
+        told, least = limits.told(answer, "remaining"), policy.limit - count
         rises = told is not None and before is not None and told > before  # which is another rule's business
-        most = least + int(meter.back(policy, found.admitted[:count]))
+        most = least + int(limits.back(policy, found.admitted[:count]))
         if not rises and (told is None or not least <= told <= most):
             expected = f"{name}: {least} on the answer to request {count} of {policy.limit}"
             raise Broken(expected, f"sent {shown(answer, name)}", answer)
@@ -69,13 +65,13 @@ def remaining(check: Check) -> None:
     waits=MINUTE,
 )
 def never_rises(check: Check) -> None:
-    meter, found = check.meter, check.meter.used_up(GENERAL)
-    name, fixed = meter.header("remaining"), ALGORITHMS[check.contract.rate_limits.algorithm].in_windows
+    limits, found = check.limits, check.limits.used_up(GENERAL)
+    name, fixed = limits.header("remaining"), ALGORITHMS[check.contract.rate_limits.algorithm].in_windows
     for before, after in pairwise(found.admitted):
-        if not fixed or meter.told(before, "reset") == meter.told(after, "reset"):
-            risen = meter.read(after, "remaining") - meter.read(before, "remaining")
+        if not fixed or limits.told(before, "reset") == limits.told(after, "reset"):
+            risen = limits.read(after, "remaining") - limits.read(before, "remaining")
             told = f"sent {before.headers[name]}, then {after.headers[name]}"
-            rises = risen > ceil(meter.back(found.policy, [before, after]))
+            rises = risen > ceil(limits.back(found.policy, [before, after]))
             check.expect(not rises, f"{name} never to rise while requests are admitted", told, after)
 
 
@@ -88,7 +84,7 @@ def never_rises(check: Check) -> None:
     waits=MINUTE,
 )
 def described(check: Check) -> None:
-    found, name = check.meter.used_up("creation"), check.meter.header("limit")
+    found, name = check.limits.used_up("creation"), check.limits.header("limit")
     check.expect_header(found.first, name, str(found.policy.limit))
     if name in found.last.headers:  # that it is there when refused is another rule's business
         check.expect_header(found.last, name, str(found.policy.limit))
@@ -102,17 +98,17 @@ def described(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def retry_after(check: Check) -> None:
-    meter, after = check.meter, check.meter.aftermath()
+    limits, after = check.limits, check.limits.aftermath()
     refused = after.used_up.last
-    wait = meter.promised(refused)
+    wait = limits.promised(refused)
     if wait is None:
         raise Broken("Retry-After in whole seconds", f"sent {shown(refused, 'Retry-After')}", refused)
     longest = ceil(after.frees - refused.sent)
     check.expect(wait <= longest, f"Retry-After: {longest} at most", f"sent Retry-After: {wait}", refused)
     for before, late in pairwise(after.answers):
-        wait, waited = meter.promised(before), late.sent - before.received
+        wait, waited = limits.promised(before), late.sent - before.received
         wait = wait or None  # that it is at least a second is another rule's business
-        if meter.is_refused(before) and meter.is_refused(late) and wait is not None and waited >= wait:
+        if limits.is_refused(before) and limits.is_refused(late) and wait is not None and waited >= wait:
             raise Broken(f"admission {wait} s after Retry-After: {wait}", f"refused {waited:.1f} s after it", late)
 
 
@@ -125,31 +121,20 @@ def retry_after(check: Check) -> None:
 )
 def retry_after_minimum(check: Check) -> None:
     least = int(check.contract.rule("limits.retry_after_minimum"))
-    for answer in check.meter.aftermath().answers:
-        if check.meter.is_refused(answer):
-            long_enough = (check.meter.promised(answer) or 0) >= least
+    for answer in check.limits.aftermath().answers:
+        if check.limits.is_refused(answer):
+            long_enough = (check.limits.promised(answer) or 0) >= least
             told = f"sent {shown(answer, 'Retry-After')}"
             check.expect(long_enough, f"Retry-After: {least} at least", told, answer)
 
 
-def _draws(answer: Answer) -> bool:
-    """Whether a limit was drawn from for it, or refused it, without doubt."""
-    request = answer.request
-    own_key = request.key == ("platform" if request.operation == "listBookings" else "public")
-    return request.operation is not None and own_key and answer.status in DRAWN
-
-
-@watch(
-    "limits.headers_on",
+on_every_answer = watch(
+    "limit_headers.on-every-answer",
     "Every answer for which a limit was drawn from tells so, errors and refusals too",
-    of=_draws,
+    LIMIT_HEADERS,
     follows=[exceeded],
     builds_on=[named],
 )
-def on_every_answer(check: Check, answer: Answer) -> None:
-    for part in ("limit", "remaining"):
-        name = check.meter.header(part)
-        check.expect(name in answer.headers, f"the header {name}", f"answered {answer.status} without it", answer)
 
 
 def shown(answer: Answer, name: str) -> str:

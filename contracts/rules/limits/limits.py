@@ -1,19 +1,10 @@
 """How many requests each limit admits: as many as it says, not one more or less, and for each key by itself."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from contracts.harness.check import Check
+from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, PLATFORM_LIMIT, SETUP
 from contracts.harness.limits import GENERAL, UsedUp
-from contracts.rules.rule import PLATFORM, READS, WRITES, Broken, Need, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-# As shipped, for what a plan promises: what is really sent follows the contract in force.
-LIMIT, CREATIONS, PLATFORM_LIMIT = 60, 10, 100
-MINUTE = 61  # seconds until nothing counts any more
-SETUP = 3  # organization, service and slots, where a rule is the first to fetch them
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 
 @rule(
@@ -23,7 +14,7 @@ SETUP = 3  # organization, service and slots, where a rule is the first to fetch
     waits=MINUTE,
 )
 def general(check: Check) -> None:
-    judge(check, check.meter.used_up(GENERAL))
+    judge(check, check.limits.used_up(GENERAL))
 
 
 @rule(
@@ -34,7 +25,7 @@ def general(check: Check) -> None:
     waits=MINUTE,
 )
 def exceeded(check: Check) -> None:
-    check.expect_refused(check.meter.used_up(GENERAL).last, "rate_limited")
+    check.expect_refused(check.limits.used_up(GENERAL).last, "rate_limited")
 
 
 @rule(
@@ -46,11 +37,11 @@ def exceeded(check: Check) -> None:
     waits=MINUTE,
 )
 def keys_independent(check: Check) -> None:
-    slug = str(check.access.other_organization)
+    slug = str(check.credentials.other_organization)
     check.need_served(check.call("getOrganization", key="other", org_slug=slug))
-    check.meter.exhausted(GENERAL)
+    check.limits.exhausted(GENERAL)
     answer = check.call("getOrganization", key="other", org_slug=slug, paced=False)
-    unharmed = not check.meter.is_refused(answer)
+    unharmed = not check.limits.is_refused(answer)
     check.expect(unharmed, "a key to be served when another one has used up its limit", str(answer), answer)
 
 
@@ -63,7 +54,7 @@ def keys_independent(check: Check) -> None:
     waits=MINUTE,
 )
 def creation(check: Check) -> None:
-    judge(check, check.meter.used_up("creation"))
+    judge(check, check.limits.used_up("creation"))
 
 
 @rule(
@@ -74,7 +65,7 @@ def creation(check: Check) -> None:
     waits=MINUTE,
 )
 def platform_minute(check: Check) -> None:
-    judge(check, check.meter.used_up("platform-minute"))
+    judge(check, check.limits.used_up("platform-minute"))
 
 
 def judge(check: Check, found: UsedUp) -> None:
@@ -88,9 +79,9 @@ def judge(check: Check, found: UsedUp) -> None:
         told = f"admitted {admitted} within {found.seconds:.1f} s"
         raise Broken(f"no more than {policy.limit} requests in {policy.window} s to be admitted", told, found.last)
     if admitted < policy.limit:
-        if not check.meter.is_refused(found.refused):
+        if not check.limits.is_refused(found.refused):
             raise NotRunError(f"request {admitted + 1}, {found.refused.request.operation}, {found.refused}")
-        if check.meter.others_draw(found.admitted):
+        if check.limits.others_draw(found.admitted):
             raise NotRunError("its headers show that somebody else draws from the limit at the same time")
         told = f"refused the one after {admitted}"
         raise Broken(f"{policy.limit} requests in {policy.window} s to be admitted", told, found.refused)

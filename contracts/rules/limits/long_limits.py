@@ -1,14 +1,9 @@
 """Limits that are too high to be used up request by request: the control API leaves a little of them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from contracts.harness.check import Check
+from contracts.outcome import Broken
 from contracts.rules.limits.limit_headers import limit, never_rises, remaining
-from contracts.rules.rule import PLATFORM, Broken, Need, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import PLATFORM, Need, rule
 
 LEFT = 5  # units that are left
 
@@ -36,12 +31,12 @@ def platform_day(check: Check) -> None:
 
 
 def _judge(check: Check, name: str) -> None:
-    meter, policy = check.meter, check.meter.policy(name)
-    beside = {meter.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
+    limits, policy = check.limits, check.limits.policy(name)
+    beside = {limits.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
         policy.limit
     }
-    with check.moved(meter.policy("platform-minute").window + 1):  # it is unused then
-        check.leave(name, "platform", LEFT)
+    with check.steering.moved(limits.policy("platform-minute").window + 1):  # it is unused then
+        check.steering.set_remaining(name, "platform", LEFT)
         served = [check.need_served(check.call("listBookings", paced=False))]
         while (last := check.call("listBookings", paced=False)).status == served[0].status and len(served) <= LEFT:
             served.append(last)
@@ -49,10 +44,10 @@ def _judge(check: Check, name: str) -> None:
         len(served) == LEFT, f"{LEFT} requests where {LEFT} of {name} are left", f"admitted {len(served)}", last
     )
     for left, answer in enumerate(reversed(served)):
-        told = meter.read(answer, "limit"), meter.read(answer, "remaining")
+        told = limits.read(answer, "limit"), limits.read(answer, "remaining")
         if told != (policy.limit, left) and told[0] not in beside:  # which limit is told of is another rule's business
-            expected = f"{meter.header('limit')}: {policy.limit} and {meter.header('remaining')}: {left}"
+            expected = f"{limits.header('limit')}: {policy.limit} and {limits.header('remaining')}: {left}"
             raise Broken(expected, f"sent {told[0]} and {told[1]}", answer)
-    wait = meter.promised(last)
+    wait = limits.promised(last)
     believable = wait is None or wait <= policy.window
     check.expect(believable, f"Retry-After: {policy.window} at most", f"sent Retry-After: {wait}", last)

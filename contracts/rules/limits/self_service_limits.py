@@ -1,18 +1,17 @@
 """What limits those who come with a confirmation number: requests of a client, and guesses at a contact."""
 
-from __future__ import annotations
+from collections.abc import Callable
 
-from typing import TYPE_CHECKING
-
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, LIMIT, MINUTE
 from contracts.harness.limits import UsedUp
-from contracts.rules.limits.limits import LIMIT, MINUTE, SETUP, judge
-from contracts.rules.rule import WRITES, Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.limits.limits import judge
+from contracts.rules.rule import WRITES, rule
 
 GUESSES = 10  # as shipped
-BOOKED = SETUP + 3  # and a booking, to which others may be quicker
 ENOUGH = 5  # times the contract's number: who admits so many in a window limits nobody
 
 
@@ -24,9 +23,9 @@ ENOUGH = 5  # times the contract's number: who admits so many in a window limits
     waits=2 * MINUTE,
 )
 def limited(check: Check) -> None:
-    found = check.meter.used_up("verification")
+    found = check.limits.used_up("verification")
     if found.refused is None:
-        found = check.meter.used_up("self-service")
+        found = check.limits.used_up("self-service")
     if found.refused is None:
         found = _insisted(check, found)
     admitted = f"admitted {len(found.admitted)} requests within {found.seconds:.1f} s"
@@ -35,9 +34,9 @@ def limited(check: Check) -> None:
 
 def _insisted(check: Check, known: UsedUp) -> UsedUp:
     """Goes on where as many as the contract says were no limit."""
-    booking, answers = check.desk.shared(), list(known.admitted)
+    booking, answers = check.bookings.shared(), list(known.admitted)
     while len(answers) < ENOUGH * known.policy.limit:
-        answer = check.desk.lookup(booking, paced=False)
+        answer = check.bookings.lookup(booking, paced=False)
         if answer.status != answers[0].status:
             return UsedUp(known.policy, answers, answer)
         answers.append(answer)
@@ -55,7 +54,7 @@ def _insisted(check: Check, known: UsedUp) -> UsedUp:
     waits=MINUTE,
 )
 def verification(check: Check) -> None:
-    found = check.meter.used_up("verification")
+    found = check.limits.used_up("verification")
     if found.first.status != check.contract.errors["contact_mismatch"].status:
         raise NotRunError(f"lookupBooking with another contact {found.first}")
     judge(check, found)
@@ -70,9 +69,9 @@ def verification(check: Check) -> None:
     waits=MINUTE,
 )
 def exhausted(check: Check) -> None:
-    check.meter.exhausted("verification")
-    answer = check.desk.lookup(check.desk.shared(), paced=False)
-    check.expect(check.meter.is_refused(answer), "the owner to be refused", str(answer), answer)
+    check.limits.exhausted("verification")
+    answer = check.bookings.lookup(check.bookings.shared(), paced=False)
+    check.expect(check.limits.is_refused(answer), "the owner to be refused", str(answer), answer)
 
 
 @rule(
@@ -84,11 +83,11 @@ def exhausted(check: Check) -> None:
     waits=MINUTE,
 )
 def number_in_any_case(check: Check) -> None:
-    check.meter.exhausted("verification")
-    booking = check.desk.shared()
+    check.limits.exhausted("verification")
+    booking = check.bookings.shared()
     number = booking.number.lower() if booking.number != booking.number.lower() else booking.number.upper()
-    answer = check.desk.lookup(booking, number=number, contact=check.fiction.email(), paced=False)
-    refused = check.meter.is_refused(answer)
+    answer = check.bookings.lookup(booking, number=number, contact=check.fakes.email(), paced=False)
+    refused = check.limits.is_refused(answer)
     check.expect(refused, f"{number} to be refused as {booking.number} is", str(answer), answer)
 
 
@@ -101,7 +100,7 @@ def number_in_any_case(check: Check) -> None:
     waits=MINUTE,
 )
 def number_of_nobody(check: Check) -> None:
-    found = check.meter.guess(check.fiction.confirmation_number())
+    found = check.limits.guess(check.fakes.confirmation_number())
     expected = f"a refusal after {found.policy.limit} guesses at one number"
     check.expect(found.refused is not None, expected, str(found.last), found.last)
 
@@ -115,14 +114,57 @@ def number_of_nobody(check: Check) -> None:
     waits=MINUTE,
 )
 def given_back(check: Check) -> None:
-    policy, booking = check.meter.policy("verification"), check.desk.shared()
-    check.meter.rest(policy, check.meter.lookup(booking.number))
+    policy, booking = check.limits.policy("verification"), check.bookings.shared()
+    check.limits.rest(policy, check.limits.lookup(booking.number))
     for count in range(1, policy.limit + 2):
-        answer = check.desk.lookup(booking, paced=False)
-        if check.meter.is_refused(answer):
+        answer = check.bookings.lookup(booking, paced=False)
+        if check.limits.is_refused(answer):
             expected = f"{policy.limit + 1} lookups with the booking's contact to be served"
             raise Broken(expected, f"refused number {count}", answer)
         check.need_served(answer)
+
+
+@rule(
+    "limits.verification_given_back",
+    "A request without a contact uses up no guess",
+    needs=WRITES,
+    builds_on=[given_back],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def missing_contact(check: Check) -> None:
+    _costs_no_guess(check, lambda it: check.call("lookupBooking", confirmation_number=it.number, paced=False))
+
+
+@rule(
+    "limits.verification_given_back",
+    "A request with the right contact uses up no guess, whatever else is wrong with it",
+    needs=WRITES,
+    builds_on=[given_back],
+    requests=BOOKED + GUESSES + 1,
+    waits=MINUTE,
+)
+def mistyped(check: Check) -> None:
+    def ask(booking: Booking) -> Answer:
+        query = {"contact": booking.contact}
+        number = booking.number
+        return check.call("rescheduleBooking", query=query, body={}, confirmation_number=number, paced=False)
+
+    _costs_no_guess(check, ask)
+
+
+def _costs_no_guess(check: Check, ask: Callable[[Booking], Answer]) -> None:
+    """Asks as often as one may guess; then the owner is still served."""
+    policy, booking = check.limits.policy("verification"), check.bookings.shared()
+    check.limits.rest(policy, check.limits.lookup(booking.number))
+    for count in range(1, policy.limit + 1):
+        answer = ask(booking)
+        if answer.status < 400:
+            raise NotRunError(f"the server does not refuse it: {answer}")
+        if check.limits.is_refused(answer):
+            raise Broken("no guess to be used up", f"refused number {count}", answer)
+    answer = check.bookings.lookup(booking, paced=False)
+    check.expect(not check.limits.is_refused(answer), "the owner to be served", str(answer), answer)
 
 
 @rule(
@@ -134,4 +176,4 @@ def given_back(check: Check) -> None:
     waits=MINUTE,
 )
 def self_service(check: Check) -> None:
-    judge(check, check.meter.used_up("self-service"))
+    judge(check, check.limits.used_up("self-service"))

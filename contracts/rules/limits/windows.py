@@ -1,19 +1,15 @@
 """How a limit counts: in which windows, by which clock, and that a refusal costs nothing of the next one."""
 
-from __future__ import annotations
-
 from math import ceil
-from typing import TYPE_CHECKING
 
+from contracts.harness.check import Check
+from contracts.harness.costs import LIMIT, MINUTE
 from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST, known_by, used
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
-from contracts.rules.limits.limits import LIMIT, MINUTE
-from contracts.rules.rule import Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import rule
 
 
 @rule(
@@ -24,7 +20,7 @@ if TYPE_CHECKING:
     waits=3 * MINUTE,
 )
 def algorithm(check: Check) -> None:
-    policy, contract = check.meter.policy(GENERAL), check.contract.rate_limits.algorithm
+    policy, contract = check.limits.policy(GENERAL), check.contract.rate_limits.algorithm
     seen, moments = _counted(check)
     expected = used(contract, policy, moments)
     by_the_clock = contract == BY_REQUEST and seen == used(BY_CLOCK, policy, moments)  # another rule's business
@@ -47,7 +43,7 @@ def window_start(check: Check) -> None:
     if algorithm != BY_REQUEST:
         raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     seen, moments = _counted(check)
-    expected = used(BY_REQUEST, check.meter.policy(GENERAL), moments)
+    expected = used(BY_REQUEST, check.limits.policy(GENERAL), moments)
     if seen != expected:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
@@ -64,13 +60,13 @@ def window_start(check: Check) -> None:
 )
 def reset(check: Check) -> None:
     """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
-    meter, name = check.meter, check.meter.header("reset")
-    first, second, *_ = meter.moments()
+    limits, name = check.limits, check.limits.header("reset")
+    first, second, *_ = limits.moments()
     for answer in (first, second):
-        told, date = meter.told(answer, "reset"), answer.date
-        if told is None or (date is not None and abs(told - date) > DAY + meter.policy(GENERAL).window):
+        told, date = limits.told(answer, "reset"), answer.date
+        if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
             raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
-    stayed = meter.read(second, "reset") - meter.read(first, "reset")
+    stayed = limits.read(second, "reset") - limits.read(first, "reset")
     passed = second.received - first.received
     algorithm = check.contract.rate_limits.algorithm
     fixed = ALGORITHMS[algorithm].in_windows
@@ -88,12 +84,12 @@ def reset(check: Check) -> None:
     waits=3 * MINUTE,
 )
 def date_is_the_clock(check: Check) -> None:
-    meter, window = check.meter, check.meter.policy(GENERAL).window
-    first = meter.moments()[0]
+    limits, window = check.limits, check.limits.policy(GENERAL).window
+    first = limits.moments()[0]
     if first.date is None:
         raise Broken("a header Date", "sent none", first)
-    ahead = meter.read(first, "reset") - first.date
-    name = meter.header("reset")
+    ahead = limits.read(first, "reset") - first.date
+    name = limits.header("reset")
     check.expect(
         window - ceil(first.received - first.sent) <= ahead <= window + 1,
         f"{name} {window} s after Date on the first answer of a window",
@@ -110,12 +106,12 @@ def date_is_the_clock(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def refusal_begins_nothing(check: Check) -> None:
-    after = check.meter.aftermath()
-    if after.early is None or not check.meter.is_refused(after.early) or after.late.sent < after.frees:
+    after = check.limits.aftermath()
+    if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.frees:
         raise NotRunError("no request was refused shortly before the window ended")
     waited = after.late.sent - after.used_up.first.received
     check.expect(
-        not check.meter.is_refused(after.late),
+        not check.limits.is_refused(after.late),
         f"admission {waited:.0f} s after the first request of the window, whatever was refused since",
         str(after.late),
         after.late,
@@ -124,8 +120,8 @@ def refusal_begins_nothing(check: Check) -> None:
 
 def _counted(check: Check) -> tuple[list[int], list[float]]:
     """Units in use as told, and the moments when, by the server's Date and, from there on, the check's own clock."""
-    answers, limit = check.meter.moments(), check.meter.policy(GENERAL).limit
-    counted = [limit - check.meter.read(answer, "remaining") for answer in answers]
+    answers, limit = check.limits.moments(), check.limits.policy(GENERAL).limit
+    counted = [limit - check.limits.read(answer, "remaining") for answer in answers]
     offset = (answers[0].date or 0) - answers[0].received
     return counted, [answer.received + offset for answer in answers]
 

@@ -1,16 +1,12 @@
 """The pages of the list of bookings, and the order in which they come."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from contracts.harness.bookings import Booking
-from contracts.harness.offers import SURVEY, with_seats
+from contracts.harness.check import Check
+from contracts.harness.costs import SURVEY
+from contracts.harness.fixtures import with_seats
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.platform.platform import items_of, list_answer, listing, most, span, start_of
-from contracts.rules.rule import PLATFORM, WRITES, Broken, NotRunError, rule
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
+from contracts.rules.rule import PLATFORM, WRITES, rule
 
 SEVERAL = 3  # bookings that these rules look at
 MAKING_SEVERAL = SEVERAL + SURVEY  # requests at most
@@ -62,10 +58,10 @@ def next_cursor(check: Check) -> None:
 def cursor(check: Check) -> None:
     bookings = _several(check)
     query = {**span(bookings), "limit": 1}
-    seen: list[object] = []
+    seen: list[str] = []
     for _ in range(PAGES):
         answer = check.expect_served(check.call("listBookings", query=query))
-        page = [item.get("id") for item in items_of(answer)]
+        page = [str(item.get("id")) for item in items_of(answer)]
         check.expect(not set(page) & set(seen), "each booking on one page", f"lists {page} again", answer)
         seen += page
         if not (following := answer.member("next_cursor")):
@@ -83,7 +79,7 @@ def cursor(check: Check) -> None:
     requests=1,
 )
 def invalid_cursor(check: Check) -> None:
-    check.expect_refused(check.call("listBookings", query={"cursor": check.fiction.slug()}), "invalid_cursor")
+    check.expect_refused(check.call("listBookings", query={"cursor": check.fakes.slug()}), "invalid_cursor")
 
 
 @rule(
@@ -109,8 +105,8 @@ def _several(check: Check) -> list[Booking]:
         try:
             service, slot = with_seats(check)
         except NotRunError:
-            return [check.desk.book(), check.desk.book()]
-        return [check.desk.book(slot=slot, service=service.slug) for _ in range(min(SEVERAL, service.seats))]
+            return [check.bookings.book(), check.bookings.book()]
+        return [check.bookings.book(slot=slot, service=service.slug) for _ in range(min(SEVERAL, service.seats))]
 
     found: list[Booking] = check.once("several bookings", made)
     return found

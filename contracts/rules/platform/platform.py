@@ -1,23 +1,17 @@
 """The Platform API: the list of an organization's bookings, and its filters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contracts.harness.bookings import TRIES, Booking
-from contracts.harness.check import ORGANIZATION_HEADER
+from contracts.exchange import Answer
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant, seconds
-from contracts.rules.access.auth import SETUP
-from contracts.rules.rule import PLATFORM, WRITES, NotRunError, rule
+from contracts.outcome import NotRunError
+from contracts.rules.rule import PLATFORM, WRITES, rule
 from contracts.spec.document import follow
-from contracts.target.exchange import Answer
-
-if TYPE_CHECKING:
-    from contracts.harness.check import Check
-
-MAKING = TRIES + SETUP  # requests for one booking at most
 
 Item = Mapping[str, Any]
 
@@ -33,7 +27,7 @@ def listing(check: Check) -> None:
     if answer.status in {401, 403}:
         raise NotRunError(f"listBookings {answer}")
     check.expect_served(answer)
-    own = check.access.organization
+    own = check.credentials.organization
     found = {str(item.get("organization_slug", own)) for item in _objects(answer)} - {own}
     check.expect(own is None or not found, f"bookings of {own} alone", f"lists some of {', '.join(found)}", answer)
 
@@ -49,7 +43,7 @@ def organization_header(check: Check) -> None:
     refusals = {
         check.contract.errors[cause].status for cause in ("missing_organization_header", "organization_mismatch")
     }
-    bare = f"{ORGANIZATION_HEADER}: {check.organization_header()} to be taken"
+    bare = f"{check.contract.organization_header}: {check.organization_header()} to be taken"
     check.expect(answer.status not in refusals, bare, str(answer), answer)
     check.need_served(answer)
 
@@ -62,7 +56,9 @@ def organization_header(check: Check) -> None:
     requests=1,
 )
 def organization_header_forms(check: Check) -> None:
-    check.expect_served(check.call("listBookings", headers={ORGANIZATION_HEADER: f"org_{check.organization_header()}"}))
+    check.expect_served(
+        check.call("listBookings", headers={check.contract.organization_header: f"org_{check.organization_header()}"})
+    )
 
 
 @rule(
@@ -70,10 +66,10 @@ def organization_header_forms(check: Check) -> None:
     "A booking that was made is among the `bookings` of the list",
     needs=WRITES | PLATFORM,
     builds_on=[listing],
-    requests=1 + MAKING,
+    requests=1 + BOOKED,
 )
 def list_answer(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     answer = check.need_served(check.call("listBookings", query=_around(booking)))
     held = any(_is(booking, item) for item in _objects(answer))
     check.expect(held, f"{booking.id} among the bookings that start when it does", str(answer), answer)
@@ -84,11 +80,12 @@ def list_answer(check: Check) -> None:
     "A booking in the list has all the members that it has when it is looked up",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def list_items(check: Check) -> None:
-    booking = check.desk.shared()
-    alone = check.need_served(check.desk.lookup(booking)).member("booking") or {}
+    booking = check.bookings.shared()
+    found = check.need_served(check.bookings.lookup(booking)).member("booking")
+    alone = found if isinstance(found, dict) else {}
     answer = check.call("listBookings", query=_around(booking))
     lacking = sorted(set(alone) - set(_own(booking, answer)))
     check.expect(not lacking, "bookings in a list as in lookup", f"leaves out {', '.join(lacking)}", answer)
@@ -99,10 +96,10 @@ def list_items(check: Check) -> None:
     "`from` leaves out what starts before it, and nothing else",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def filter_from(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     for first, listed in (booking.slot.start, True), (booking.slot.start + 1, False):
         answer = check.need_served(check.call("listBookings", query={"from": instant(first), "limit": most(check)}))
         early = [item for item in items_of(answer) if start_of(item) < first]
@@ -115,10 +112,10 @@ def filter_from(check: Check) -> None:
     "`to` leaves out what starts then or later, and nothing else",
     needs=WRITES | PLATFORM,
     builds_on=[filter_from],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def filter_to(check: Check) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     earliest = instant(booking.slot.start - DAY)
     for last, listed in (booking.slot.start + 1, True), (booking.slot.start, False):
         query = {"from": earliest, "to": instant(last), "limit": most(check)}
@@ -133,7 +130,7 @@ def filter_to(check: Check) -> None:
     "`status` leaves out bookings of every other status",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=4 + MAKING,
+    requests=4 + BOOKED,
 )
 def filter_status(check: Check) -> None:
     statuses = follow(check.contract.document, {"$ref": "#/components/schemas/BookingStatus"})["enum"]
@@ -145,11 +142,11 @@ def filter_status(check: Check) -> None:
     "`service` leaves out bookings of every other service",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=3 + MAKING,
+    requests=3 + BOOKED,
 )
 def filter_service(check: Check) -> None:
-    own = check.desk.shared().service
-    others = [slug for slug in check.services() if slug != own]
+    own = check.bookings.shared().service
+    others = [slug for slug in check.catalogue.services() if slug != own]
     _expect_filtered(check, "service", "service_slug", [own, *others[:1]])
 
 
@@ -158,17 +155,17 @@ def filter_service(check: Check) -> None:
     "A canceled booking stays in the list",
     needs=WRITES | PLATFORM,
     builds_on=[list_answer],
-    requests=2 + MAKING,
+    requests=2 + BOOKED,
 )
 def canceled_listed(check: Check) -> None:
-    booking = check.desk.book()
-    check.need_served(check.desk.cancel(booking))
+    booking = check.bookings.book()
+    check.need_served(check.bookings.cancel(booking))
     answer = check.need_served(check.call("listBookings", query=_around(booking)))
     _expect_listed(check, answer, booking, True, "the list")
 
 
 def _expect_filtered(check: Check, parameter: str, member: str, values: list[str]) -> None:
-    booking = check.desk.shared()
+    booking = check.bookings.shared()
     own = _own(booking, check.call("listBookings", query=_around(booking))).get(member)
     if own not in values:
         raise NotRunError(f"listBookings has {booking.id} with the {member} {own}")

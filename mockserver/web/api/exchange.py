@@ -1,7 +1,7 @@
 """One request on its way through the pipeline, and the reply to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -16,13 +16,37 @@ from mockserver.ports import SECOND
 JSON = "application/json"
 
 
+WIRE = "kordkit.wire"
+"""Where in the WSGI environment an application leaves the Wire of its answer, for the server to carry out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What happens to an answer between server and client.
+
+    `delay` in seconds before its first byte; after `cut` bytes of its body the connection closes; with `reset` nothing
+    is sent and the connection is reset.
+    """
+
+    delay: float = 0.0
+    cut: int | None = None
+    reset: bool = False
+
+    def __post_init__(self) -> None:
+        if self.delay < 0:
+            raise ValueError(f"a delay of {self.delay} seconds is none")
+        if self.cut is not None and self.cut < 0:
+            raise ValueError(f"a body cannot be cut after {self.cut} bytes")
+
+
 @dataclass(slots=True)
 class Reply:
-    """A status, headers without those that every answer has, and a body."""
+    """A status, headers without those that every answer has, a body, and what is to happen to it on the wire."""
 
     status: int
     body: bytes
     headers: list[tuple[str, str]]
+    wire: Wire | None = None
 
     @classmethod
     def json(cls, value: object, status: int = 200) -> "Reply":
@@ -63,6 +87,7 @@ class Exchange:
     """Filled in step by step; what a later step needs, an earlier one has set.
 
     `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
+    `refusal` is what the reply was made of, where the request was refused.
     """
 
     __slots__ = (
@@ -77,6 +102,7 @@ class Exchange:
         "path",
         "query",
         "raw_body",
+        "refusal",
         "request_id",
         "route",
     )
@@ -95,6 +121,7 @@ class Exchange:
         self.key: ApiKey | None = None
         self.organization: Organization | None = None
         self.admission: Admission | None = None
+        self.refusal: Refused | None = None
 
     @property
     def now(self) -> int:
@@ -121,19 +148,31 @@ class Exchange:
 
 
 Handler = Callable[[Exchange], Reply]
-Step = Callable[[Exchange], Reply | None]
 
 
 class Checker(Protocol):
-    """What the steps before validation need of it."""
+    """What an operation wants of its query and body."""
+
+    def check(self, exchange: Exchange) -> None:
+        """Raises Refused for what the operation does not take."""
 
     def require_text(self, values: Mapping[str, Any], field: str) -> str:
         """A member that must be there before everything else is looked at. Raises Refused."""
 
 
+class Syntax(Protocol):
+    """Of a header's value."""
+
+    def is_valid(self, instance: object) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation as the pipeline knows it. `tenant` says where it names its organization."""
+    """One operation as the pipeline knows it.
+
+    `tenant` says where it names its organization; `idempotency_key` is what such a key must look like, None where the
+    operation heeds none; `refundable`: one of its policies counts failures alone.
+    """
 
     operation: str
     method: str
@@ -142,5 +181,10 @@ class Route:
     policies: tuple[Policy, ...]
     wants_body: bool
     tenant: str | None
+    idempotency_key: Syntax | None
     checker: Checker
     handler: Handler
+    refundable: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refundable", any(policy.refundable for policy in self.policies))

@@ -1,40 +1,55 @@
-"""The way of every API request: ordered steps, the operation, and what is added to each answer."""
+"""The way of every API request: ordered steps, the operation behind them, and what is added to each answer."""
 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
-from mockserver.web.api.exchange import Exchange, Reply, Step
+from mockserver.web.api.exchange import Exchange, Handler, Reply
 from mockserver.web.api.problems import Problems
+
+Step = Callable[[Exchange], Reply | None]
+"""Lets the request pass to the next one (None), answers it, or raises Refused."""
+
+
+@runtime_checkable
+class Wrapping(Protocol):
+    """A step that acts before and after those behind it: it calls them itself, where the request concerns it."""
+
+    def around(self, behind: Handler) -> Step: ...
+
 
 Finish = Callable[[Exchange, Reply], None]
 Record = Callable[[Exchange, Reply, int], None]
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
+_log = logging.getLogger("kordkit.mock")
+
 
 class Pipeline:
-    """`steps` run in order until one replies or refuses; then the route's handler; then, always, `finishes`.
+    """`steps`, by name, run in order until one replies or refuses, the operation being the last of them.
 
-    `record` sees the finished answer with the nanoseconds it took.
+    Then, always, `finishes` add to the answer. `record` sees the finished one with the nanoseconds it took.
     """
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Mapping[str, Step | Wrapping],
         finishes: Sequence[Finish],
         problems: Problems,
         clock: Clock,
         record: Record,
     ) -> None:
-        self._steps = tuple(steps)
+        self._answer = chained(list(steps.values()))
         self._finishes = tuple(finishes)
         self._problems = problems
+        self._failed = problems.reply(Refused("server_error"))
         self._clock = clock
         self._record = record
 
@@ -43,27 +58,55 @@ class Pipeline:
         begun = time.perf_counter_ns()
         exchange = Exchange(environ, self._clock.now())
         try:
-            reply = self._answer(exchange)
-        except Refused as refusal:
-            reply = self._problems.reply(refusal)
+            try:
+                reply = self._answer(exchange)
+            except Refused as refusal:
+                reply = self._problems.refuse(exchange, refusal)
         except Exception:
-            logging.getLogger("kordkit.mock").exception("request %s failed", exchange.request_id)
-            reply = self._problems.reply(Refused("server_error"))
-        for finish in self._finishes:
-            finish(exchange, reply)
+            reply = self._failure(exchange)
+        try:
+            for finish in self._finishes:
+                finish(exchange, reply)
+        except Exception:
+            reply = self._failure(exchange)
+            for finish in self._finishes:
+                with suppress(Exception):  # the others still have their say
+                    finish(exchange, reply)
         if reply.status != HTTPStatus.NO_CONTENT:
             reply.headers.append(("Content-Length", str(len(reply.body))))
         if exchange.method == "HEAD":
             reply.body = b""
-        self._record(exchange, reply, time.perf_counter_ns() - begun)
+        try:
+            self._record(exchange, reply, time.perf_counter_ns() - begun)
+        except Exception:
+            _log.exception("request %s was answered, but could not be recorded", exchange.request_id)
         return reply
 
-    def _answer(self, exchange: Exchange) -> Reply:
-        for step in self._steps:
+    def _failure(self, exchange: Exchange) -> Reply:
+        _log.exception("request %s failed", exchange.request_id)
+        exchange.refusal = Refused("server_error")
+        return Reply(self._failed.status, self._failed.body, [*self._failed.headers])
+
+
+def chained(steps: Sequence[Step | Wrapping]) -> Handler:
+    """One handler of all steps."""
+    chain: list[Step] = []
+    for step in reversed(steps):
+        chain.insert(0, step.around(_in_turn(chain)) if isinstance(step, Wrapping) else step)
+    return _in_turn(chain)
+
+
+def _in_turn(steps: Sequence[Step]) -> Handler:
+    steps = tuple(steps)
+
+    def run(exchange: Exchange) -> Reply:
+        for step in steps:
             reply = step(exchange)
             if reply is not None:
                 return reply
-        return exchange.matched.handler(exchange)
+        raise RuntimeError(f"{exchange.method} {exchange.path} passed every step and was answered by none")
+
+    return run
 
 
 class DateHeader:

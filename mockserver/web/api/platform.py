@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from mockserver.application.bookings import Calendar, Filter
+from mockserver.application.bookings import BookingService, Filter
 from mockserver.domain.errors import Refused
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply
@@ -16,8 +16,8 @@ _POSITION = re.compile(r"(-?[0-9]{1,12})\.(book_[a-z0-9]+)")
 class PlatformApi:
     """`default_limit` is the page length where the client asks for none."""
 
-    def __init__(self, calendar: Calendar, reader: Reader, default_limit: int) -> None:
-        self._calendar = calendar
+    def __init__(self, bookings: BookingService, reader: Reader, default_limit: int) -> None:
+        self._bookings = bookings
         self._reader = reader
         self._default_limit = default_limit
 
@@ -31,8 +31,8 @@ class PlatformApi:
             limit=query.get("limit", self._default_limit),
             after=read_cursor(query["cursor"]) if "cursor" in query else None,
         )
-        bookings, more = self._calendar.list_bookings(exchange.tenant, wanted)
-        answer: dict[str, object] = {"bookings": [render.booking(b, *self._calendar.offer_of(b)) for b in bookings]}
+        bookings, more = self._bookings.list_bookings(exchange.tenant, wanted)
+        answer: dict[str, object] = {"bookings": [render.booking(b, *self._bookings.offer_of(b)) for b in bookings]}
         if more:
             answer["next_cursor"] = write_cursor((bookings[-1].start, bookings[-1].id))
         return Reply.json(answer)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.domain.errors import Refused
-from mockserver.web.api.exchange import Reply
+from mockserver.web.api.exchange import Exchange, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Problems:
 
     def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
         self._envelopes = envelopes
+
+    def refuse(self, exchange: Exchange, refusal: Refused) -> Reply:
+        """The exchange keeps the refusal, for whoever tells of it later."""
+        exchange.refusal = refusal.with_traceback(None)  # whose frames hold the exchange: a circle
+        return self.reply(refusal)
 
     def reply(self, refusal: Refused) -> Reply:
         envelope = self._envelopes[refusal.cause]

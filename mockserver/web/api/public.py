@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.bookings import BookingService, Wish
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.reading import Reader, contact
@@ -10,8 +10,8 @@ from mockserver.web.invites import invite_url
 
 
 class PublicApi:
-    def __init__(self, calendar: Calendar, reader: Reader) -> None:
-        self._calendar = calendar
+    def __init__(self, bookings: BookingService, reader: Reader) -> None:
+        self._bookings = bookings
         self._reader = reader
         # Organizations and services do not change while the mock runs: each is rendered once.
         self._rendered: dict[tuple[str, str], bytes] = {}
@@ -29,7 +29,7 @@ class PublicApi:
         organization, query = exchange.tenant, exchange.query
         first, last = self._reader.instant(query, "from"), self._reader.instant(query, "to")
         timezone = self._reader.timezone(query)
-        slots = self._calendar.availability(
+        slots = self._bookings.availability(
             organization, query["service_slug"], first, last, query.get("partySize", 1), exchange.now
         )
         service = organization.bookable_service(query["service_slug"])
@@ -49,9 +49,9 @@ class PublicApi:
             team=body.get("team_id"),
             notes=body.get("notes"),
         )
-        booking = self._calendar.create_booking(wish, exchange.now)
+        booking = self._bookings.create_booking(wish, exchange.now)
         answer = {
-            "booking": render.booking_summary(booking, *self._calendar.offer_of(booking)),
+            "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
             "calendar_invite": {"ics_url": invite_url(exchange, booking)},
         }
         return Reply.json(answer, 201)

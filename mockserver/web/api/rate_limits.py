@@ -7,6 +7,9 @@ from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.web.api.exchange import Exchange, Reply
 
+GUESSES = frozenset({"contact_mismatch", "unknown_booking"})
+"""Causes that answer a contact which was looked at and did not match; a number of nobody has none that does."""
+
 
 class RateLimits:
     """Charges every policy of the operation at once, and tells in the headers what is left."""
@@ -25,15 +28,18 @@ class RateLimits:
         if not exchange.admission.admitted:
             raise Refused("rate_limited", retry_after=exchange.admission.retry_after)
 
-    def verified(self, exchange: Exchange) -> None:
-        """The contact matched: what counts failures gets its unit back."""
-        if exchange.admission is not None:
-            self._limiter.refund(exchange.admission)
+    def guessed(self, exchange: Exchange) -> bool:
+        """Was a contact looked at that did not match?"""
+        return exchange.refusal is not None and exchange.refusal.cause in GUESSES
 
     def tell(self, exchange: Exchange, reply: Reply) -> None:
-        if exchange.admission is None:
+        """What counts failed verifications gets its unit back, unless this was one."""
+        admission = exchange.admission
+        if admission is None:
             return
-        usage = exchange.admission.described
+        if admission.admitted and exchange.matched.refundable and not self.guessed(exchange):
+            self._limiter.refund(admission)
+        usage = admission.described
         reply.headers += (
             (self._limit, str(usage.policy.limit)),
             (self._remaining, str(usage.remaining)),

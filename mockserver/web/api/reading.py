@@ -1,13 +1,12 @@
 """Values that a schema has let through, as the domain wants them."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from mockserver.domain.bookings import Contact
 from mockserver.domain.errors import Refused
 from mockserver.domain.instants import parse_instant
+from mockserver.domain.localtime import zones
 
 
 class Reader:
@@ -36,7 +35,7 @@ class Reader:
     def timezone(self, values: Mapping[str, Any]) -> str | None:
         """An IANA name. Raises Refused(invalid_field)."""
         name: str | None = values.get("timezone")
-        if name is not None and name not in _zones():
+        if name is not None and name not in zones():
             raise Refused(
                 "invalid_field", field="timezone", problem="is not an IANA time zone such as America/New_York"
             )
@@ -45,8 +44,3 @@ class Reader:
 
 def contact(values: Mapping[str, Any]) -> Contact:
     return Contact(values["name"], values.get("email"), values.get("phone"))
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

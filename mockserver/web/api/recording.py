@@ -34,6 +34,7 @@ class Recorder:
             organization=organization.slug if organization else None,
             key_id=key.id if key else None,
             status=reply.status,
+            cause=exchange.refusal.cause if exchange.refusal else None,
             answer_headers=tuple(chain.from_iterable(reply.headers)),
             answer=reply.body[:MAX_BODY],
         )
@@ -42,6 +43,7 @@ class Recorder:
 
     def _headers(self, environ: Mapping[str, Any]) -> tuple[str, ...]:
         flat: list[str] = []
-        for name in [name for name in environ if name.startswith("HTTP_")]:
-            flat += name, mask_key(environ[name]) if name == self._key_header else environ[name]
+        for name, value in environ.items():
+            if name[:5] == "HTTP_":
+                flat += name, mask_key(value) if name == self._key_header else value
         return tuple(flat)

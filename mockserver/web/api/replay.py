@@ -7,10 +7,10 @@ import orjson
 
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
-from mockserver.ports import Outcome, Store
-from mockserver.web.api.exchange import Exchange, Handler, Reply, environ_name
+from mockserver.ports import Outcome, State
+from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax, environ_name
+from mockserver.web.api.pipeline import Step
 from mockserver.web.api.problems import Problems
-from mockserver.web.api.validation import Validator
 
 
 class Replay:
@@ -19,35 +19,38 @@ class Replay:
     def __init__(
         self,
         idempotency: Idempotency,
-        store: Store,
+        state: State,
         problems: Problems,
         header: str,
         replayed_header: str,
-        syntax: Validator,
         stored: Set[int],
     ) -> None:
         self._idempotency = idempotency
-        self._store = store
+        self._state = state
         self._problems = problems
         self._header = header
         self._variable = environ_name(header)
         self._replayed = (replayed_header, "true")
-        self._syntax = syntax
         self._stored = stored
 
-    def around(self, handler: Handler) -> Handler:
-        def replaying(exchange: Exchange) -> Reply:
-            key = exchange.header(self._variable)
-            if key is None or exchange.key is None:
-                return handler(exchange)
-            if not self._well_formed(key):
-                raise Refused("invalid_idempotency_key", field=self._header)
-            claim = self._idempotency.claim(exchange.key.id, key, self.fingerprint(exchange), exchange.arrived)
-            if isinstance(claim, Outcome):
-                return Reply(claim.status, claim.body, [*claim.headers, self._replayed])
-            return self._first(claim, handler, exchange)
+    def around(self, behind: Handler) -> Step:
+        def replaying(exchange: Exchange) -> Reply | None:
+            syntax = exchange.matched.idempotency_key
+            return None if syntax is None else self.replay(exchange, syntax, behind)
 
         return replaying
+
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
+        """What was answered to the same key and body before, or what is answered now."""
+        key = exchange.header(self._variable)
+        if key is None or exchange.key is None:
+            return behind(exchange)
+        if not self._well_formed(key, syntax):
+            raise Refused("invalid_idempotency_key", field=self._header)
+        claim = self._idempotency.claim(exchange.key.id, key, self.fingerprint(exchange), exchange.arrived)
+        if isinstance(claim, Outcome):
+            return Reply(claim.status, claim.body, [*claim.headers, self._replayed])
+        return self._first(claim, behind, exchange)
 
     def keeps(self, status: int) -> bool:
         """Is an outcome of that status given again? Any other releases the key."""
@@ -57,17 +60,17 @@ class Replay:
         """Of the parsed JSON as sent: members in another order are the same body, any other difference is not."""
         return sha256(orjson.dumps(exchange.body, option=orjson.OPT_SORT_KEYS)).digest()
 
-    def _well_formed(self, key: str) -> bool:
-        return self._syntax.is_valid(key)
+    def _well_formed(self, key: str, syntax: Syntax) -> bool:
+        return syntax.is_valid(key)
 
-    def _first(self, claim: Claim, handler: Handler, exchange: Exchange) -> Reply:
+    def _first(self, claim: Claim, behind: Handler, exchange: Exchange) -> Reply:
         kept = False
         try:
-            with self._store.transaction():
+            with self._state.work():
                 try:
-                    reply = handler(exchange)
+                    reply = behind(exchange)
                 except Refused as refusal:
-                    reply = self._problems.reply(refusal)
+                    reply = self._problems.refuse(exchange, refusal)
                 storing = self.keeps(reply.status)
                 if storing:
                     outcome = Outcome(reply.status, tuple(reply.headers), reply.body)

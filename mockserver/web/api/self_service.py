@@ -1,8 +1,6 @@
 """What customers do themselves, with their confirmation number and contact instead of a key."""
 
-from collections.abc import Callable
-
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply
@@ -10,12 +8,9 @@ from mockserver.web.api.reading import Reader
 
 
 class SelfServiceApi:
-    """`verified` is told of every request whose contact matched."""
-
-    def __init__(self, calendar: Calendar, reader: Reader, verified: Callable[[Exchange], None]) -> None:
-        self._calendar = calendar
+    def __init__(self, bookings: BookingService, reader: Reader) -> None:
+        self._bookings = bookings
         self._reader = reader
-        self._verified = verified
 
     def lookup_booking(self, exchange: Exchange) -> Reply:
         booking = self._booking(exchange)
@@ -23,30 +18,29 @@ class SelfServiceApi:
 
     def cancel_booking(self, exchange: Exchange) -> Reply:
         booking = self._booking(exchange)
-        return self._found(self._calendar.cancel_booking(booking.id, exchange.now))
+        return self._found(self._bookings.cancel_booking(booking.id, exchange.now))
 
     def reschedule_booking(self, exchange: Exchange) -> Reply:
         body = exchange.body
         start, end = self._reader.instant(body, "start_at"), self._reader.instant(body, "end_at")
         timezone = self._reader.timezone(body)
         booking = self._booking(exchange)
-        moved = self._calendar.reschedule_booking(booking.id, start, end, timezone, body.get("notes"), exchange.now)
-        return Reply.json({"booking": render.booking_summary(moved, *self._calendar.offer_of(moved))})
+        moved = self._bookings.reschedule_booking(booking.id, start, end, timezone, body.get("notes"), exchange.now)
+        return Reply.json({"booking": render.booking_summary(moved, *self._bookings.offer_of(moved))})
 
     def get_reschedule_availability(self, exchange: Exchange) -> Reply:
         query = exchange.query
         first, last = self._reader.instant(query, "from"), self._reader.instant(query, "to")
         timezone = self._reader.timezone(query)
-        self._calendar.require_range(first, last)
+        self._bookings.require_range(first, last)
         booking = self._booking(exchange)
-        slots = self._calendar.reschedule_availability(booking, first, last, exchange.now)
-        return Reply.encoded(render.slots(*self._calendar.offer_of(booking), slots, timezone))
+        slots = self._bookings.reschedule_availability(booking, first, last, exchange.now)
+        return Reply.encoded(render.slots(*self._bookings.offer_of(booking), slots, timezone))
 
     def _booking(self, exchange: Exchange) -> Booking:
         """Raises Refused(unknown_booking | contact_mismatch)."""
-        booking = self._calendar.verified_booking(exchange.parameters["confirmation_number"], exchange.query["contact"])
-        self._verified(exchange)
-        return booking
+        number, contact = exchange.parameters["confirmation_number"], exchange.query["contact"]
+        return self._bookings.verified_booking(number, contact)
 
     def _found(self, booking: Booking) -> Reply:
-        return Reply.json({"booking": render.booking(booking, *self._calendar.offer_of(booking))})
+        return Reply.json({"booking": render.booking(booking, *self._bookings.offer_of(booking))})

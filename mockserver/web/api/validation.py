@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from mockserver.domain.errors import Refused
-from mockserver.web.api.exchange import Exchange, Handler, Reply
+from mockserver.web.api.exchange import Exchange
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -26,6 +26,8 @@ class Validator(Protocol):
 
     def is_valid(self, instance: object) -> bool: ...
     def problems(self, instance: object) -> Iterable[Problem]: ...
+    def complete(self, instance: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a valid object: null counts as absent, and what is absent has its default."""
 
 
 class Spellings:
@@ -63,17 +65,8 @@ class Checker:
         self._body = body
         self._spellings = spellings
 
-    def around(self, handler: Handler) -> Handler:
-        """The handler, reached by valid requests only."""
-
-        def checked(exchange: Exchange) -> Reply:
-            self.check(exchange)
-            return handler(exchange)
-
-        return checked
-
     def check(self, exchange: Exchange) -> None:
-        """Integers of the query become integers."""
+        """Integers of the query become integers; what is absent has its default, and null counts as absent."""
         for name, value in exchange.query.items():
             if isinstance(value, list) and name in self._types:
                 raise Refused("repeated_parameter", field=name)
@@ -84,6 +77,12 @@ class Checker:
         self._refuse_invalid(self._query, exchange.query)
         if self._body is not None:
             self._refuse_invalid(self._body, exchange.body)
+        self.complete(exchange)
+
+    def complete(self, exchange: Exchange) -> None:
+        exchange.query = self._query.complete(exchange.query)
+        if self._body is not None:
+            exchange.body = self._body.complete(exchange.body)
 
     def require_text(self, values: Mapping[str, Any], field: str) -> str:
         """A member that is needed before everything else is looked at."""
@@ -125,7 +124,8 @@ _FORMATS = {
     "email": "is not a valid email address",
 }
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
-    "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types),
+    # That null would do, too, is no help to who sent something.
+    "type": lambda types: "must be " + " or ".join(_TYPES.get(t, t) for t in types if t != "null" or len(types) == 1),
     "enum": lambda options: "must be one of " + ", ".join(map(str, options)),
     "additionalProperties": lambda names: f"has the unknown member {names[0]}",
     "const": lambda value: f"must be {value}",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
 from mockserver.web.app import CONTROL_PREFIX
@@ -14,7 +14,7 @@ from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
 
 
-def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
+def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
     """`body_schema` gives the compiled schema of an operation's body by its operationId."""
     blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
     blueprint.before_request(access.check)
@@ -22,13 +22,13 @@ def control(mock: Mock, access: Access, reader: Reader, body_schema: Callable[[s
     blueprint.register_error_handler(
         UnicodeDecodeError, lambda _: problem_reply(Invalid(400, "the query is not UTF-8"))
     )
-    server.register(blueprint, mock)
-    requests.register(blueprint, mock)
-    bookings.register(blueprint, mock)
-    keys.register(blueprint, mock, reader, body_schema)
-    time.register(blueprint, mock, reader, body_schema)
-    limits.register(blueprint, mock, body_schema)
-    state.register(blueprint, mock, body_schema)
+    server.register(blueprint, admin)
+    requests.register(blueprint, admin)
+    bookings.register(blueprint, admin)
+    keys.register(blueprint, admin, reader, body_schema)
+    time.register(blueprint, admin, reader, body_schema)
+    limits.register(blueprint, admin, body_schema)
+    state.register(blueprint, admin, body_schema)
     return blueprint
 
 

@@ -1,17 +1,21 @@
 """Who may use the control API: whoever has the token; without one, only programs on this machine."""
 
 import hmac
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, request
 
 from mockserver.web.control.problems import Invalid, problem_reply
+from mockserver.web.hosts import host_name, is_loopback, origin_host
+
+_FORWARDING = frozenset({"HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP"})
 
 
 class Access:
     """With a token, every request needs it. Without, the mock is bound to loopback, and what remains to be kept out are
-    web pages: one that names itself in `Origin`, or reaches here under a name of its own (DNS rebinding).
+    web pages: one that names itself in `Origin`, or reaches here under a name of its own (DNS rebinding); and whatever
+    a proxy on this machine lets in, whose requests look local.
     """
 
     def __init__(self, token: str | None) -> None:
@@ -19,39 +23,41 @@ class Access:
 
     def check(self) -> Response | None:
         try:
-            self._require_token() if self._token is not None else self._require_local()
+            self.require(request.environ)
         except Invalid as problem:
             return problem_reply(problem)
         return None
 
-    def _require_token(self) -> None:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        expected = (self._token or "").encode()
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), expected):
-            raise Invalid(401, "send the admin token: Authorization: Bearer TOKEN")
-
-    def _require_local(self) -> None:
-        if not is_loopback(_host(f"//{request.headers.get('Host', '')}")):
-            raise Invalid(403, "the control API answers to the name localhost or a loopback address only")
-        origin = request.headers.get("Origin")
-        if origin is not None and not is_loopback(_host(origin)):
-            raise Invalid(403, "the control API does not answer to pages of other sites")
-
-
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own."""
-    if not host:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
+    def permits(self, environ: Mapping[str, Any]) -> bool:
+        try:
+            self.require(environ)
+        except Invalid:
+            return False
         return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+
+    def require(self, environ: Mapping[str, Any]) -> None:
+        """Raises Invalid(401 | 403)."""
+        if self._token is not None:
+            _require_token(environ, self._token)
+        else:
+            _require_local(environ)
+
+
+def _require_token(environ: Mapping[str, Any], token: str) -> None:
+    scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+        raise Invalid(401, "send the admin token: Authorization: Bearer TOKEN")
+
+
+def _require_local(environ: Mapping[str, Any]) -> None:
+    if any(name in _FORWARDING or name.startswith("HTTP_X_FORWARDED_") for name in environ):
+        raise Invalid(403, "the request came through a proxy: start the mock with --trust-proxy or --admin-token")
+    if not is_loopback(host_name(environ.get("HTTP_HOST", ""))):
+        raise Invalid(403, "the control API answers to the name localhost or a loopback address only")
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None:
+        foreign = environ.get("HTTP_SEC_FETCH_SITE", "").lower() == "cross-site"
+    else:
+        foreign = not is_loopback(origin_host(origin))
+    if foreign:
+        raise Invalid(403, "the control API does not answer to pages of other sites")

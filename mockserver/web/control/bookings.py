@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.web.api import render
@@ -16,13 +16,10 @@ _REFUSALS = {
 }
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
-    calendar = mock.calendar
-
+def register(blueprint: Blueprint, admin: Admin) -> None:
     def shown(booking: Booking) -> dict[str, object]:
-        organization, service = calendar.offer_of(booking)
         return {
-            **render.booking(booking, organization, service),
+            **render.booking(booking, *admin.offer_of(booking)),
             "host_id": booking.host,
             "team_id": booking.team,
             "party_size": booking.party_size,
@@ -38,19 +35,13 @@ def register(blueprint: Blueprint, mock: Mock) -> None:
     @blueprint.get("/bookings")
     def list_bookings() -> Response:
         """By start; `?organization=` and `?status=` narrow it down."""
-        wanted = request.args.get("organization"), request.args.get("status")
-        found = [
-            shown(booking)
-            for slug in calendar.organizations
-            for booking in mock.store.bookings.of_organization(slug, None)
-            if wanted[0] in (None, slug) and wanted[1] in (None, booking.status)
-        ]
-        return jsonify(bookings=found)
+        found = admin.list_bookings(request.args.get("organization"), request.args.get("status"))
+        return jsonify(bookings=[shown(booking) for booking in found])
 
     @blueprint.post("/bookings/<booking_id>/confirm")
     def confirm_booking(booking_id: str) -> Response:
-        return decided(calendar.confirm_booking, booking_id)
+        return decided(admin.confirm_booking, booking_id)
 
     @blueprint.post("/bookings/<booking_id>/cancel")
     def cancel_by_staff(booking_id: str) -> Response:
-        return decided(calendar.cancel_by_staff, booking_id)
+        return decided(admin.cancel_booking, booking_id)

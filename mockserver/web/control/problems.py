@@ -14,6 +14,8 @@ from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator, first_problem
 
 MAX_DEPTH = 100
+MAX_BODY = 65536  # bytes
+MAX_STATE = 16 * 2**20  # bytes: an exported state with some 20,000 bookings
 
 
 class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -43,6 +45,11 @@ def http_problem(error: HTTPException) -> Response:
     return problem_reply(Invalid(error.code or 500, error.description or error.name))
 
 
+def body_limit(environ: Mapping[str, Any]) -> int:
+    """How many bytes a control request may bring."""
+    return MAX_STATE if environ["PATH_INFO"].endswith("/state") else MAX_BODY
+
+
 def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:
     """Unix seconds. Raises Invalid(400)."""
     try:
@@ -52,7 +59,8 @@ def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:
 
 
 def read_body(body_schema: Callable[[str], Validator], operation: str) -> dict[str, Any]:
-    """The request's JSON object, valid against the control contract. Raises Invalid(400)."""
+    """The request's JSON object, valid against the control contract. Raises Invalid(400), RequestEntityTooLarge."""
+    request.max_content_length = body_limit(request.environ)
     try:
         body = decode(request.get_data() or b"{}", MAX_DEPTH)
     except ValueError as error:

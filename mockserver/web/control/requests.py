@@ -1,49 +1,37 @@
 """The journal, as others may read it: without keys, e-mail addresses and phone numbers."""
 
 import re
-from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.world import Mock
+from mockserver.application.admin import FILTERS, Admin
 from mockserver.domain.instants import render_instant
-from mockserver.observing.journal import Entry
-from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query
+from mockserver.observing.journal import MAX_BODY, Entry
+from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query, without_last_word
 from mockserver.ports import SECOND
 from mockserver.web.control.problems import Invalid
 
 _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
-_FILTERS: Mapping[str, Callable[[Entry, str], bool]] = {
-    "method": lambda entry, value: entry.method == value.upper(),
-    "path": lambda entry, value: entry.path.startswith(value),
-    "operation": lambda entry, value: entry.operation == value,
-    "organization": lambda entry, value: entry.organization == value,
-    "key": lambda entry, value: entry.key_id == value,
-    "status": lambda entry, value: str(entry.status) == value,
-    "request_id": lambda entry, value: entry.request_id == value,
-}
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
+def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/requests")
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the filters."""
         wanted = {name: value for name, value in request.args.items() if name != "limit"}
-        unknown = wanted.keys() - _FILTERS.keys()
+        unknown = wanted.keys() - FILTERS.keys()
         if unknown:
-            raise Invalid(400, f"{min(unknown)} is no filter; there are {', '.join([*_FILTERS, 'limit'])}")
+            raise Invalid(400, f"{min(unknown)} is no filter; there are {', '.join([*FILTERS, 'limit'])}")
         limit = request.args.get("limit", "100")
         if not _WHOLE_NUMBER.fullmatch(limit):
             raise Invalid(400, "limit must be a whole number")
-        newest_first = reversed(list(mock.journal.entries()))
-        found = (e for e in newest_first if all(_FILTERS[name](e, value) for name, value in wanted.items()))
-        return jsonify(requests=[shown(entry) for entry in islice(found, int(limit) if len(limit) < 10 else None)])
+        found = admin.list_requests(wanted, int(limit) if len(limit) < 10 else None)
+        return jsonify(requests=[shown(entry) for entry in found])
 
     @blueprint.delete("/requests")
     def forget_requests() -> tuple[str, int]:
-        mock.journal.clear()
+        admin.forget_requests()
         return "", 204
 
 
@@ -53,20 +41,27 @@ def shown(entry: Entry) -> dict[str, Any]:
         "arrived": render_instant(entry.arrived // SECOND),
         "ms": round(entry.took / 1e6, 3),
         "client": entry.client,
-        "method": entry.method,
+        "method": redact(entry.method),
         "path": redact(entry.path),
         "query": redact_query(entry.query),
         "headers": _headers(entry.headers),
-        "body": redact_body(entry.body),
+        "body": _body(entry.body),
         "operation": entry.operation,
         "organization": entry.organization,
         "key": entry.key_id,
         "status": entry.status,
+        "cause": entry.cause,
         "answer": {
             "headers": _headers(entry.answer_headers),
-            "body": redact_body(entry.answer),
+            "body": _body(entry.answer),
         },
     }
+
+
+def _body(body: bytes) -> str:
+    """A word that was cut in two is left out: half a secret does not look like one."""
+    shown = redact_body(body)
+    return without_last_word(shown) if len(body) >= MAX_BODY else shown
 
 
 def _headers(flat: tuple[str, ...]) -> dict[str, str]:

@@ -1,33 +1,41 @@
-"""Health, reset, and the contract in force."""
+"""What there is, health, reset, and the contract in force."""
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 
 
-def register(blueprint: Blueprint, mock: Mock) -> None:
+def register(blueprint: Blueprint, admin: Admin) -> None:
+    @blueprint.get("")
+    def index() -> Response:
+        rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}.")]
+        return jsonify(
+            what="the control API of a kordkit mock",
+            paths=sorted(f"{min((rule.methods or set()) - {'HEAD', 'OPTIONS'})} {rule.rule}" for rule in rules),
+        )
+
     @blueprint.get("/health")
     def health() -> Response:
         return jsonify(
             status="ok",
             version=_version(),
-            contract=mock.contract_version,
-            now=render_instant(mock.clock.now() // SECOND),
-            seed=mock.seed,
+            contract=admin.contract_version,
+            now=render_instant(admin.time().now // SECOND),
+            seed=admin.seed,
         )
 
     @blueprint.post("/reset")
     def reset() -> tuple[str, int]:
-        mock.reset()
+        admin.reset()
         return "", 204
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(mock.document)
+        return jsonify(admin.document)
 
 
 def _version() -> str:

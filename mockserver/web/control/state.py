@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application import snapshot
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin
+from mockserver.application.snapshot import SnapshotError
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/state")
     def export_state() -> Response:
-        return jsonify(snapshot.take(mock))
+        return jsonify(admin.export_state())
 
     @blueprint.put("/state")
     def import_state() -> tuple[str, int]:
         state = read_body(body_schema, "importState")
         try:
-            snapshot.restore(mock, state)
-        except snapshot.SnapshotError as error:
+            admin.import_state(state)
+        except SnapshotError as error:
             raise Invalid(400, str(error)) from None
         return "", 204

@@ -4,45 +4,41 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.adapters.clock import MovedBackError
-from mockserver.application.world import Mock
+from mockserver.application.admin import Admin, Time
 from mockserver.domain.instants import render_instant
-from mockserver.ports import SECOND
+from mockserver.ports import SECOND, MovedBackError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, instant, read_body
 
 
-def register(blueprint: Blueprint, mock: Mock, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
+def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
+    def moved(move: Callable[[], Time]) -> Response:
+        try:
+            return _shown(move())
+        except MovedBackError:
+            shown = render_instant(admin.time().now // SECOND)
+            raise Invalid(
+                409, f"the clock shows {shown} and does not go back; PUT /_mock/state with an exported state does"
+            ) from None
+        except ValueError as error:
+            raise Invalid(400, str(error)) from None
+
     @blueprint.get("/clock")
     def show_clock() -> Response:
-        return jsonify(now=render_instant(mock.clock.now() // SECOND), frozen=mock.clock.frozen)
+        return _shown(admin.time())
 
     @blueprint.put("/clock")
     def set_clock() -> Response:
         body = read_body(body_schema, "setClock")
-        if "now" in body:
-            moment = instant(body, "now", reader) * SECOND
-            _forward(mock, lambda: mock.clock.move_to(moment, frozen=body.get("frozen")))
-        elif "frozen" in body:
-            mock.clock.freeze() if body["frozen"] else mock.clock.run()
-        return show_clock()
+        moment = instant(body, "now", reader) * SECOND if "now" in body else None
+        return moved(lambda: admin.set_time(moment, body.get("frozen")))
 
     @blueprint.post("/clock/advance")
     def advance_clock() -> Response:
         seconds = read_body(body_schema, "advanceClock")["seconds"]
-        _forward(mock, lambda: mock.clock.advance(round(seconds * SECOND)))
-        return show_clock()
+        return moved(lambda: admin.advance(round(seconds * SECOND)))
 
 
-def _forward(mock: Mock, move: Callable[[], None]) -> None:
-    try:
-        move()
-    except MovedBackError:
-        shown = render_instant(mock.clock.now() // SECOND)
-        raise Invalid(
-            409, f"the clock shows {shown} and does not go back; PUT /_mock/state with an exported state does"
-        ) from None
-    except ValueError as error:
-        raise Invalid(400, str(error)) from None
-    mock.forget_expired()
+def _shown(time: Time) -> Response:
+    return jsonify(now=render_instant(time.now // SECOND), frozen=time.frozen)

@@ -186,7 +186,7 @@ def test_a_booking_that_cannot_be_canceled_is_named(tmp_path: Path) -> None:
         body = booking_body(mock)
         made = post(mock, body, "kordkit-stuck")
         path = tmp_path / "ledger.jsonl"
-        Ledger(path).make(Made(made["confirmation_number"], mock.url, body["contact"]["email"]), "kordkit-stuck")
+        Ledger(path).record(Made(made["confirmation_number"], mock.url, body["contact"]["email"]), "kordkit-stuck")
         start = time.mktime(time.strptime(made["start_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
         mock.control("POST", "/clock/advance", json={"seconds": int(start - time.time()) - 60})
         done = check(tmp_path, "--target", str(mock.target), "--cleanup", "--ledger", str(path))

@@ -32,7 +32,7 @@ def test_another_process_learns_what_is_left_to_do(path: Path) -> None:
     ledger = Ledger(path)
     ledger.intend(INTENT)
     ledger.intend(Intent("kordkit-2", INTENT.url, "public", BODY))
-    ledger.make(MADE, "kordkit-1")
+    ledger.record(MADE, "kordkit-1")
     found = Ledger(path)
     assert list(found.intents) == ["kordkit-2"]
     assert found.intents["kordkit-2"].body == BODY
@@ -44,8 +44,8 @@ def test_what_was_settled_or_canceled_is_forgotten(path: Path) -> None:
     ledger.intend(INTENT)
     ledger.settle("kordkit-1")
     ledger.intend(INTENT)
-    ledger.make(MADE, "kordkit-1")
-    ledger.lose(MADE.number)
+    ledger.record(MADE, "kordkit-1")
+    ledger.release(MADE.number)
     assert Ledger(path).settled
 
 
@@ -67,7 +67,7 @@ def test_a_line_that_a_crash_cut_off_is_passed_over_and_written_over(path: Path)
     path.write_text(path.read_text() + '{"made": "BOOK_')
     ledger = Ledger(path)
     assert list(ledger.intents) == ["kordkit-1"]
-    ledger.make(MADE, "kordkit-1")
+    ledger.record(MADE, "kordkit-1")
     assert Ledger(path).made == {MADE.number: MADE}
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from contracts.exchange import Request
 from contracts.harness.check import Check
-from contracts.harness.fakes import Fiction
+from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import data, property_rules
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
-from contracts.target.exchange import Request
 from tests.contracts.properties.conftest import Bench
 from tests.mock_process import KORDKIT, PATIENCE, running_mock
 
@@ -190,7 +190,7 @@ def test_a_refusal_of_what_breaks_no_rule_is_found(bench: Bench) -> None:
 def test_a_server_that_was_checked_before_is_checked_again(bench: Bench, tmp_path: Path) -> None:
     first = bench.check()
     bench.run(first, "properties.createBooking")
-    again = Check(first.contract, first.target, Fiction(0), Ledger(tmp_path / "again.jsonl"), first.control)
+    again = Check(first.contract, first.target, Fakes(0), Ledger(tmp_path / "again.jsonl"), first.control)
     run = bench.run(again, "properties.createBooking")
     assert [(finding.sentence, finding.curl) for finding in run.findings] == []
 
@@ -209,10 +209,10 @@ READ_ONLY = ("getOrganization", "getService", "getAvailability", "listBookings",
 
 def test_a_spent_budget_ends_the_check_as_incomplete(bench: Bench) -> None:
     check = bench.check()
-    check.desk.write_budget = 5
+    check.bookings.write_budget = 5
     run = bench.run(check, "properties.createBooking")
     assert run.incomplete == "the budget of --write-budget is spent"
-    assert check.desk.creations == 5
+    assert check.bookings.creations == 5
 
 
 def test_a_server_that_falls_silent_is_said_to(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

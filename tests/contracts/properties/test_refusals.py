@@ -35,7 +35,7 @@ class Trial:
 
     def ask(self, operation: str, headers: dict[str, str] | None = None, **request: Any) -> None:
         made = self.check.request(operation, headers=headers, **request)
-        told = {**made.headers, **({self.judge.key_header: self.check.access.keys[made.key]} if made.key else {})}
+        told = {**made.headers, **({self.judge.key_header: self.check.credentials.keys[made.key]} if made.key else {})}
         prepared = requests.Request(made.method, made.url, headers=told, data=made.content).prepare()
         answer = self.check.target._session.send(prepared)
         self.answered[answer.status_code] = self.answered.get(answer.status_code, 0) + 1
@@ -82,7 +82,7 @@ def test_a_creation_that_is_answered_again_does_not_bring_a_canceled_booking_bac
     service, start, end = _stay(trial, 77, True, "", None)
     contact = {"name": "A", "email": trial.session.email}
     body = {"service_slug": service, "starts_at": start, "ends_at": end, "timezone": "UTC", "contact": contact}
-    header, organization = {CONTRACT.idempotency.header: "once"}, trial.check.access.organization
+    header, organization = {CONTRACT.idempotency.header: "once"}, trial.check.credentials.organization
     before = set(trial.session.known.bookings)
     trial.ask("createBooking", header, body={"org_slug": organization, **body})
     (number,) = set(trial.session.known.bookings) - before
@@ -98,7 +98,7 @@ def test_a_creation_that_is_answered_again_does_not_bring_a_canceled_booking_bac
 @example(first=instant(NOW), last=instant(NOW), zone="UTC")
 def test_ranges(trial: Trial, first: str, last: str, zone: str) -> None:
     service = next(iter(trial.session.known.services))
-    query = {"org_slug": trial.check.access.organization, "service_slug": service}
+    query = {"org_slug": trial.check.credentials.organization, "service_slug": service}
     trial.ask("getAvailability", query={**query, "from": first, "to": last, "timezone": zone})
     held = trial.session.known.own()[0]
     query = {"contact": str(held.contact), "from": first, "to": last, "timezone": zone}
@@ -112,7 +112,7 @@ def test_creations(trial: Trial, which: int, exact: bool, start: str, quarters: 
     service, start, end = _stay(trial, which, exact, start, quarters)
     contact = {"name": "A", "email": trial.session.email}
     body = {"service_slug": service, "starts_at": start, "ends_at": end, "timezone": "UTC", "contact": contact}
-    trial.ask("createBooking", body={"org_slug": trial.check.access.organization, **body})
+    trial.ask("createBooking", body={"org_slug": trial.check.credentials.organization, **body})
 
 
 @EASY
@@ -122,7 +122,7 @@ def test_idempotency_keys(trial: Trial, key: str, which: int, late: bool) -> Non
     contact = {"name": "A", "email": trial.session.email}
     body = {"service_slug": service, "starts_at": start, "ends_at": end, "timezone": "UTC", "contact": contact}
     header = {CONTRACT.idempotency.header: key}
-    trial.ask("createBooking", header, body={"org_slug": trial.check.access.organization, **body})
+    trial.ask("createBooking", header, body={"org_slug": trial.check.credentials.organization, **body})
 
 
 @EASY

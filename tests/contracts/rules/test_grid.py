@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.harness.grid import irregular
-from contracts.rules.rule import NotRunError
+from contracts.outcome import NotRunError
 
 MINUTE, HOUR = 60, 3600
 NINE = int(datetime(2025, 12, 3, 9, tzinfo=UTC).timestamp())

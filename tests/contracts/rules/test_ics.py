@@ -23,11 +23,18 @@ def test_properties_are_unfolded_and_lose_their_parameters() -> None:
     assert found["SUMMARY"] == "A long line\\, folded"
 
 
+def test_a_time_that_is_none_is_given_as_it_stands() -> None:
+    assert event(FILE.replace(b"20251203T100000", b"soon"))["DTSTART"] == "soon"
+
+
 @pytest.mark.parametrize(
     ("content", "trouble"),
     [
-        (b"<html>", "without BEGIN:VCALENDAR"),
-        (FILE.replace(b"END:VCALENDAR", b""), "without END:VCALENDAR"),
+        (b"<html>", "cannot be read as iCalendar"),
+        (b"", "cannot be read as iCalendar"),
+        (__file__.encode(), "cannot be read as iCalendar"),
+        (FILE.replace(b"END:VCALENDAR", b""), "cannot be read as iCalendar"),
+        (FILE.replace(b"VCALENDAR", b"VEVENT"), "without BEGIN:VCALENDAR"),
         (FILE.replace(b"VEVENT", b"VTODO"), "without BEGIN:VEVENT"),
         (FILE.replace(b"DTSTART", b"DTEND"), "no DTSTART"),
     ],

@@ -1,14 +1,14 @@
 """`kordkit mock` with mutants that no load may overlook: `python broken_mock.py --mutant sells-twice --port 0`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from mockserver.application.availability import Availability
-from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.bookings import BookingService, Wish
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.cli import mock
-from mockserver.domain.bookings import Booking
+from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.limits.algorithms import Policy
@@ -19,18 +19,20 @@ from mockserver.web.api.rate_limits import RateLimits
 
 
 class SellsTwice(Availability):
-    def _booked(self, organization: Organization, host: str, first: int, last: int) -> Sequence[Booking]:
-        return []
+    def _occupied(
+        self, organization: Organization, hosts: Sequence[str], first: int, last: int
+    ) -> Mapping[str, Sequence[Occupied]]:
+        return {}
 
 
-class BooksTwice(Calendar):
+class BooksTwice(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         with suppress(Refused):  # where there is but one seat
             super().create_booking(wish, now)
         return super().create_booking(wish, now)
 
 
-class Forgets(Calendar):
+class Forgets(BookingService):
     def find_booking(self, confirmation_number: str) -> Booking:
         booking = super().find_booking(confirmation_number)
         if booking.id < "book_i":
@@ -38,7 +40,7 @@ class Forgets(Calendar):
         return booking
 
 
-class SaysItCanceled(Calendar):
+class SaysItCanceled(BookingService):
     def cancel_booking(self, booking_id: str, now: int) -> Booking:
         _, service = self.offer_of(booking := self.find_booking(booking_id))
         return booking.cancel(service.calendar.cancellation, now)
@@ -46,7 +48,8 @@ class SaysItCanceled(Calendar):
 
 class ForgetsKeys(Idempotency):
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
-        self._store.replays.delete(scope, key)
+        with self._state.work() as work:
+            work.replays.delete(scope, key)
         return super().claim(scope, key, fingerprint, now)
 
 
@@ -57,9 +60,9 @@ class OneCounterForAllClients(RateLimits):
 
 BROKEN = (
     Mutant("sells-twice", "x", "Seats are sold again.", lambda parts: replace(parts, availability=SellsTwice)),
-    Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, calendar=BooksTwice)),
-    Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, calendar=Forgets)),
-    Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, calendar=SaysItCanceled)),
+    Mutant("books-twice", "x", "A booking is made twice.", lambda parts: replace(parts, bookings=BooksTwice)),
+    Mutant("forgets-bookings", "x", "Bookings get lost.", lambda parts: replace(parts, bookings=Forgets)),
+    Mutant("keeps-canceled", "x", "Nothing is canceled.", lambda parts: replace(parts, bookings=SaysItCanceled)),
     Mutant("forgets-keys", "x", "A retry is a new request.", lambda parts: replace(parts, idempotency=ForgetsKeys)),
     Mutant(
         "clients-share-a-counter",

@@ -13,7 +13,7 @@ from loadtests.api import target as targets
 from loadtests.limiter import judge
 from loadtests.limiter.verdict import Verdict
 from loadtests.run.plan import Plan
-from loadtests.run.processes import run
+from tests.loadtests.running import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first")
 
@@ -44,7 +44,7 @@ def judged(start_mock: StartMock, overlay: Path) -> Callable[..., list[Judged]]:
 
     def one(flags: tuple[str, ...]) -> Judged:
         target = targets.read(start_mock("--overlay", str(overlay), *flags))
-        result = run(Plan("limiter", target.url, target.organizations, overlays=(overlay,)))
+        result = run(Plan("limiter", target, overlays=(overlay,)))
         (verdict,) = judge(result.observations, Contract.load(None, [overlay]))
         journal = requests.get(f"{target.control_url}/requests?limit=10000", timeout=10).json()["requests"]
         came_from = {request["path"].rpartition("/")[2]: request["client"] for request in journal}
@@ -62,5 +62,6 @@ def test_one_counter_for_each_client_is_told_from_one_for_all(judged: Callable[.
     assert came_from == {("client", "127.0.0.1"), ("client 2", "127.0.0.2")}
     assert (clean.scope, clean.limit, clean.certain, clean.outcome) == ("client", 7, True, "kept"), clean.sentence
     assert clean.reason == "", "nothing is open"
-    assert (shared.scope, shared.limit, shared.certain, shared.outcome) == ("all", 7, True, "broken"), shared.sentence
+    # That each client has a counter of its own is no more than assumed.
+    assert (shared.scope, shared.limit, shared.certain, shared.outcome) == ("all", 7, True, "note"), shared.sentence
     assert "one counter for all, where the contract has one per client" in shared.findings

@@ -170,7 +170,6 @@ def test_a_limiter_that_breaks_the_contract_is_exit_code_1_and_told(judged: Call
         ("--mutant", "keys-share-a-counter"): "one counter for all, where the contract has one per key",
         ("--mutant", "retry-after-too-short"): "Retry-After is wrong",
         ("--mutant", "remaining-too-high"): "X-RateLimit-Remaining is wrong",
-        ("--limit-algorithm", "token-bucket"): "(token-bucket); but the contract says 6 per 2 s per key (fixed-window)",
     }
     found = dict(zip(wrong, judged(*(Case(mock=flags) for flags in wrong)), strict=True))
     for flags, sentence in wrong.items():
@@ -178,6 +177,19 @@ def test_a_limiter_that_breaks_the_contract_is_exit_code_1_and_told(judged: Call
         assert found[flags].code == 1, printed
         assert sentence in printed
         assert printed.partition("Written:")[0].endswith("Broken: limit public-general. ")
+
+
+def test_another_algorithm_than_the_assumed_one_is_a_note_and_fails_who_wants_it_to(
+    judged: Callable[..., list[Verdict]],
+) -> None:
+    bucket = ("--limit-algorithm", "token-bucket")
+    noted, failed = judged(Case(mock=bucket), Case(mock=bucket, load=("--fail-on", "note")))
+    for found in (noted, failed):
+        (policy,) = found.policies
+        assert (policy["algorithm"], policy["level"], policy["outcome"]) == ("token-bucket", "documented", "note")
+        assert "6 per 2 s per key (fixed-window)" in policy["contract_says"]
+    assert (noted.code, failed.code) == (0, 1), noted.printed
+    assert "limit public-general (note)" in noted.printed
 
 
 def test_the_verdict_is_the_same_however_many_processes_ask(
@@ -195,8 +207,7 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
         port = free.getsockname()[1]
     plan = Plan(
         "limiter",
-        target.url,
-        target.organizations,
+        target,
         overlays=(server.overlay,),
         expect_workers=2,
         master_port=port,

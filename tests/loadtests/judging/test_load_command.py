@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import click
 import pytest
@@ -15,6 +18,7 @@ from click.testing import CliRunner, Result
 
 import kordkit
 from contracts.errors import UnreachableError
+from contracts.target.control import ControlApi
 from loadtests import cli
 from loadtests.limiter import verdict
 from loadtests.measure.result import Ending
@@ -24,8 +28,9 @@ from loadtests.report import files
 from loadtests.report.contents import Report
 from loadtests.run import processes as running
 from loadtests.run import session as driving
-from loadtests.run.catalogue import SCENARIOS
+from loadtests.run.kinds import KINDS
 from loadtests.run.plan import Plan, Progress
+from loadtests.run.preparing import Prepared
 
 HERE = ["http://127.0.0.1:4020", "--org", "acme-salon"]
 KEYS = {"KORDLESS_API_KEY": "kord_test_one kord_test_two"}
@@ -56,8 +61,12 @@ class Runner:
         self.result = Outcome("browse", 0, "time", statistics())
         self.error: BaseException | None = None
 
-    def run(self, plan: Plan, progress: Progress) -> Outcome:
+    def prepare(self, plan: Plan, *_: object) -> Prepared:
+        """Asks nobody for anything."""
         self.plans.append(plan)
+        return cast("Prepared", SimpleNamespace(plan=plan, survey=None, endpoint=None))
+
+    def run(self, prepared: Prepared, progress: Progress, say: object) -> Outcome:
         progress(11.0, self.result.statistics)
         if self.error is not None:
             raise self.error
@@ -72,8 +81,9 @@ class Runner:
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> Runner:
     runner = Runner()
+    monkeypatch.setattr(driving, "prepare", runner.prepare)
     monkeypatch.setattr(driving, "run", runner.run)
-    monkeypatch.setattr(running, "work", runner.worked.append)
+    monkeypatch.setattr(running, "work", lambda plan, contract: runner.worked.append(plan))
     return runner
 
 
@@ -90,7 +100,7 @@ def ready(tmp_path: Path) -> str:
 
 def test_the_scenarios_are_listed_with_what_they_need() -> None:
     listed = load("list").output
-    for scenario in SCENARIOS.values():
+    for scenario in KINDS.values():
         line = next(line for line in listed.splitlines() if line.startswith(f"{scenario.name} "))
         assert ("--allow-writes" in line) is scenario.writes
 
@@ -127,6 +137,8 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["browse", *HERE, "--users", "3", "--max-requests", "2"], "--users is more than --max-requests"),
         (["browse", *HERE, "--processes", "3", "--max-in-flight", "1"], "--processes is more than --max-in-flight"),
         (["browse", *HERE, "--duration", "nan"], "--duration"),
+        (["browse", *HERE, "--duration", "2 weeks"], "is no duration: write seconds such as 90, or 90s, 2m, 1h"),
+        (["browse", *HERE, "--fail-on", "everything"], "--fail-on"),
         (["browse", *HERE, "--duration", "inf"], "--duration has no end"),
         (["browse", *HERE, "--duration", "0"], "--duration"),
         (["browse", *HERE, "--max-requests", "0"], "--max-requests"),
@@ -164,7 +176,13 @@ def test_whatever_is_asked_for_there_are_bounds_and_they_are_said(runner: Runner
 
 @pytest.mark.parametrize(
     ("words", "duration"),
-    [(["--rate", "10..200/s:90s"], 90), (["--rate", "9/s:5s,9/s"], 60), (["--rate", "9/s:90s", "--duration", "7"], 7)],
+    [
+        (["--rate", "10..200/s:90s"], 90),
+        (["--rate", "9/s:5s,9/s"], 60),
+        (["--rate", "9/s:90s", "--duration", "7"], 7),
+        (["--duration", "2m"], 120),
+        (["--duration", "1.5h"], 5400),
+    ],
 )
 def test_a_rate_that_ends_by_itself_sets_the_duration(runner: Runner, words: list[str], duration: float) -> None:
     load("browse", *HERE, *words)
@@ -173,14 +191,19 @@ def test_a_rate_that_ends_by_itself_sets_the_duration(runner: Runner, words: lis
 
 def test_the_target_file_says_it_all(runner: Runner, ready: str) -> None:
     assert load("browse", "--target", ready, KORDLESS_API_KEY="").exit_code == 0
-    first, second = runner.plan.organizations
-    assert (runner.plan.url, first.slug, first.service, first.id) == ("http://127.0.0.1:4021", "acme", "cut", "org_1")
+    first, second = runner.plan.target.organizations
+    assert (runner.plan.target.url, first.slug, first.service, first.id) == (
+        "http://127.0.0.1:4021",
+        "acme",
+        "cut",
+        "org_1",
+    )
     assert (first.keys, first.platform_keys, second.keys) == (("pub-1",), ("plat-1",), ("pub-2",))
 
 
 def test_flags_outrank_variables_and_these_the_file(runner: Runner, ready: str) -> None:
     load("browse", "--target", ready, "--org", "other", "--key", "mine", "--service", "x", KORDKIT_RATE="7/s")
-    first, second = runner.plan.organizations
+    first, second = runner.plan.target.organizations
     assert (first.slug, first.keys, first.service, second.slug) == ("other", ("mine",), "x", "acme")
     assert runner.plan.rate == "7/s"
 
@@ -278,6 +301,14 @@ def test_the_reports_are_written_and_hold_no_secret(runner: Runner, tmp_path: Pa
     assert command in written["load.html"]
 
 
+@pytest.mark.parametrize(
+    ("ending", "sentence"), [("time", "The run ended with its time."), ("count", "--max-requests")]
+)
+def test_a_run_says_how_it_ended(runner: Runner, ending: Ending, sentence: str) -> None:
+    runner.result = replace(runner.result, ended=ending)
+    assert sentence in load("booking_flow", *HERE, "--allow-writes").stderr
+
+
 def test_progress_is_a_line_where_there_is_no_terminal(runner: Runner) -> None:
     assert "11 s, 100 answers, 0 refused, 0 errors, p95 10.0 ms" in load("browse", *HERE).stderr
 
@@ -293,6 +324,25 @@ def test_a_report_that_cannot_be_written_is_told_before_the_load(runner: Runner,
 def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, most: int) -> None:
     load(scenario, *HERE)
     assert runner.plan.max_requests == most
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ([], 6 * 60 * 4),
+        (["--platform-key", "p", "--organization-id", "x"], 6 * 60 * 5),
+        (["--control", "http://127.0.0.1:4020/_mock"], 900),
+        (["--duration", "5m"], 300),
+    ],
+)
+def test_the_limiter_has_the_time_that_its_windows_take_and_says_so(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, words: list[str], seconds: int
+) -> None:
+    monkeypatch.setattr(ControlApi, "kept", lambda _: nullcontext())
+    found = load("limiter", *HERE, *words)
+    assert runner.plan.duration == seconds
+    assert f"at most {seconds:,} s" in found.stderr
+    assert ("nobody waits for platform-hour, platform-day" in found.stderr) is ("--platform-key" in words)
 
 
 def test_every_flag_is_documented() -> None:

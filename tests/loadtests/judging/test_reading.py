@@ -13,12 +13,12 @@ from contracts.spec.contract import Contract
 from contracts.target.control import ControlApi
 from loadtests.api import target as targets
 from loadtests.api.client import Client, ImpatientError
-from loadtests.api.endpoint import Surface
+from loadtests.api.endpoint import Endpoint
 from loadtests.api.read_back import Reader
+from loadtests.api.survey import survey
 from loadtests.judge.invariants import NAMES, judge
 from loadtests.judge.judgement import Judgement
 from loadtests.measure.result import Change
-from loadtests.run.plan import Plan
 
 SOLD_ONCE, ONE_EACH, CANCELED_FREE, NOTHING_LOST = NAMES
 StartMock = Callable[..., Path]
@@ -31,12 +31,13 @@ class Clients:
         self.organization = replace(target.organizations[0], service=service)
         if not platform:
             self.organization = replace(self.organization, platform_keys=())
-        self.surface = Surface.of(Plan("browse", target.url, (self.organization,)), Contract.load())
+        self.endpoint = Endpoint.of(targets.Target(target.url, (self.organization,)), Contract.load())
         self.control = ControlApi(str(target.control_url))
         self.changes: list[Change] = []
 
     def reader(self) -> Reader:
-        return Reader(Client(self.surface, self.control), self.organization)
+        client = Client(self.endpoint, self.control)
+        return Reader(client, self.organization, survey(client, self.organization))
 
     def work(self, starts: list[str], minutes: int) -> None:
         for place, start in enumerate(starts):
@@ -58,7 +59,7 @@ class Clients:
             "contact": {"name": "Ada", "email": contact},
         }
         headers = {"x-kordless-key": self.organization.keys[0], "Idempotency-Key": key}
-        answer = requests.post(self.surface.url("createBooking"), json=body, headers=headers, timeout=10)
+        answer = requests.post(self.endpoint.url("createBooking"), json=body, headers=headers, timeout=10)
         if answer.status_code == 201:
             number = answer.json()["booking"]["confirmation_number"]
             slug, service = self.organization.slug, self.organization.service
@@ -66,7 +67,7 @@ class Clients:
             self.changes.append(Change("created", len(self.changes), True, *told))
 
     def cancel(self, made: Change) -> None:
-        url = self.surface.url("cancelBooking", confirmation_number=made.confirmation_number)
+        url = self.endpoint.url("cancelBooking", confirmation_number=made.confirmation_number)
         answer = requests.post(url, params={"contact": made.contact}, timeout=10)
         if answer.status_code == 200:
             self.changes.append(replace(made, kind="canceled", at=float(len(self.changes)), starts_at=""))
@@ -82,7 +83,7 @@ def judged(
     offered = sorted(start.strftime("%Y-%m-%dT%H:%M:%SZ") for start in before.free)
     days = {start[:10]: start for start in reversed(offered)}
     clients.work(sorted(days.values())[4:13:4], minutes)
-    reader.client = Client(clients.surface, clients.control)
+    reader.client = Client(clients.endpoint, clients.control)
     after = reader.read_after(clients.changes)
     return {judgement.name: judgement for judgement in judge(clients.changes, before, after)}
 
@@ -141,13 +142,13 @@ def ask(client: Client, clients: Clients, times: int) -> None:
 
 def test_a_refusal_is_waited_out_as_long_as_the_server_says(limited: Clients) -> None:
     watch = Watch(limited.control)
-    ask(Client(limited.surface, patience=120.0, clock=watch.now, sleep=watch.sleep), limited, 121)
+    ask(Client(limited.endpoint, patience=120.0, clock=watch.now, sleep=watch.sleep), limited, 121)
     assert watch.slept == [60.0, 60.0]
 
 
 def test_waiting_ends_with_the_patience(limited: Clients) -> None:
     watch = Watch(limited.control)
-    client = Client(limited.surface, patience=119.0, clock=watch.now, sleep=watch.sleep)
+    client = Client(limited.endpoint, patience=119.0, clock=watch.now, sleep=watch.sleep)
     ask(client, limited, 120)
     with pytest.raises(ImpatientError, match=r"there are 119 s to read the server in, .* wants 60 s"):
         ask(client, limited, 1)
@@ -156,7 +157,7 @@ def test_waiting_ends_with_the_patience(limited: Clients) -> None:
 
 def test_with_a_control_api_counters_are_cleared_rather_than_waited_for(limited: Clients) -> None:
     watch = Watch(limited.control)
-    ask(Client(limited.surface, limited.control, clock=watch.now, sleep=watch.sleep), limited, 121)
+    ask(Client(limited.endpoint, limited.control, clock=watch.now, sleep=watch.sleep), limited, 121)
     assert watch.slept == []
 
 
@@ -165,9 +166,9 @@ def test_bookings_that_there_was_no_time_to_read_are_told_of(limited: Clients) -
     before = reader.read_before()
     limited.book(min(before.free).strftime("%Y-%m-%dT%H:%M:%SZ"), 60, "k")
     for number in range(60):
-        url = limited.surface.url("lookupBooking", confirmation_number=f"BOOK_{number:09}")
+        url = limited.endpoint.url("lookupBooking", confirmation_number=f"BOOK_{number:09}")
         requests.get(url, params={"contact": "a@b.example"}, timeout=10)
-    reader.client = Client(limited.surface, patience=30.0, clock=watch.now, sleep=watch.sleep)
+    reader.client = Client(limited.endpoint, patience=30.0, clock=watch.now, sleep=watch.sleep)
     after = reader.read_after(limited.changes)
     assert list(after.unread) == [change.confirmation_number for change in limited.changes]
     outcomes = [judgement.outcome for judgement in judge(limited.changes, before, after)]

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 
 import pytest
 
@@ -86,6 +87,43 @@ def test_a_window_one_second_shorter_or_longer(by: int) -> None:
 def test_another_algorithm(algorithm: str) -> None:
     verdict = of_creation(Rule(10, 60, ("createBooking",)), algorithm)
     assert (verdict.algorithm, verdict.agrees, verdict.headers_truthful) == (algorithm, False, True)
+    assert (verdict.outcome, verdict.level) == ("note", "documented"), "the algorithm is no more than assumed"
+    assert verdict.sentence == (
+        f"10 per 60 s per key ({algorithm}); as the contract says but for the algorithm, of which it says"
+        " 10 per 60 s per key (fixed-window)"
+    )
+
+
+@pytest.mark.parametrize(("level", "outcome"), [("documented", "broken"), ("inferred", "warning"), ("assumed", "note")])
+def test_what_a_difference_weighs_follows_from_where_the_contract_has_it(level: str, outcome: str) -> None:
+    document = deepcopy(CONTRACT.document)
+    document["x-rate-limits"]["policies"]["creation"]["x-provenance"]["level"] = level
+    run = probed(Server("fixed-window", Rule(9, 60, ("createBooking",))), [CREATION], 2)
+    (verdict,) = (each for each in judge(run.observations, Contract(document)) if each.policy == "creation")
+    assert (verdict.limit, verdict.outcome, verdict.level) == (9, outcome, level)
+    amended = probed(
+        Server("fixed-window", Rule(10, 60, ("createBooking",)), amend=shifted(REMAINING, 1)), [CREATION], 2
+    )
+    (liar,) = (each for each in judge(amended.observations, Contract(document)) if each.policy == "creation")
+    assert liar.outcome == "broken", "whatever is documented: whoever reads it is lied to"
+
+
+def test_an_algorithm_that_is_documented_is_broken_where_it_is_another() -> None:
+    document = deepcopy(CONTRACT.document)
+    document["x-rules"]["limits.algorithm"]["x-provenance"]["level"] = "documented"
+    run = probed(Server("token-bucket", Rule(10, 60, ("createBooking",))), [CREATION], 2)
+    (verdict,) = (each for each in judge(run.observations, Contract(document)) if each.policy == "creation")
+    assert verdict.outcome == "broken"
+
+
+def test_not_determined_is_never_at_the_same_time_broken() -> None:
+    """A window far longer than the run: what is wrong is said, and nothing is called undetermined beside it."""
+    stuck = verdicts(probed(Server("fixed-window", Rule(10, 1_000_000, ("createBooking",))), [CREATION], 1))["creation"]
+    assert "not determined" not in stuck.sentence
+    some = probed(Server("fixed-window", Rule(9, 60, ("createBooking",))), [CREATION], 2).observations[:30]
+    (open_,) = (each for each in judge(some, CONTRACT) if each.policy == "creation")
+    assert (open_.certain, open_.outcome) == (False, "not judged")
+    assert open_.sentence.startswith("not determined: ")
 
 
 def test_a_counter_that_keys_share() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from mockserver.datasets import loader
-from mockserver.datasets.loader import load
 from mockserver.domain.hours import Opening
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Fulfillment
 from mockserver.domain.slots import bookable_starts
+from mockserver.wiring import load_dataset as load
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_no_repr_shows_a_key_value() -> None:
 
 def test_loading_a_shipped_dataset_does_not_import_faker() -> None:
     script = (
-        "import sys; from mockserver.datasets.loader import load; load('acme-salon', seed=1); "
+        "import sys; from mockserver.wiring import load_dataset; load_dataset('acme-salon', seed=1); "
         "print({'faker', 'jsonschema'} & set(sys.modules))"
     )
     result = subprocess.run(

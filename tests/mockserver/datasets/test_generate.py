@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mockserver.datasets.generate import generate
-from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.datasets.loader import Dataset, DatasetError
 from mockserver.domain.instants import parse_instant
 from mockserver.domain.slots import bookable_starts
+from mockserver.wiring import load_dataset as load
 
 NOW = parse_instant("2025-12-01T08:00:00Z")
 

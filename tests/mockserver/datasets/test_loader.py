@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.datasets.loader import Dataset, DatasetError, load
+from mockserver.datasets.loader import Dataset, DatasetError
 from mockserver.domain.errors import Refused
 from mockserver.domain.hours import Opening
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.domain.services import Fulfillment
+from mockserver.wiring import load_dataset as load
 
 KEY = "kord_test_" + "0" * 31
 

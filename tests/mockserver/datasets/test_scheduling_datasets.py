@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import cli
-from mockserver.datasets.loader import described, load, names
+from mockserver.datasets.loader import names
 from mockserver.domain.instants import parse_instant
 from mockserver.ports import SECOND
+from mockserver.wiring import described_datasets as described
+from mockserver.wiring import load_dataset as load
 
 SERVICES = {
     ("clinic", "hill-clinic"): ["checkup", "minor-surgery", "dental-cleaning", "vaccination"],

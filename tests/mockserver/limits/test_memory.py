@@ -2,19 +2,20 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
+from mockserver.adapters.ids import RandomIds
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.ports import SECOND, Outcome
 from mockserver.storage.counters import MemoryCounters
-from mockserver.storage.memory import MemoryStore
+from mockserver.storage.memory import MemoryState
 
 MANY = 100_000
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
@@ -108,19 +109,24 @@ def test_random_confirmation_numbers_clients_and_keys_leave_the_mock_as_it_was(s
     assert sys.getallocatedblocks() < blocks + 2_000
 
 
+def held(state: MemoryState) -> Sequence[object]:
+    with state.work() as work:
+        return work.replays.all()
+
+
 def test_random_idempotency_keys_leave_memory_where_it_was_once_their_lifetime_is_over() -> None:
-    store = MemoryStore()
-    idempotency = Idempotency(store, DAY)
-    before = bytes_of(store.replays)
+    state = MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
+    idempotency = Idempotency(state, DAY)
+    before = bytes_of(state.tables.replays)
     for number, name in enumerate(names(3)):
         claim = idempotency.claim("key", name, b"fingerprint", START + number)
         assert isinstance(claim, Claim)
         if number % 2:
             idempotency.release(claim)
         else:
-            with store.transaction():
+            with state.work():
                 idempotency.complete(claim, Outcome(201, (), b"{}"))
-    assert len(store.contents().replays) == MANY // 2
-    idempotency.forget(START + MANY + DAY)
-    assert len(store.contents().replays) == 0
-    assert bytes_of(store.replays) < before + SLACK
+    assert len(held(state)) == MANY // 2
+    idempotency.fulfil(START + MANY + DAY)
+    assert len(held(state)) == 0
+    assert bytes_of(state.tables.replays) < before + SLACK

@@ -158,6 +158,36 @@ def test_the_right_contact_costs_no_guess_however_often_and_whatever_becomes_of_
     assert used(client, "verification") == {}
 
 
+@pytest.mark.parametrize("query", ["", "contact", "contact=&contact=x", f"contact={OWNER}&contact={OWNER}"])
+def test_a_contact_that_is_missing_or_no_single_one_costs_no_guess(begin: Callable[..., Any], query: str) -> None:
+    client = begin()
+    for number in range(11):
+        path = f"public/bookings/confirmation/{NUMBER}?{query}"
+        answer = client.get(path, environ_base={"REMOTE_ADDR": f"10.1.0.{number}"})
+        assert answer.status_code == 400
+    assert used(client, "verification") == {}
+
+
+def test_who_mistypes_a_move_or_a_question_with_the_right_contact_is_not_shut_out(begin: Callable[..., Any]) -> None:
+    client = begin()
+    path = f"public/bookings/confirmation/{NUMBER}"
+    for number in range(10):
+        own = {"REMOTE_ADDR": f"10.1.0.{number}"}
+        mistyped = client.post(f"{path}/reschedule?contact={OWNER}", json={"start_at": "soon"}, environ_base=own)
+        asked = client.get(f"{path}/availability?contact={OWNER}&from=x&to=y", environ_base=own)
+        large = client.post(f"{path}/reschedule?contact={OWNER}", data=b"x" * 65537, environ_base=own)
+        assert (mistyped.status_code, asked.status_code, large.status_code) == (400, 400, 413)
+    assert used(client, "verification") == {}
+    assert lookup(client).status_code == 200
+
+
+def test_a_request_that_breaks_down_costs_no_guess(begin: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = begin()
+    monkeypatch.setattr(client.mock.calendar, "verified_booking", None)
+    assert lookup(client).status_code == 500
+    assert used(client, "verification") == {}
+
+
 def test_a_match_gives_back_its_own_unit_and_no_earlier_failure(begin: Callable[..., Any]) -> None:
     client = begin()
     for guess in range(9):

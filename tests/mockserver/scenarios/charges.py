@@ -22,6 +22,20 @@ def lookups_of_ones_own(server: Server) -> set[int]:
     return {server.lookup(number).status_code for _ in range(20)}
 
 
+def lookup_after_requests_without_contact(server: Server) -> int:
+    number = server.booked()
+    for _ in range(10):
+        server.get(f"public/bookings/confirmation/{number}", None)
+    return server.lookup(number).status_code
+
+
+def lookup_after_mistyped_moves(server: Server) -> int:
+    number = server.booked()
+    for _ in range(10):
+        server.reschedule(number, "tomorrow", "later")
+    return server.lookup(number).status_code
+
+
 def guesses_in_two_spellings(server: Server) -> list[int]:
     number = server.booked()
     for _ in range(10):
@@ -51,6 +65,8 @@ CASES = {
     "failure-free": Case(left_after_failures, ["59", "58", "57"], ["60", "60", "59"]),
     "failed-authentication-counted": Case(statuses_of_a_wrong_key, {401}, {401, 429}),
     "verification-kept": Case(lookups_of_ones_own, {200}, {200, 429}),
+    "verification-of-missing-contacts": Case(lookup_after_requests_without_contact, 200, 429),
+    "verification-of-mistyped-requests": Case(lookup_after_mistyped_moves, 200, 429),
     "verification-by-spelling": Case(guesses_in_two_spellings, [429, 429], [429, 403]),
     "verification-of-known-numbers": Case(guesses_at_nothing, {404, 429}, {404}),
     "verification-lets-owners-through": Case(owner_and_guesser_after_ten_guesses, [429, 429], [200, 429]),

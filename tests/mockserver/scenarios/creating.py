@@ -1,5 +1,6 @@
 """What is true of making bookings, and would not be if a mutant had its way."""
 
+import json
 import re
 
 from werkzeug.test import TestResponse
@@ -84,6 +85,12 @@ def unknown_member(server: Server) -> None:
     assert made(server.create(favorite_tea="Assam"))
 
 
+def null_for_optional_members(server: Server) -> None:
+    nulls = dict.fromkeys(("party_size", "host_id", "team_id"))
+    contact = {**NAMELESS, "email": "sarah@example.com", "phone": None}
+    assert made(server.send(json.dumps({**server.wish(contact=contact), **nulls})))
+
+
 def booking_that_awaits_confirmation(server: Server) -> None:
     created = server.create(**BRIDAL)
     answers = [created, server.lookup(at(created, "booking", "confirmation_number"))]
@@ -137,6 +144,7 @@ CASES = truths(
         "email-required": contact_by_phone,
         "email-unchecked": email_that_is_none,
         "phone-unchecked": phone_that_is_none,
+        "null-member-refused": null_for_optional_members,
         "unknown-member-refused": unknown_member,
         "pending-confirms-itself": booking_that_awaits_confirmation,
         "duration-unchecked": wrong_duration,

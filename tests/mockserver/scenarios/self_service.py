@@ -58,6 +58,12 @@ def phone_with_raw_plus(server: Server) -> None:
     assert server.get(path, None, query_string="contact=+15551234567").status_code == 200
 
 
+def email_with_raw_plus(server: Server) -> None:
+    number = server.booked(contact={"name": "Ada", "email": "ada+test@example.com"})
+    answer = server.get(f"public/bookings/confirmation/{number}", None, query_string="contact=ada+test@example.com")
+    assert answer.status_code == 200
+
+
 def no_contact(server: Server) -> None:
     assert server.get(f"public/bookings/confirmation/{server.booked()}", None).status_code == 400
 
@@ -149,6 +155,7 @@ CASES = truths(
         "phone-not-verified": contact_by_phone,
         "email-case-sensitive": email_in_another_case,
         "phone-as-written": phone_as_people_write_it,
+        "raw-plus-in-email-is-space": email_with_raw_plus,
         "raw-plus-is-space": phone_with_raw_plus,
         "missing-contact-forbidden": no_contact,
         "contact-for-lookup-only": canceling_with_a_wrong_contact,

@@ -77,7 +77,11 @@ def longest_range(server: Server) -> None:
 
 
 def range_too_long(server: Server) -> None:
-    assert server.slots(**{"from": "2025-12-03T00:00:00Z", "to": "2026-01-03T00:00:01Z"}).status_code == 400
+    assert server.slots(**{"from": "2025-12-03T00:00:00Z", "to": "2026-01-03T01:00:01Z"}).status_code == 400
+
+
+def october_in_berlin(server: Server) -> None:
+    assert server.slots(**{"from": "2026-09-30T22:00:00Z", "to": "2026-10-31T23:00:00Z"}).status_code == 200
 
 
 def reversed_range(server: Server) -> None:
@@ -159,6 +163,7 @@ CASES = truths(
         "range-start-exclusive": slots_of_an_hour,
         "range-end-inclusive": slots_of_an_hour,
         "range-a-day-shorter": longest_range,
+        "month-with-clock-change-refused": october_in_berlin,
         "long-range-accepted": range_too_long,
         "reversed-range-accepted": reversed_range,
         "empty-range-accepted": reversed_range,
@@ -174,6 +179,7 @@ CASES = truths(
     }
 )
 IMPLIED = {
+    "range-a-day-shorter": {"availability.range_slack"},
     "confirmed-takes-no-seat": {"availability.team_spread"},
     "overlap-allowed": {"availability.buffers"},
 }

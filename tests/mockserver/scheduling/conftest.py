@@ -17,12 +17,11 @@ import pytest
 
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.availability import Availability
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
-from mockserver.ports import Contents
-from mockserver.storage.memory import MemoryStore
+from mockserver.storage.memory import MemoryState
 
 Document = Mapping[str, Any]
 DAY = 1440
@@ -243,14 +242,14 @@ def dataset_of() -> Callable[[Document], Dataset]:
 
 
 @pytest.fixture(scope="session")
-def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document], Calendar]:
+def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document], BookingService]:
     """The mock's use cases over one organization and its bookings, without HTTP."""
 
-    def built(organization: Document) -> Calendar:
-        dataset, store = dataset_of(organization), MemoryStore()
-        store.restart(Contents(bookings=dataset.bookings))
-        ids = RandomIds(7, {"production": "kord_live_"}, 32)
-        return Calendar(dataset.organizations, store, Availability(store), ids, 31)
+    def built(organization: Document) -> BookingService:
+        dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
+        with state.work() as work:
+            work.bookings.restart(dataset.bookings)
+        return BookingService(dataset.organizations, state, Availability(state), 31, 3600)
 
     return built
 
@@ -270,7 +269,7 @@ def at() -> Callable[[str], int]:
 
 
 @pytest.fixture(scope="session")
-def offered(calendar_of: Callable[[Document], Calendar], at: Callable[[str], int]) -> Callable[..., list[str]]:
+def offered(calendar_of: Callable[[Document], BookingService], at: Callable[[str], int]) -> Callable[..., list[str]]:
     """Starts on offer from 1 January 2026 in UTC, asked for a month before, each once: `2026-01-01 09:00`."""
 
     def starts(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.bookings import BookingService, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.errors import Refused
 
@@ -18,7 +18,7 @@ EVENING = "2025-12-31T12:00"
 def book(at: Callable[[str], int]) -> Callable[..., Booking]:
     """Books the service `talk` at a time of 1 January 2026, unless a date is given."""
 
-    def booked(calendar: Calendar, time: str, **wanted: Any) -> Booking:
+    def booked(calendar: BookingService, time: str, **wanted: Any) -> Booking:
         start = at(time if "T" in time else f"2026-01-01T{time}")
         contact = Contact("Ada", "ada@example.com", None)
         wish = Wish(calendar.organization("small"), "talk", start, start + 3600, "UTC", contact, **wanted)
@@ -28,8 +28,8 @@ def book(at: Callable[[str], int]) -> Callable[..., Booking]:
 
 
 @pytest.fixture
-def calendar(small: Any, calendar_of: Callable[[Any], Calendar]) -> Callable[..., Calendar]:
-    def built(fulfillment: object = "any", **members: Any) -> Calendar:
+def calendar(small: Any, calendar_of: Callable[[Any], BookingService]) -> Callable[..., BookingService]:
+    def built(fulfillment: object = "any", **members: Any) -> BookingService:
         services = [small.service("talk", fulfillment=fulfillment, cancellation={"notice_hours": 0})]
         return calendar_of(small.organization(hosts=HOSTS, teams=[TEAM], **{"services": services, **members}))
 

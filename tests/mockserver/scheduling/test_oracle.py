@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.application.bookings import Calendar
+from mockserver.application.bookings import BookingService
 
 CHANGES = [
     ("America/New_York", date(2025, 3, 9)),
@@ -137,7 +137,9 @@ def organization(random: Random, small: Any) -> tuple[dict[str, Any], int]:
 
 
 @pytest.fixture(scope="module")
-def agreed(small: Any, oracle: Callable[[Any], Any], calendar_of: Callable[[Any], Calendar]) -> Callable[[Random], int]:
+def agreed(
+    small: Any, oracle: Callable[[Any], Any], calendar_of: Callable[[Any], BookingService]
+) -> Callable[[Random], int]:
     """Asks both about each service of a random organization; answers how many slots they agreed on."""
 
     def slots(random: Random) -> int:

@@ -107,7 +107,7 @@ def several(client: Any, booking_body: Callable[..., dict[str, Any]]) -> Callabl
 
 def test_filters_narrow_the_list(pending: Any, several: Any, listed: Any, client: Any) -> None:
     ids = several("2025-12-05", 3)
-    client.mock.calendar.cancel_by_staff(ids[1])
+    client.mock.bookings.cancel_by_staff(ids[1])
 
     def found(**query: Any) -> list[str]:
         return [booking["id"] for booking in listed(**query)["bookings"]]

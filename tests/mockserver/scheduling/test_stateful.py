@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mockserver.application.bookings import Calendar, Wish
+from mockserver.application.bookings import BookingService, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
@@ -21,7 +21,7 @@ PARTIES = st.integers(1, 3)
 
 
 class Salon(RuleBasedStateMachine):
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: BookingService) -> None:
         super().__init__()
         self.calendar = calendar
         self.it = calendar.organization("small")
@@ -135,7 +135,7 @@ class Salon(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def salon(small: Any, calendar_of: Callable[[Any], Calendar]) -> Any:
+def salon(small: Any, calendar_of: Callable[[Any], BookingService]) -> Any:
     stated = small.organization(
         timezone="America/New_York",
         hours=small.hours("00:00-03:00", "09:00-13:00", "22:00-24:00"),

@@ -33,4 +33,4 @@ def test_64_threads_that_book_a_class_of_12_seats_are_sold_exactly_12(start: Cal
         outcomes = Counter(pool.map(book, range(THREADS)))
     assert outcomes == {201: 12, 409: THREADS - 12}
     assert first["startsAt"] not in [slot["startsAt"] for slot in client.get(day).json["slots"]]
-    assert len([b for b in client.mock.store.bookings.all() if b.active]) == 12
+    assert len([b for b in client.stored("bookings") if b.active]) == 12

@@ -1,0 +1,148 @@
+"""How long availability takes, by range, hosts and bookings: `python benchmarks/availability.py`.
+
+In process, without a socket: the pipeline from request to JSON, and the service alone. CPU time of this process, the
+best and the median of many runs in milliseconds; the garbage collector runs as it does in the mock.
+"""
+
+import gc
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from random import Random
+from statistics import median
+from time import process_time
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from werkzeug.test import run_wsgi_app
+
+from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.domain.slots import Slots
+from mockserver.ports import SECOND
+from mockserver.settings import Settings
+from mockserver.wiring import Built, build
+
+RANGES = 1, 7, 31
+HOSTS = 1, 5, 20
+BOOKINGS = 0, 500, 2000
+DAY = 86400
+MONDAY = parse_instant("2025-12-01T00:00:00Z")
+KEY = "kord_test_" + "Benchmark".ljust(32, "0")
+WORKDAYS = {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+
+
+def organization(hosts: int, bookings: int) -> dict[str, Any]:
+    """Half-hour slots on workdays from nine to five; the bookings lie within 31 days as far as they fit there."""
+    half_hours = [half * 1800 for half in range(18, 34)]
+    days = [day for day in range(200) if day % 7 < 5]
+    month = [MONDAY + day * DAY + time for day in days if day < 31 for time in half_hours]
+    later = [MONDAY + day * DAY + time for day in days if day >= 31 for time in half_hours]
+    names = [f"host_{number:02}" for number in range(hosts)]
+    random = Random(7)
+    each = bookings // hosts
+    starts = {name: random.sample(month, min(each, len(month))) + later[: max(0, each - len(month))] for name in names}
+    made = [(name, start) for name in names for start in starts[name]]
+    return {
+        "id": "org_bench",
+        "slug": "bench",
+        "name": "Bench",
+        "branding": {"primary_color": "#000000", "company_name": "Bench"},
+        "timezone": "UTC",
+        "hours": WORKDAYS,
+        "hosts": [{"id": name, "name": name} for name in names],
+        "services": [
+            {
+                "key": "talk",
+                "name": "Talk",
+                "duration_minutes": 30,
+                "booking_window_days": 365,
+                "location": {"type": "phone", "value": "+15551230000"},
+            }
+        ],
+        "keys": [{"kind": "public", "label": "Benchmark", "value": KEY}],
+        "bookings": [
+            {
+                "id": f"book_{number:09}",
+                "service": "talk",
+                "host": name,
+                "start": render_instant(start),
+                "contact": {"name": "Ada", "email": "ada@example.com"},
+            }
+            for number, (name, start) in enumerate(made)
+        ],
+    }
+
+
+def started(hosts: int, bookings: int) -> Built:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bench.yaml"
+        file.write_text(json.dumps({"name": "bench", "organizations": [organization(hosts, bookings)]}))
+        now = (MONDAY - DAY) * SECOND
+        return build(Settings(data=str(file), now=now, frozen=True, limits=False, seed=7))
+
+
+def milliseconds(work: Callable[[], object], budget: float = 0.5) -> tuple[float, float]:
+    """(best, median) of as many runs as fit into the budget of CPU seconds, at least five."""
+    work()
+    spent: list[float] = []
+    while len(spent) < 5 or sum(spent) < budget:
+        begun = process_time()
+        work()
+        spent.append(process_time() - begun)
+    return min(spent) * 1000, median(spent) * 1000
+
+
+def request(built: Built, days: int) -> Callable[[], bytes]:
+    """The whole way of a request, but for the socket."""
+    query = "&".join(
+        (
+            "org_slug=bench&service_slug=talk",
+            f"from={render_instant(MONDAY)}",
+            f"to={render_instant(MONDAY + days * DAY)}",
+        )
+    )
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/api/calendar/v1/public/availability",
+        "QUERY_STRING": query,
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_X_KORDLESS_KEY": KEY,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+    }
+
+    def asked() -> bytes:
+        chunks, status, _ = run_wsgi_app(built.app, environ.copy(), buffered=True)
+        assert status == "200 OK", status
+        return b"".join(chunks)
+
+    return asked
+
+
+def call(built: Built, days: int) -> Callable[[], Slots]:
+    calendar = built.mock.bookings
+    it = calendar.organization("bench")
+    return lambda: calendar.availability(it, "talk", MONDAY, MONDAY + days * DAY, 1, MONDAY - DAY)
+
+
+def main() -> None:
+    print("| days | hosts | bookings | slots | request, best | median | service, best | median |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for hosts, bookings in product(HOSTS, BOOKINGS):
+        built = started(hosts, bookings)
+        gc.collect()
+        gc.freeze()
+        for days in RANGES:
+            whole, alone = milliseconds(request(built, days)), milliseconds(call(built, days))
+            slots = len(call(built, days)())
+            figures = " | ".join(f"{figure:.2f}" for figure in (*whole, *alone))
+            print(f"| {days} | {hosts} | {bookings:,} | {slots:,} | {figures} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

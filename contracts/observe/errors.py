@@ -1,0 +1,69 @@
+"""How every error is told: one shape, its status in it, and a type for programs."""
+
+from contracts.exchange import Answer
+from contracts.observe.breach import Breach
+from contracts.observe.watch import Watch
+from contracts.spec.contract import Contract
+
+VALID = {"public", "platform", "other", "other_platform"}  # labels of keys
+
+
+def is_error(answer: Answer) -> bool:
+    """With a body that says so: an answer to HEAD has none."""
+    return answer.status >= 400 and answer.request.method != "HEAD"
+
+
+def _envelope(contract: Contract, answer: Answer) -> Breach | None:
+    schema = contract.validator(contract.document["components"]["schemas"]["Error"])
+    problem = next(schema.problems(answer.json), None)
+    if problem is None:
+        return None
+    return Breach(ENVELOPE.statement, f"{problem.field or 'a body'} as in every error", str(answer))
+
+
+ENVELOPE = Watch("errors.envelope", lambda _, answer: is_error(answer) and answer.request.operation is None, _envelope)
+
+
+def status(code: int) -> Watch:
+    """That errors of a status say so in their body."""
+    statement = f"errors.{code}"
+
+    def judge(_: Contract, answer: Answer) -> Breach | None:
+        found = answer.member("status")
+        if not isinstance(found, int) or found == code:  # if it is no number, the envelope is broken
+            return None
+        return Breach(statement, f"status {code}", f"answered with status {found}")
+
+    return Watch(statement, lambda _, answer: is_error(answer) and answer.status == code, judge)
+
+
+def type_of_error(name: str) -> Watch:
+    """That errors of the statuses that this type belongs to have it."""
+    statement = f"errors.type.{name}"
+
+    def concerns(contract: Contract, answer: Answer) -> bool:
+        statuses = {error.status for error in contract.errors.values() if error.type == name}
+        return is_error(answer) and answer.status in statuses
+
+    def judge(contract: Contract, answer: Answer) -> Breach | None:
+        found = answer.text("type")
+        known = {error.type for error in contract.errors.values() if error.status == answer.status}
+        if not found or found in known:  # if it is none, the envelope is broken
+            return None
+        return Breach(statement, f"the type {' or '.join(sorted(known))}", str(answer))
+
+    return Watch(statement, concerns, judge)
+
+
+def _about_a_key(_: Contract, answer: Answer) -> bool:
+    return answer.status == 401 or (answer.status == 403 and answer.request.key in VALID)
+
+
+def _known_details(contract: Contract, answer: Answer) -> Breach | None:
+    known, found = contract.rule("errors.known_details").get(str(answer.status)), answer.member("detail")
+    if not isinstance(known, str) or not isinstance(found, str) or found == known:
+        return None
+    return Breach(KNOWN_DETAILS.statement, f'the detail "{known}"', str(answer))
+
+
+KNOWN_DETAILS = Watch("errors.known_details", _about_a_key, _known_details)

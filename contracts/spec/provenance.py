@@ -1,0 +1,29 @@
+"""Where a statement of the contract comes from, and how sure it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contracts.errors import ContractError
+
+Level = Literal["documented", "inferred", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a statement comes from; `page` is the documentation's, None for what is assumed."""
+
+    id: str
+    level: Level
+    page: str | None
+
+
+def provenance_of(stated: Mapping[str, Any]) -> Provenance:
+    match stated["x-provenance"]:
+        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
+            page = more.pop("page", None)
+            if more:
+                raise ContractError(f"x-provenance of {identity} has the unknown member {min(map(str, more))}")
+            if page is None or isinstance(page, str):
+                return Provenance(identity, level, page)
+    raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

@@ -1,0 +1,132 @@
+"""What a schema cannot say of a snapshot: whether a mock can work with it. What is taken works in every operation."""
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+from mockserver.domain.organizations import Organization
+
+LARGEST = 2**63 - 1  # what JSON for other programs, and databases, can hold
+LAST_SECOND = 253_370_764_799  # of the year 9998
+_NAME = re.compile(r"[!-~]{1,255}")
+_BOOKING_ID = re.compile(r"[a-z0-9_]{1,64}")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_HEADER_VALUE = re.compile(r"[ -~]{0,8000}")
+_NEVER_STORED = frozenset({"connection", "content-length", "date", "transfer-encoding"})
+_MERSENNE_WORDS = 625  # the state of Python's generator: 624 words and a place among them
+
+Problem = tuple[str, str]  # where, and what is wrong
+
+
+def unusable(snapshot: Mapping[str, Any], organizations: Mapping[str, Organization]) -> str | None:
+    """The first reason why a snapshot of the right shape cannot be taken, with its place. `organizations` by slug."""
+    for check in (_numbers(snapshot, ""), _ids(snapshot), _keys(snapshot, organizations),
+                  _bookings(snapshot, organizations), _replays(snapshot)):  # fmt: skip
+        for place, reason in check:
+            return f"{place} {reason}"
+    return None
+
+
+def _numbers(value: Any, place: str) -> Iterator[Problem]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _numbers(member, f"{place}.{name}" if place else name)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _numbers(member, f"{place}[{index}]")
+    elif isinstance(value, int | float) and not (isfinite(value) and abs(value) <= LARGEST):
+        yield place, "is a number beyond 64 bits"
+
+
+def _ids(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
+    for index, waiting in enumerate(snapshot["ids"]["waiting"]):
+        if not _BOOKING_ID.fullmatch(waiting):
+            yield f"ids.waiting[{index}]", "is no id of a booking"
+    drawn = snapshot["ids"]["random"]
+    if drawn is None:
+        return
+    if len(drawn) != 3 or drawn[0] != 3 or not isinstance(drawn[1], list) or len(drawn[1]) != _MERSENNE_WORDS:
+        yield "ids.random", "is no state of a generator"
+        return
+    *words, position = drawn[1]
+    if not all(isinstance(word, int) and 0 <= word < 2**32 for word in words):
+        yield "ids.random[1]", "must have words of 32 bits"
+    if not isinstance(position, int) or not 0 <= position <= len(words):
+        yield f"ids.random[1][{len(words)}]", "is no place among the words"
+    if drawn[2] is not None and not (isinstance(drawn[2], float) and abs(drawn[2]) < 100):
+        yield "ids.random[2]", "is no normally distributed number"
+
+
+def _keys(snapshot: Mapping[str, Any], organizations: Mapping[str, Organization]) -> Iterator[Problem]:
+    known = {organization.id for organization in organizations.values()}
+    seen: set[str] = set()
+    for index, key in enumerate(snapshot["keys"]):
+        place = f"keys[{index}]"
+        if not _NAME.fullmatch(key["id"]) or "/" in key["id"]:
+            yield f"{place}.id", "may have ASCII letters, digits and punctuation only"
+        if key["id"] in seen:
+            yield f"{place}.id", "is another key's, too"
+        seen.add(key["id"])
+        if key["organization"] not in known:
+            yield f"{place}.organization", "is no organization of this mock's dataset"
+        yield from _moments(key, ("created_at", "expires_at"), place)
+
+
+def _bookings(snapshot: Mapping[str, Any], organizations: Mapping[str, Organization]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, booking in enumerate(snapshot["bookings"]):
+        place = f"bookings[{index}]"
+        if not _BOOKING_ID.fullmatch(booking["id"]):
+            yield f"{place}.id", "is no id of a booking"
+        if booking["id"] in seen:
+            yield f"{place}.id", "is another booking's, too"
+        seen.add(booking["id"])
+        organization = organizations.get(booking["organization"])
+        if organization is None:
+            yield f"{place}.organization", "is no organization of this mock's dataset"
+            continue
+        for member, known in (
+            ("service", organization.services),
+            ("host", organization.hosts),
+            ("team", organization.teams),
+        ):
+            if booking.get(member) is not None and booking[member] not in known:
+                yield f"{place}.{member}", f"is no {member} of {organization.slug}"
+        yield from _moments(booking, ("start", "end", "created_at"), place)
+        if booking["start"] >= booking["end"]:
+            yield f"{place}.end", "must be after its start"
+
+
+def _moments(holder: Mapping[str, Any], names: tuple[str, ...], place: str) -> Iterator[Problem]:
+    for name in names:
+        moment = holder.get(name)
+        if moment is not None and not 0 <= moment <= LAST_SECOND:
+            yield f"{place}.{name}", "must be in the years 1970 to 9998"
+
+
+def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
+    for index, replay in enumerate(snapshot["replays"]):
+        place, outcome = f"replays[{index}]", replay["outcome"]
+        for name in ("scope", "key"):
+            if not _NAME.fullmatch(replay[name]):
+                yield f"{place}.{name}", "may have ASCII letters, digits and punctuation only"
+        if outcome["status"] not in range(200, 600) or outcome["status"] in (204, 304):
+            yield f"{place}.outcome.status", "is no status of an answer with a body"
+        for number, pair in enumerate(outcome["headers"]):
+            if not _is_header(pair):
+                yield f"{place}.outcome.headers[{number}]", "is no header that an outcome may have"
+        try:
+            b64decode(outcome["body"], validate=True)
+        except ValueError:
+            yield f"{place}.outcome.body", "is not base64"
+
+
+def _is_header(pair: Any) -> bool:
+    return (
+        len(pair) == 2
+        and _HEADER.fullmatch(pair[0]) is not None
+        and pair[0].lower() not in _NEVER_STORED
+        and _HEADER_VALUE.fullmatch(pair[1]) is not None
+    )

@@ -1,0 +1,59 @@
+"""In which order a request is looked at (`auth.order` of the contract), and what every answer is given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mockserver.web.api.authentication import Authentication
+from mockserver.web.api.body import Body
+from mockserver.web.api.cors import Cors
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.pipeline import DateHeader, Finish, Step, Wrapping
+from mockserver.web.api.query import read_query
+from mockserver.web.api.rate_limits import RateLimits
+from mockserver.web.api.replay import Replay
+from mockserver.web.api.request_ids import RequestIds
+from mockserver.web.api.routing import Router
+from mockserver.web.api.tenancy import Tenancy
+
+
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """What a request meets on its way."""
+
+    request_ids: RequestIds
+    router: Router
+    authentication: Authentication
+    rate_limits: RateLimits
+    body: Body
+    tenancy: Tenancy
+    replay: Replay
+    date: DateHeader
+    cors: Cors | None
+
+    def steps(self) -> Mapping[str, Step | Wrapping]:
+        """By name, in order. The journal is told at the end, of the finished answer."""
+        return {
+            "request id": self.request_ids.name,
+            "route": self.router.step,
+            "authentication": self.authentication,
+            "rate limit": self.rate_limits.admit,
+            "query": read_query,
+            "body": self.body,
+            "tenancy": self.tenancy,
+            "idempotency": self.replay,
+            "validation": validate,
+            "operation": operate,
+        }
+
+    def finishes(self) -> Sequence[Finish]:
+        """What every answer is given, a refusal too, in order: what comes later sees the headers before it."""
+        cors = () if self.cors is None else (self.cors.permit,)
+        return (self.rate_limits.tell, self.request_ids.echo, self.date, *cors)
+
+
+def validate(exchange: Exchange) -> None:
+    exchange.matched.checker.check(exchange)
+
+
+def operate(exchange: Exchange) -> Reply:
+    return exchange.matched.handler(exchange)

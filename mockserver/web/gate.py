@@ -1,0 +1,119 @@
+"""What is looked at before anything else: the host that a request names, and how much of its body is worth reading.
+
+What is refused here has the envelope of the API, a request id and the mock's time like every answer, but it is the
+refusal of a server, no promise of the API: it does not stand in the journal.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mockserver.domain.errors import Refused
+from mockserver.ports import Clock
+from mockserver.web.api.authentication import Authentication
+from mockserver.web.api.exchange import Exchange, Reply, environ_name
+from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
+from mockserver.web.api.problems import Problems
+from mockserver.web.api.request_ids import RequestIds
+from mockserver.web.api.routing import Router
+from mockserver.web.app import API_PREFIX, is_control
+from mockserver.web.control.problems import body_limit as control_body_limit
+from mockserver.web.hosts import is_host
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class BodyLimits:
+    """How many bytes of a body are read: none of a request that is refused by its path, its method or its key."""
+
+    def __init__(
+        self,
+        router: Router,
+        authentication: Authentication,
+        clock: Clock,
+        api: int,
+        may_control: Callable[[Mapping[str, Any]], bool],
+    ) -> None:
+        self._router = router
+        self._authentication = authentication
+        self._clock = clock
+        self._api = api
+        self._may_control = may_control
+
+    def __call__(self, environ: Mapping[str, Any]) -> int:
+        path: str = environ["PATH_INFO"]
+        if is_control(path):
+            return control_body_limit(environ) if self._may_control(environ) else 0
+        if not path.startswith(API_PREFIX):
+            return 0
+        exchange = Exchange(environ, self._clock.now())
+        try:
+            if self._router.step(exchange) is not None:
+                return 0
+            self._authentication(exchange)
+        except Refused:
+            return 0
+        return self._api
+
+
+class Gate:
+    """Stands before the application. Behind `proxies` trusted proxies, host and scheme are what the outermost saw."""
+
+    def __init__(
+        self,
+        app: Wsgi,
+        body_limit: BodyLimits,
+        problems: Problems,
+        names: RequestIds,
+        date: DateHeader,
+        clock: Clock,
+        proxies: int,
+    ) -> None:
+        self._app = app
+        self.body_limit = body_limit
+        self._problems = problems
+        self._names = names
+        self._date = date
+        self._clock = clock
+        self._proxies = proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST")
+        # HTTP/1.0 knows no Host. The control API has a question of its own about it.
+        lawful = is_host(host) if host else environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+        if not lawful and not is_control(environ["PATH_INFO"]):
+            refusal = Refused("invalid_field", field="Host", problem="must be one name and an optional port")
+            return self._refuse(self._problems.reply(refusal), environ, start_response)
+        if self._proxies:
+            self._believe_proxies(environ)
+        return self._app(environ, start_response)
+
+    def late(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers a request whose body did not come in time."""
+        reply = Reply.json(
+            {"detail": "The request body did not come in time", "status": 408, "type": "request_timeout"}, 408
+        )
+        return self._refuse(reply, environ, start_response)
+
+    def _believe_proxies(self, environ: dict[str, Any]) -> None:
+        scheme = self._forwarded(environ, "HTTP_X_FORWARDED_PROTO").lower()
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+        host = self._forwarded(environ, "HTTP_X_FORWARDED_HOST")
+        if host and is_host(host):
+            environ["HTTP_HOST"] = host
+
+    def _forwarded(self, environ: Mapping[str, Any], variable: str) -> str:
+        """Proxies add what they saw at the end, or leave what is there: then there is but one."""
+        values = [value.strip() for value in environ.get(variable, "").split(",")]
+        return str(values[-self._proxies :][0])
+
+    def _refuse(self, reply: Reply, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
+        name = self._names.choose(environ.get(environ_name(self._names.header)))
+        headers = [
+            *reply.headers,
+            (self._names.header, name),
+            ("Date", self._date.at(self._clock.now())),
+            ("Content-Length", str(len(reply.body))),
+        ]
+        start_response(STATUS_LINES[reply.status], headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body]

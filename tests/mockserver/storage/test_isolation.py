@@ -1,0 +1,155 @@
+"""What others see of a unit of work: nothing, until it has ended."""
+
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from mockserver.application.admin import Admin
+from mockserver.domain.keys import ApiKey, digest_of
+from mockserver.ports import ClockSetting, ReplayRecord, State, Switch
+from mockserver.storage.memory import MemoryState
+
+THREADS = 64
+TURNS = 30
+PATIENCE = 20  # seconds
+
+
+def test_what_is_read_without_a_unit_is_what_was_committed(state: State) -> None:
+    key = ApiKey.of_value("value", id="key_1", organization="org_1", kind="public", label="", created_at=0)
+    with state.work() as work:
+        work.clock.set(ClockSetting(1, 2))
+        work.counters.turn(Switch(enabled=False))
+        work.keys.save(key)
+        assert (state.clock, state.switch, state.find_key(digest_of("value"))) == (ClockSetting(), Switch(), None)
+    assert (state.clock, state.switch, state.find_key(digest_of("value"))) == (
+        ClockSetting(1, 2),
+        Switch(enabled=False),
+        key,
+    )
+
+
+def test_a_unit_that_ends_publishes_nothing_of_one_that_still_runs(state: State) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def sets_the_clock() -> None:
+        with state.work() as work:
+            work.clock.set(ClockSetting(1, 2))
+            begun.set()
+            assert go_on.wait(PATIENCE)
+
+    other = threading.Thread(target=sets_the_clock, daemon=True)
+    other.start()
+    try:
+        assert begun.wait(PATIENCE)
+        with state.work() as work:
+            work.counters.turn(Switch(enabled=False))
+        assert (state.clock, state.switch) == (ClockSetting(), Switch(enabled=False))
+    finally:
+        go_on.set()
+        other.join(PATIENCE)
+    assert state.clock == ClockSetting(1, 2)
+
+
+def test_a_claim_waits_for_no_rules(state: State) -> None:
+    """Whoever looks for a slot holds up neither claims of Idempotency-Keys nor limits."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def looks_for_a_slot() -> None:
+        with state.work() as work:
+            work.bookings.occupied("salon", ("ann",), 0, 1)
+            begun.set()
+            assert go_on.wait(PATIENCE)
+
+    other = threading.Thread(target=looks_for_a_slot, daemon=True)
+    other.start()
+    try:
+        assert begun.wait(PATIENCE)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(claim, state).result(PATIENCE) is None
+            assert pool.submit(claim, state).result(PATIENCE) == ReplayRecord(b"x", 1, None)
+    finally:
+        go_on.set()
+        other.join(PATIENCE)
+
+
+def claim(state: State) -> ReplayRecord | None:
+    with state.work() as work:
+        work.counters.put("policy", "subject", (1,))
+    with state.work() as work:
+        return work.replays.claim("scope", "key", ReplayRecord(b"x", 1, None), 0)
+
+
+def test_state_is_used_in_a_unit_and_in_one_order(state: MemoryState) -> None:
+    """Both are mistakes of whoever writes a use case; the second could let two units wait for each other for ever."""
+    with pytest.raises(RuntimeError, match=r"with state\.work"):
+        state.work().bookings.all()
+    with state.work() as work:
+        work.keys.all()
+        with pytest.raises(RuntimeError, match="MemoryBookings is taken up before MemoryKeys"):
+            work.bookings.all()
+    with state.work() as work:
+        work.bookings.all()
+
+
+def test_counters_are_exact_whoever_counts_at_the_same_time(state: State) -> None:
+    def counts(_: int) -> None:
+        for _ in range(50):
+            with state.work() as work:
+                (used,) = work.counters.get("policy", "subject") or (0,)
+                work.counters.put("policy", "subject", (used + 1,))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(counts, range(THREADS)))
+    with state.work() as work:
+        assert work.counters.get("policy", "subject") == (50 * THREADS,)
+
+
+@pytest.mark.parametrize("door", ["direct"])
+def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wish: Callable[..., Any]) -> None:
+    """64 threads: a quarter import one state or the other or reset, the others look at all there is."""
+    client = start(limits=True, journal=0)
+    admin = Admin(client.mock)
+    states = []
+    for number, slot in enumerate(("2025-12-03T15:00:00Z", "2025-12-04T15:00:00Z")):
+        body = wish(client, "haircut", slot)
+        assert client.post("public/bookings", json=body, headers={"Idempotency-Key": f"k{number}"}).status_code == 201
+        admin.revoke_key(["key_harbor_public", "key_harbor_platform"][number])
+        admin.advance(7 * 10**9)
+        states.append(admin.export_state())
+        admin.set_limits(None, "token-bucket")
+    allowed = [*states]
+    for imported in states:
+        admin.import_state(imported)
+        admin.reset()
+        allowed.append(admin.export_state())
+    assert len({repr(one) for one in allowed}) == 4
+    together = threading.Barrier(THREADS)
+
+    def act(number: int) -> list[int]:
+        together.wait()
+        seen = []
+        for turn in range(TURNS):
+            match number % 4, turn % 3:
+                case 0, 2:
+                    admin.reset()
+                case 0, which:
+                    admin.import_state(states[(which + number // 4) % 2])
+                case _:
+                    found = admin.export_state()
+                    seen.append(next((at for at, one in enumerate(allowed) if one == found), -1))
+        return seen
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads do take turns amid a step
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            seen = [one for found in pool.map(act, range(THREADS)) for one in found]
+    finally:
+        sys.setswitchinterval(usual)
+    assert len(seen) == 48 * TURNS
+    assert -1 not in seen
+    assert len(set(seen)) > 1

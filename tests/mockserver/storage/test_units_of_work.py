@@ -1,0 +1,272 @@
+"""Random units of work, some of them within others, some given up, beside a dictionary that is copied to go back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockserver.domain.bookings import Booking, Contact, Occupied
+from mockserver.domain.keys import ApiKey, digest_of
+from mockserver.ports import ClockSetting, Outcome, ReplayRecord, State, Switch, Work
+
+DAY = 86400
+SERVICES, HOSTS, ORGANIZATIONS = ("cut", "dye"), ("ann", "bob"), ("salon", "spa")
+RANGES = ((0, DAY), (DAY - 3600, DAY + 3600), (-DAY, 5 * DAY), (3600, 3601), (7 * DAY, 8 * DAY))
+
+
+def booking(number: int, organization: str, host: str, service: str, hour: int, canceled: bool, party: int) -> Booking:
+    start = hour * 3600
+    return Booking(
+        id=f"book_{number}",
+        organization=organization,
+        service=service,
+        host=host,
+        team=None,
+        status="canceled" if canceled else "confirmed",
+        start=start,
+        end=start + (5400 if service == "dye" else 1800),
+        timezone="UTC",
+        contact=Contact("Ada", "ada@example.com", None),
+        party_size=party,
+        notes=None,
+        buffer_before=0,
+        buffer_after=600 if number % 2 else 0,
+        created_at=0,
+    )
+
+
+def key(number: int, label: str) -> ApiKey:
+    return ApiKey.of_value(
+        f"value {number}", id=f"key_{number}", organization="org_1", kind="public", label=label, created_at=number
+    )
+
+
+@dataclass
+class Model:
+    """The whole state as dictionaries."""
+
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    clock: ClockSetting = field(default_factory=ClockSetting)
+    switch: Switch = field(default_factory=Switch)
+    counters: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    replays: dict[tuple[str, str], ReplayRecord] = field(default_factory=dict)
+    keys: dict[str, ApiKey] = field(default_factory=dict)
+    last_used: dict[str, int] = field(default_factory=dict)
+
+    def occupied(self, organization: str, host: str, first: int, last: int) -> set[Occupied]:
+        places: dict[Any, list[Booking]] = {}
+        for held in self.bookings.values():
+            if (held.organization, held.host) != (organization, host) or not held.active:
+                continue
+            if held.start < last and held.end > first:
+                place = held.start, held.end, held.service, held.buffer_before, held.buffer_after
+                places.setdefault(place, []).append(held)
+        return {Occupied._make((*p, sum(b.party_size for b in found), len(found))) for p, found in places.items()}
+
+
+numbers = st.integers(0, 5)
+bookings = st.builds(
+    booking,
+    numbers,
+    st.sampled_from(ORGANIZATIONS),
+    st.sampled_from(HOSTS),
+    st.sampled_from(SERVICES),
+    st.integers(0, 30),
+    st.booleans(),
+    st.integers(1, 3),
+)
+keys = st.builds(key, st.integers(0, 2), st.sampled_from("abc"))
+records = st.builds(
+    ReplayRecord, st.sampled_from([b"x", b"y"]), st.integers(1, 9), st.none() | st.just(Outcome(201, (), b"{}"))
+)
+names = st.tuples(st.sampled_from("ab"), st.sampled_from("kl"))
+counters = st.tuples(st.integers(1, 9), st.integers(0, 3))
+
+writes = st.one_of(
+    st.tuples(st.just("save booking"), bookings),
+    st.tuples(st.just("restart bookings"), st.lists(bookings, max_size=3, unique_by=lambda held: held.id)),
+    st.tuples(st.just("set clock"), st.builds(ClockSetting, st.integers(0, 9), st.none() | st.integers(0, 9))),
+    st.tuples(st.just("turn"), st.builds(Switch, st.booleans(), st.sampled_from(["fixed-window", "token-bucket"]))),
+    st.tuples(st.just("put counter"), names, counters),
+    st.tuples(st.just("restart counters"), st.dictionaries(names, counters, max_size=3)),
+    st.tuples(st.just("claim"), names, records, st.integers(0, 9)),
+    st.tuples(st.just("save replay"), names, records),
+    st.tuples(st.just("delete replay"), names),
+    st.tuples(st.just("restart replays"), st.dictionaries(names, records, max_size=3)),
+    st.tuples(st.just("save key"), keys),
+    st.tuples(st.just("restart keys"), st.lists(keys, max_size=2, unique_by=lambda held: held.id)),
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Writes, then units within it; it is given up or not."""
+
+    writes: Sequence[tuple[Any, ...]]
+    inner: Sequence["Unit"]
+    given_up: bool
+
+
+units = st.recursive(
+    st.builds(Unit, st.lists(writes, max_size=6), st.just(()), st.booleans()),
+    lambda smaller: st.builds(Unit, st.lists(writes, max_size=4), st.lists(smaller, max_size=2), st.booleans()),
+    max_leaves=5,
+)
+
+
+class GivenUpError(Exception):
+    pass
+
+
+def write(work: Work, model: Model, verb: str, *how: Any) -> None:
+    match verb, how:
+        case "save booking", (held,):
+            work.bookings.save(held)
+            model.bookings[held.id] = held
+        case "restart bookings", (held,):
+            work.bookings.restart(held)
+            model.bookings = {one.id: one for one in held}
+        case "set clock", (setting,):
+            work.clock.set(setting)
+            model.clock = setting
+        case "turn", (switch,):
+            work.counters.turn(switch)
+            model.switch = switch
+        case "put counter", ((policy, subject), counter):
+            work.counters.put(policy, subject, counter)
+            model.counters[policy, subject] = counter
+        case "restart counters", (held,):
+            by_policy: dict[str, dict[str, tuple[int, ...]]] = {}
+            for (policy, subject), counter in held.items():
+                by_policy.setdefault(policy, {})[subject] = counter
+            work.counters.restart(by_policy)
+            model.counters = dict(held)
+        case "claim", (name, record, forgotten):
+            known = model.replays.get(name)
+            alive = known if known is not None and known.arrived > forgotten else None
+            scope, idempotency_key = name
+            assert work.replays.claim(scope, idempotency_key, record, forgotten) == alive
+            if alive is None:
+                model.replays[name] = record
+        case "save replay", (name, record):
+            scope, idempotency_key = name
+            work.replays.save(scope, idempotency_key, record)
+            model.replays[name] = record
+        case "delete replay", (name,):
+            work.replays.delete(*name)
+            model.replays.pop(name, None)
+        case "restart replays", (held,):
+            work.replays.restart([(*name, record) for name, record in held.items()])
+            model.replays = dict(held)
+        case "save key", (held,):
+            work.keys.save(held)
+            model.keys[held.id] = held
+        case "restart keys", (held,):
+            used = {one.id: 5 for one in held}
+            work.keys.restart(held, used)
+            model.keys, model.last_used = {one.id: one for one in held}, used
+        case _:
+            raise AssertionError(verb)
+
+
+def agree(work: Work, model: Model) -> None:
+    """On everything that a unit of work can be asked."""
+    assert {held.id: held for held in work.bookings.all()} == model.bookings
+    for organization in ORGANIZATIONS:
+        mine = sorted(
+            (held for held in model.bookings.values() if held.organization == organization),
+            key=lambda held: (held.start, held.id),
+        )
+        for after in [None, *[(held.start, held.id) for held in mine], (DAY, "")]:
+            behind = [held for held in mine if after is None or (held.start, held.id) > after]
+            assert list(work.bookings.of_organization(organization, after)) == behind
+        for first, last in RANGES:
+            found = work.bookings.occupied(organization, HOSTS, first, last)
+            loads = work.bookings.loads(organization, HOSTS, first, last)
+            for host in HOSTS:
+                assert sorted(found.get(host, ())) == sorted(model.occupied(organization, host, first, last))
+                active = [held for held in mine if held.host == host and held.active]
+                assert loads.get(host, 0) == sum(first <= held.start < last for held in active)
+    assert work.clock.get() == model.clock
+    assert work.counters.switch == model.switch
+    assert _flat(work.counters.contents()) == model.counters
+    assert {(scope, name): record for scope, name, record in work.replays.all()} == model.replays
+    assert {held.id: held for held in work.keys.all()} == model.keys
+    for number in range(3):
+        assert work.keys.get(f"key_{number}") == model.keys.get(f"key_{number}")
+        assert work.keys.last_used(f"key_{number}") == model.last_used.get(f"key_{number}")
+
+
+def _flat(contents: Mapping[str, Mapping[str, tuple[int, ...]]]) -> dict[tuple[str, str], tuple[int, ...]]:
+    return {(policy, subject): counter for policy, held in contents.items() for subject, counter in held.items()}
+
+
+def carried_out(state: State, unit: Unit, model: Model) -> Model:
+    """What the model is afterwards."""
+    before = deepcopy(model)
+    try:
+        with state.work() as work:
+            # This takes up everything, in the order of `Work`; what is written then may come in any order.
+            agree(work, model)
+            for verb, *how in unit.writes:
+                write(work, model, verb, *how)
+            agree(work, model)
+            for inner in unit.inner:
+                model = carried_out(state, inner, model)
+                agree(work, model)
+            if unit.given_up:
+                raise GivenUpError
+    except GivenUpError:
+        return before
+    return model
+
+
+def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any]) -> None:
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(units, min_size=1, max_size=5))
+    def are_done(history: list[Unit]) -> None:
+        with opened() as state:
+            model = Model()
+            for unit in history:
+                model = carried_out(state, unit, model)
+                assert (state.clock, state.switch) == (model.clock, model.switch)
+                for number in range(3):
+                    assert state.find_key(digest_of(f"value {number}")) == model.keys.get(f"key_{number}")
+                with state.work() as work:
+                    agree(work, model)
+
+    are_done()
+
+
+def test_what_is_forgotten_comes_back_when_the_unit_is_given_up(state: State) -> None:
+    records = [("a", name, ReplayRecord(b"x", arrived, None)) for arrived, name in enumerate("klm", start=1)]
+    with state.work() as work:
+        work.counters.restart({"p": {name: (touched, 1) for touched, name in enumerate("klm", start=1)}})
+        work.replays.restart(records)
+    for until, left in ((2, 1), (9, 0)):
+        try:
+            with state.work() as work:
+                work.counters.forget("p", until)
+                work.replays.forget(until)
+                assert (len(work.counters.items("p")), len(work.replays.all())) == (left, left)
+                assert (work.counters.oldest("p"), work.replays.oldest()) == ((3, 3) if left else (None, None))
+                raise GivenUpError
+        except GivenUpError:
+            pass
+        with state.work() as work:
+            assert [subject for subject, _ in work.counters.items("p")] == list("klm")
+            assert list(work.replays.all()) == records
+            assert (work.counters.oldest("p"), work.replays.oldest()) == (1, 1)
+
+
+def test_a_booking_can_move_to_another_day_host_and_organization(state: State) -> None:
+    first = booking(1, "salon", "ann", "cut", 1, False, 2)
+    with state.work() as work:
+        work.bookings.save(first)
+        work.bookings.save(replace(first, organization="spa", host="bob", start=5 * DAY, end=5 * DAY + 1800))
+        assert list(work.bookings.of_organization("salon", None)) == []
+        assert work.bookings.occupied("salon", HOSTS, 0, 9 * DAY) == {}
+        assert work.bookings.loads("spa", HOSTS, 0, 9 * DAY) == {"bob": 1}

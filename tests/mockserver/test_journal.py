@@ -1,0 +1,48 @@
+"""The journal has an end in every direction: entries, their members, and all together."""
+
+import pytest
+
+from mockserver.observing.journal import MAX_TEXT, Entry, Journal
+
+ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ENTRY._replace(path="/" + 400_000 * "a"),
+        ENTRY._replace(query=400_000 * "a"),
+        ENTRY._replace(method=400_000 * "a"),
+        ENTRY._replace(headers=("HTTP_X_LONG", 400_000 * "a")),
+        ENTRY._replace(headers=("HTTP_" + 400_000 * "A", "")),
+        ENTRY._replace(headers=sum(((f"HTTP_X_{number}", 4000 * "a") for number in range(100)), ())),
+        ENTRY._replace(answer_headers=("X-Long", 400_000 * "a")),
+        ENTRY._replace(body=400_000 * b"a", answer=400_000 * b"a"),
+    ],
+    ids=["path", "query", "method", "header", "header name", "headers", "answer header", "bodies"],
+)
+def test_every_member_is_cut(entry: Entry) -> None:
+    journal = Journal(10)
+    journal.record(entry)
+    (kept,) = journal.entries()
+    assert kept.size < 20_000
+    assert entry.path.startswith(kept.path.rstrip("…"))
+
+
+def test_a_secret_that_is_cut_in_two_goes_whole() -> None:
+    filler = (MAX_TEXT - 5) * "x"
+    journal = Journal(10)
+    journal.record(ENTRY._replace(query=f"{filler[:-4]}&q=sarah.johnson@example.com"))
+    (kept,) = journal.entries()
+    assert "sar" not in kept.query
+
+
+def test_long_entries_are_fewer() -> None:
+    journal = Journal(1000, max_bytes=100_000)
+    for number in range(100):
+        journal.record(ENTRY._replace(request_id=f"req_{number}", body=9000 * b"x"))
+    kept = [entry.request_id for entry in journal.entries()]
+    assert kept == [f"req_{number}" for number in range(90, 100)]
+    journal.clear()
+    journal.record(ENTRY)
+    assert len(list(journal.entries())) == 1
