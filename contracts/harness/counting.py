@@ -4,50 +4,87 @@ Moments are Unix time in seconds, in order; a policy is unused before the first.
 here, and one more line in `ALGORITHMS`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
-from typing import Protocol
 
 from contracts.spec.contract import Policy
 
 
-class Counting(Protocol):
+class Counting(ABC):
     """Of one algorithm."""
 
-    in_windows: bool
-    """Units come back all at once, when a window ends, and until then Reset stays what it is."""
+    in_windows = False
+    """Units come back all at once, when a window ends."""
 
+    by_clock = False
+    """Windows begin at multiples of their length since 1970, whoever asks."""
+
+    refills = False
+    """Units come back all the time."""
+
+    windows = 1
+    """So many windows after it was taken a unit counts for nothing."""
+
+    @abstractmethod
     def used(self, policy: Policy, moments: Sequence[float]) -> int:
         """Units in use after the last of the requests at those moments."""
 
+    @abstractmethod
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        """When nothing is in use any more, of what these took."""
 
-class FixedWindow:
+    def frees(self, policy: Policy, taken: float) -> float:
+        """When a unit is back that was the first to be taken, after nothing was in use."""
+        return taken + policy.window
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        """Units that come back, at most, within so many seconds (less than a window) after the first was taken."""
+        return 0.0
+
+
+class FixedWindow(Counting):
     in_windows = True
 
     def used(self, policy: Policy, moments: Sequence[float]) -> int:
-        begun, count = float("-inf"), 0
+        begun = self._begun(policy, moments)
+        return sum(moment >= begun for moment in moments)
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return self._begun(policy, moments) + policy.window
+
+    def _begun(self, policy: Policy, moments: Sequence[float]) -> float:
+        begun = moments[0]
         for now in moments:
-            begun, count = (now, 1) if now >= begun + policy.window else (begun, count + 1)
-        return count
+            if now >= begun + policy.window:
+                begun = now
+        return begun
 
 
-class AlignedFixedWindow:
-    in_windows = True
+class AlignedFixedWindow(FixedWindow):
+    by_clock = True
 
-    def used(self, policy: Policy, moments: Sequence[float]) -> int:
-        return sum(moment // policy.window == moments[-1] // policy.window for moment in moments)
+    def frees(self, policy: Policy, taken: float) -> float:
+        return self._begun(policy, [taken]) + policy.window
+
+    def _begun(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] // policy.window * policy.window
 
 
-class SlidingWindow:
-    in_windows = False
-
+class SlidingWindow(Counting):
     def used(self, policy: Policy, moments: Sequence[float]) -> int:
         return sum(moment > moments[-1] - policy.window for moment in moments)
 
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] + policy.window
 
-class SlidingWindowCounter:
-    in_windows = False
+
+class SlidingWindowCounter(Counting):
+    """Requests of the window before weigh less, second by second, so all that is told of them is rounded down."""
+
+    by_clock = True
+    windows = 2
 
     def used(self, policy: Policy, moments: Sequence[float]) -> int:
         window, elapsed = divmod(moments[-1], policy.window)
@@ -55,16 +92,39 @@ class SlidingWindowCounter:
         share = 1 - Fraction(elapsed) / policy.window
         return sum(moment // policy.window == window for moment in moments) + int(older * share)
 
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        window = moments[-1] // policy.window
+        current = sum(moment // policy.window == window for moment in moments)
+        return (window + 2 - 1 / current) * policy.window
 
-class TokenBucket:
-    in_windows = False
+    def frees(self, policy: Policy, taken: float) -> float:
+        return (taken // policy.window + 1) * policy.window
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        return seconds * policy.limit / policy.window
+
+
+class TokenBucket(Counting):
+    refills = True
 
     def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        return ceil(self._missing(policy, moments))
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] + float(self._missing(policy, moments)) * policy.window / policy.limit
+
+    def frees(self, policy: Policy, taken: float) -> float:
+        return taken + policy.window / policy.limit
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        return seconds * policy.limit / policy.window
+
+    def _missing(self, policy: Policy, moments: Sequence[float]) -> Fraction:
         missing, before = Fraction(0), moments[0]
         for now in moments:
             missing = max(Fraction(0), missing - Fraction(now - before) * policy.limit / policy.window) + 1
             before = now
-        return ceil(missing)
+        return missing
 
 
 ALGORITHMS: Mapping[str, Counting] = {
@@ -74,24 +134,13 @@ ALGORITHMS: Mapping[str, Counting] = {
     "sliding-window-counter": SlidingWindowCounter(),
     "token-bucket": TokenBucket(),
 }
-BUCKET, BY_REQUEST, BY_CLOCK = "token-bucket", "fixed-window", "aligned-fixed-window"
+BY_REQUEST, BY_CLOCK = "fixed-window", "aligned-fixed-window"
 
 
 def used(algorithm: str, policy: Policy, moments: Sequence[float]) -> list[int]:
     """Units in use after each of the requests at those moments."""
     count = ALGORITHMS[algorithm].used
     return [count(policy, moments[: n + 1]) for n in range(len(moments))]
-
-
-def returned(algorithm: str, policy: Policy, seconds: float) -> float:
-    """Units that come back within so many seconds, fewer than the window has, after the first was taken, at most."""
-    steadily = not ALGORITHMS[algorithm].in_windows and algorithm != "sliding-window"
-    return seconds * policy.limit / policy.window if steadily else 0.0
-
-
-def until_unused(algorithm: str, policy: Policy) -> float:
-    """Seconds until one unit, just taken, is back."""
-    return policy.window / policy.limit if algorithm == BUCKET else policy.window
 
 
 def known_by(policy: Policy, moments: Sequence[float], seen: Sequence[int]) -> str | None:
