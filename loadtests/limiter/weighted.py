@@ -50,12 +50,19 @@ def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
 
 
 def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refusal], few: int = ANY) -> Numbers:
-    """Each refusal found the limit used, as early as it came at best, or what strangers had taken."""
+    """Each refusal found the limit used, as early as it came at best.
+
+    Strangers may have taken a part of it before the run began, but in one window no more than the limit.
+    """
     some, column = refusals[:: max(1, len(refusals) // few)], windows[:, None]
-    early = np.array([at.moment for at in some]) + clock[0]
-    known = (early // column - 1) * column >= stream.begun + clock[1]
-    used = np.array([at.most for at in some]) - _taken(stream.arrays.latest, early - column, column, clock[1])
-    greatest: Numbers = np.floor(np.where(known, used, np.inf).min(axis=1, initial=np.inf) + SLACK)
+    early, admitted = np.array([at.moment for at in some]) + clock[0], np.array([at.most for at in some])
+    latest, begins, begun = stream.arrays.latest, early // column * column, stream.begun + clock[1]
+    used = admitted - _taken(latest, early - column, column, clock[1])
+    # used <= current + limit * (1 - elapsed), and that is the limit at the least
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at_best = (admitted - latest.searchsorted(begins - clock[1])) * column / (early - begins)
+    believed = np.where(begins - column >= begun, used, np.where(begins >= begun, at_best, np.inf))
+    greatest: Numbers = np.floor(np.nanmin(believed, axis=1, initial=np.inf) + SLACK)
     return greatest
 
 
