@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.errors import TargetError
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
@@ -71,7 +72,7 @@ def check(url: str | None, flags: Flags) -> int:
     console = Console(markup=True)
     contract = Contract.load(flags.contract, flags.overlays)
     credentials = _credentials(url, flags)
-    pacer = Pacer(_rate(flags.rate))
+    pacer = Pacer(_rate(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()

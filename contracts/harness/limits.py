@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from contracts.exchange import Answer, Request
 from contracts.harness.bookings import Bookings
-from contracts.harness.counting import returned, until_unused
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.offers import Offers
 from contracts.harness.session import Session
 from contracts.outcome import NotRunError
@@ -17,7 +17,10 @@ OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call
 GENERAL = "public-general"
 SPARE = 2  # seconds before its end from which a window is no longer relied on
 JUST_BEFORE = 0.2  # seconds in which a request arrives
-TELLING = (0, 20, 40, 61)  # sixtieths of a window: moments at which no two algorithms have counted the same
+UNSURE = 1.0  # seconds, to which Date tells the server's clock
+# Sixtieths of a window: moments at which no two algorithms have counted the same, and where in the clock's window the
+# first of them is, so that none of them has counted otherwise a second or two sooner or later.
+TELLING, BEGINNING = (0, 20, 40, 61), 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class UsedUp:
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """What came after a policy was used up: `early` just before a unit is free again (None where units come back one by
-    one), `late` as soon as the last refusal had said, or as a unit was free by `frees`, on the check's line of time."""
+    one), `late` as soon as the last refusal had said, or as a unit was free: from `earliest` on, surely by `frees`, in
+    seconds of the check."""
 
     used_up: UsedUp
+    earliest: float
     frees: float
     early: Answer | None
     late: Answer
@@ -62,6 +67,7 @@ class Limits:
         self._session = session
         self._offers = offers
         self._bookings = bookings
+        self._counting = ALGORITHMS[session.contract.rate_limits.algorithm]
         self._began = session.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
@@ -126,6 +132,7 @@ class Limits:
         """
         policy = self.policy(name)
         self.rest(policy, request)
+        self._await_window(policy)
         taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
@@ -142,8 +149,7 @@ class Limits:
 
     def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
         """Units that came back, at most, in the time that those took."""
-        seconds = answers[-1].received - answers[0].sent
-        return returned(self._session.contract.rate_limits.algorithm, policy, seconds)
+        return self._counting.returned(policy, answers[-1].received - answers[0].sent)
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
@@ -153,7 +159,15 @@ class Limits:
             beside = self.policy(name)
             if beside.window <= policy.window:
                 session.wait_until_unused(beside, session.target.subject(beside, request))
-                session.wait(self._began + beside.window + 1 - session.target.clock.now)
+                longest = self._counting.windows * beside.window + 1
+                session.wait(self._began + longest - session.target.clock.now)
+
+    def _await_window(self, policy: Policy) -> None:
+        """Where the clock's windows count, one that is not over amid what is to come."""
+        if self._counting.by_clock:
+            phase = self._session.now() % policy.window
+            if phase > policy.window / 2:
+                self._session.wait(policy.window - phase + UNSURE)
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
@@ -207,8 +221,14 @@ class Limits:
         return known.refused is not None and self.is_refused(known.refused)
 
     def _holds(self, known: UsedUp) -> bool:
-        frees = until_unused(self._session.contract.rate_limits.algorithm, known.policy)
-        return self._refuses(known) and self._session.target.clock.now < known.first.sent + frees - SPARE
+        earliest, _ = self._frees(known.policy, known.first)
+        return self._refuses(known) and self._session.target.clock.now < earliest - SPARE
+
+    def _frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
+        """When what that request took is back, at the earliest and at the latest, on the check's line of time."""
+        offset = (answer.date or 0) - answer.received
+        earliest = self._counting.frees(policy, answer.sent + offset) - offset
+        return earliest - UNSURE * self._counting.by_clock, self._counting.frees(policy, answer.date or 0) - offset
 
     # What time does
 
@@ -222,7 +242,7 @@ class Limits:
         session, policy = self._session, self.policy(GENERAL)
         self.rest(policy, session.request("getOrganization"))
         phase = session.now() % policy.window
-        session.wait((policy.window // 2 - phase) % policy.window)
+        session.wait((policy.window * BEGINNING // 60 - phase) % policy.window)
         answers: list[Answer] = []
         for before, moment in pairwise((0, *TELLING)):
             session.wait((moment - before) * policy.window / 60)
@@ -236,18 +256,16 @@ class Limits:
 
     def _after(self) -> Aftermath:
         session, known = self._session, self.exhausted(GENERAL)
-        back = until_unused(session.contract.rate_limits.algorithm, known.policy)
         waiting, early, last = session.target.clock, None, known.last
-        at_once = back == known.policy.window  # all units come back
-        frees = (known.first if at_once else last).received + back
-        if at_once:
-            session.wait(int(known.first.sent + back - waiting.now - JUST_BEFORE))
+        earliest, frees = self._frees(known.policy, last if self._counting.refills else known.first)
+        if not self._counting.refills:
+            session.wait(int(earliest - waiting.now - JUST_BEFORE))
             last = early = self.look()
         promised = self.promised(last)
         # Hardly more than a second is left then: who says much more is not believed that long.
         over = frees - waiting.now
         session.wait(over if promised is None or promised > over + 1 else max(1, promised))
-        return Aftermath(known, frees, early, self.look())
+        return Aftermath(known, earliest, frees, early, self.look())
 
     # What requests take
 
@@ -256,18 +274,17 @@ class Limits:
 
         `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
-        session, policy = self._session, self.policy(GENERAL)
-        algorithm = session.contract.rate_limits.algorithm
+        session, policy, fixed = self._session, self.policy(GENERAL), self._counting.in_windows
         for _ in range(2):
             if prepare is not None:
                 prepare()
-            elif algorithm != "fixed-window":  # what was taken long ago would come back in between
+            elif not fixed:  # what was taken long ago would come back in between
                 self.rest(policy, session.request("getOrganization"))
             before = session.need_served(session.call("getOrganization"))
             act()
             after = session.need_served(session.call("getOrganization"))
-            steady = after.received - before.sent < until_unused(algorithm, policy)
-            if steady and (algorithm != "fixed-window" or self.read(before, "reset") == self.read(after, "reset")):
+            steady = after.received < self._frees(policy, before)[0]
+            if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1
         raise NotRunError("windows end too soon to see what one request takes")
 

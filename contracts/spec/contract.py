@@ -15,8 +15,6 @@ from contracts.spec.schemas import Validator
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
 
-Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -35,7 +33,7 @@ class RateLimits:
     """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
 
     headers: Mapping[str, str]
-    algorithm: Algorithm
+    algorithm: str
     policies: Mapping[str, Policy]
 
 
