@@ -9,7 +9,7 @@ from mockserver.application.bookings import DAY, BookingService, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.seats import SeesEachBooking
 from mockserver.ports import Work

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange
 from mockserver.web.api.self_service import SelfServiceApi
