@@ -71,7 +71,7 @@ class LooksAtTheClockFirst(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         wish.organization.bookable_service(wish.service)
         if wish.start <= now:
-            raise Refused("start_in_past", field="starts_at")
+            raise Refused("start_in_past", moment="start")
         return super().create_booking(wish, now)
 
 
