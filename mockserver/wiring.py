@@ -27,6 +27,7 @@ from mockserver.settings import Settings
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
+from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.problems import Envelope, Problems
 from mockserver.web.api.rate_limits import RateLimits
@@ -213,6 +214,7 @@ def _pipeline(
             world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
         ),
         date=date,
+        hints=Hints(_spellings(contract), shared.problems) if settings.hints else None,
         cors=Cors(settings.cors) if settings.cors else None,
     )
     return parts.pipeline(
@@ -241,7 +243,7 @@ def _routes(shared: Shared, world: World) -> list[Route]:
         "getRescheduleAvailability": self_service.get_reschedule_availability,
         "listBookings": platform.list_bookings,
     }
-    spellings = Spellings(group for _, group in contract.rules("spelling.field."))
+    spellings = _spellings(contract)
     routes = []
     for operation in contract.operations.values():
         if operation.id not in handlers:
@@ -255,6 +257,9 @@ def _routes(shared: Shared, world: World) -> list[Route]:
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
+                fields=frozenset(
+                    (*operation.query_types, *(operation.body.members.declared if operation.body else ()))
+                ),
                 key_kind=operation.key_kind,
                 policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
@@ -265,6 +270,10 @@ def _routes(shared: Shared, world: World) -> list[Route]:
             )
         )
     return routes
+
+
+def _spellings(contract: Contract) -> Spellings:
+    return Spellings(group for _, group in contract.rules("spelling.field."))
 
 
 def _reader(parts: Parts, contract: Contract) -> Reader:

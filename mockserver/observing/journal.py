@@ -17,7 +17,8 @@ ENTRY = 1000  # bytes of an entry beside its texts
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
-    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused.
+    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused. `hint` says what
+    the mock overlooked, though it was probably meant.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -38,6 +39,7 @@ class Entry(NamedTuple):
     cause: str | None
     answer_headers: tuple[str, ...]
     answer: bytes
+    hint: str | None = None
 
     @property
     def size(self) -> int:
