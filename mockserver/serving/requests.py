@@ -11,6 +11,8 @@ from wsgiref.types import WSGIApplication
 
 from mockserver.serving.environ import wsgi_environ
 from mockserver.serving.uploads import Patience, Upload, Uploads
+from mockserver.serving.wire import Wires
+from mockserver.web.api.exchange import WIRE
 
 BodyLimit = Callable[[dict[str, Any]], int]  # bytes of a request's body that are read; 0: it is not looked at
 CLOSE = ("Connection", "close")
@@ -44,6 +46,7 @@ class Requests:
         self._late = late
         self._patience = patience
         self._uploads = uploads
+        self._wires = Wires()
 
     def handle(self, request: Any) -> None:
         """Must not raise: granian does not look at exceptions."""
@@ -88,6 +91,10 @@ class Requests:
         environ["wsgi.input"] = BytesIO(body)
         try:
             status, headers, content = _run(app, environ)
+            wire = environ.get(WIRE)
+            if wire is not None:
+                self._wires.send(wire, request, status, _fields(headers), content)
+                return
             _send(request, status, [*headers, CLOSE] if close else headers, content)
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
@@ -122,7 +129,10 @@ def _run(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple
 
 
 def _send(request: Any, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    request.proto.send({"type": "http.response.start", "status": status, "headers": fields})
+    request.proto.send({"type": "http.response.start", "status": status, "headers": _fields(headers)})
     request.proto.send({"type": "http.response.body", "body": body})
     request.done()  # what is left of its body is let go now, whoever still holds the request
+
+
+def _fields(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
