@@ -20,6 +20,7 @@ TOPICS = {
         "rescheduling",
         "refused_moves",
         "notice",
+        "read_back",
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys"),

@@ -19,6 +19,7 @@ from mockserver.mutants import (
     limits,
     organizations,
     platform,
+    read_back,
     replays,
     requests,
     rescheduling,
@@ -35,7 +36,7 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http),
     *(limits, limit_headers, charges, idempotency, replays),
-    *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back),
     *(organizations, slots, availability, seats, platform, instants),
 )
 
