@@ -9,7 +9,7 @@ from contracts.spec.contract import Contract
 
 TOPICS = {
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time"),
+    "http": ("order", "http", "errors", "spelling", "envelope", "time", "told"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (

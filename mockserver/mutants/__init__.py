@@ -15,6 +15,7 @@ from mockserver.mutants import (
     http,
     idempotency,
     instants,
+    leaks,
     limit_headers,
     limits,
     organizations,
@@ -34,7 +35,7 @@ from mockserver.mutants.mutant import Mutant
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
-    *(auth, tenancy, errors, requests, spelling, http),
+    *(auth, tenancy, errors, requests, spelling, http, leaks),
     *(limits, limit_headers, charges, idempotency, replays),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back),
     *(organizations, slots, availability, seats, platform, instants),
