@@ -21,6 +21,7 @@ TOPICS = {
         "refused_moves",
         "notice",
         "read_back",
+        "selling",
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys"),

@@ -26,6 +26,7 @@ from mockserver.mutants import (
     rescheduling,
     seats,
     self_service,
+    selling,
     slots,
     spelling,
     tenancy,
@@ -37,7 +38,7 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, leaks),
     *(limits, limit_headers, charges, idempotency, replays),
-    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling),
     *(organizations, slots, availability, seats, platform, instants),
 )
 

@@ -8,7 +8,9 @@ from contracts.exchange import Answer, Request
 from contracts.observe.refusals import leaked
 from contracts.spec.contract import Contract
 
-ASKED = "https://api.example/api/calendar/v1/public/bookings/confirmation/BOOK_ABC123XYZ?contact=ada%2Btag%40example.com"
+ASKED = (
+    "https://api.example/api/calendar/v1/public/bookings/confirmation/BOOK_ABC123XYZ?contact=ada%2Btag%40example.com"
+)
 DATE = "Mon, 01 Dec 2025 08:00:00 GMT"
 
 
