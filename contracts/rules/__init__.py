@@ -22,6 +22,7 @@ TOPICS = {
         "notice",
         "read_back",
         "selling",
+        "near_misses",
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys"),

@@ -18,6 +18,7 @@ from mockserver.mutants import (
     leaks,
     limit_headers,
     limits,
+    near_misses,
     organizations,
     platform,
     read_back,
@@ -38,7 +39,7 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, leaks),
     *(limits, limit_headers, charges, idempotency, replays),
-    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
     *(organizations, slots, availability, seats, platform, instants),
 )
 
