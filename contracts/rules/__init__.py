@@ -26,7 +26,7 @@ TOPICS = {
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys"),
-    "limits": ("limits", "limit_headers", "windows", "charges", "self_service_limits", "long_limits"),
+    "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
 }
 SHAPES = "shapes"
 

@@ -11,6 +11,7 @@ from mockserver.mutants import (
     booking_bodies,
     bookings,
     charges,
+    costs,
     errors,
     http,
     idempotency,
@@ -38,7 +39,7 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, leaks),
-    *(limits, limit_headers, charges, idempotency, replays),
+    *(limits, limit_headers, charges, costs, idempotency, replays),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
     *(organizations, slots, availability, seats, platform, instants),
 )
