@@ -63,7 +63,10 @@ class Aftermath:
 
 
 class Limits:
-    def __init__(self, session: Session, offers: Offers, bookings: Bookings) -> None:
+    """`alone`: nobody else can draw from the limits, for the server is steered by this check."""
+
+    def __init__(self, session: Session, offers: Offers, bookings: Bookings, *, alone: bool = False) -> None:
+        self.alone = alone
         self._session = session
         self._offers = offers
         self._bookings = bookings
@@ -90,12 +93,16 @@ class Limits:
         return found
 
     def others_draw(self, answers: Sequence[Answer]) -> bool:
-        """Whether the headers show that somebody else draws from the same part of the policy at the same time."""
+        """Whether the headers show that somebody else draws from the same part of the policy at the same time.
+
+        What is missing after each of our requests alike is what they cost.
+        """
         told = [(self.told(answer, "limit"), self.told(answer, "remaining")) for answer in answers]
         left = [remaining for limit, remaining in told if limit == told[0][0] and remaining is not None]
-        if told[0][0] is None or len(left) < len(told):
+        if self.alone or told[0][0] is None or len(left) < len(told):
             return False
-        return left[0] < told[0][0] - 1 or any(before - after > 1 for before, after in pairwise(left))
+        drawn = [before - after for before, after in pairwise([told[0][0], *left])]
+        return max(drawn) > 1 and len(set(drawn)) > 1
 
     def promised(self, answer: Answer) -> int | None:
         """The seconds of Retry-After."""
@@ -269,20 +276,31 @@ class Limits:
 
     # What requests take
 
-    def taken(self, act: Callable[[], object], prepare: Callable[[], object] | None = None) -> int:
-        """Units of the general policy that a request takes of the public key's part, as `Remaining` tells.
+    def taken(
+        self,
+        act: Callable[[], object],
+        prepare: Callable[[], object] | None = None,
+        *,
+        name: str = GENERAL,
+        look: Callable[[], Answer] | None = None,
+    ) -> int:
+        """Units of a policy that a request takes, as `Remaining` tells: of the general one unless another is named,
+        with a `look` at it that takes one unit.
 
         `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
-        session, policy, fixed = self._session, self.policy(GENERAL), self._counting.in_windows
+        session, policy, fixed = self._session, self.policy(name), self._counting.in_windows
+        see = look or (lambda: session.call("getOrganization"))
         for _ in range(2):
             if prepare is not None:
                 prepare()
             elif not fixed:  # what was taken long ago would come back in between
                 self.rest(policy, session.request("getOrganization"))
-            before = session.need_served(session.call("getOrganization"))
+            before = session.need_served(see())
             act()
-            after = session.need_served(session.call("getOrganization"))
+            after = session.need_served(see())
+            if self.told(before, "limit") != self.told(after, "limit"):
+                raise NotRunError("the headers tell of one limit before, and of another after it")
             steady = after.received < self._frees(policy, before)[0]
             if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1
