@@ -1,6 +1,6 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,24 @@ from contracts.rules import rules_of
 from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
+from contracts.run.preflight import missing, not_found
 from contracts.run.run import Run, root_causes_first
 from contracts.spec.contract import Contract
 from contracts.target import clock, ready_file
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import EXPIRED, OTHER, PLATFORM, PUBLIC, REVOKED, Credentials, amended, named_by
+from contracts.target.credentials import (
+    EXPIRED,
+    OTHER,
+    PLATFORM,
+    PUBLIC,
+    REVOKED,
+    Credentials,
+    amended,
+    checked_keys,
+    named_by,
+    without_path,
+)
 from contracts.target.pacing import Pacer
 from contracts.verdicts import RuleResult, Severity, Verdicts
 
@@ -36,6 +48,7 @@ class Flags:
 
     target: Path | None = None
     key: str | None = field(default=None, repr=False)
+    key_is_general: bool = False  # it is the environment's, not meant for this server alone
     org: str | None = None
     service: str | None = None
     platform_key: str | None = field(default=None, repr=False)
@@ -57,6 +70,7 @@ class Flags:
     rate: str | None = None
     wait: int = 0
     fail_on: str = "failure"
+    allow_unsettled: bool = False
     baseline: Path | None = None
     min_coverage: float | None = None
     reports: Sequence[str] | None = None
@@ -70,7 +84,7 @@ def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
     console = Console(markup=True)
     contract = Contract.load(flags.contract, flags.overlays)
-    credentials = _credentials(url, flags)
+    credentials = _credentials(url, flags, contract)
     pacer = Pacer(_rate(flags.rate))
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
@@ -81,6 +95,8 @@ def check(url: str | None, flags: Flags) -> int:
     if flags.dry_run:
         show_plan(console, asked)
         return 0
+    if trouble := missing(asked):
+        raise TargetError(trouble)
     ledger = Ledger(flags.ledger if flags.allow_writes else None)
     if not ledger.settled:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
@@ -99,6 +115,8 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
     with _progress(len(asked.rules) + len(asked.left_out)) as on_result:
         run = Run(check, asked, on_result)
         try:
+            if trouble := not_found(check, asked):
+                run.end(trouble)
             run.rules()
         finally:
             farthest = check.target.clock.moved
@@ -118,6 +136,7 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
         incomplete=run.incomplete,
         left_behind=run.left_behind,
         fail_on=Severity[flags.fail_on.upper()],
+        allow_unsettled=flags.allow_unsettled,
         min_coverage=flags.min_coverage,
         statements={name: provenance.level for name, provenance in check.contract.statements.items()},
     )
@@ -167,30 +186,40 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
 
 
-def _credentials(url: str | None, flags: Flags) -> Credentials:
+def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:
     if flags.target is not None:
         credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
     elif url is not None:
         credentials = Credentials(url)
     else:
         raise TargetError("name the server to check: its URL, or --target FILE")
-    keys: Mapping[str, str | None] = {
-        PUBLIC: flags.key,
-        PLATFORM: flags.platform_key,
-        REVOKED: flags.revoked_key,
-        EXPIRED: flags.expired_key,
-        OTHER: flags.other_key,
+    given = checked_keys(
+        {
+            "--key": None if flags.key_is_general and PUBLIC in credentials.keys else flags.key,
+            "--platform-key": flags.platform_key,
+            "--revoked-key": flags.revoked_key,
+            "--expired-key": flags.expired_key,
+            "--other-key": flags.other_key,
+            "--admin-token": flags.admin_token,
+        }
+    )
+    keys = {
+        PUBLIC: given["--key"],
+        PLATFORM: given["--platform-key"],
+        REVOKED: given["--revoked-key"],
+        EXPIRED: given["--expired-key"],
+        OTHER: given["--other-key"],
     }
     return amended(
         credentials,
         keys,
-        url=url,
+        url=without_path(url or credentials.url, contract.base_path),
         organization=flags.org,
         organization_id=flags.organization_id,
         service=flags.service,
         other_organization=flags.other_org,
         control_url=flags.control,
-        admin_token=flags.admin_token,
+        admin_token=given["--admin-token"],
     )
 
 

@@ -5,19 +5,23 @@ from contracts.verdicts import Finding, Severity, Verdicts
 
 def render(verdicts: Verdicts) -> str:
     lines = [
-        f"## {verdicts.headline}",
+        f"## {verdicts.headline} ({verdicts.share})",
         "",
         f"`{verdicts.target}` against contract {verdicts.contract}, seed {verdicts.seed}: "
         f"{verdicts.requests} requests in {verdicts.seconds:.1f} s, coverage {verdicts.coverage.percent:.0f} %.",
         "",
-        "| failures | warnings | notes | passed | not run |",
-        "|---:|---:|---:|---:|---:|",
+        "| failures | warnings | notes | passed | unsettled | not run |",
+        "|---:|---:|---:|---:|---:|---:|",
         f"| {verdicts.count(Severity.FAILURE)} | {verdicts.count(Severity.WARNING)} | {verdicts.count(Severity.NOTE)} "
-        f"| {verdicts.outcomes('passed')} | {verdicts.outcomes('not run')} |",
+        f"| {verdicts.outcomes('passed')} | {len(verdicts.unsettled)} | {verdicts.outcomes('not run')} |",
         "",
     ]
-    if verdicts.incomplete:
-        lines += [f"**Incomplete:** {verdicts.incomplete}.", ""]
+    if verdicts.because:
+        lines += [f"**Incomplete:** {_cell(verdicts.because)}.", ""]
+    if verdicts.unsettled:
+        lines += ["**Asked, and unsettled:**", ""]
+        lines += [f"- `{rule.id}` {rule.title}: {_cell(rule.reason)}" for rule in verdicts.unsettled]
+        lines.append("")
     if verdicts.findings:
         lines += ["| | statement | what | request |", "|---|---|---|---|"]
         lines += [_row(finding) for finding in verdicts.findings]

@@ -12,6 +12,9 @@ STYLES = {Severity.FAILURE: "bold red", Severity.WARNING: "yellow", Severity.NOT
 
 def show(console: Console, verdicts: Verdicts) -> None:
     exit_code = verdicts.exit_code
+    for rule in verdicts.unsettled:
+        console.print(f"[bold yellow]unsettled[/] [bold]{rule.id}[/] {escape(rule.title)}", soft_wrap=True)
+        console.print(f"  because   {escape(rule.reason)}\n", soft_wrap=True, highlight=False)
     for finding in verdicts.findings:
         _show_finding(console, finding)
     _show_not_run(console, verdicts)
@@ -21,9 +24,10 @@ def show(console: Console, verdicts: Verdicts) -> None:
     if not verdicts.is_covered:
         console.print(f"coverage {verdicts.coverage.percent:.1f} % is less than {verdicts.min_coverage:g} %")
     style = {0: "bold green", 4: "bold yellow"}.get(exit_code, "bold red")
-    because = f": {verdicts.incomplete}" if exit_code == 4 and verdicts.incomplete else ""
-    console.print(f"[{style}]{verdicts.headline}[/]{escape(because)}", soft_wrap=True)
-    if exit_code == 4 and not verdicts.incomplete:
+    because = f": {verdicts.because}" if exit_code == 4 and verdicts.because else ""
+    told = f" ({verdicts.share}){because}"
+    console.print(f"[{style}]{verdicts.headline}[/]{escape(told)}", soft_wrap=True, highlight=False)
+    if exit_code == 4 and not verdicts.because:
         for reason in verdicts.reasons():
             console.print(f"  nothing was tested: {escape(reason)}", soft_wrap=True)
     elif exit_code == 0 and verdicts.findings:
@@ -76,6 +80,7 @@ def _show_sum(console: Console, verdicts: Verdicts) -> None:
     counts = [
         *(_counted(verdicts.count(severity), str(severity)) for severity in sorted(Severity, reverse=True)),
         f"{verdicts.outcomes('passed')} passed",
+        *([f"{len(verdicts.unsettled)} unsettled"] if verdicts.unsettled else []),
         f"{verdicts.outcomes('not run')} not run",
     ]
     console.print(", ".join(counts), highlight=False)

@@ -9,7 +9,7 @@ from contracts.errors import ContractError, TargetError, UnreachableError
 from contracts.exchange import Request, variable
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
-from contracts.outcome import Broken, BudgetError, NotRunError
+from contracts.outcome import Broken, BudgetError, NotRunError, UnsettledError
 from contracts.rules.rule import Rule, dependents
 from contracts.rules.selection import Plan
 from contracts.target.client import UnansweredError
@@ -43,11 +43,11 @@ class Run:
             self._done(self._result(rule, "not run", reason))
         try:
             for rule in self.plan.rules:
-                self._done(self._asked(rule))
                 if self._ended:
                     break
+                self._done(self._asked(rule))
         except KeyboardInterrupt:
-            self._end("it was interrupted")
+            self.end("it was interrupted")
         for rule in self.plan.rules:
             if rule.id not in self.results:
                 self._done(self._result(rule, "not run", self.incomplete))
@@ -67,9 +67,13 @@ class Run:
             self._leave("it was interrupted")
         ledger.close()
 
+    def end(self, reason: str) -> None:
+        """What has not been asked yet never will be."""
+        self.incomplete, self._ended = reason, True
+
     def _leave(self, reason: str) -> None:
         ledger = self.check.ledger
-        self._end(reason)
+        self.end(reason)
         names = (*ledger.made, *ledger.intents)
         self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
 
@@ -112,12 +116,14 @@ class Run:
         except BudgetError as error:
             self.incomplete = str(error)
             return "not run", str(error)
+        except UnsettledError as error:
+            return "unsettled", self._redacted(str(error))
         except NotRunError as error:
             return "not run", self._redacted(str(error))
         except UnreachableError as error:
             if not self.check.target.answers:
                 raise
-            self._end(str(error))
+            self.end(str(error))
             return "not run", str(error)
         except (ContractError, TargetError):
             raise
@@ -142,10 +148,7 @@ class Run:
     def _mind_silence(self) -> None:
         self._silent += 1
         if self._silent >= SILENCE:
-            self._end("the server no longer answers")
-
-    def _end(self, reason: str) -> None:
-        self.incomplete, self._ended = reason, True
+            self.end("the server no longer answers")
 
     def _finding(self, rule: Rule, broken: Broken, request: Request | None = None) -> Finding:
         """`request` is the one that was not answered, where none was."""

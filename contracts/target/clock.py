@@ -31,6 +31,11 @@ class ServerClock:
         self.moved = 0
 
     @property
+    def is_steered(self) -> bool:
+        """Whether a control API moves it: then this check has the server to itself."""
+        return self._control is not None
+
+    @property
     def now(self) -> float:
         return monotonic() + self._ahead
 

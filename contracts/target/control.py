@@ -76,9 +76,8 @@ class ControlApi:
         except requests.RequestException as error:
             raise UnreachableError(f"the control API at {self.url} does not answer: {type(error).__name__}") from error
         if answer.is_redirect:
-            raise UnreachableError(
-                f"the control API at {self.url} sends on to {elsewhere(answer)}: name that one instead"
-            )
+            where = elsewhere(answer.headers["Location"])
+            raise UnreachableError(f"the control API at {self.url} sends on to {where}: name that one instead")
         if answer.status_code == 401:
             raise UnreachableError(f"the control API at {self.url} wants its token: --admin-token")
         if not answer.ok:
@@ -91,9 +90,9 @@ class ControlApi:
             raise UnreachableError(f"{self.url} is no control API: it answered {path} with no JSON") from error
 
 
-def elsewhere(redirect: requests.Response) -> str:
-    """The host that a redirect names, and nothing else of it."""
+def elsewhere(location: str) -> str:
+    """The host that a redirect's Location names, and nothing else of it."""
     try:
-        return urlsplit(redirect.headers["Location"]).hostname or "another path"
+        return urlsplit(location).hostname or "another path"
     except ValueError:
         return "what is no URL"

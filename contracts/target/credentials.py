@@ -80,6 +80,23 @@ def amended(credentials: Credentials, keys: Mapping[str, str | None], **given: s
     return replace(credentials, keys=merged, **stated)
 
 
+def without_path(url: str, path: str) -> str:
+    """`url` without the path that every operation begins with, and that we append: many know their server with it."""
+    return url.rstrip("/").removesuffix(path) if url.rstrip("/").endswith(path) else url
+
+
+def checked_keys(keys: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """Without the white space around them; by flag. Raises TargetError, which shows none, for what can be no key."""
+    for flag, value in keys.items():
+        if value is not None and not value.strip():
+            raise TargetError(f"{flag} is empty: is the variable or secret that it comes from set?")
+        if value is not None and not (value.strip().isascii() and value.strip().isprintable()):
+            raise TargetError(
+                f"{flag} holds a character that no header can carry: a quote, a line break, or a letter with an accent"
+            )
+    return {flag: value and value.strip() for flag, value in keys.items()}
+
+
 def _find(ready: ReadyFile, slug: str) -> NamedOrganization:
     for one in ready.organizations:
         if one.slug == slug:

@@ -78,7 +78,7 @@ class Client:
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
             where = answer.headers["Location"].partition("?")[0].partition("#")[0]
             raise UnreachableError(
-                f"{self.endpoint.origin} sends on to {elsewhere(answer)} ({answer.status_code} to {shown(where)}):"
+                f"{self.endpoint.origin} sends on to {elsewhere(where)} ({answer.status_code} to {shown(where)}):"
                 " give that URL instead"
             )
         try:
