@@ -59,6 +59,7 @@ class Flags:
     other_org: str | None = None
     control: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
     allow_writes: bool = False
     write_budget: int | None = None
     ledger: Path = Path("kordkit-ledger.jsonl")
@@ -174,7 +175,9 @@ def _clean_up(check: Check, console: Console) -> int:
 
 
 def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
-    control = ControlApi(credentials.control_url, credentials.admin_token) if credentials.control_url else None
+    control = None
+    if credentials.control_url:
+        control = ControlApi(credentials.control_url, credentials.admin_token, flags.ca_bundle)
     target = Target(
         contract,
         credentials,
@@ -182,6 +185,7 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
         pacer,
         max_requests=None if flags.cleanup else flags.max_requests,
         may_write=flags.allow_writes or flags.cleanup,
+        authority=flags.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
 

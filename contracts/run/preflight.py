@@ -9,8 +9,8 @@ from contracts.outcome import BudgetError
 from contracts.rules.rule import Need
 from contracts.rules.selection import Plan
 from contracts.target.client import UnansweredError
-from contracts.target.control import elsewhere
 from contracts.target.credentials import OTHER, PLATFORM, PUBLIC
+from contracts.target.transport import elsewhere
 
 
 def not_found(check: Check, asked: Plan) -> str:
@@ -24,7 +24,10 @@ def not_found(check: Check, asked: Plan) -> str:
         except (UnansweredError, BudgetError):
             return ""  # which the rules will say
         if answer.status in {301, 302, 303, 307, 308}:
-            raise UnreachableError(f"{check.credentials.url} sends on to {_where(answer)}: give that URL instead")
+            where = elsewhere(answer.headers.get("Location", ""))
+            raise UnreachableError(
+                f"{check.credentials.url} sends on to {where} ({answer.status}): give the URL of that server instead"
+            )
         if trouble := _trouble(answer, what):
             return f"{trouble} ({request.method} {request.url} was answered with {answer.status})"
     return ""
@@ -66,7 +69,3 @@ def _trouble(answer: Answer, what: str) -> str:
         case 404:
             return f"the server knows no {what}"
     return ""
-
-
-def _where(answer: Answer) -> str:
-    return elsewhere(answer.headers.get("Location", ""))
