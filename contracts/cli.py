@@ -1,6 +1,7 @@
 """`kordkit check`: reads the flags, runs the check, shows and writes what it found."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     # What follows takes half a second to import: a wrong flag should not have to wait for it.
     from contracts import wiring as checking
 
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was booked is canceled
     flags["reports"] = [name for names in flags["reports"] for name in names]
     try:
         code = checking.check(url, checking.Flags(**flags, key_is_general=_is_general(ctx, flags["key"])))
@@ -104,4 +106,6 @@ def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     except UnreachableError as error:
         click.echo(f"Error: {error}", err=True)
         code = EXIT_UNREACHABLE
+    finally:
+        signal.signal(signal.SIGTERM, before)
     raise SystemExit(code)

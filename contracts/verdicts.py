@@ -30,7 +30,8 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken statement. `curl` is a line that sends the request again; it names keys, and holds none.
+    """One broken statement. `curl` is a line that sends the request again; it names keys, and holds none. `steps` are
+    the lines of all that led there, that one included, where it took more than one request.
 
     `blocks` are the ids of rules that could not run because of it; `accepted` says until when the baseline accepts it.
     """
@@ -46,6 +47,12 @@ class Finding:
     curl: str
     blocks: tuple[str, ...] = ()
     accepted: str | None = None
+    steps: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """For curl, in their order."""
+        return self.steps or ((self.curl,) if self.curl else ())
 
     @property
     def sentence(self) -> str:

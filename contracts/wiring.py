@@ -1,12 +1,11 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 
 from contracts.errors import TargetError
 from contracts.harness.check import Check
@@ -21,8 +20,9 @@ from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
 from contracts.run.preflight import missing, not_found
+from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
-from contracts.spec.contract import Contract
+from contracts.spec.contract import Contract, Policy
 from contracts.target import clock, ready_file
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
@@ -39,7 +39,10 @@ from contracts.target.credentials import (
     without_path,
 )
 from contracts.target.pacing import Pacer
-from contracts.verdicts import RuleResult, Severity, Verdicts
+from contracts.verdicts import Severity, Verdicts
+
+EXIT_INCOMPLETE = 4
+AT_ONCE = 0.02  # seconds that a request takes that waits for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Flags:
 
 def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
-    console = Console(markup=True)
+    console = Console()
     contract = Contract.load(flags.contract, flags.overlays)
     credentials = _credentials(url, flags, contract)
     pacer = Pacer(_rate(flags.rate))
@@ -94,34 +97,39 @@ def check(url: str | None, flags: Flags) -> int:
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
     asked = plan(rules, credentials, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
     if flags.dry_run:
-        show_plan(console, asked)
+        show_plan(console, asked, _lasting(asked, contract, credentials, _rate(flags.rate)))
         return 0
     if trouble := missing(asked):
         raise TargetError(trouble)
     ledger = Ledger(flags.ledger if flags.allow_writes else None)
     if not ledger.settled:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
+    ledger.try_out()
+    reports = flags.reports or (list(FORMATS) if flags.report_dir else [])
+    _try_out([folder / FORMATS[name] for name in reports])
     verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger), asked, baseline, flags)
+    trouble = _write(folder, reports, verdicts)
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
         console.print(f"[yellow]baseline[/] {line}")
-    for name in flags.reports or (FORMATS if flags.report_dir else ()):
-        (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
-    return verdicts.exit_code
+    if trouble:
+        console.print(f"[bold red]not written[/] {escape(trouble)}", soft_wrap=True)
+    return verdicts.exit_code or (EXIT_INCOMPLETE if trouble else 0)
 
 
 def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdicts:
     began = clock.monotonic()
     state = check.control.state() if check.control is not None else None
-    with _progress(len(asked.rules) + len(asked.left_out)) as on_result:
-        run = Run(check, asked, on_result)
+    total = len(asked.rules) + len(asked.left_out)
+    with Watching(Console(stderr=True), check.target, total) as progress:
+        run = Run(check, asked, progress.rule_done)
         try:
             if trouble := not_found(check, asked):
                 run.end(trouble)
             run.rules()
         finally:
             farthest = check.target.clock.moved
-            run.clean_up(state)
+            run.clean_up(state, progress.canceling)
     results = list(run.results.values())
     return Verdicts(
         target=check.credentials.url,
@@ -143,30 +151,14 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
     )
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int, RuleResult], None]]:
-    """A bar where a person is watching; nothing in a log."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda *_: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("checking", total=total)
-
-        def on_result(done: int, _: int, result: RuleResult) -> None:
-            progress.update(task, completed=done, description=f"{result.id[:34]:34}")
-
-        yield on_result
-
-
 def _clean_up(check: Check, console: Console) -> int:
     ledger = check.ledger
     if ledger.settled:
         console.print(f"{ledger.path} holds nothing that is left to be canceled.")
         return 0
     count = len(ledger.intents) + len(ledger.made)
-    left = CleanUp(check, check.bookings).cancel_all()
+    with Watching(Console(stderr=True), check.target, count) as progress:
+        left = CleanUp(check, check.bookings).cancel_all(progress.canceling)
     ledger.close()
     for line in left:
         console.print(f"[bold red]not canceled[/] {line}", soft_wrap=True)
@@ -247,6 +239,44 @@ def _report_folder(flags: Flags) -> Path:
     except OSError as error:
         raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
     return folder
+
+
+def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: float | None) -> float:
+    """Seconds that the plan may take at most: its requests at the pace that is kept, and its waiting."""
+    if credentials.control_url is not None:
+        return asked.requests * AT_ONCE  # time is moved
+    if rate is not None:
+        return asked.requests * 60 / rate + asked.seconds_to_wait
+    slowest = max((policy.window / policy.limit for policy in _paces(contract)), default=0.0)
+    return asked.requests * slowest + asked.seconds_to_wait
+
+
+def _paces(contract: Contract) -> Sequence[Policy]:
+    """The limits that what is asked most, reading, draws from."""
+    return [contract.rate_limits.policies[name] for name in contract.operations["getOrganization"].policies]
+
+
+def _try_out(files: Sequence[Path]) -> None:
+    """Before the run, for after it would be too late. Raises TargetError."""
+    for path in files:
+        try:
+            was_there = path.exists()
+            path.open("ab").close()
+            if not was_there:
+                path.unlink()
+        except OSError as error:
+            raise TargetError(f"the report {path} cannot be written: {error.strerror}") from error
+
+
+def _write(folder: Path, reports: Sequence[str], verdicts: Verdicts) -> str:
+    """What could not be written, although it could before: the disk is full, perhaps."""
+    troubles = []
+    for name in reports:
+        try:
+            (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
+        except OSError as error:
+            troubles.append(f"{folder / FORMATS[name]}: {error.strerror}")
+    return ", ".join(troubles)
 
 
 def _unneeded(baseline: Baseline, verdicts: Verdicts) -> list[str]:

@@ -67,4 +67,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
     stated = asdict(finding)
     stated["level"] = str(stated.pop("severity"))
     stated["blocks"] = list(finding.blocks)
+    stated["steps"] = list(finding.steps)
     return stated

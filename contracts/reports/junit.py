@@ -61,7 +61,7 @@ def _text(finding: Finding) -> str:
     lines = [f"{finding.severity} {finding.statement}", finding.sentence]
     lines += [f"documented on {finding.page}"] if finding.page else []
     lines += [f"accepted {finding.accepted}"] if finding.accepted else []
-    return "\n".join([*lines, finding.curl])
+    return "\n".join([*lines, *finding.lines])
 
 
 def _topic(rule: RuleResult) -> str:

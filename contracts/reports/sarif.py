@@ -39,7 +39,7 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": f"{finding.title}: {finding.sentence}\n{finding.curl}"},
+        "message": {"text": f"{finding.title}: {finding.sentence}\n" + "\n".join(finding.lines)},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": DOCUMENT}, "region": {"startLine": _line(finding)}},

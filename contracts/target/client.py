@@ -16,6 +16,7 @@ from contracts.target import transport
 from contracts.target.clock import ServerClock
 from contracts.target.credentials import Credentials
 from contracts.target.pacing import Charge, Pacer
+from contracts.target.redaction import redacted
 
 TIMEOUT = 30  # seconds
 RETRIES = 2  # of what is refused with 429 although it was sent at the right pace: others may share the limit
@@ -159,7 +160,11 @@ class Target:
             raise UnansweredError(request, f"did not answer: {error}") from error
         if transport.is_deep(got.content):
             raise UnansweredError(request, f"answered with JSON in more than {transport.DEEPEST} levels")
-        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now)
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now, self.mask)
+
+    def mask(self, text: str) -> str:
+        """Without the keys, and the contacts of others."""
+        return redacted(text, self.credentials.keys.values())
 
     def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
         """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
