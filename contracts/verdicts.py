@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal
 
 from contracts.spec.contract import Level
+from contracts.spec.document import SHIPPED
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
 Outcome = Literal["passed", "broken", "unsettled", "not run", "error"]
@@ -98,6 +100,7 @@ class Verdicts:
     `seconds_moved`: how far the server's clock was moved. `left_behind`: bookings that could not be canceled.
 
     `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
+    `document` is the file that makes the statements.
     `allow_unsettled`: documented rules that were asked and stayed unsettled make it no less complete.
     """
 
@@ -116,6 +119,7 @@ class Verdicts:
     fail_on: Severity = Severity.FAILURE
     min_coverage: float | None = None
     allow_unsettled: bool = False
+    document: Path = SHIPPED
     statements: Mapping[str, Level] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:

@@ -23,6 +23,7 @@ from contracts.run.preflight import missing, not_found
 from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
 from contracts.spec.contract import Contract, Policy
+from contracts.spec.document import SHIPPED
 from contracts.target import clock, ready_file
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
@@ -147,6 +148,7 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
         fail_on=Severity[flags.fail_on.upper()],
         allow_unsettled=flags.allow_unsettled,
         min_coverage=flags.min_coverage,
+        document=flags.contract or SHIPPED,
         statements={name: provenance.level for name, provenance in check.contract.statements.items()},
     )
 
@@ -206,6 +208,7 @@ def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentia
         EXPIRED: given["--expired-key"],
         OTHER: given["--other-key"],
     }
+    checked_keys({f"the {label} key of {flags.target}": value for label, value in credentials.keys.items()})
     return amended(
         credentials,
         keys,

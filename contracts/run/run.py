@@ -90,8 +90,8 @@ class Run:
                 told = "does not hold" if found.outcome == "broken" else "could not be found out"
                 return self._result(rule, "not run", f"it builds on {base.id}, which {told}")
         left = self.check.target.left
-        if left is not None and rule.requests > left:
-            self.incomplete = self.incomplete or "the budget of --max-requests is spent"
+        if left is not None and rule.requests > left and not (rule.elastic and left > 0):
+            self.incomplete = self.incomplete or "the budget of --max-requests is spent, or too small for what is left"
             return self._result(rule, "not run", f"it may need {rule.requests} requests, and {left} are left")
         began, sent, self._first = monotonic(), self.check.target.sent, len(self.check.target.answers)
         outcome, reason = self._outcome(rule)

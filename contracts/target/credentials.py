@@ -37,7 +37,11 @@ class Credentials:
     admin_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port  # which is only read, and judged, when it is asked for
+        except ValueError as error:
+            raise TargetError(f"{self.url} is no URL of a server: {error}") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise TargetError(f"{self.url} is no URL of a server: write for example http://127.0.0.1:4020")
         if parts.username or parts.password or parts.query or parts.fragment:

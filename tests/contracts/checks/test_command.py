@@ -83,6 +83,8 @@ def test_a_dead_target_is_told_from_a_broken_one(tmp_path: Path) -> None:
         ([], "name the server to check"),
         (["127.0.0.1:4020"], "is no URL of a server"),
         (["http://user:pw@127.0.0.1"], "without credentials"),
+        (["http://127.0.0.1:99999"], "is no URL of a server: Port out of range"),
+        (["http://[::1"], "is no URL of a server"),
         (["--target", "nowhere.json"], "cannot be read"),
         (["http://127.0.0.1:9", "--only", "nonsense"], "nonsense is no rule, statement or topic"),
         (["http://127.0.0.1:9", "--only", "auth", "--skip", "auth"], "leave nothing to test"),
@@ -169,6 +171,22 @@ def test_a_budget_that_is_too_small_makes_the_check_incomplete(mock: RunningMock
     done = check(tmp_path, "--target", str(mock.target), "--only", "auth", "--max-requests", "2")
     assert done.returncode == 4
     assert "the budget of --max-requests is spent" in done.stdout
+
+
+def test_a_budget_below_what_properties_may_need_is_used_all_the_same(mock: RunningMock, tmp_path: Path) -> None:
+    flags = ["--target", str(mock.target), "--only", "properties.getOrganization", "--max-requests", "40"]
+    done = check(tmp_path, *flags, "--report", "json")
+    assert done.returncode == 4
+    assert json.loads((tmp_path / "check.json").read_text())["summary"]["requests"] == 40
+
+
+def test_a_target_file_with_an_empty_key_is_wrong_usage(mock: RunningMock, tmp_path: Path) -> None:
+    ready = json.loads(mock.target.read_text())
+    ready["organizations"][0]["keys"]["revoked"] = ""
+    (tmp_path / "target.json").write_text(json.dumps(ready))
+    done = check(tmp_path, "--target", "target.json", "--dry-run")
+    assert done.returncode == 2
+    assert "the revoked key of target.json is empty" in done.stderr
 
 
 def test_a_check_that_could_test_nothing_says_which_flag_is_missing(mock: RunningMock, tmp_path: Path) -> None:
@@ -293,7 +311,10 @@ def test_reports_keep_their_schemas_and_tell_what_broke(broken_mock: RunningMock
     xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(folder / "check.junit.xml")
     sarif = json.loads((folder / "check.sarif").read_text())
     jsonschema.validate(sarif, json.loads((SCHEMAS / "sarif-2.1.0.json").read_text()))
-    assert {result["properties"]["statement"] for result in sarif["runs"][0]["results"]} == named
+    results = sarif["runs"][0]["results"]
+    assert {result["properties"]["statement"] for result in results} == named
+    for place in (result["locations"][0]["physicalLocation"] for result in results):
+        assert Path(place["artifactLocation"]["uri"].removeprefix("file://")).is_file(), "a file that users have"
     for name in ("check.html", "check.md", "check.junit.xml"):
         assert "errors.envelope" in (folder / name).read_text()
     assert "errors.envelope" in done.stdout
