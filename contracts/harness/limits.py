@@ -10,7 +10,7 @@ from contracts.harness.bookings import Bookings
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.offers import Offers
 from contracts.harness.session import Session
-from contracts.outcome import NotRunError
+from contracts.outcome import NotRunError, UnsettledError
 from contracts.spec.contract import Policy
 
 OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
@@ -95,7 +95,7 @@ class Limits:
     def others_draw(self, answers: Sequence[Answer]) -> bool:
         """Whether the headers show that somebody else draws from the same part of the policy at the same time.
 
-        What is missing after each of our requests alike is what they cost.
+        What each of our own requests takes alike is no sign of that: it is what they cost.
         """
         told = [(self.told(answer, "limit"), self.told(answer, "remaining")) for answer in answers]
         left = [remaining for limit, remaining in told if limit == told[0][0] and remaining is not None]
@@ -144,7 +144,7 @@ class Limits:
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
         if self.is_refused(answers[0]):
-            raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
+            raise UnsettledError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= policy.limit + int(self.back(policy, answers)):
             answer = ask()
             if answer.status not in alike:

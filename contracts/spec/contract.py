@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from posixpath import commonpath
 from typing import Any, Literal
 
 from contracts.errors import ContractError
@@ -121,6 +122,11 @@ class Contract:
     def server(self) -> str:
         """Origin of the production server."""
         return str(self.document["servers"][0]["url"])
+
+    @property
+    def base_path(self) -> str:
+        """What the paths of all operations begin with: "/api/calendar/v1"."""
+        return commonpath([operation.path for operation in self.operations.values()])
 
     @property
     def key_header(self) -> str:
