@@ -53,6 +53,13 @@ DEFAULT_PORT = 4020
     "--journal", type=click.IntRange(0), default=10_000, show_default=True, metavar="N", help="Requests to remember."
 )
 @click.option(
+    "--hints",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Tell of members that are ignored because they are misspelled: X-Kordkit-Hint, journal, log.",
+)
+@click.option(
     "--cors", metavar="ORIGIN", help="Let pages of this origin read the answers: A, several as A,B, or * for any."
 )
 @click.option(
@@ -126,6 +133,7 @@ def mock(
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:
+        sock.close()
         if file is not None:
             file.remove()
         log.stop()
@@ -145,6 +153,7 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
         limits=flags["limits"] == "on",
         algorithm=flags["limit_algorithm"],
         journal=flags["journal"],
+        hints=flags["hints"] == "on",
         cors=flags["cors"],
         trusted_proxies=flags["trust_proxy"],
         admin_token=token,

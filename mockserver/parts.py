@@ -1,6 +1,8 @@
 """The parts that a mock is put together from: who wants another behaviour replaces the part that has it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService
@@ -22,11 +24,18 @@ from mockserver.web.api.self_service import SelfServiceApi
 from mockserver.web.api.tenancy import Tenancy
 from mockserver.web.api.validation import Checker
 
+Amendment = Mapping[str, Any]
+"""An action of an OpenAPI Overlay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The wiring makes each of them, and hands it the others that it needs."""
+    """The wiring makes each of them, and hands it the others that it needs.
 
+    `amendments` are carried out on the contract that the mock goes by, not on the one that it shows.
+    """
+
+    amendments: tuple[Amendment, ...] = ()
     state: type[MemoryState] = MemoryState
     limiter: type[Limiter] = Limiter
     idempotency: type[Idempotency] = Idempotency

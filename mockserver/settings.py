@@ -20,6 +20,7 @@ class Settings:
     limits: bool = True
     algorithm: str | None = None
     journal: int = 10_000
+    hints: bool = True
     cors: str | None = None
     trusted_proxies: int = 0
     admin_token: str | None = None

@@ -1,6 +1,7 @@
 """Builds a mock from its settings: the only place that knows all parts, and the bridge to the contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,12 +21,13 @@ from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.journal import Entry, Journal
-from mockserver.parts import STANDARD, Parts
+from mockserver.parts import STANDARD, Amendment, Parts
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Handler, Route
+from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.problems import Envelope, Problems
 from mockserver.web.api.rate_limits import RateLimits
@@ -48,7 +50,7 @@ class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A mock ready to be served, with what banner and ready-file tell of it."""
+    """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises."""
 
     app: MockApp
     gate: Gate
@@ -59,10 +61,14 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all worlds have in common: whatever follows from contract, settings and parts alone."""
+    """What all worlds have in common: whatever follows from contract, settings and parts alone.
+
+    `promised` is the contract that the mock shows, `contract` the one that it keeps: a mutant's is another.
+    """
 
     settings: Settings
     parts: Parts
+    promised: Contract
     contract: Contract
     policies: Mapping[str, Policy]
     problems: Problems
@@ -84,13 +90,25 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
     Raises Unusable.
     """
     try:
-        contract = Contract.load(settings.contract, settings.overlays)
+        promised = Contract.load(settings.contract, settings.overlays)
+        contract = _kept(promised, parts.amendments)
         dataset = load_dataset(settings.data, seed=settings.seed)
-        shared = Shared(settings, parts, contract, _policies(contract), _problems(parts, contract))
+        shared = Shared(settings, parts, promised, contract, _policies(contract), _problems(parts, contract))
         world = _world(shared, dataset)
-        return Built(*_app(shared, world, log), world, dataset, contract)
+        return Built(*_app(shared, world, log), world, dataset, promised)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
+
+
+def _kept(promised: Contract, amendments: Sequence[Amendment]) -> Contract:
+    """Raises ContractError, too, where an amendment finds nothing to amend in a contract of the user's."""
+    if not amendments:
+        return promised
+    from contracts.spec.overlay import apply  # JSONPath is wanted by mutants alone
+
+    document = deepcopy(promised.document)
+    apply(document, {"overlay": "1.0.0", "actions": list(amendments)}, "the mutant")
+    return Contract(document)
 
 
 def _world(shared: Shared, dataset: Dataset) -> World:
@@ -107,8 +125,8 @@ def _world(shared: Shared, dataset: Dataset) -> World:
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
     world = World(
         seed=settings.seed,
-        contract_version=contract.version,
-        document=contract.document,
+        contract_version=shared.promised.version,
+        document=shared.promised.document,
         state=state,
         clock=MockClock(state, agenda),
         agenda=agenda,
@@ -149,7 +167,7 @@ def _app(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> t
         [
             welcome(),
             invites(world.bookings, world.clock, problems),
-            control(Admin(world), access, _reader(STANDARD, contract), _control_schema),
+            control(Admin(world), access, _reader(STANDARD, shared.promised), _control_schema),
         ],
         stamp,
         unrouted(access),
@@ -196,6 +214,7 @@ def _pipeline(
             world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
         ),
         date=date,
+        hints=Hints(_spellings(contract), shared.problems) if settings.hints else None,
         cors=Cors(settings.cors) if settings.cors else None,
     )
     return parts.pipeline(
@@ -224,7 +243,7 @@ def _routes(shared: Shared, world: World) -> list[Route]:
         "getRescheduleAvailability": self_service.get_reschedule_availability,
         "listBookings": platform.list_bookings,
     }
-    spellings = Spellings(group for _, group in contract.rules("spelling.field."))
+    spellings = _spellings(contract)
     routes = []
     for operation in contract.operations.values():
         if operation.id not in handlers:
@@ -238,6 +257,9 @@ def _routes(shared: Shared, world: World) -> list[Route]:
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
+                fields=frozenset(
+                    (*operation.query_types, *(operation.body.members.declared if operation.body else ()))
+                ),
                 key_kind=operation.key_kind,
                 policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
@@ -248,6 +270,10 @@ def _routes(shared: Shared, world: World) -> list[Route]:
             )
         )
     return routes
+
+
+def _spellings(contract: Contract) -> Spellings:
+    return Spellings(group for _, group in contract.rules("spelling.field."))
 
 
 def _reader(parts: Parts, contract: Contract) -> Reader:

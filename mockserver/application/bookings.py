@@ -1,6 +1,6 @@
 """The use cases of the Booking API: one method for each operation, in the domain's own words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mockserver.application.availability import Availability, Search
@@ -42,20 +42,11 @@ class Filter:
     after: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the API calls the two ends of a booking in the operation at hand, for its error sentences."""
-
-    start: str
-    end: str
-
-
-CREATE = Names("starts_at", "ends_at")
-RESCHEDULE = Names("start_at", "end_at")
-
-
 class BookingService:
-    """Organizations by slug, their bookings in the state. `now` is always in whole Unix seconds."""
+    """Organizations by slug, their bookings in the state. `now` is always in whole Unix seconds.
+
+    A refusal on account of one end of a booking names it in its detail `moment`: start or end.
+    """
 
     def __init__(
         self,
@@ -105,9 +96,9 @@ class BookingService:
         """Raises Refused in the order of the contract's `bookings.precedence`."""
         organization = wish.organization
         service = organization.bookable_service(wish.service)
-        _require_duration(service, wish.start, wish.end, CREATE)
+        _require_duration(service, wish.start, wish.end)
         hosts = self._wanted_hosts(organization, service, wish)
-        _require_bookable_time(service, wish.start, now, CREATE)
+        _require_bookable_time(service, wish.start, now)
         with self._state.work() as work:
             slot = self._availability.take(Search(organization, service, hosts, now, wish.party_size), wish.start)
             booking = Booking(
@@ -138,10 +129,13 @@ class BookingService:
             raise Refused("unknown_booking")
         return booking
 
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        """Raises Refused(unknown_booking | contact_mismatch)."""
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
+        """For whoever gives its contact, in one of several readings.
+
+        Raises Refused(unknown_booking | contact_mismatch).
+        """
         booking = self.find_booking(confirmation_number)
-        if not booking.contact.matches(contact):
+        if not any(map(booking.contact.matches, contacts)):
             raise Refused("contact_mismatch")
         return booking
 
@@ -165,8 +159,8 @@ class BookingService:
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
             booking.require_change_allowed(service.calendar.cancellation, now)
-            _require_duration(service, start, end, RESCHEDULE)
-            _require_bookable_time(service, start, now, RESCHEDULE)
+            _require_duration(service, start, end)
+            _require_bookable_time(service, start, now)
             slot = self._availability.take(self._elsewhere(booking, now), start)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
             work.bookings.save(moved)
@@ -236,18 +230,18 @@ class BookingService:
         return booking_id
 
 
-def _require_duration(service: Service, start: int, end: int, names: Names) -> None:
+def _require_duration(service: Service, start: int, end: int) -> None:
     minutes = service.calendar.duration
     if end - start != minutes * 60:
-        raise Refused("wrong_duration", field=names.end, minutes=minutes)
+        raise Refused("wrong_duration", moment="end", minutes=minutes)
 
 
-def _require_bookable_time(service: Service, start: int, now: int, names: Names) -> None:
+def _require_bookable_time(service: Service, start: int, now: int) -> None:
     if start <= now:
-        raise Refused("start_in_past", field=names.start)
+        raise Refused("start_in_past", moment="start")
     days = service.calendar.booking_window_days
     if start > now + days * DAY:
-        raise Refused("beyond_booking_window", field=names.start, days=days)
+        raise Refused("beyond_booking_window", moment="start", days=days)
 
 
 def _passes(booking: Booking, wanted: Filter) -> bool:

@@ -20,18 +20,11 @@ class Contact:
     def matches(self, given: str) -> bool:
         """Whether `given` is the e-mail address or phone number of this contact.
 
-        Addresses match without regard to case, numbers after removing all but digits and `+`. A `+` that was not
-        escaped in a query arrives as a space: before a number and in an address's local part, a space stands for it.
+        Addresses match without regard to case and to space around them, numbers after removing all but digits and `+`.
         """
-        if self.email is not None:
-            local, at, host = given.rpartition("@")
-            as_meant = local.replace(" ", "+") + at + host
-            if self.email.casefold() in (given.strip().casefold(), as_meant.casefold()):
-                return True
-        if self.phone is None:
-            return False
-        number = "+" + given[1:] if given.startswith(" ") else given
-        return _NOT_PHONE.sub("", number) == _NOT_PHONE.sub("", self.phone)
+        if self.email is not None and self.email.casefold() == given.strip().casefold():
+            return True
+        return self.phone is not None and _NOT_PHONE.sub("", given) == _NOT_PHONE.sub("", self.phone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What mutants share: answers altered on their way out, and refusals answered as another cause would be."""
+"""What mutants share: answers altered on their way out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,12 +7,11 @@ from typing import Any
 import orjson
 
 from mockserver.domain.errors import Refused
-from mockserver.parts import Parts
+from mockserver.mutants.mutant import Apply
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.pipeline import Pipeline, Step, Wrapping
-from mockserver.web.api.problems import Envelope, Problems
+from mockserver.web.api.problems import Problems
 
-Apply = Callable[[Parts], Parts]
 Change = Callable[[Reply], None]
 Json = dict[str, Any]
 
@@ -82,16 +81,6 @@ def without_headers(*names: str, when: Callable[[int], bool] = bool) -> Change:
 # --- refusals
 
 
-def answered(causes: str, **changes: Any) -> Apply:
-    """These causes of the catalogue (names with spaces between them) have another status, type or detail."""
-    return _catalogued(lambda cause, it: replace(it, **changes) if cause in causes.split() else it)
-
-
-def typed(type: str, told: str) -> Apply:
-    """Errors of that type are told to be of another."""
-    return _catalogued(lambda _, it: replace(it, type=told) if it.type == type else it)
-
-
 def told(status: int, instead: int) -> Apply:
     """Errors of that status tell another in their body."""
 
@@ -103,11 +92,3 @@ def told(status: int, instead: int) -> Apply:
             return reply
 
     return lambda parts: replace(parts, problems=Tells)
-
-
-def _catalogued(change: Callable[[str, Envelope], Envelope]) -> Apply:
-    class Catalogued(Problems):
-        def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
-            super().__init__({cause: change(cause, envelope) for cause, envelope in envelopes.items()})
-
-    return lambda parts: replace(parts, problems=Catalogued)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from mockserver.domain.errors import Refused
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.organizations import Organization
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import State
 from mockserver.web.api.authentication import Authentication

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from mockserver.application.availability import Availability, Search
 from mockserver.application.bookings import DAY, BookingService
-from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
 from mockserver.domain.slots import Slot, Slots
+from mockserver.mutants.amended import ruled
 from mockserver.mutants.mutant import Mutant
 
 TWENTY_MINUTES = 20
@@ -58,25 +58,6 @@ class CountsTheLastMomentIn(BookingService):
         slots = super().availability(organization, service_slug, first, last, party_size, now)
         at_last = super().availability(organization, service_slug, last, last + 1, party_size, now)
         return replace(slots, by_start={**slots.by_start, **at_last.by_start})
-
-
-class TakesOneDayLess(BookingService):
-    def require_range(self, first: int, last: int) -> None:
-        super().require_range(first, last)
-        if last - first > (self._max_range - 1) * DAY:
-            raise Refused("range_too_long", days=self._max_range - 1)
-
-
-class TakesNoMoreThanItsDays(BookingService):
-    def require_range(self, first: int, last: int) -> None:
-        super().require_range(first, last)
-        if last - first > self._max_range * DAY:
-            raise Refused("range_too_long", days=self._max_range)
-
-
-class TakesEveryRange(BookingService):
-    def require_range(self, first: int, last: int) -> None:
-        super().require_range(first, min(last, first + 1))
 
 
 class FindsNothingInReversedRanges(BookingService):
@@ -136,19 +117,19 @@ MUTANTS = (
         "range-a-day-shorter",
         "availability.max_range_days",
         "A range of 31 days is too long: there must not be more than 30.",
-        lambda parts: replace(parts, bookings=TakesOneDayLess),
+        ruled("availability.max_range_days", 30),
     ),
     Mutant(
         "month-with-clock-change-refused",
         "availability.range_slack",
         "A range of 31 days and an hour, as October has in Berlin, is too long.",
-        lambda parts: replace(parts, bookings=TakesNoMoreThanItsDays),
+        ruled("availability.range_slack", 0),
     ),
     Mutant(
         "long-range-accepted",
         "errors.400.range_too_long",
         "A range may be as long as one likes.",
-        lambda parts: replace(parts, bookings=TakesEveryRange),
+        ruled("availability.max_range_days", 3_000_000),
     ),
     Mutant(
         "reversed-range-accepted",

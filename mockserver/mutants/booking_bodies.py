@@ -1,37 +1,15 @@
 """Bodies that are taken and should not be, or the other way round."""
 
-from typing import Any
-
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Json
+from mockserver.mutants.amended import amended, extended, removed, updated
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import Change, asked, bodies, lenient, mapped, required, strict
+from mockserver.mutants.shapes import asked, bodies, mapped
 from mockserver.web.api.exchange import Exchange
 
 CREATE = "createBooking"
-ADDRESS = "nobody@example.com"
-REQUIRED = {"org_slug", "service_slug", "starts_at", "ends_at", "timezone", "contact"}
-OPTIONAL = {"party_size", "host_id", "team_id", "notes"}
-
-
-def _reachable(body: Json) -> Json:
-    """Where the contact has neither address nor number, an address is made up."""
-
-    def changed(contact: Any) -> Any:
-        alone = isinstance(contact, dict) and not contact.keys() & {"email", "phone"}
-        return {**contact, "email": ADDRESS} if alone else contact
-
-    return mapped(changed, "contact")(body)
-
-
-def _with_contact(member: str, value: str) -> Change:
-    """Where the contact has a text of that name, another takes its place."""
-
-    def changed(contact: Any) -> Any:
-        given = isinstance(contact, dict) and isinstance(contact.get(member), str)
-        return {**contact, member: value} if given else contact
-
-    return mapped(changed, "contact")
+SCHEMAS = "$.components.schemas"
+NEW_BOOKING = f"{SCHEMAS}.CreateBooking"
 
 
 def _with_timezone(body: Json) -> Json:
@@ -40,32 +18,6 @@ def _with_timezone(body: Json) -> Json:
 
 def _at_least_one(body: Json) -> Json:
     return mapped(lambda size: max(size, 1) if isinstance(size, int) else size, "party_size")(body)
-
-
-def _first_notes(body: Json) -> Json:
-    return mapped(lambda notes: notes[:2000] if isinstance(notes, str) else notes, "notes")(body)
-
-
-def _short_notes(body: Json) -> None:
-    if len(body.get("notes", "")) > 1000:
-        raise Refused("invalid_field", field="notes", problem="must not have more than 1000 characters")
-
-
-def _with_email(body: Json) -> None:
-    if "email" not in body["contact"]:
-        raise Refused("missing_field", field="contact.email")
-
-
-def _none_unknown(body: Json) -> None:
-    for name in body.keys() - REQUIRED - OPTIONAL:
-        raise Refused("invalid_field", field="body", problem=f"has the unknown member {name}")
-
-
-def _without_nulls(exchange: Exchange) -> None:
-    contact = exchange.body.get("contact")
-    for name, value in [*exchange.body.items(), *(contact.items() if isinstance(contact, dict) else ())]:
-        if value is None:
-            raise Refused("invalid_field", field=name, problem="must not be null")
 
 
 def _wants_body(exchange: Exchange) -> None:
@@ -84,7 +36,7 @@ MUTANTS = (
         "notes-required",
         "bookings.create_body",
         "Who books must leave notes.",
-        strict(required("notes"), CREATE),
+        amended(extended(f"{NEW_BOOKING}.required", "notes")),
     ),
     Mutant(
         "party-of-none-booked",
@@ -96,49 +48,49 @@ MUTANTS = (
         "long-notes-accepted",
         "bookings.notes_length",
         "Notes may be as long as the body has room for.",
-        lenient(_first_notes, CREATE),
+        amended(removed(f"{SCHEMAS}.Notes.maxLength")),
     ),
     Mutant(
         "notes-half-as-long",
         "bookings.notes_length",
         "Notes must not have more than 1,000 characters.",
-        strict(_short_notes, CREATE),
+        amended(updated(f"{SCHEMAS}.Notes", maxLength=1000)),
     ),
     Mutant(
         "contact-by-name-alone",
         "bookings.contact_required",
         "A name is contact enough.",
-        lenient(_reachable, CREATE),
+        amended(removed(f"{SCHEMAS}.NewContact.dependentSchemas")),
     ),
     Mutant(
         "email-required",
         "bookings.contact_required",
         "A phone number is not contact enough: there must be an e-mail address.",
-        strict(_with_email, CREATE),
+        amended(extended(f"{SCHEMAS}.NewContact.required", "email")),
     ),
     Mutant(
         "email-unchecked",
         "bookings.email_form",
         "Any text is taken for an e-mail address.",
-        lenient(_with_contact("email", ADDRESS), CREATE),
+        amended(removed(f"{SCHEMAS}.Email.format")),
     ),
     Mutant(
         "phone-unchecked",
         "bookings.phone_form",
         "Any text is taken for a phone number.",
-        lenient(_with_contact("phone", "+15551234567"), CREATE),
+        amended(removed(f"{SCHEMAS}.Phone.pattern")),
     ),
     Mutant(
         "null-member-refused",
         "bookings.null_members",
         "A booking whose team_id is null, as slots give it, is 400.",
-        asked(_without_nulls, CREATE),
+        amended(updated(f"{NEW_BOOKING}.properties.team_id", type="string")),
     ),
     Mutant(
         "unknown-member-refused",
         "bookings.unknown_members",
         "A booking with a member that the API does not know is 400.",
-        strict(_none_unknown, CREATE),
+        amended(updated(NEW_BOOKING, additionalProperties=False)),
     ),
     Mutant(
         "cancel-wants-body",
@@ -150,6 +102,6 @@ MUTANTS = (
         "reschedule-timezone-required",
         "bookings.reschedule_body",
         "Who moves a booking must give its time zone.",
-        strict(required("timezone"), "rescheduleBooking"),
+        amended(extended(f"{SCHEMAS}.RescheduleBooking.required", "timezone")),
     ),
 )

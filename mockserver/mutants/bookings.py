@@ -9,7 +9,7 @@ from mockserver.application.bookings import DAY, BookingService, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.seats import SeesEachBooking
 from mockserver.ports import Work
@@ -71,7 +71,7 @@ class LooksAtTheClockFirst(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         wish.organization.bookable_service(wish.service)
         if wish.start <= now:
-            raise Refused("start_in_past", field="starts_at")
+            raise Refused("start_in_past", moment="start")
         return super().create_booking(wish, now)
 
 

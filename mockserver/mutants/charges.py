@@ -6,8 +6,8 @@ from dataclasses import replace
 from mockserver.domain.errors import Refused
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
-from mockserver.mutants.altered import Apply
-from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.amended import amended, removed
+from mockserver.mutants.mutant import Apply, Mutant
 from mockserver.ports import SECOND, State
 from mockserver.storage.counters import MemoryCounters
 from mockserver.web.api.authentication import Authentication
@@ -112,12 +112,6 @@ class LetsOwnersThrough(RateLimits):
             reply.headers.append(("Retry-After", str(admission.retry_after)))
 
 
-class LimitsKeysOnly(RateLimits):
-    def admit(self, exchange: Exchange) -> None:
-        if exchange.matched.key_kind is not None:
-            super().admit(exchange)
-
-
 MUTANTS = (
     Mutant(
         "replay-free",
@@ -177,6 +171,6 @@ MUTANTS = (
         "self-service-unlimited",
         "limits.self_service_limited",
         "Who comes with a confirmation number instead of a key is not limited at all.",
-        lambda parts: replace(parts, rate_limits=LimitsKeysOnly),
+        amended(removed("$.paths[*][?!@['x-key-kind']]['x-rate-limit'][*]")),
     ),
 )

@@ -5,7 +5,8 @@ from dataclasses import replace
 import orjson
 
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import answered, told, typed
+from mockserver.mutants.altered import told
+from mockserver.mutants.amended import answered, typed
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Reply, encode
 from mockserver.web.api.problems import Problems

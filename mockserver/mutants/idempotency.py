@@ -5,13 +5,15 @@ from time import sleep
 
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import amended, answered, extended, removed, updated
 from mockserver.mutants.mutant import Mutant
-from mockserver.ports import Outcome, ReplayRecord, State
+from mockserver.ports import Outcome, ReplayRecord
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax
 from mockserver.web.api.replay import Replay
 
-LONGEST_KEY = 64
+HOUR = 3600
+IDEMPOTENCY = "$['x-idempotency']"
+KEY_SYNTAX = "$.paths[*].post.parameters[?@.name=='Idempotency-Key'].schema"
 YIELDS = 20
 """Times that a thread stands back, so that requests sent together do run together."""
 
@@ -26,16 +28,6 @@ class SharesKeys(Idempotency):
 
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
         return super().claim("", key, fingerprint, now)
-
-
-class ForgetsAfterAnHour(Idempotency):
-    def __init__(self, state: State, lifetime: int) -> None:
-        super().__init__(state, lifetime // 24)
-
-
-class KeepsForTwoDays(Idempotency):
-    def __init__(self, state: State, lifetime: int) -> None:
-        super().__init__(state, 2 * lifetime)
 
 
 class LooksThenActs(Idempotency):
@@ -53,11 +45,6 @@ class LooksThenActs(Idempotency):
         return claim
 
 
-class IgnoresKeys(Replay):
-    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
-        return behind(exchange)
-
-
 class WantsKeys(Replay):
     def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
         if exchange.header(self._variable) is None:
@@ -65,34 +52,12 @@ class WantsKeys(Replay):
         return super().replay(exchange, syntax, behind)
 
 
-class KeepsSuccessesOnly(Replay):
-    def keeps(self, status: int) -> bool:
-        return status < 300
-
-
-class KeepsFailures(Replay):
-    """Every outcome but a crash."""
-
-    def keeps(self, status: int) -> bool:
-        return status < 500
-
-
-class TakesShortKeysOnly(Replay):
-    def _well_formed(self, key: str, syntax: Syntax) -> bool:
-        return super()._well_formed(key, syntax) and len(key) <= LONGEST_KEY
-
-
-class TakesEveryKey(Replay):
-    def _well_formed(self, key: str, syntax: Syntax) -> bool:
-        return True
-
-
 MUTANTS = (
     Mutant(
         "idempotency-key-ignored",
         "idempotency",
         "An Idempotency-Key changes nothing: a retry books again.",
-        lambda parts: replace(parts, replay=IgnoresKeys),
+        amended(removed(f"{IDEMPOTENCY}.operations[*]")),
     ),
     Mutant(
         "idempotency-key-required",
@@ -110,19 +75,19 @@ MUTANTS = (
         "idempotency-for-an-hour",
         "idempotency.lifetime",
         "An Idempotency-Key is forgotten after an hour.",
-        lambda parts: replace(parts, idempotency=ForgetsAfterAnHour),
+        amended(updated(IDEMPOTENCY, lifetime=HOUR)),
     ),
     Mutant(
         "idempotency-for-two-days",
         "idempotency.lifetime",
         "An Idempotency-Key is kept for two days.",
-        lambda parts: replace(parts, idempotency=KeepsForTwoDays),
+        amended(updated(IDEMPOTENCY, lifetime=48 * HOUR)),
     ),
     Mutant(
         "refusal-not-stored",
         "idempotency.stored",
         "A 409 or 422 is not replayed: the retry is judged anew.",
-        lambda parts: replace(parts, replay=KeepsSuccessesOnly),
+        amended(removed(f"{IDEMPOTENCY}.stored[?@>=400]")),
     ),
     Mutant(
         "key-not-released",
@@ -134,19 +99,19 @@ MUTANTS = (
         "failure-stored",
         "idempotency.released_by",
         "A 400 or 404 is stored: the corrected request with its key gets 422.",
-        lambda parts: replace(parts, replay=KeepsFailures),
+        amended(extended(f"{IDEMPOTENCY}.stored", 400, 404)),
     ),
     Mutant(
         "long-key-refused",
         "idempotency.key_syntax",
         "An Idempotency-Key of more than 64 characters is refused.",
-        lambda parts: replace(parts, replay=TakesShortKeysOnly),
+        amended(updated(KEY_SYNTAX, maxLength=64)),
     ),
     Mutant(
         "every-key-taken",
         "idempotency.key_syntax",
         "An Idempotency-Key of any length and any characters is taken.",
-        lambda parts: replace(parts, replay=TakesEveryKey),
+        amended(*(removed(f"{KEY_SYNTAX}.{keyword}") for keyword in ("minLength", "maxLength", "pattern"))),
     ),
     Mutant(
         "invalid-key-unprocessable",

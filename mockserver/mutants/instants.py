@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import Json
+from mockserver.mutants.amended import ruled
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.shapes import asked, mapped, objects
 from mockserver.web.api.exchange import Exchange
@@ -20,11 +21,6 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 class TakesAnyZone(Reader):
     def timezone(self, values: Mapping[str, Any]) -> str | None:
         return values.get("timezone")
-
-
-class TakesAnyYear(Reader):
-    def __init__(self, first_year: int, last_year: int) -> None:
-        super().__init__(1, 9999)
 
 
 class TakesLeapSeconds(Reader):
@@ -105,7 +101,7 @@ MUTANTS = (
         "any-year-accepted",
         "time.years",
         "Times may lie in any year from 1 to 9999.",
-        lambda parts: replace(parts, reader=TakesAnyYear),
+        ruled("time.years", {"first": 1, "last": 9999}),
     ),
     Mutant(
         "leap-second-accepted",

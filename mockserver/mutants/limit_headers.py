@@ -6,6 +6,7 @@ from dataclasses import replace
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.mutants.altered import finished, with_header, without_headers
+from mockserver.mutants.amended import amended, updated
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import SECOND
 from mockserver.web.api.exchange import Exchange, Reply
@@ -95,10 +96,6 @@ class KeepsAnotherTime(DateHeader):
         return super().at(max(0, moment - LAG))
 
 
-def rename_limit(reply: Reply) -> None:
-    reply.headers[:] = [("RateLimit-Limit" if name == LIMIT else name, value) for name, value in reply.headers]
-
-
 MUTANTS = (
     Mutant(
         "limit-headers-missing",
@@ -128,7 +125,7 @@ MUTANTS = (
         "limit-header-renamed",
         "limits.header.limit",
         "X-RateLimit-Limit is called RateLimit-Limit, as in the IETF's draft.",
-        finished(rename_limit),
+        amended(updated("$['x-rate-limits'].headers", limit="RateLimit-Limit")),
     ),
     Mutant(
         "remaining-too-high",

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.limits.algorithms import Algorithm, Decision, Policy
+from mockserver.limits.algorithms import Decision, Policy
 from mockserver.limits.limiter import Admission, Charge, Limiter, Usage
-from mockserver.mutants.altered import Apply, answered
-from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.amended import amended, answered, removed, updated
+from mockserver.mutants.mutant import Apply, Mutant
 from mockserver.ports import CounterState
 
 Charges = Sequence[Charge]
+RATE_LIMITS = "$['x-rate-limits']"
 
 
 def admits(more: int, name: str) -> Apply:
@@ -23,25 +24,6 @@ def admits(more: int, name: str) -> Apply:
             return taken, decision._replace(remaining=max(0, decision.remaining - more))
 
     return lambda parts: replace(parts, limiter=Miscounts)
-
-
-def counts_by(algorithm: str) -> Apply:
-    """Where a fixed window is wanted."""
-
-    class CountsOtherwise(Limiter):
-        def _named(self, wanted: str) -> Algorithm:
-            return super()._named(algorithm if wanted == "fixed-window" else wanted)
-
-    return lambda parts: replace(parts, limiter=CountsOtherwise)
-
-
-class BeginsOnTheMinute(Limiter):
-    """Windows are those of the wall clock: the minute, the hour, the day."""
-
-    def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
-        (touched, begins, used), decision = super()._take(state, policy, now)
-        begins -= begins % policy.window
-        return (touched, begins, used), decision._replace(reset=begins + policy.window)
 
 
 class OneCounterForAllKeys(Limiter):
@@ -92,12 +74,6 @@ class ChargesOneAfterAnother(Limiter):
                 if not super().admit([charge], now).admitted:
                     break
         return admission
-
-
-class CountsCreationsOnce(Limiter):
-    def admit(self, charges: Charges, now: int) -> Admission:
-        creations = [(policy, subject) for policy, subject in charges if policy.name == "creation"]
-        return super().admit(creations or charges, now)
 
 
 MUTANTS = (
@@ -159,25 +135,31 @@ MUTANTS = (
         "window-slides",
         "limits.algorithm",
         "Requests are counted in the last minute, not in a window that begins with the first.",
-        counts_by("sliding-window"),
+        amended(updated(RATE_LIMITS, algorithm="sliding-window")),
+    ),
+    Mutant(
+        "window-weighted",
+        "limits.algorithm",
+        "Requests of the clock's minute count, and those of the one before by the part still in.",
+        amended(updated(RATE_LIMITS, algorithm="sliding-window-counter")),
     ),
     Mutant(
         "tokens-refill",
         "limits.algorithm",
         "Units come back one by one, not all at the end of a window.",
-        counts_by("token-bucket"),
+        amended(updated(RATE_LIMITS, algorithm="token-bucket")),
     ),
     Mutant(
         "window-on-the-minute",
         "limits.window_start",
         "Windows begin on the minute, not with a key's first request.",
-        lambda parts: replace(parts, limiter=BeginsOnTheMinute),
+        amended(updated(RATE_LIMITS, algorithm="aligned-fixed-window")),
     ),
     Mutant(
         "creation-counted-once",
         "limits.creation_counts_twice",
         "A creation uses up the creation limit only, not the general one.",
-        lambda parts: replace(parts, limiter=CountsCreationsOnce),
+        amended(removed("$.paths[*].post['x-rate-limit'][?@=='public-general']")),
     ),
     Mutant(
         "refused-request-charged",

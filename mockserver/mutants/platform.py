@@ -8,8 +8,8 @@ from mockserver.application.bookings import BookingService, Filter
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.mutants.altered import Apply, Json
-from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.altered import Json
+from mockserver.mutants.mutant import Apply, Mutant
 from mockserver.mutants.shapes import absent, answers, objects, queries, renamed, without
 from mockserver.web.api.exchange import Exchange, Reply
 from mockserver.web.api.platform import PlatformApi

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered, ruled
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.body import Body
 from mockserver.web.api.exchange import Exchange
@@ -12,8 +12,6 @@ from mockserver.web.api.validation import Checker
 CRASHED = {"status": 500, "type": "server_error", "detail": "Internal server error"}
 INVALID = {"status": 400, "type": "validation_error"}
 UNPROCESSABLE = {"status": 422, "type": "unprocessable"}
-
-USUAL_DEPTH = 64
 
 
 class TakesTheLastValue(Checker):
@@ -27,26 +25,6 @@ class TakesTheLastValue(Checker):
 class ExplainsNoMisspelling(Checker):
     def _missing(self, field: str, name: str, holder: object) -> Refused:
         return super()._missing(field, name, {})
-
-
-class WantsOneByteLess(Body):
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
-        super().__init__(max_bytes - 1, max_depth)
-
-
-class TakesTwiceAsMuch(Body):
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
-        super().__init__(2 * max_bytes, max_depth)
-
-
-class ParsesShallowly(Body):
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
-        super().__init__(max_bytes, min(max_depth, USUAL_DEPTH))
-
-
-class ParsesTwiceAsDeep(Body):
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
-        super().__init__(max_bytes, 2 * max_depth)
 
 
 class TakesAnythingForJson(Body):
@@ -113,25 +91,25 @@ MUTANTS = (
         "body-limit-one-byte-short",
         "http.max_body_bytes",
         "A body of exactly the greatest length is refused.",
-        lambda parts: replace(parts, body=WantsOneByteLess),
+        ruled("http.max_body_bytes", 65_535),
     ),
     Mutant(
         "body-limit-doubled",
         "http.max_body_bytes",
         "A body may be twice as long as promised.",
-        lambda parts: replace(parts, body=TakesTwiceAsMuch),
+        ruled("http.max_body_bytes", 131_072),
     ),
     Mutant(
         "json-shallow",
         "http.max_json_depth",
         "JSON nested deeper than 64 levels is refused.",
-        lambda parts: replace(parts, body=ParsesShallowly),
+        ruled("http.max_json_depth", 64),
     ),
     Mutant(
         "json-deep",
         "http.max_json_depth",
         "JSON may be nested twice as deep as promised.",
-        lambda parts: replace(parts, body=ParsesTwiceAsDeep),
+        ruled("http.max_json_depth", 200),
     ),
     Mutant(
         "media-type-ignored",

@@ -1,25 +1,26 @@
 """Customers who are let in too easily, or not at all."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import answered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange
 from mockserver.web.api.self_service import SelfServiceApi
 
 
 class ComparesNumbersAsWritten(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
         if confirmation_number != confirmation_number.upper():
             raise Refused("unknown_booking")
-        return super().verified_booking(confirmation_number, contact)
+        return super().verified_booking(confirmation_number, contacts)
 
 
 class TakesAnyContact(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
         return self.find_booking(confirmation_number)
 
 
@@ -44,34 +45,35 @@ class CancelsWhatHasBegun(BookingService):
 
 
 class KnowsAddressesOnly(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" in contact)
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
+        booking = super().verified_booking(confirmation_number, contacts)
+        return _required(booking, _is_address(contacts))
 
 
 class ComparesAddressesAsWritten(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" not in contact or contact.replace(" ", "+") == booking.contact.email)
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
+        booking = super().verified_booking(confirmation_number, contacts)
+        return _required(booking, not _is_address(contacts) or booking.contact.email in contacts)
 
 
 class ComparesNumbersCharacterByCharacter(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        booking = super().verified_booking(confirmation_number, contact)
-        number = "+" + contact[1:] if contact.startswith(" ") else contact
-        return _required(booking, "@" in contact or number == booking.contact.phone)
+    def verified_booking(self, confirmation_number: str, contacts: Collection[str]) -> Booking:
+        booking = super().verified_booking(confirmation_number, contacts)
+        return _required(booking, _is_address(contacts) or booking.contact.phone in contacts)
 
 
-class TakesSpacesForSpaces(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" in contact or not contact.startswith(" "))
+class TakesSpacesForSpaces(SelfServiceApi):
+    def _contacts(self, given: str) -> tuple[str, ...]:
+        return super()._contacts(given) if "@" in given else (given,)
 
 
-class TakesSpacesInAddressesForSpaces(BookingService):
-    def verified_booking(self, confirmation_number: str, contact: str) -> Booking:
-        booking = super().verified_booking(confirmation_number, contact)
-        return _required(booking, "@" not in contact or " " not in contact)
+class TakesSpacesInAddressesForSpaces(SelfServiceApi):
+    def _contacts(self, given: str) -> tuple[str, ...]:
+        return (given,) if "@" in given else super()._contacts(given)
+
+
+def _is_address(contacts: Collection[str]) -> bool:
+    return any("@" in contact for contact in contacts)
 
 
 def _required(booking: Booking, matches: bool) -> Booking:
@@ -146,13 +148,13 @@ MUTANTS = (
         "raw-plus-in-email-is-space",
         "self_service.email_raw_plus",
         "An e-mail address whose plus was not escaped is another contact.",
-        lambda parts: replace(parts, bookings=TakesSpacesInAddressesForSpaces),
+        lambda parts: replace(parts, self_service=TakesSpacesInAddressesForSpaces),
     ),
     Mutant(
         "raw-plus-is-space",
         "self_service.phone_raw_plus",
         "A phone number whose plus was not escaped is another contact.",
-        lambda parts: replace(parts, bookings=TakesSpacesForSpaces),
+        lambda parts: replace(parts, self_service=TakesSpacesForSpaces),
     ),
     Mutant(
         "missing-contact-forbidden",

@@ -10,12 +10,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.domain.errors import Refused
-from mockserver.mutants.altered import Apply, Json, inserted
+from mockserver.mutants.altered import Json, inserted
+from mockserver.mutants.mutant import Apply
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Route, encode
 from mockserver.web.api.pipeline import Step
 from mockserver.web.api.routing import Router
-from mockserver.web.api.validation import Checker
 
 Change = Callable[[Json], Json]
 """Makes another object of one, which it leaves as it is."""
@@ -149,45 +148,3 @@ def _each(value: Any, change: Change) -> Any:
     if isinstance(value, list):
         return [_each(item, change) for item in value]
     return change(value) if isinstance(value, dict) else value
-
-
-# --- checks
-
-
-def lenient(seen: Change, operation: str) -> Apply:
-    """A body that is invalid is looked at once more, as `seen` makes it; the operation gets it as it was sent."""
-
-    class Lenient(Checker):
-        def check(self, exchange: Exchange) -> None:
-            try:
-                super().check(exchange)
-            except Refused:
-                if self._operation != operation:
-                    raise
-                body = exchange.body
-                exchange.body = seen(body)
-                super().check(exchange)
-                exchange.body = body
-                self.complete(exchange)
-
-    return lambda parts: replace(parts, checker=Lenient)
-
-
-def strict(require: Callable[[Json], None], operation: str) -> Apply:
-    """A valid body must also be what `require` wants, which raises Refused."""
-
-    class Strict(Checker):
-        def check(self, exchange: Exchange) -> None:
-            super().check(exchange)
-            if self._operation == operation:
-                require(exchange.body)
-
-    return lambda parts: replace(parts, checker=Strict)
-
-
-def required(field: str) -> Callable[[Json], None]:
-    def require(body: Json) -> None:
-        if field not in body:
-            raise Refused("missing_field", field=field)
-
-    return require

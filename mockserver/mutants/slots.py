@@ -4,8 +4,9 @@ from typing import Any
 
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.mutants.altered import Json
+from mockserver.mutants.amended import amended, removed
 from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import absent, answers, handled, mapped, objects, queries, renamed, without
+from mockserver.mutants.shapes import answers, handled, mapped, objects, queries, renamed, without
 from mockserver.web.api.exchange import Exchange, Handler, Reply
 
 HALF_HOUR = 1800
@@ -76,7 +77,7 @@ MUTANTS = (
         "reschedule-slots-absent",
         "operations.getRescheduleAvailability",
         "Nobody can ask which slots a booking could move to: the path is unknown.",
-        absent("getRescheduleAvailability"),
+        amended(removed("$.paths[*][?@.operationId=='getRescheduleAvailability']")),
     ),
     Mutant(
         "party-of-none-accepted",

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.mutants.altered import Apply
-from mockserver.mutants.mutant import Mutant
+from mockserver.mutants.mutant import Apply, Mutant
 from mockserver.web.api.exchange import Exchange
 from mockserver.web.api.validation import Checker
 

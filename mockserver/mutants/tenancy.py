@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.mutants.altered import Json, altered, answered
+from mockserver.mutants.altered import Json, altered
+from mockserver.mutants.amended import answered
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange
 from mockserver.web.api.tenancy import Tenancy

@@ -17,7 +17,8 @@ ENTRY = 1000  # bytes of an entry beside its texts
 class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
-    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused.
+    `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused. `hint` says what
+    the mock overlooked, though it was probably meant.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -38,12 +39,18 @@ class Entry(NamedTuple):
     cause: str | None
     answer_headers: tuple[str, ...]
     answer: bytes
+    hint: str | None = None
 
     @property
-    def size(self) -> int:
-        """About how many bytes it takes."""
-        texts = (self.path, self.query, self.body, self.answer, *self.headers, *self.answer_headers)
-        return ENTRY + sum(map(len, texts))
+    def text_size(self) -> int:
+        """Characters beside the bodies."""
+        return (
+            len(self.method)
+            + len(self.path)
+            + len(self.query)
+            + sum(map(len, self.headers))
+            + sum(map(len, self.answer_headers))
+        )
 
     def cut(self) -> "Entry":
         return self._replace(
@@ -61,7 +68,7 @@ class Journal:
     """The last `size` entries, fewer if they are long; 0 keeps none."""
 
     def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[tuple[Entry, int]] = deque()  # with about how many bytes it takes
         self._size = size
         self._bytes = 0
         self._max_bytes = max_bytes
@@ -69,18 +76,21 @@ class Journal:
         self.keeps = size > 0
 
     def record(self, entry: Entry) -> None:
-        if entry.size > MAX_TEXT:
+        text = entry.text_size
+        if text > MAX_TEXT or len(entry.body) > MAX_BODY or len(entry.answer) > MAX_BODY:
             entry = entry.cut()
+            text = entry.text_size
+        size = ENTRY + text + len(entry.body) + len(entry.answer)
         with self._lock:
-            self._entries.append(entry)
-            self._bytes += entry.size
+            self._entries.append((entry, size))
+            self._bytes += size
             while len(self._entries) > self._size or self._bytes > self._max_bytes:
-                self._bytes -= self._entries.popleft().size
+                self._bytes -= self._entries.popleft()[1]
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""
         with self._lock:
-            return iter(tuple(self._entries))
+            return iter([entry for entry, _ in self._entries])
 
     def clear(self) -> None:
         with self._lock:

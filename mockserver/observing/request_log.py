@@ -31,6 +31,7 @@ class Line(NamedTuple):
     took: int
     key_id: str | None
     request_id: str
+    hint: str | None
 
 
 class RequestLog:
@@ -66,6 +67,7 @@ class RequestLog:
                 entry.took,
                 entry.key_id,
                 entry.request_id,
+                entry.hint,
             )
         )
 
@@ -115,7 +117,8 @@ def _text_line(entry: Line) -> str:
         _printable(entry.path),
         _printable(entry.request_id),
     )
-    return f"{moment} {_printable(entry.method)} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
+    line = f"{moment} {_printable(entry.method)} {path} -> {entry.status} {entry.took / 1e6:.2f}ms {request_id}\n"
+    return line if entry.hint is None else f"{line}{moment} hint {request_id}: {_printable(entry.hint)}\n"
 
 
 def _json_line(entry: Line) -> str:
@@ -129,7 +132,9 @@ def _json_line(entry: Line) -> str:
         "key": entry.key_id,
         "request_id": _printable(entry.request_id),
     }
-    return orjson.dumps(line).decode() + "\n"
+    hint = {"event": "hint", "request_id": line["request_id"], "detail": _printable(entry.hint or "")}
+    lines = [line] if entry.hint is None else [line, hint]
+    return "".join(orjson.dumps(one).decode() + "\n" for one in lines)
 
 
 def _text_loss(lost: int) -> str:

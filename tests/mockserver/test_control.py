@@ -213,6 +213,7 @@ def test_the_journal_tells_request_and_answer(client: Any) -> None:
         "key": "key_acme_public",
         "status": 200,
         "cause": None,
+        "hint": None,
     }
 
 

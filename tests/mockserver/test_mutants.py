@@ -12,7 +12,9 @@ import mockserver.mutants as package
 from contracts.spec.contract import Contract
 from mockserver.mutants import MUTANTS, UnknownMutantError, find
 from mockserver.parts import STANDARD, Parts
-from tests.mockserver.mutant_server import SALON, Case, Server
+from mockserver.settings import Settings
+from mockserver.wiring import Unusable, build
+from tests.mockserver.mutant_server import API, SALON, Case, Server
 
 TOPICS = {
     path.stem: import_module(f"tests.mockserver.scenarios.{path.stem}")
@@ -102,6 +104,49 @@ def test_a_mutant_replaces_one_part_and_names_a_statement_of_the_contract(name: 
     assert mutant.statement in contract().statements
     assert re.fullmatch("[a-z]+(-[a-z]+)+", mutant.name)
     assert re.fullmatch(r"[A-Z].{10,90}\.", mutant.title)
+
+
+def amends(name: str) -> bool:
+    return bool(find(name).apply(STANDARD).amendments)
+
+
+def test_what_the_contract_says_in_so_many_words_is_broken_by_an_overlay() -> None:
+    assert sum(amends(name) for name in MUTANTS) >= 70
+
+
+@pytest.mark.parametrize("name", [name for name in MUTANTS if amends(name)])
+def test_an_amended_mock_promises_what_the_clean_one_does(name: str) -> None:
+    built = build(Settings(), parts=find(name).apply(STANDARD))
+    assert built.app.test_client().get("/_mock/openapi.json").json == contract().document
+
+
+def test_a_mutant_amends_the_contract_that_an_overlay_of_the_user_has_amended(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        """
+        overlay: 1.0.0
+        info: {title: another limit, version: "1"}
+        actions: [{target: "$['x-rate-limits'].policies.public-general", update: {limit: 7}}]
+        """
+    )
+    built = build(Settings(overlays=[overlay], now=0), parts=find("limit-header-renamed").apply(STANDARD))
+    key = next(key.value for key in built.dataset.keys if key.record.id == "key_acme_public")
+    headers = built.app.test_client().get(f"{API}/{SALON}", headers={"x-kordless-key": key}).headers
+    assert headers["RateLimit-Limit"] == "7"
+    assert "X-RateLimit-Limit" not in headers
+
+
+def test_a_mutant_that_finds_nothing_to_amend_is_told_of(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        """
+        overlay: 1.0.0
+        info: {title: notes of any length, version: "1"}
+        actions: [{target: $.components.schemas.Notes.maxLength, remove: true}]
+        """
+    )
+    with pytest.raises(Unusable, match=r"the mutant, action 1: .*Notes.maxLength matches nothing in the contract"):
+        build(Settings(overlays=[overlay]), parts=find("long-notes-accepted").apply(STANDARD))
 
 
 def test_no_two_mutants_share_a_name_or_say_the_same() -> None:

@@ -1,5 +1,6 @@
 """Behind a proxy: who asks, under which name, and who may not reach the control API."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -111,3 +112,17 @@ def test_programs_and_pages_of_this_machine_may(start: Start, headers: dict[str,
 def test_names_of_hosts(text: str, name: str | None) -> None:
     assert host_name(text) == name
     assert origin_host(f"https://{text}") == name
+
+
+def test_a_late_body_is_answered_like_every_other_trouble(start: Start) -> None:
+    started: list[tuple[str, dict[str, str]]] = []
+    environ = {"REQUEST_METHOD": "POST", "HTTP_X_REQUEST_ID": "mine-1"}
+    body = b"".join(start().built.gate.late(environ, lambda line, fields: started.append((line, dict(fields)))))
+    ((line, headers),) = started
+    assert line == "408 Request Timeout"
+    assert json.loads(body) == {
+        "detail": "The request body did not come in time",
+        "status": 408,
+        "type": "request_timeout",
+    }
+    assert (headers["X-Request-Id"], headers["Date"]) == ("mine-1", "Mon, 01 Dec 2025 08:00:00 GMT")

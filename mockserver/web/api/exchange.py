@@ -87,7 +87,7 @@ class Exchange:
     """Filled in step by step; what a later step needs, an earlier one has set.
 
     `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
-    `refusal` is what the reply was made of, where the request was refused.
+    `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked.
     """
 
     __slots__ = (
@@ -95,6 +95,7 @@ class Exchange:
         "arrived",
         "body",
         "environ",
+        "hint",
         "key",
         "method",
         "organization",
@@ -122,6 +123,7 @@ class Exchange:
         self.organization: Organization | None = None
         self.admission: Admission | None = None
         self.refusal: Refused | None = None
+        self.hint: str | None = None
 
     @property
     def now(self) -> int:
@@ -170,13 +172,15 @@ class Syntax(Protocol):
 class Route:
     """One operation as the pipeline knows it.
 
-    `tenant` says where it names its organization; `idempotency_key` is what such a key must look like, None where the
-    operation heeds none; `refundable`: one of its policies counts failures alone.
+    `fields` are the names in its query and body that mean something. `tenant` says where it names its organization;
+    `idempotency_key` is what such a key must look like, None where the operation heeds none; `refundable`: one of its
+    policies counts failures alone.
     """
 
     operation: str
     method: str
     path: str
+    fields: frozenset[str]
     key_kind: str | None
     policies: tuple[Policy, ...]
     wants_body: bool

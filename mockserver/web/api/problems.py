@@ -35,11 +35,14 @@ class Problems:
         exchange.refusal = refusal.with_traceback(None)  # whose frames hold the exchange: a circle
         return self.reply(refusal)
 
+    def sentence(self, refusal: Refused) -> str:
+        return self._envelopes[refusal.cause].detail.format_map(_Details(refusal.details))
+
     def reply(self, refusal: Refused) -> Reply:
         envelope = self._envelopes[refusal.cause]
         reply = Reply.json(
             {
-                "detail": envelope.detail.format_map(_Details(refusal.details)),
+                "detail": self.sentence(refusal),
                 "status": envelope.status,
                 "type": envelope.type,
             },

@@ -5,8 +5,10 @@ from functools import partial
 from mockserver.application.bookings import BookingService, Wish
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply, encode
-from mockserver.web.api.reading import Reader, contact
+from mockserver.web.api.reading import Ends, Reader, contact
 from mockserver.web.invites import invite_url
+
+ENDS = Ends("starts_at", "ends_at")
 
 
 class PublicApi:
@@ -40,8 +42,8 @@ class PublicApi:
         wish = Wish(
             organization=exchange.tenant,
             service=body["service_slug"],
-            start=self._reader.instant(body, "starts_at"),
-            end=self._reader.instant(body, "ends_at"),
+            start=self._reader.instant(body, ENDS.start),
+            end=self._reader.instant(body, ENDS.end),
             timezone=self._reader.timezone(body) or "",
             contact=contact(body["contact"]),
             party_size=int(body.get("party_size", 1)),
@@ -49,7 +51,8 @@ class PublicApi:
             team=body.get("team_id"),
             notes=body.get("notes"),
         )
-        booking = self._bookings.create_booking(wish, exchange.now)
+        with ENDS:
+            booking = self._bookings.create_booking(wish, exchange.now)
         answer = {
             "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
             "calendar_invite": {"ics_url": invite_url(exchange, booking)},

@@ -1,6 +1,7 @@
 """Values that a schema has let through, as the domain wants them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.domain.bookings import Contact
@@ -40,6 +41,37 @@ class Reader:
                 "invalid_field", field="timezone", problem="is not an IANA time zone such as America/New_York"
             )
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What an operation calls the start and the end of a booking.
+
+    As a context it names the member in a refusal that the domain makes on account of one of them.
+    """
+
+    start: str
+    end: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Refused) and "moment" in error.details:
+            error.details["field"] = self.start if error.details["moment"] == "start" else self.end
+
+
+def given_contacts(text: str) -> tuple[str, ...]:
+    """What a contact in a query may be.
+
+    A `+` that was not escaped arrives as a space: one before a number, and those in an address's local part, may be it.
+    """
+    if " " not in text:
+        return (text,)
+    local, at, host = text.rpartition("@")
+    if at:
+        return text, f"{local.replace(' ', '+')}@{host}"
+    return (f"+{text[1:]}" if text[0] == " " else text,)
 
 
 def contact(values: Mapping[str, Any]) -> Contact:

@@ -37,6 +37,7 @@ class Recorder:
             cause=exchange.refusal.cause if exchange.refusal else None,
             answer_headers=tuple(chain.from_iterable(reply.headers)),
             answer=reply.body[:MAX_BODY],
+            hint=exchange.hint,
         )
         for listener in self._listeners:
             listener(entry)

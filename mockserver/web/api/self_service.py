@@ -4,7 +4,9 @@ from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply
-from mockserver.web.api.reading import Reader
+from mockserver.web.api.reading import Ends, Reader, given_contacts
+
+ENDS = Ends("start_at", "end_at")
 
 
 class SelfServiceApi:
@@ -22,10 +24,11 @@ class SelfServiceApi:
 
     def reschedule_booking(self, exchange: Exchange) -> Reply:
         body = exchange.body
-        start, end = self._reader.instant(body, "start_at"), self._reader.instant(body, "end_at")
+        start, end = self._reader.instant(body, ENDS.start), self._reader.instant(body, ENDS.end)
         timezone = self._reader.timezone(body)
         booking = self._booking(exchange)
-        moved = self._bookings.reschedule_booking(booking.id, start, end, timezone, body.get("notes"), exchange.now)
+        with ENDS:
+            moved = self._bookings.reschedule_booking(booking.id, start, end, timezone, body.get("notes"), exchange.now)
         return Reply.json({"booking": render.booking_summary(moved, *self._bookings.offer_of(moved))})
 
     def get_reschedule_availability(self, exchange: Exchange) -> Reply:
@@ -39,8 +42,11 @@ class SelfServiceApi:
 
     def _booking(self, exchange: Exchange) -> Booking:
         """Raises Refused(unknown_booking | contact_mismatch)."""
-        number, contact = exchange.parameters["confirmation_number"], exchange.query["contact"]
-        return self._bookings.verified_booking(number, contact)
+        number = exchange.parameters["confirmation_number"]
+        return self._bookings.verified_booking(number, self._contacts(exchange.query["contact"]))
+
+    def _contacts(self, given: str) -> tuple[str, ...]:
+        return given_contacts(given)
 
     def _found(self, booking: Booking) -> Reply:
         return Reply.json({"booking": render.booking(booking, *self._bookings.offer_of(booking))})

@@ -7,6 +7,7 @@ from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Finish, Step, Wrapping
 from mockserver.web.api.query import read_query
 from mockserver.web.api.rate_limits import RateLimits
@@ -28,6 +29,7 @@ class Stations:
     tenancy: Tenancy
     replay: Replay
     date: DateHeader
+    hints: Hints | None
     cors: Cors | None
 
     def steps(self) -> Mapping[str, Step | Wrapping]:
@@ -42,13 +44,15 @@ class Stations:
             "tenancy": self.tenancy,
             "idempotency": self.replay,
             "validation": validate,
+            **({} if self.hints is None else {"hints": self.hints.look}),
             "operation": operate,
         }
 
     def finishes(self) -> Sequence[Finish]:
         """What every answer is given, a refusal too, in order: what comes later sees the headers before it."""
+        hints = () if self.hints is None else (self.hints.tell,)
         cors = () if self.cors is None else (self.cors.permit,)
-        return (self.rate_limits.tell, self.request_ids.echo, self.date, *cors)
+        return (self.rate_limits.tell, self.request_ids.echo, self.date, *hints, *cors)
 
 
 def validate(exchange: Exchange) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.domain.errors import Refused
 from mockserver.web.api.exchange import Exchange
@@ -21,9 +21,18 @@ class Problem(Protocol):
     def field(self) -> str: ...
 
 
+class Members(Protocol):
+    """What a schema declares of an object."""
+
+    @property
+    def declared(self) -> Mapping[str, Any]: ...
+
+
 class Validator(Protocol):
     """A compiled schema, as the contract hands it out."""
 
+    @property
+    def members(self) -> Members: ...
     def is_valid(self, instance: object) -> bool: ...
     def problems(self, instance: object) -> Iterable[Problem]: ...
     def complete(self, instance: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,15 +45,32 @@ class Spellings:
     def __init__(self, groups: Iterable[Mapping[str, str]]) -> None:
         self._groups = {name: group for group in groups for name in group}
 
-    def mistaken_for(self, field: str, present: Iterable[str]) -> tuple[str, str] | None:
-        """The member that a client probably meant as `field`, and whose spelling it is."""
+    def mistaken_for(self, field: str, present: Iterable[str]) -> "Misspelling | None":
+        """The member that a client probably meant as `field`."""
+        return next(filter(None, (self._compared(name, field) for name in present)), None)
+
+    def meant_by(self, name: str, fields: Iterable[str]) -> "Misspelling | None":
+        """The one of an operation's fields that a client probably meant by a name that is none of them."""
+        return next(filter(None, (self._compared(name, field) for field in fields)), None)
+
+    def _compared(self, name: str, field: str) -> "Misspelling | None":
         group = self._groups.get(field, {})
-        for name in present:
-            if name in group:
-                return name, group[name]
-            if name != field and _letters(name) == _letters(field):
-                return name, "nothing in this API"
+        if name in group:
+            return Misspelling(name, group[name], field)
+        if name != field and _letters(name) == _letters(field):
+            return Misspelling(name, "nothing in this API", field)
         return None
+
+
+class Misspelling(NamedTuple):
+    """A member that was found, whose spelling it is, and the field that was probably meant."""
+
+    found: str
+    where: str
+    field: str
+
+    def refusal(self, operation: str) -> Refused:
+        return Refused("misspelled_field", found=self.found, where=self.where, operation=operation, field=self.field)
 
 
 class Checker:
@@ -104,15 +130,23 @@ class Checker:
                 for part in problem.path[:-1]:
                     holder = holder[part]
                 raise self._missing(problem.field, str(problem.path[-1]), holder)
+            if problem.keyword == "additionalProperties":
+                self._refuse_misspelled(problem, validator)
             if problem.keyword == "requiredAny":
                 raise Refused("missing_field", field=" or ".join(problem.limit))
             raise Refused("invalid_field", field=problem.field or "body", problem=_sentence(problem))
 
+    def _refuse_misspelled(self, problem: Problem, validator: Validator) -> None:
+        """Of unknown members of the body itself; those of an object within it are told by name alone."""
+        for name in () if problem.path else problem.limit:
+            meant = self._spellings.meant_by(name, validator.members.declared)
+            if meant is not None:
+                raise meant.refusal(self._operation)
+
     def _missing(self, field: str, name: str, holder: Mapping[str, Any]) -> Refused:
         meant = self._spellings.mistaken_for(name, holder)
         if meant is not None:
-            found, where = meant
-            return Refused("misspelled_field", found=found, where=where, operation=self._operation, field=name)
+            return meant.refusal(self._operation)
         if field == "contact" and "contact" in self._types:
             return Refused("missing_contact")
         return Refused("missing_field", field=field)

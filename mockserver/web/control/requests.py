@@ -51,6 +51,7 @@ def shown(entry: Entry) -> dict[str, Any]:
         "key": entry.key_id,
         "status": entry.status,
         "cause": entry.cause,
+        "hint": entry.hint,
         "answer": {
             "headers": _headers(entry.answer_headers),
             "body": _body(entry.answer),

@@ -15,6 +15,7 @@ from typing import Any
 
 from mockserver.serving import server
 from mockserver.serving.uploads import Patience
+from mockserver.web.api.exchange import WIRE, Wire
 
 ROOT = Path(__file__).parents[3]
 STALLED = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n0123456789"
@@ -67,6 +68,11 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     elif path == "/head":
         headers.append(("Content-Length", "1000"))
         body = b""
+    elif path == "/wire":  # delay, cut, reset
+        delay, cut, reset = query.split(",")
+        environ[WIRE] = Wire(delay=float(delay), cut=int(cut) if cut else None, reset=bool(reset))
+        headers.append(("Content-Length", "10"))
+        body = b"0123456789"
     start_response(query if path == "/status" else "200 OK", headers)
     if path in ("/chunks", "/half"):
         return Chunks(path, half() if path == "/half" else [b"one", b"two"])

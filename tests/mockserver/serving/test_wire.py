@@ -1,0 +1,61 @@
+"""What a reply wants to happen on the wire, over real sockets."""
+
+import time
+
+import pytest
+
+from tests.mockserver.serving.server_program import ask, connect, receive, running
+
+
+def test_an_answer_waits_and_holds_no_thread() -> None:
+    with running() as (_, port):
+        begun = time.monotonic()
+        waiting = [
+            connect(port, b"GET /wire?1.5,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(100)
+        ]
+        assert ask(port, "GET /")[0] == 200
+        assert time.monotonic() - begun < 1.5
+        for sock in waiting:
+            status, _, body = receive(sock)
+            assert (status, body) == (200, b"0123456789")
+        assert 1.5 <= time.monotonic() - begun < 6
+
+
+def test_who_waits_less_is_answered_first() -> None:
+    with running() as (_, port):
+        long = connect(port, b"GET /wire?2,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        begun = time.monotonic()
+        assert ask(port, "GET /wire?0.2,,")[2] == b"0123456789"
+        assert 0.2 <= time.monotonic() - begun < 2
+        long.close()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 9])
+def test_a_body_is_cut_short_and_the_connection_closed(cut: int) -> None:
+    with running() as (_, port):
+        sock = connect(port, f"GET /wire?0,{cut}, HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        _, head, body = receive(sock)
+        assert body == b"0123456789"[:cut]
+        assert "content-length: 10" in head
+        assert ask(port, "GET /")[0] == 200
+
+
+def test_a_cut_behind_its_end_leaves_a_body_whole() -> None:
+    with running() as (_, port):
+        assert ask(port, "GET /wire?0,11,")[2] == b"0123456789"
+
+
+def test_a_connection_is_reset_without_a_byte_sent() -> None:
+    with running() as (_, port):
+        for _ in range(20):
+            sock = connect(port, b"GET /wire?0,,reset HTTP/1.1\r\nHost: x\r\n\r\n")
+            with sock, pytest.raises(ConnectionResetError):
+                assert sock.recv(1) == b"never"
+        assert ask(port, "GET /")[0] == 200
+
+
+def test_a_client_that_has_gone_while_its_answer_waited_does_no_harm() -> None:
+    with running() as (_, port):
+        for wire in ("0.3,,", "0.3,1,", "0.3,,reset"):
+            connect(port, f"GET /wire?{wire} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).close()
+        assert ask(port, "GET /wire?0.6,,")[0] == 200
