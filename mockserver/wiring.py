@@ -251,6 +251,7 @@ def _routes(shared: Shared, world: World) -> list[Route]:
         for validator in (operation.query, operation.body):
             if validator is not None:
                 validator.require_usable()
+        (success,) = (status for status in operation.responses if status < 300)
         replayed = operation.id in contract.idempotency.operations
         routes.append(
             Route(
@@ -260,6 +261,7 @@ def _routes(shared: Shared, world: World) -> list[Route]:
                 fields=frozenset(
                     (*operation.query_types, *(operation.body.members.declared if operation.body else ()))
                 ),
+                success=success,
                 key_kind=operation.key_kind,
                 policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
