@@ -4,6 +4,9 @@ A command is a line in COMMANDS and is imported when it is asked for, so that `k
 quick and a missing extra troubles only the command that needs it.
 """
 
+import io
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -264,7 +267,39 @@ def cli() -> None:
     """Contract tests, a mock server and load tests for the Kordless Booking API."""
 
 
+class Patient(io.TextIOWrapper):
+    """A stream whose reader may leave (`| head`, `| true`): the rest goes nowhere, and the command goes on to its own
+    end, with its own exit code."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            self._give_up()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
+def _patient(stream: Any) -> Any:
+    """None where the stream is closed."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    encoding, errors, by_line = stream.encoding, stream.errors, stream.line_buffering
+    return Patient(stream.detach(), encoding, errors, line_buffering=by_line)
+
+
 def main() -> None:
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
     cli(prog_name="kordkit")
 
 

@@ -1,5 +1,7 @@
 """`kordkit check`: reads the flags, runs the check, shows and writes what it found."""
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ _File = click.Path(path_type=Path)
 REPORTS = ("junit", "html", "json", "sarif", "markdown")
 LEVELS = ("failure", "warning", "note")
 EXIT_UNREACHABLE = 3
+GENERAL_KEY = "KORDLESS_API_KEY"  # the variable of the API's own samples
 
 
 class _Names(click.ParamType[list[str]]):
@@ -26,10 +29,16 @@ class _Names(click.ParamType[list[str]]):
         return names
 
 
+def _is_general(ctx: click.Context, key: str | None) -> bool:
+    """Whether a key is that of the environment, which is for whatever server it is."""
+    source = ctx.get_parameter_source("key")
+    return source is click.core.ParameterSource.ENVIRONMENT and key == os.environ.get(GENERAL_KEY)
+
+
 @click.command()
 @click.argument("url", required=False)
 @click.option("--target", type=_File, metavar="FILE", help="The mock's ready-file, or one of its shape.")
-@click.option("--key", envvar="KORDLESS_API_KEY", help="A public API key; better in KORDLESS_API_KEY.")
+@click.option("--key", envvar=GENERAL_KEY, help="A public API key; better in KORDLESS_API_KEY.")
 @click.option("--org", metavar="SLUG", help="The organization that the key belongs to.")
 @click.option("--service", metavar="SLUG", help="The service to ask for; by default the first that can be booked.")
 @click.option("--platform-key", help="A platform API key of the organization.")
@@ -40,6 +49,7 @@ class _Names(click.ParamType[list[str]]):
 @click.option("--other-org", metavar="SLUG", help="That other organization.")
 @click.option("--control", metavar="URL", help="The mock's control API, which moves its clock: URL/_mock.")
 @click.option("--admin-token", metavar="T", help="Demanded by a control API beyond loopback.")
+@click.option("--ca-bundle", type=_File, metavar="FILE", help="Certificates (PEM) of a private authority to trust.")
 @click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them; odd methods and paths, too.")
 @click.option("--write-budget", type=click.IntRange(1), metavar="N", help="Creations and moves to send at most.")
 @click.option(
@@ -65,16 +75,20 @@ class _Names(click.ParamType[list[str]]):
     help="Seconds that a rule may really wait where no clock is moved.",
 )
 @click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
+@click.option("--allow-unsettled", is_flag=True, help="Documented rules that stay unsettled do not end it with 4.")
 @click.option("--baseline", type=_File, metavar="FILE", help="Findings that are accepted for a time.")
 @click.option("--min-coverage", type=click.FloatRange(0, 100), metavar="PCT", help="Of the contract; less fails.")
-@click.option("--report", "reports", type=_Names(), metavar=",".join(REPORTS), help="Files to write.")
+@click.option(
+    "--report", "reports", type=_Names(), multiple=True, metavar=",".join(REPORTS), help="Files to write; repeatable."
+)
 @click.option("--report-dir", type=_File, metavar="DIR", help="Where to; by default the current folder.")
 @click.option("--dry-run", is_flag=True, help="Show what would be asked, and send nothing.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
     "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
 )
-def check(url: str | None, **flags: Any) -> None:
+@click.pass_context
+def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     """Check whether the server at URL keeps the contract of the Booking API.
 
     It reads only, unless --allow-writes is given; then it also books slots under made-up names and cancels them again.
@@ -83,11 +97,15 @@ def check(url: str | None, **flags: Any) -> None:
     # What follows takes half a second to import: a wrong flag should not have to wait for it.
     from contracts import wiring as checking
 
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was booked is canceled
+    flags["reports"] = [name for names in flags["reports"] for name in names]
     try:
-        code = checking.check(url, checking.Flags(**flags))
+        code = checking.check(url, checking.Flags(**flags, key_is_general=_is_general(ctx, flags["key"])))
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error)) from error
     except UnreachableError as error:
         click.echo(f"Error: {error}", err=True)
         code = EXIT_UNREACHABLE
+    finally:
+        signal.signal(signal.SIGTERM, before)
     raise SystemExit(code)

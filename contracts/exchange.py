@@ -1,7 +1,7 @@
 """One request to the server under test and what it answered, without the key that was sent."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -33,16 +33,31 @@ class Request:
             parts.append("-I")
         elif self.method != "GET":
             parts += ["-X", self.method]
-        line = shlex.join([*parts, self.url])
+        line = " ".join(map(_quoted, [*parts, self.url]))
         if self.key is not None:
             line += f' -H "{key_header}: ${variable(self.key)}"'
         for name, value in self.headers.items():
-            line += " " + shlex.join(["-H", f"{name}: {value}"])
+            line += f" -H {_quoted(f'{name}: {value}')}"
         if self.content is not None:
-            text = self.content.decode("utf-8", "backslashreplace")
+            text = self.content.decode("utf-8", "surrogateescape")
             shown = text if len(text) <= 2000 else text[:2000] + "…"
-            line += " " + shlex.join(["--data-binary", shown])
+            line += f" --data-binary {_quoted(shown)}"
         return line
+
+
+def _quoted(text: str) -> str:
+    """For a shell; what is not printable stands there as its bytes: the line does the same, and steers no terminal."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_escaped, text)) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char in "\\'":
+        return "\\" + char
+    if char.isprintable():
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
 def variable(label: str) -> str:
@@ -62,10 +77,17 @@ def member(value: Any, *path: str | int) -> Any:
 
 class Answer:
     """`headers` knows names in any case. `sent` and `received` are seconds on the server's line of time as the check
-    knows it (see target.clock.ServerClock)."""
+    knows it (see target.clock.ServerClock). `mask` takes secrets out of what an excerpt is then cut from."""
 
     def __init__(
-        self, request: Request, status: int, headers: Mapping[str, str], body: bytes, sent: float, received: float
+        self,
+        request: Request,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        sent: float,
+        received: float,
+        mask: Callable[[str], str] = str,
     ) -> None:
         self.request = request
         self.status = status
@@ -73,6 +95,7 @@ class Answer:
         self.body = body
         self.sent = sent
         self.received = received
+        self.mask = mask
 
     @cached_property
     def json(self) -> Any:
@@ -101,7 +124,7 @@ class Answer:
 
     @property
     def excerpt(self) -> str:
-        text = self.body.decode("utf-8", "replace")
+        text = self.mask(self.body.decode("utf-8", "replace"))
         return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
 
     def __str__(self) -> str:

@@ -21,5 +21,9 @@ class NotRunError(Exception):
     """Whether the statement holds could not be found out; a reason that reads on from "not run:"."""
 
 
+class UnsettledError(NotRunError):
+    """It was asked, and what the server answered settles it neither way; reads on from "unsettled:"."""
+
+
 class BudgetError(NotRunError):
     """There was no request, or no write, left for it."""

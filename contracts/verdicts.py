@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal
 
 from contracts.spec.contract import Level
+from contracts.spec.document import SHIPPED
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
-Outcome = Literal["passed", "broken", "not run", "error"]
-ASKED: frozenset[Outcome] = frozenset({"passed", "broken"})  # the statement was put to the test
+Outcome = Literal["passed", "broken", "unsettled", "not run", "error"]
+ASKED: frozenset[Outcome] = frozenset({"passed", "broken"})  # the statement was put to the test, and settled
 
 
 class Severity(IntEnum):
@@ -30,7 +32,8 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken statement. `curl` is a line that sends the request again; it names keys, and holds none.
+    """One broken statement. `curl` is a line that sends the request again; it names keys, and holds none. `steps` are
+    the lines of all that led there, that one included, where it took more than one request.
 
     `blocks` are the ids of rules that could not run because of it; `accepted` says until when the baseline accepts it.
     """
@@ -46,6 +49,12 @@ class Finding:
     curl: str
     blocks: tuple[str, ...] = ()
     accepted: str | None = None
+    steps: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """For curl, in their order."""
+        return self.steps or ((self.curl,) if self.curl else ())
 
     @property
     def sentence(self) -> str:
@@ -56,8 +65,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """`reason` says why it was not run, or what went wrong in kordkit itself (`error`). `requests` counts what was sent
-    for it, `seconds` how long it took."""
+    """`reason` says why it was not run or stayed unsettled, or what went wrong in kordkit itself (`error`). `requests`
+    counts what was sent for it, `seconds` how long it took."""
 
     id: str
     statement: str
@@ -91,6 +100,8 @@ class Verdicts:
     `seconds_moved`: how far the server's clock was moved. `left_behind`: bookings that could not be canceled.
 
     `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
+    `document` is the file that makes the statements.
+    `allow_unsettled`: documented rules that were asked and stayed unsettled make it no less complete.
     """
 
     target: str
@@ -107,6 +118,8 @@ class Verdicts:
     left_behind: Sequence[str] = ()
     fail_on: Severity = Severity.FAILURE
     min_coverage: float | None = None
+    allow_unsettled: bool = False
+    document: Path = SHIPPED
     statements: Mapping[str, Level] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
@@ -115,12 +128,42 @@ class Verdicts:
 
     def reasons(self) -> Mapping[str, int]:
         """Why rules were not run, and how many for each reason, most first; what only builds on others is one."""
-        told = (rule.reason for rule in self.rules if rule.outcome not in ASKED)
+        told = (rule.reason for rule in self.rules if rule.outcome in {"not run", "error"})
         counted = Counter(BUILT_UPON if reason.startswith("it builds on ") else reason for reason in told)
         return dict(counted.most_common())
 
     def outcomes(self, outcome: Outcome) -> int:
         return sum(rule.outcome == outcome for rule in self.rules)
+
+    @property
+    def chosen(self) -> Sequence[RuleResult]:
+        """The rules that the user asked for."""
+        return [rule for rule in self.rules if rule.id in self.wanted]
+
+    @property
+    def asked(self) -> int:
+        """How many of the chosen ones were put to the server, settled or not."""
+        return sum(rule.outcome in {*ASKED, "unsettled"} for rule in self.chosen)
+
+    @property
+    def share(self) -> str:
+        """What every verdict is told with: "asked 86 of 302 rules"."""
+        return f"asked {self.asked} of {len(self.chosen)} rules"
+
+    @property
+    def unsettled(self) -> Sequence[RuleResult]:
+        """Asked, and settled neither way; the documented ones first."""
+        found = (rule for rule in self.rules if rule.outcome == "unsettled")
+        return sorted(found, key=lambda rule: not self._is_documented(rule))
+
+    @property
+    def because(self) -> str:
+        """Why it is incomplete; "" where it is not, or where that speaks for itself."""
+        if self.incomplete or not self._is_open:
+            return self.incomplete
+        count = sum(map(self._is_documented, self.unsettled))
+        rules = "1 documented rule was" if count == 1 else f"{count} documented rules were"
+        return f"{rules} asked and stayed unsettled (--allow-unsettled lets that pass)"
 
     @property
     def is_covered(self) -> bool:
@@ -132,8 +175,8 @@ class Verdicts:
         found = any(finding.severity >= self.fail_on and finding.accepted is None for finding in self.findings)
         if found or not self.is_covered or self.left_behind:
             return 1
-        tested = any(rule.outcome in ASKED for rule in self.rules if rule.id in self.wanted)
-        return 0 if tested and not self.incomplete else 4
+        tested = any(rule.outcome in ASKED for rule in self.chosen)
+        return 0 if tested and not self.incomplete and not self._is_open else 4
 
     @property
     def headline(self) -> str:
@@ -141,7 +184,18 @@ class Verdicts:
         if self.exit_code == 4:
             return "The check is incomplete"
         if self.exit_code == 0:
-            return "Nothing that fails the check" if self.findings else "The server keeps the contract"
+            if self.findings:
+                return "Nothing that fails the check"
+            most = 2 * sum(rule.outcome in ASKED for rule in self.chosen) > len(self.chosen)
+            return "The server keeps the contract" if most else "What was asked holds, and most was not asked"
         if any(finding.accepted is None for finding in self.findings):
             return "The server breaks the contract"
         return "Bookings were left behind" if self.left_behind else "Too little of the contract was covered"
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether a documented rule stayed unsettled, and must not."""
+        return not self.allow_unsettled and any(map(self._is_documented, self.unsettled))
+
+    def _is_documented(self, rule: RuleResult) -> bool:
+        return self.statements.get(rule.statement) == "documented"

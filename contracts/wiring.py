@@ -1,16 +1,16 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 
 from contracts.errors import TargetError
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
@@ -20,14 +20,31 @@ from contracts.rules import rules_of
 from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
+from contracts.run.preflight import missing, not_found
+from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
-from contracts.spec.contract import Contract
+from contracts.spec.contract import Contract, Policy
+from contracts.spec.document import SHIPPED
 from contracts.target import clock, ready_file
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import EXPIRED, OTHER, PLATFORM, PUBLIC, REVOKED, Credentials, amended, named_by
+from contracts.target.credentials import (
+    EXPIRED,
+    OTHER,
+    PLATFORM,
+    PUBLIC,
+    REVOKED,
+    Credentials,
+    amended,
+    checked_keys,
+    named_by,
+    without_path,
+)
 from contracts.target.pacing import Pacer
-from contracts.verdicts import RuleResult, Severity, Verdicts
+from contracts.verdicts import Severity, Verdicts
+
+EXIT_INCOMPLETE = 4
+AT_ONCE = 0.02  # seconds that a request takes that waits for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,7 @@ class Flags:
 
     target: Path | None = None
     key: str | None = field(default=None, repr=False)
+    key_is_general: bool = False  # it is the environment's, not meant for this server alone
     org: str | None = None
     service: str | None = None
     platform_key: str | None = field(default=None, repr=False)
@@ -46,6 +64,7 @@ class Flags:
     other_org: str | None = None
     control: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
     allow_writes: bool = False
     write_budget: int | None = None
     ledger: Path = Path("kordkit-ledger.jsonl")
@@ -57,6 +76,7 @@ class Flags:
     rate: str | None = None
     wait: int = 0
     fail_on: str = "failure"
+    allow_unsettled: bool = False
     baseline: Path | None = None
     min_coverage: float | None = None
     reports: Sequence[str] | None = None
@@ -68,10 +88,10 @@ class Flags:
 
 def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
-    console = Console(markup=True)
+    console = Console()
     contract = Contract.load(flags.contract, flags.overlays)
-    credentials = _credentials(url, flags)
-    pacer = Pacer(_rate(flags.rate))
+    credentials = _credentials(url, flags, contract)
+    pacer = Pacer(_rate(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
@@ -79,30 +99,39 @@ def check(url: str | None, flags: Flags) -> int:
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
     asked = plan(rules, credentials, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
     if flags.dry_run:
-        show_plan(console, asked)
+        show_plan(console, asked, _lasting(asked, contract, credentials, _rate(flags.rate)))
         return 0
+    if trouble := missing(asked):
+        raise TargetError(trouble)
     ledger = Ledger(flags.ledger if flags.allow_writes else None)
     if not ledger.settled:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
+    ledger.try_out()
+    reports = flags.reports or (list(FORMATS) if flags.report_dir else [])
+    _try_out([folder / FORMATS[name] for name in reports])
     verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger), asked, baseline, flags)
+    trouble = _write(folder, reports, verdicts)
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
         console.print(f"[yellow]baseline[/] {line}")
-    for name in flags.reports or (FORMATS if flags.report_dir else ()):
-        (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
-    return verdicts.exit_code
+    if trouble:
+        console.print(f"[bold red]not written[/] {escape(trouble)}", soft_wrap=True)
+    return verdicts.exit_code or (EXIT_INCOMPLETE if trouble else 0)
 
 
 def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdicts:
     began = clock.monotonic()
     state = check.control.state() if check.control is not None else None
-    with _progress(len(asked.rules) + len(asked.left_out)) as on_result:
-        run = Run(check, asked, on_result)
+    total = len(asked.rules) + len(asked.left_out)
+    with Watching(Console(stderr=True), check.target, total) as progress:
+        run = Run(check, asked, progress.rule_done)
         try:
+            if trouble := not_found(check, asked):
+                run.end(trouble)
             run.rules()
         finally:
             farthest = check.target.clock.moved
-            run.clean_up(state)
+            run.clean_up(state, progress.canceling)
     results = list(run.results.values())
     return Verdicts(
         target=check.credentials.url,
@@ -118,26 +147,11 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
         incomplete=run.incomplete,
         left_behind=run.left_behind,
         fail_on=Severity[flags.fail_on.upper()],
+        allow_unsettled=flags.allow_unsettled,
         min_coverage=flags.min_coverage,
+        document=flags.contract or SHIPPED,
         statements={name: provenance.level for name, provenance in check.contract.statements.items()},
     )
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int, RuleResult], None]]:
-    """A bar where a person is watching; nothing in a log."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda *_: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("checking", total=total)
-
-        def on_result(done: int, _: int, result: RuleResult) -> None:
-            progress.update(task, completed=done, description=f"{result.id[:34]:34}")
-
-        yield on_result
 
 
 def _clean_up(check: Check, console: Console) -> int:
@@ -146,7 +160,8 @@ def _clean_up(check: Check, console: Console) -> int:
         console.print(f"{ledger.path} holds nothing that is left to be canceled.")
         return 0
     count = len(ledger.intents) + len(ledger.made)
-    left = CleanUp(check, check.bookings).cancel_all()
+    with Watching(Console(stderr=True), check.target, count) as progress:
+        left = CleanUp(check, check.bookings).cancel_all(progress.canceling)
     ledger.close()
     for line in left:
         console.print(f"[bold red]not canceled[/] {line}", soft_wrap=True)
@@ -155,7 +170,9 @@ def _clean_up(check: Check, console: Console) -> int:
 
 
 def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
-    control = ControlApi(credentials.control_url, credentials.admin_token) if credentials.control_url else None
+    control = None
+    if credentials.control_url:
+        control = ControlApi(credentials.control_url, credentials.admin_token, flags.ca_bundle)
     target = Target(
         contract,
         credentials,
@@ -163,34 +180,46 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
         pacer,
         max_requests=None if flags.cleanup else flags.max_requests,
         may_write=flags.allow_writes or flags.cleanup,
+        authority=flags.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
 
 
-def _credentials(url: str | None, flags: Flags) -> Credentials:
+def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:
     if flags.target is not None:
         credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
     elif url is not None:
         credentials = Credentials(url)
     else:
         raise TargetError("name the server to check: its URL, or --target FILE")
-    keys: Mapping[str, str | None] = {
-        PUBLIC: flags.key,
-        PLATFORM: flags.platform_key,
-        REVOKED: flags.revoked_key,
-        EXPIRED: flags.expired_key,
-        OTHER: flags.other_key,
+    given = checked_keys(
+        {
+            "--key": None if flags.key_is_general and PUBLIC in credentials.keys else flags.key,
+            "--platform-key": flags.platform_key,
+            "--revoked-key": flags.revoked_key,
+            "--expired-key": flags.expired_key,
+            "--other-key": flags.other_key,
+            "--admin-token": flags.admin_token,
+        }
+    )
+    keys = {
+        PUBLIC: given["--key"],
+        PLATFORM: given["--platform-key"],
+        REVOKED: given["--revoked-key"],
+        EXPIRED: given["--expired-key"],
+        OTHER: given["--other-key"],
     }
+    checked_keys({f"the {label} key of {flags.target}": value for label, value in credentials.keys.items()})
     return amended(
         credentials,
         keys,
-        url=url,
+        url=without_path(url or credentials.url, contract.base_path),
         organization=flags.org,
         organization_id=flags.organization_id,
         service=flags.service,
         other_organization=flags.other_org,
         control_url=flags.control,
-        admin_token=flags.admin_token,
+        admin_token=given["--admin-token"],
     )
 
 
@@ -214,6 +243,44 @@ def _report_folder(flags: Flags) -> Path:
     except OSError as error:
         raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
     return folder
+
+
+def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: float | None) -> float:
+    """Seconds that the plan may take at most: its requests at the pace that is kept, and its waiting."""
+    if credentials.control_url is not None:
+        return asked.requests * AT_ONCE  # time is moved
+    if rate is not None:
+        return asked.requests * 60 / rate + asked.seconds_to_wait
+    slowest = max((policy.window / policy.limit for policy in _paces(contract)), default=0.0)
+    return asked.requests * slowest + asked.seconds_to_wait
+
+
+def _paces(contract: Contract) -> Sequence[Policy]:
+    """The limits that what is asked most, reading, draws from."""
+    return [contract.rate_limits.policies[name] for name in contract.operations["getOrganization"].policies]
+
+
+def _try_out(files: Sequence[Path]) -> None:
+    """Before the run, for after it would be too late. Raises TargetError."""
+    for path in files:
+        try:
+            was_there = path.exists()
+            path.open("ab").close()
+            if not was_there:
+                path.unlink()
+        except OSError as error:
+            raise TargetError(f"the report {path} cannot be written: {error.strerror}") from error
+
+
+def _write(folder: Path, reports: Sequence[str], verdicts: Verdicts) -> str:
+    """What could not be written, although it could before: the disk is full, perhaps."""
+    troubles = []
+    for name in reports:
+        try:
+            (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
+        except OSError as error:
+            troubles.append(f"{folder / FORMATS[name]}: {error.strerror}")
+    return ", ".join(troubles)
 
 
 def _unneeded(baseline: Baseline, verdicts: Verdicts) -> list[str]:

@@ -133,6 +133,7 @@ def mock(
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:
+        sock.close()
         if file is not None:
             file.remove()
         log.stop()

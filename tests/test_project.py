@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("contracts", "loadtests", "mockserver")
@@ -76,6 +77,11 @@ def test_constraints_cover_every_dependency_of_the_project() -> None:
         wanted.extend(extra)
     names = {normalized(re.split(r"[\[<>=!~; ]", line)[0]) for line in wanted} - {"kordkit"}
     assert names - pinned().keys() == set()
+
+
+def test_files_that_are_called_slow_are_there() -> None:
+    slow = yaml.safe_load((ROOT / "tests" / "slow.yaml").read_text("utf-8"))
+    assert [file for file in slow if not (ROOT / "tests" / file).is_file()] == []
 
 
 def test_the_top_level_holds_what_the_design_allows() -> None:

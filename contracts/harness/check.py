@@ -37,7 +37,7 @@ class Check(Expectations):
         self.catalogue = Catalogue(self)
         self.offers = Offers(self, self.catalogue)
         self.bookings = Bookings(self, self.offers, ledger, write_budget)
-        self.limits = Limits(self, self.offers, self.bookings)
+        self.limits = Limits(self, self.offers, self.bookings, alone=control is not None)
         self.steering = Steering(self, control)
 
     @property

@@ -1,6 +1,6 @@
 """The end of a check: nothing that it made stays confirmed or pending."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from contracts.errors import UnreachableError
 from contracts.harness.bookings import Bookings
@@ -17,17 +17,24 @@ class CleanUp:
         self._bookings = bookings
         self.ledger = bookings.ledger
 
-    def cancel_all(self) -> list[str]:
+    def cancel_all(self, on_step: Callable[[int, int], None] = lambda *_: None) -> list[str]:
         """Cancels all that the ledger holds, and finds out about creations whose answer never came.
 
-        Gives a line for each booking that is left. Budgets do not hold here.
+        Gives a line for each booking that is left. Budgets do not hold here, and the ledger need not be writable.
+        `on_step` is told how many are done, and of how many as far as is known.
         """
         self._session.target.unlimited()
+        self.ledger.wind_up()
         left: list[str] = []
-        for intent in list(self.ledger.intents.values()):
+        intents = list(self.ledger.intents.values())
+        on_step(0, len(intents) + len(self.ledger.made))
+        for done, intent in enumerate(intents, 1):
             left += self._resolve(intent)
-        for made in list(self.ledger.made.values()):
+            on_step(done, len(intents) + len(self.ledger.made))
+        bookings = list(self.ledger.made.values())
+        for done, made in enumerate(bookings, len(intents) + 1):
             left += self._remove(made)
+            on_step(done, len(intents) + len(bookings))
         return left
 
     def _resolve(self, intent: Intent) -> Iterable[str]:

@@ -1,69 +1,148 @@
 """How the algorithms of rate limits count: what a server that runs one of them has used up, and when.
 
-Moments are seconds on any one line of time, in order; a policy is unused before the first.
+Moments are Unix time in seconds, in order; a policy is unused before the first. One more algorithm is one more class
+here, and one more line in `ALGORITHMS`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
-from contracts.spec.contract import Algorithm, Policy
+from contracts.spec.contract import Policy
 
 
-def used(algorithm: Algorithm, policy: Policy, moments: Sequence[float]) -> list[int]:
+class Counting(ABC):
+    """Of one algorithm."""
+
+    in_windows = False
+    """Units come back all at once, when a window ends."""
+
+    by_clock = False
+    """Windows begin at multiples of their length since 1970, whoever asks."""
+
+    refills = False
+    """Units come back all the time."""
+
+    windows = 1
+    """So many windows after it was taken a unit counts for nothing."""
+
+    @abstractmethod
+    def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        """Units in use after the last of the requests at those moments."""
+
+    @abstractmethod
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        """When nothing is in use any more, of what these took."""
+
+    def frees(self, policy: Policy, taken: float) -> float:
+        """When a unit is back that was the first to be taken, after nothing was in use."""
+        return taken + policy.window
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        """Units that come back, at most, within so many seconds (less than a window) after the first was taken."""
+        return 0.0
+
+
+class FixedWindow(Counting):
+    in_windows = True
+
+    def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        begun = self._begun(policy, moments)
+        return sum(moment >= begun for moment in moments)
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return self._begun(policy, moments) + policy.window
+
+    def _begun(self, policy: Policy, moments: Sequence[float]) -> float:
+        begun = moments[0]
+        for now in moments:
+            if now >= begun + policy.window:
+                begun = now
+        return begun
+
+
+class AlignedFixedWindow(FixedWindow):
+    by_clock = True
+
+    def frees(self, policy: Policy, taken: float) -> float:
+        return self._begun(policy, [taken]) + policy.window
+
+    def _begun(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] // policy.window * policy.window
+
+
+class SlidingWindow(Counting):
+    def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        return sum(moment > moments[-1] - policy.window for moment in moments)
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] + policy.window
+
+
+class SlidingWindowCounter(Counting):
+    """Requests of the window before weigh less, second by second, so all that is told of them is rounded down."""
+
+    by_clock = True
+    windows = 2
+
+    def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        window, elapsed = divmod(moments[-1], policy.window)
+        older = sum(moment // policy.window == window - 1 for moment in moments)
+        share = 1 - Fraction(elapsed) / policy.window
+        return sum(moment // policy.window == window for moment in moments) + int(older * share)
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        window = moments[-1] // policy.window
+        current = sum(moment // policy.window == window for moment in moments)
+        return (window + 2 - 1 / current) * policy.window
+
+    def frees(self, policy: Policy, taken: float) -> float:
+        return (taken // policy.window + 1) * policy.window
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        return seconds * policy.limit / policy.window
+
+
+class TokenBucket(Counting):
+    refills = True
+
+    def used(self, policy: Policy, moments: Sequence[float]) -> int:
+        return ceil(self._missing(policy, moments))
+
+    def unused(self, policy: Policy, moments: Sequence[float]) -> float:
+        return moments[-1] + float(self._missing(policy, moments)) * policy.window / policy.limit
+
+    def frees(self, policy: Policy, taken: float) -> float:
+        return taken + policy.window / policy.limit
+
+    def returned(self, policy: Policy, seconds: float) -> float:
+        return seconds * policy.limit / policy.window
+
+    def _missing(self, policy: Policy, moments: Sequence[float]) -> Fraction:
+        missing, before = Fraction(0), moments[0]
+        for now in moments:
+            missing = max(Fraction(0), missing - Fraction(now - before) * policy.limit / policy.window) + 1
+            before = now
+        return missing
+
+
+ALGORITHMS: Mapping[str, Counting] = {
+    "fixed-window": FixedWindow(),
+    "aligned-fixed-window": AlignedFixedWindow(),
+    "sliding-window": SlidingWindow(),
+    "sliding-window-counter": SlidingWindowCounter(),
+    "token-bucket": TokenBucket(),
+}
+BY_REQUEST, BY_CLOCK = "fixed-window", "aligned-fixed-window"
+
+
+def used(algorithm: str, policy: Policy, moments: Sequence[float]) -> list[int]:
     """Units in use after each of the requests at those moments."""
-    match algorithm:
-        case "fixed-window":
-            return _fixed(policy, moments)
-        case "sliding-window":
-            return [sum(then > now - policy.window for then in moments[: n + 1]) for n, now in enumerate(moments)]
-        case "token-bucket":
-            return _bucket(policy, moments)
+    count = ALGORITHMS[algorithm].used
+    return [count(policy, moments[: n + 1]) for n in range(len(moments))]
 
 
-def used_by_the_clock(policy: Policy, moments: Sequence[float]) -> list[int]:
-    """As `used`, in fixed windows that begin at whole multiples of their length."""
-    windows = [now // policy.window for now in moments]
-    return [windows[: n + 1].count(window) for n, window in enumerate(windows)]
-
-
-def returned(algorithm: Algorithm, policy: Policy, seconds: float) -> float:
-    """Units that come back within so many seconds, fewer than the window has, after the first was taken."""
-    return seconds * policy.limit / policy.window if algorithm == "token-bucket" else 0.0
-
-
-def until_unused(algorithm: Algorithm, policy: Policy) -> float:
-    """Seconds until one unit, just taken, is back."""
-    return policy.window / policy.limit if algorithm == "token-bucket" else policy.window
-
-
-def known_by(policy: Policy, moments: Sequence[float], seen: Sequence[int]) -> Algorithm | None:
+def known_by(policy: Policy, moments: Sequence[float], seen: Sequence[int]) -> str | None:
     """The algorithm that counts like that."""
-    every: Mapping[Algorithm, list[int]] = {
-        "fixed-window": used("fixed-window", policy, moments),
-        "sliding-window": used("sliding-window", policy, moments),
-        "token-bucket": used("token-bucket", policy, moments),
-    }
-    return next((algorithm for algorithm, expected in every.items() if expected == list(seen)), None)
-
-
-def _fixed(policy: Policy, moments: Sequence[float]) -> list[int]:
-    counts: list[int] = []
-    begun = float("-inf")
-    for now in moments:
-        if now >= begun + policy.window:
-            begun = now
-            counts.append(1)
-        else:
-            counts.append(counts[-1] + 1)
-    return counts
-
-
-def _bucket(policy: Policy, moments: Sequence[float]) -> list[int]:
-    counts: list[int] = []
-    missing, before = Fraction(0), moments[0] if moments else 0.0
-    for now in moments:
-        missing = max(Fraction(0), missing - Fraction(now - before) * policy.limit / policy.window) + 1
-        before = now
-        counts.append(ceil(missing))
-    return counts
+    return next((name for name in ALGORITHMS if used(name, policy, moments) == list(seen)), None)

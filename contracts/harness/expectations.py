@@ -1,5 +1,6 @@
 """What was expected of an answer: each `expect…` says so, and raises Broken where the server did otherwise."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import orjson
@@ -42,7 +43,8 @@ class Expectations(Session):
         found = answer.member(*path)
         name = ".".join(map(str, path))
         if found != value:
-            raise Broken(f"{name} {_shown(value)}", f"answered with {name} {_shown(found)}", answer)
+            told = _shown(found, answer.mask)
+            raise Broken(f"{name} {_shown(value, answer.mask)}", f"answered with {name} {told}", answer)
 
     def expect_moment(self, answer: Answer, moment: int, *path: str | int) -> None:
         """However it is written: that is another rule's to judge."""
@@ -57,8 +59,8 @@ class Expectations(Session):
             raise Broken(f"the header {name}: {value}", f"sent {_header(name, found)}", answer)
 
 
-def _shown(value: object) -> str:
-    text = orjson.dumps(value, default=str).decode()
+def _shown(value: object, mask: Callable[[str], str]) -> str:
+    text = mask(orjson.dumps(value, default=str).decode())
     return text if len(text) <= 120 else text[:120] + "…"
 
 

@@ -10,7 +10,9 @@ A file of one JSON object a line. It holds made-up contacts and no key.
 
 import json
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +38,16 @@ class Made:
 
 
 class Ledger:
-    """`path` None: nothing is written, which is for checks that create nothing."""
+    """`path` None: nothing is written, which is for checks that create nothing.
+
+    A creation is written, synced, and then remembered. From `wind_up` on nothing needs the file any more: what cannot
+    be written is remembered all the same.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
+        self._whole: int | None = None  # bytes before a line that a crash cut off
+        self._must_write = True
         self.intents: dict[str, Intent] = {}
         self.made: dict[str, Made] = {}
         if path is not None and path.exists():
@@ -49,27 +57,31 @@ class Ledger:
     def settled(self) -> bool:
         return not self.intents and not self.made
 
+    def try_out(self) -> None:
+        """Raises TargetError where it could not be written: before there is anything to write."""
+        self._append("\n")
+
+    def wind_up(self) -> None:
+        """The clean-up begins."""
+        self._must_write = False
+
     def intend(self, intent: Intent) -> None:
+        self._write({"intent": intent.idempotency_key, "url": intent.url, "key": intent.key, "body": intent.body})
         self.intents[intent.idempotency_key] = intent
-        self._write(
-            {"intent": intent.idempotency_key, "url": intent.url, "key": intent.key, "body": intent.body}, sync=True
-        )
 
     def settle(self, idempotency_key: str) -> None:
         if self.intents.pop(idempotency_key, None):
-            self._write({"settled": idempotency_key})
+            self._write({"settled": idempotency_key}, sync=False)
 
     def record(self, made: Made, idempotency_key: str | None) -> None:
         self.made[made.number] = made
         self.intents.pop(idempotency_key or "", None)
-        self._write(
-            {"made": made.number, "intent": idempotency_key, "url": made.url, "contact": made.contact}, sync=True
-        )
+        self._write({"made": made.number, "intent": idempotency_key, "url": made.url, "contact": made.contact})
 
     def release(self, number: str) -> None:
         """It is canceled."""
         if self.made.pop(number, None):
-            self._write({"gone": number})
+            self._write({"gone": number}, sync=False)
 
     def forget(self) -> None:
         """Nothing of it is there any more."""
@@ -79,16 +91,27 @@ class Ledger:
     def close(self) -> None:
         """Removes the file when nothing is left to be done."""
         if self.settled and self.path is not None:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
-    def _write(self, entry: Mapping[str, Any], *, sync: bool = False) -> None:
+    def _write(self, entry: Mapping[str, Any], *, sync: bool = True) -> None:
+        try:
+            self._append(json.dumps(entry) + "\n", sync=sync)
+        except TargetError:
+            if self._must_write:
+                raise
+
+    def _append(self, line: str, *, sync: bool = True) -> None:
         if self.path is None:
             return
         try:
+            if self._whole is not None:
+                os.truncate(self.path, self._whole)
+                self._whole = None
             with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-                file.write(json.dumps(entry) + "\n")
+                file.write(line)
                 file.flush()
-                if sync:
+                if sync and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     os.fsync(file.fileno())
         except OSError as error:
             raise TargetError(
@@ -97,17 +120,21 @@ class Ledger:
 
     def _read(self, path: Path) -> None:
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise TargetError(f"the ledger {path} cannot be read: {error.strerror}") from error
-        for number, line in enumerate(lines, 1):
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""  # a pipe or a device holds nothing
+        except (OSError, UnicodeDecodeError) as error:
+            raise TargetError(f"the ledger {path} cannot be read: {error}") from error
+        whole, _, rest = text.rpartition("\n")
+        if rest:
+            # Cut off by a crash: what it was about to say had not been done yet.
+            if not rest.startswith("{"):
+                raise TargetError(f"the ledger {path} ends in what is none of its lines")
+            self._whole = len(text[: len(text) - len(rest)].encode())
+        for number, line in enumerate(whole.split("\n"), 1):
+            if not line:
+                continue
             try:
                 self._recall(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
-                if number == len(lines) and number > 1:
-                    # Cut off by a crash: what it was about to say had not been done yet.
-                    path.write_text("".join(f"{whole}\n" for whole in lines[:-1]), encoding="utf-8")
-                    return
                 raise TargetError(f"the ledger {path}, line {number}, is none of its lines: {error}") from error
 
     def _recall(self, entry: Mapping[str, Any]) -> None:

@@ -7,17 +7,20 @@ from itertools import pairwise
 
 from contracts.exchange import Answer, Request
 from contracts.harness.bookings import Bookings
-from contracts.harness.counting import returned, until_unused
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.offers import Offers
 from contracts.harness.session import Session
-from contracts.outcome import NotRunError
+from contracts.outcome import NotRunError, UnsettledError
 from contracts.spec.contract import Policy
 
 OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
 GENERAL = "public-general"
 SPARE = 2  # seconds before its end from which a window is no longer relied on
 JUST_BEFORE = 0.2  # seconds in which a request arrives
-TELLING = (0, 20, 40, 61)  # sixtieths of a window: moments at which no two algorithms have counted the same
+UNSURE = 1.0  # seconds, to which Date tells the server's clock
+# Sixtieths of a window: moments at which no two algorithms have counted the same, and where in the clock's window the
+# first of them is, so that none of them has counted otherwise a second or two sooner or later.
+TELLING, BEGINNING = (0, 20, 40, 61), 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class UsedUp:
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """What came after a policy was used up: `early` just before a unit is free again (None where units come back one by
-    one), `late` as soon as the last refusal had said, or as a unit was free by `frees`, on the check's line of time."""
+    one), `late` as soon as the last refusal had said, or as a unit was free: from `earliest` on, surely by `frees`, in
+    seconds of the check."""
 
     used_up: UsedUp
+    earliest: float
     frees: float
     early: Answer | None
     late: Answer
@@ -58,10 +63,14 @@ class Aftermath:
 
 
 class Limits:
-    def __init__(self, session: Session, offers: Offers, bookings: Bookings) -> None:
+    """`alone`: nobody else can draw from the limits, for the server is steered by this check."""
+
+    def __init__(self, session: Session, offers: Offers, bookings: Bookings, *, alone: bool = False) -> None:
+        self.alone = alone
         self._session = session
         self._offers = offers
         self._bookings = bookings
+        self._counting = ALGORITHMS[session.contract.rate_limits.algorithm]
         self._began = session.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
@@ -84,12 +93,16 @@ class Limits:
         return found
 
     def others_draw(self, answers: Sequence[Answer]) -> bool:
-        """Whether the headers show that somebody else draws from the same part of the policy at the same time."""
+        """Whether the headers show that somebody else draws from the same part of the policy at the same time.
+
+        What each of our own requests takes alike is no sign of that: it is what they cost.
+        """
         told = [(self.told(answer, "limit"), self.told(answer, "remaining")) for answer in answers]
         left = [remaining for limit, remaining in told if limit == told[0][0] and remaining is not None]
-        if told[0][0] is None or len(left) < len(told):
+        if self.alone or told[0][0] is None or len(left) < len(told):
             return False
-        return left[0] < told[0][0] - 1 or any(before - after > 1 for before, after in pairwise(left))
+        drawn = [before - after for before, after in pairwise([told[0][0], *left])]
+        return max(drawn) > 1 and len(set(drawn)) > 1
 
     def promised(self, answer: Answer) -> int | None:
         """The seconds of Retry-After."""
@@ -126,11 +139,12 @@ class Limits:
         """
         policy = self.policy(name)
         self.rest(policy, request)
+        self._await_window(policy)
         taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
         if self.is_refused(answers[0]):
-            raise NotRunError(f"somebody else uses up {name}, or more counts against it than was sent")
+            raise UnsettledError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= policy.limit + int(self.back(policy, answers)):
             answer = ask()
             if answer.status not in alike:
@@ -142,8 +156,7 @@ class Limits:
 
     def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
         """Units that came back, at most, in the time that those took."""
-        seconds = answers[-1].received - answers[0].sent
-        return returned(self._session.contract.rate_limits.algorithm, policy, seconds)
+        return self._counting.returned(policy, answers[-1].received - answers[0].sent)
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
@@ -153,7 +166,15 @@ class Limits:
             beside = self.policy(name)
             if beside.window <= policy.window:
                 session.wait_until_unused(beside, session.target.subject(beside, request))
-                session.wait(self._began + beside.window + 1 - session.target.clock.now)
+                longest = self._counting.windows * beside.window + 1
+                session.wait(self._began + longest - session.target.clock.now)
+
+    def _await_window(self, policy: Policy) -> None:
+        """Where the clock's windows count, one that is not over amid what is to come."""
+        if self._counting.by_clock:
+            phase = self._session.now() % policy.window
+            if phase > policy.window / 2:
+                self._session.wait(policy.window - phase + UNSURE)
 
     def _anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
@@ -207,8 +228,14 @@ class Limits:
         return known.refused is not None and self.is_refused(known.refused)
 
     def _holds(self, known: UsedUp) -> bool:
-        frees = until_unused(self._session.contract.rate_limits.algorithm, known.policy)
-        return self._refuses(known) and self._session.target.clock.now < known.first.sent + frees - SPARE
+        earliest, _ = self._frees(known.policy, known.first)
+        return self._refuses(known) and self._session.target.clock.now < earliest - SPARE
+
+    def _frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
+        """When what that request took is back, at the earliest and at the latest, on the check's line of time."""
+        offset = (answer.date or 0) - answer.received
+        earliest = self._counting.frees(policy, answer.sent + offset) - offset
+        return earliest - UNSURE * self._counting.by_clock, self._counting.frees(policy, answer.date or 0) - offset
 
     # What time does
 
@@ -222,7 +249,7 @@ class Limits:
         session, policy = self._session, self.policy(GENERAL)
         self.rest(policy, session.request("getOrganization"))
         phase = session.now() % policy.window
-        session.wait((policy.window // 2 - phase) % policy.window)
+        session.wait((policy.window * BEGINNING // 60 - phase) % policy.window)
         answers: list[Answer] = []
         for before, moment in pairwise((0, *TELLING)):
             session.wait((moment - before) * policy.window / 60)
@@ -236,38 +263,46 @@ class Limits:
 
     def _after(self) -> Aftermath:
         session, known = self._session, self.exhausted(GENERAL)
-        back = until_unused(session.contract.rate_limits.algorithm, known.policy)
         waiting, early, last = session.target.clock, None, known.last
-        at_once = back == known.policy.window  # all units come back
-        frees = (known.first if at_once else last).received + back
-        if at_once:
-            session.wait(int(known.first.sent + back - waiting.now - JUST_BEFORE))
+        earliest, frees = self._frees(known.policy, last if self._counting.refills else known.first)
+        if not self._counting.refills:
+            session.wait(int(earliest - waiting.now - JUST_BEFORE))
             last = early = self.look()
         promised = self.promised(last)
         # Hardly more than a second is left then: who says much more is not believed that long.
         over = frees - waiting.now
         session.wait(over if promised is None or promised > over + 1 else max(1, promised))
-        return Aftermath(known, frees, early, self.look())
+        return Aftermath(known, earliest, frees, early, self.look())
 
     # What requests take
 
-    def taken(self, act: Callable[[], object], prepare: Callable[[], object] | None = None) -> int:
-        """Units of the general policy that a request takes of the public key's part, as `Remaining` tells.
+    def taken(
+        self,
+        act: Callable[[], object],
+        prepare: Callable[[], object] | None = None,
+        *,
+        name: str = GENERAL,
+        look: Callable[[], Answer] | None = None,
+    ) -> int:
+        """Units of a policy that a request takes, as `Remaining` tells: of the general one unless another is named,
+        with a `look` at it that takes one unit.
 
         `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
-        session, policy = self._session, self.policy(GENERAL)
-        algorithm = session.contract.rate_limits.algorithm
+        session, policy, fixed = self._session, self.policy(name), self._counting.in_windows
+        see = look or (lambda: session.call("getOrganization"))
         for _ in range(2):
             if prepare is not None:
                 prepare()
-            elif algorithm != "fixed-window":  # what was taken long ago would come back in between
+            elif not fixed:  # what was taken long ago would come back in between
                 self.rest(policy, session.request("getOrganization"))
-            before = session.need_served(session.call("getOrganization"))
+            before = session.need_served(see())
             act()
-            after = session.need_served(session.call("getOrganization"))
-            steady = after.received - before.sent < until_unused(algorithm, policy)
-            if steady and (algorithm != "fixed-window" or self.read(before, "reset") == self.read(after, "reset")):
+            after = session.need_served(see())
+            if self.told(before, "limit") != self.told(after, "limit"):
+                raise NotRunError("the headers tell of one limit before, and of another after it")
+            steady = after.received < self._frees(policy, before)[0]
+            if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
                 return self.read(before, "remaining") - self.read(after, "remaining") - 1
         raise NotRunError("windows end too soon to see what one request takes")
 

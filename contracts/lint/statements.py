@@ -107,12 +107,19 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
 def untested_statements_exist(document: Document) -> Iterator[Finding]:
     """And each has one reason."""
     provenances = [node["x-provenance"] for _, node in walk(document) if isinstance(node.get("x-provenance"), dict)]
-    stated = {provenance.get("id") for provenance in provenances}
+    stated = {identity for provenance in provenances if isinstance(identity := provenance.get("id"), str)}
     seen: set[str] = set()
-    for reason in document.get("x-untested", ()):
-        for name in reason["statements"]:
-            if name not in stated:
-                yield Finding("x-untested", f"there is no statement {name}")
-            if name in seen:
-                yield Finding("x-untested", f"{name} has two reasons")
-            seen.add(name)
+    for name in _untested(document):
+        if name not in stated:
+            yield Finding("x-untested", f"there is no statement {name}")
+        if name in seen:
+            yield Finding("x-untested", f"{name} has two reasons")
+        seen.add(name)
+
+
+def _untested(document: Document) -> Iterator[str]:
+    """What is of another form is `extensions_have_their_form`'s to find."""
+    groups = document.get("x-untested")
+    for group in groups if isinstance(groups, list) else ():
+        names = group.get("statements") if isinstance(group, dict) else None
+        yield from (name for name in (names if isinstance(names, list) else ()) if isinstance(name, str))

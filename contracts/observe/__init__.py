@@ -6,7 +6,7 @@ Whoever has an exchange can ask, however it came about; nothing here knows a ser
 from collections.abc import Iterator
 
 from contracts.exchange import Answer
-from contracts.observe import errors, http
+from contracts.observe import errors, http, refusals
 from contracts.observe.attribution import Attribution
 from contracts.observe.breach import Breach
 from contracts.observe.watch import Watch
@@ -33,5 +33,6 @@ def watches(contract: Contract) -> Iterator[Watch]:
         http.REQUEST_ID,
         http.SUCCESS_STATUS,
         http.LIMIT_HEADERS,
+        refusals.TELL_NOTHING,
     )
     return (watch for watch in every if watch.statement in contract.statements)

@@ -55,8 +55,11 @@ def type_of_error(name: str) -> Watch:
     return Watch(statement, concerns, judge)
 
 
-def _about_a_key(_: Contract, answer: Answer) -> bool:
-    return answer.status == 401 or (answer.status == 403 and answer.request.key in VALID)
+def _about_a_key(contract: Contract, answer: Answer) -> bool:
+    """A key beside a request that wants none is nobody's business."""
+    operation = contract.operations.get(answer.request.operation or "")
+    wanted = operation is None or operation.key_kind is not None
+    return answer.status == 401 or (answer.status == 403 and wanted and answer.request.key in VALID)
 
 
 def _known_details(contract: Contract, answer: Answer) -> Breach | None:

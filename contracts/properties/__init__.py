@@ -33,6 +33,7 @@ def _rules(contract: Contract, seed: int) -> Iterator[Rule]:
             partial(_operation, operation.id, seed),
             _needs(operation),
             requests=SURVEY + MOST_OF_ONE,
+            elastic=True,
         )
     reading = [operation.id for operation in contract.operations.values() if _needs(operation) == READS]
     for name, needs, operations in (("reading-links", READS, reading), ("booking-links", WRITES, None)):
@@ -43,6 +44,7 @@ def _rules(contract: Contract, seed: int) -> Iterator[Rule]:
             partial(_links, operations, seed),
             needs,
             requests=SURVEY + MOST_ON_LINKS,
+            elastic=True,
         )
 
 

@@ -45,6 +45,7 @@ class Bridge:
 
     def __init__(self, check: Check, most: int) -> None:
         self._check = check
+        self.mask = check.target.mask
         self._left = most
         self.sent = 0
         self.ended: BaseException | None = None

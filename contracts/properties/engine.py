@@ -163,7 +163,7 @@ def _answers(bridge: Bridge, recorder: Any) -> Iterator[Answer]:
 def _answer(bridge: Bridge, interaction: Any) -> Answer:
     sent, got = interaction.request, interaction.response
     request = bridge.request(sent.method, sent.uri, _first_of_each(sent.headers), sent.body)
-    return Answer(request, got.status_code, _first_of_each(got.headers), got.content, 0, 0)
+    return Answer(request, got.status_code, _first_of_each(got.headers), got.content, 0, 0, bridge.mask)
 
 
 def _first_of_each(headers: Mapping[str, Sequence[str]]) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ import schemathesis
 from hypothesis import strategies as st
 
 from contracts.harness.check import Check
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.properties import session
@@ -108,7 +109,8 @@ def _credentials() -> Credentials | None:
 
 def _session(contract: Contract, credentials: Credentials) -> Session:
     may_write = environ.get("KORDKIT_ALLOW_WRITES", "").lower() in {"1", "true", "yes", "on"}
-    target = Target(contract, credentials, ServerClock(None), Pacer(), may_write=may_write)
+    pacer = Pacer(windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
+    target = Target(contract, credentials, ServerClock(None), pacer, may_write=may_write)
     return Session(Check(contract, target, Fakes(0), Ledger(None)))
 
 

@@ -18,14 +18,19 @@ def document(verdicts: Verdicts) -> dict[str, Any]:
         "seed": verdicts.seed,
         "exit_code": verdicts.exit_code,
         "fail_on": str(verdicts.fail_on),
-        "incomplete": verdicts.incomplete or None,
+        "headline": verdicts.headline,
+        "incomplete": verdicts.because or None,
         "summary": {
             "failures": verdicts.count(Severity.FAILURE),
             "warnings": verdicts.count(Severity.WARNING),
             "notes": verdicts.count(Severity.NOTE),
             "accepted": sum(finding.accepted is not None for finding in verdicts.findings),
             "passed": verdicts.outcomes("passed"),
+            "unsettled": len(verdicts.unsettled),
             "not_run": verdicts.outcomes("not run"),
+            "asked": verdicts.asked,
+            "chosen": len(verdicts.chosen),
+            "share": verdicts.share,
             "requests": verdicts.requests,
             "seconds": round(verdicts.seconds, 3),
             "seconds_moved": verdicts.seconds_moved,
@@ -62,4 +67,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
     stated = asdict(finding)
     stated["level"] = str(stated.pop("severity"))
     stated["blocks"] = list(finding.blocks)
+    stated["steps"] = list(finding.steps)
     return stated

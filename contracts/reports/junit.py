@@ -35,8 +35,8 @@ def _case(topic: str, rule: RuleResult, findings: Sequence[Finding], fail_on: Se
     case = ElementTree.Element(
         "testcase", classname=f"kordkit.{topic}", name=_clean(f"{rule.id}: {rule.title}"), time=f"{rule.seconds:.3f}"
     )
-    if rule.outcome == "not run":
-        ElementTree.SubElement(case, "skipped").text = _clean(rule.reason)
+    if rule.outcome in {"not run", "unsettled"}:
+        ElementTree.SubElement(case, "skipped").text = _clean(f"{rule.outcome}: {rule.reason}")
     if rule.outcome == "error":
         ElementTree.SubElement(case, "error", type="kordkit", message=_clean(rule.reason))
     lesser = []
@@ -61,7 +61,7 @@ def _text(finding: Finding) -> str:
     lines = [f"{finding.severity} {finding.statement}", finding.sentence]
     lines += [f"documented on {finding.page}"] if finding.page else []
     lines += [f"accepted {finding.accepted}"] if finding.accepted else []
-    return "\n".join([*lines, finding.curl])
+    return "\n".join([*lines, *finding.lines])
 
 
 def _topic(rule: RuleResult) -> str:

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from contracts.spec.document import SHIPPED
 from contracts.verdicts import Finding, Severity, Verdicts
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS: Mapping[Severity, str] = {Severity.FAILURE: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
-DOCUMENT = f"contracts/openapi/{SHIPPED.name}"
 
 
 def render(verdicts: Verdicts) -> str:
@@ -30,19 +29,22 @@ def render(verdicts: Verdicts) -> str:
             }
         },
         "invocations": [{"executionSuccessful": not verdicts.incomplete, "exitCode": verdicts.exit_code}],
-        "results": [_result(finding, list(rules)) for finding in verdicts.findings],
+        "results": [_result(finding, list(rules), verdicts.document) for finding in verdicts.findings],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
+def _result(finding: Finding, rules: list[str], document: Path) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": f"{finding.title}: {finding.sentence}\n{finding.curl}"},
+        "message": {"text": f"{finding.title}: {finding.sentence}\n" + "\n".join(finding.lines)},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": DOCUMENT}, "region": {"startLine": _line(finding)}},
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(document)},
+                    "region": {"startLine": _line(finding, document)},
+                },
                 "logicalLocations": [{"fullyQualifiedName": finding.statement, "kind": "member"}],
             }
         ],
@@ -56,15 +58,21 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     return result
 
 
+def _uri(document: Path) -> str:
+    """From the current folder, as code scanning wants it, where the document lies there; else where it really is."""
+    whole = document.resolve()
+    return whole.relative_to(Path.cwd()).as_posix() if whole.is_relative_to(Path.cwd()) else whole.as_uri()
+
+
 @cache
-def _lines() -> list[str]:
-    return SHIPPED.read_text("utf-8").splitlines(keepends=True)
+def _lines(document: Path) -> list[str]:
+    return document.read_text("utf-8").splitlines(keepends=True)
 
 
-def _line(finding: Finding) -> int:
-    """Where the statement stands in the shipped document; 1 where it stands in another."""
+def _line(finding: Finding, document: Path) -> int:
+    """Where the statement stands in the document; 1 where an overlay makes it."""
     marks = (f"{{id: {finding.statement},", f"{{id: {finding.statement}}}", f"id: {finding.statement}\n")
-    for number, line in enumerate(_lines(), 1):
+    for number, line in enumerate(_lines(document), 1):
         if any(mark in line for mark in marks):
             return number
     return 1

@@ -2,7 +2,6 @@
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from contracts.rules.selection import Plan
 from contracts.verdicts import Finding, Severity, Verdicts
@@ -12,6 +11,9 @@ STYLES = {Severity.FAILURE: "bold red", Severity.WARNING: "yellow", Severity.NOT
 
 def show(console: Console, verdicts: Verdicts) -> None:
     exit_code = verdicts.exit_code
+    for rule in verdicts.unsettled:
+        console.print(f"[bold yellow]unsettled[/] [bold]{rule.id}[/] {escape(rule.title)}", soft_wrap=True)
+        console.print(f"  because   {escape(rule.reason)}\n", soft_wrap=True, highlight=False)
     for finding in verdicts.findings:
         _show_finding(console, finding)
     _show_not_run(console, verdicts)
@@ -21,27 +23,35 @@ def show(console: Console, verdicts: Verdicts) -> None:
     if not verdicts.is_covered:
         console.print(f"coverage {verdicts.coverage.percent:.1f} % is less than {verdicts.min_coverage:g} %")
     style = {0: "bold green", 4: "bold yellow"}.get(exit_code, "bold red")
-    because = f": {verdicts.incomplete}" if exit_code == 4 and verdicts.incomplete else ""
-    console.print(f"[{style}]{verdicts.headline}[/]{escape(because)}", soft_wrap=True)
-    if exit_code == 4 and not verdicts.incomplete:
+    because = f": {verdicts.because}" if exit_code == 4 and verdicts.because else ""
+    told = f" ({verdicts.share}){because}"
+    console.print(f"[{style}]{verdicts.headline}[/]{escape(told)}", soft_wrap=True, highlight=False)
+    if exit_code == 4 and not verdicts.because:
         for reason in verdicts.reasons():
             console.print(f"  nothing was tested: {escape(reason)}", soft_wrap=True)
     elif exit_code == 0 and verdicts.findings:
         console.print(f"A {verdicts.fail_on} or worse would fail it.")
 
 
-def show_plan(console: Console, plan: Plan) -> None:
-    table = Table("rule", "statement", "requests", "title", box=None)
-    for rule in plan.rules:
-        table.add_row(rule.id, rule.statement, str(rule.requests) if rule.requests else "-", rule.title)
-    for rule, reason in plan.left_out:
-        table.add_row(f"[dim]{rule.id}", f"[dim]{rule.statement}", "[dim]-", f"[dim]not run: {escape(reason)}")
-    console.print(table)
+def show_plan(console: Console, plan: Plan, seconds: float) -> None:
+    """`seconds` are what it takes at the pace that is kept. Ids are there to be typed: no line is cut or broken."""
+    rows = [("rule", "statement", "requests", "title")]
+    rows += [(rule.id, rule.statement, str(rule.requests or "-"), rule.title) for rule in plan.rules]
+    rows += [(rule.id, rule.statement, "-", f"not run: {reason}") for rule, reason in plan.left_out]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for number, row in enumerate(rows):
+        cells = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
+        style = "bold" if number == 0 else "dim" if number > len(plan.rules) else None
+        console.print(" " + "  ".join([*cells, row[3]]), style=style, soft_wrap=True, highlight=False, markup=False)
     console.print(
         f"{len(plan.rules)} rules, at most {plan.requests} requests, {plan.seconds_to_wait} s of waiting apart from the"
-        f" limits' pace; {len(plan.left_out)} left out. Nothing was sent.",
+        f" limits' pace; {len(plan.left_out)} left out. It takes {_lasting(seconds)} at most. Nothing was sent.",
         soft_wrap=True,
     )
+
+
+def _lasting(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 def _show_finding(console: Console, finding: Finding) -> None:
@@ -56,8 +66,8 @@ def _show_finding(console: Console, finding: Finding) -> None:
         console.print(f"  accepted  {escape(finding.accepted)}", highlight=False)
     if finding.blocks:
         console.print(f"  therefore {len(finding.blocks)} more could not be asked", highlight=False)
-    if finding.curl:
-        console.print(f"  [dim]{escape(finding.curl)}[/]", soft_wrap=True, highlight=False)
+    for line in finding.lines:
+        console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True, highlight=False)
     console.print()
 
 
@@ -65,10 +75,9 @@ def _show_not_run(console: Console, verdicts: Verdicts) -> None:
     reasons = verdicts.reasons()
     if not reasons:
         return
-    table = Table("rules", "not run because", box=None)
+    console.print("[bold]rules  not run because[/]")
     for reason, count in reasons.items():
-        table.add_row(str(count), escape(reason))
-    console.print(table)
+        console.print(f"{count:5}  {escape(reason)}", soft_wrap=True, highlight=False)
     console.print()
 
 
@@ -76,6 +85,7 @@ def _show_sum(console: Console, verdicts: Verdicts) -> None:
     counts = [
         *(_counted(verdicts.count(severity), str(severity)) for severity in sorted(Severity, reverse=True)),
         f"{verdicts.outcomes('passed')} passed",
+        *([f"{len(verdicts.unsettled)} unsettled"] if verdicts.unsettled else []),
         f"{verdicts.outcomes('not run')} not run",
     ]
     console.print(", ".join(counts), highlight=False)

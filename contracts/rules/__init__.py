@@ -9,7 +9,7 @@ from contracts.spec.contract import Contract
 
 TOPICS = {
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time"),
+    "http": ("order", "http", "errors", "spelling", "envelope", "time", "told"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (
@@ -20,10 +20,13 @@ TOPICS = {
         "rescheduling",
         "refused_moves",
         "notice",
+        "read_back",
+        "selling",
+        "near_misses",
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys"),
-    "limits": ("limits", "limit_headers", "windows", "charges", "self_service_limits", "long_limits"),
+    "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
 }
 SHAPES = "shapes"
 

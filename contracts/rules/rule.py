@@ -47,7 +47,8 @@ class Rule:
     """`ask` puts the question. `needs` are what the user must give, `waits` the seconds that must pass for it (which a
     control API makes pass at once). It is not run unless all that it `builds_on` holds. `requests` is the most that it
     sends. A watch `follows` other rules: they are run before it, whatever they find. One that is `of_all` looks at what
-    the others got that were chosen beside it, and has all that it follows run only where it stands alone."""
+    the others got that were chosen beside it, and has all that it follows run only where it stands alone. An `elastic`
+    one does what it can with fewer requests."""
 
     id: str
     statement: str
@@ -59,6 +60,7 @@ class Rule:
     of_all: bool = False
     requests: int = 1
     waits: int = 0
+    elastic: bool = False
 
     @property
     def topic(self) -> str:

@@ -12,12 +12,19 @@ from contracts.target.credentials import EXPIRED, OTHER, OTHER_PLATFORM, PLATFOR
 class Plan:
     """`rules` in the order in which they are asked. `left_out` says of each other rule why it cannot be.
 
-    `wanted` are the ids of those that the user asked for; the others are there because these build on them.
+    `wanted` are the ids of those that the user asked for; the others are there because these build on them. `missing`
+    is what those would need and was not given.
     """
 
     rules: Sequence[Rule]
     left_out: Sequence[tuple[Rule, str]]
     wanted: frozenset[str]
+    missing: frozenset[Need] = frozenset()
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """Of all that is asked."""
+        return frozenset().union(*(rule.needs for rule in self.rules))
 
     @property
     def requests(self) -> int:
@@ -66,7 +73,8 @@ def plan(
             )
         else:
             run.append(rule)
-    return Plan(run, left_out, asked_for)
+    wished = frozenset().union(*(rule.needs for rule in wanted if rule.id in asked_for))
+    return Plan(run, left_out, asked_for, wished - given)
 
 
 def _given(credentials: Credentials, may_write: bool) -> set[Need]:

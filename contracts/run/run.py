@@ -3,20 +3,22 @@
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 
 from contracts.errors import ContractError, TargetError, UnreachableError
 from contracts.exchange import Request, variable
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
-from contracts.outcome import Broken, BudgetError, NotRunError
+from contracts.outcome import Broken, BudgetError, NotRunError, UnsettledError
 from contracts.rules.rule import Rule, dependents
 from contracts.rules.selection import Plan
 from contracts.target.client import UnansweredError
 from contracts.target.clock import monotonic
-from contracts.target.redaction import redacted
+from contracts.target.redaction import redacted, visible
 from contracts.verdicts import Finding, Outcome, RuleResult, Severity
 
+STEPS = 12  # lines for curl of one finding at most
 SILENCE = 3  # requests in a row without an answer: the server is gone
 
 
@@ -33,6 +35,7 @@ class Run:
         self.incomplete = ""
         self.left_behind: list[str] = []
         self._silent = 0
+        self._first = 0  # number of the answer that the rule in hand got first
         self._ended = False
         self._on_result = on_result
         self._below = dependents(plan.rules)
@@ -43,16 +46,18 @@ class Run:
             self._done(self._result(rule, "not run", reason))
         try:
             for rule in self.plan.rules:
-                self._done(self._asked(rule))
                 if self._ended:
                     break
+                self._done(self._asked(rule))
         except KeyboardInterrupt:
-            self._end("it was interrupted")
+            self.end("it was interrupted")
         for rule in self.plan.rules:
             if rule.id not in self.results:
                 self._done(self._result(rule, "not run", self.incomplete))
 
-    def clean_up(self, state: Mapping[str, object] | None) -> None:
+    def clean_up(
+        self, state: Mapping[str, object] | None, on_step: Callable[[int, int], None] = lambda *_: None
+    ) -> None:
         """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
         ledger, control = self.check.ledger, self.check.control
         try:
@@ -60,16 +65,21 @@ class Run:
                 control.restore(state)
                 ledger.forget()
             elif not ledger.settled:
-                self.left_behind = CleanUp(self.check, self.check.bookings).cancel_all()
+                lines = CleanUp(self.check, self.check.bookings).cancel_all(on_step)
+                self.left_behind = [self._redacted(line) for line in lines]
         except UnreachableError as error:
             self._leave(str(error))
         except KeyboardInterrupt:
             self._leave("it was interrupted")
         ledger.close()
 
+    def end(self, reason: str) -> None:
+        """What has not been asked yet never will be."""
+        self.incomplete, self._ended = reason, True
+
     def _leave(self, reason: str) -> None:
         ledger = self.check.ledger
-        self._end(reason)
+        self.end(reason)
         names = (*ledger.made, *ledger.intents)
         self.left_behind = [f"{name}: {reason}; kordkit check --cleanup goes on with it" for name in names]
 
@@ -80,10 +90,10 @@ class Run:
                 told = "does not hold" if found.outcome == "broken" else "could not be found out"
                 return self._result(rule, "not run", f"it builds on {base.id}, which {told}")
         left = self.check.target.left
-        if left is not None and rule.requests > left:
-            self.incomplete = self.incomplete or "the budget of --max-requests is spent"
+        if left is not None and rule.requests > left and not (rule.elastic and left > 0):
+            self.incomplete = self.incomplete or "the budget of --max-requests is spent, or too small for what is left"
             return self._result(rule, "not run", f"it may need {rule.requests} requests, and {left} are left")
-        began, sent = monotonic(), self.check.target.sent
+        began, sent, self._first = monotonic(), self.check.target.sent, len(self.check.target.answers)
         outcome, reason = self._outcome(rule)
         return RuleResult(
             rule.id,
@@ -112,14 +122,19 @@ class Run:
         except BudgetError as error:
             self.incomplete = str(error)
             return "not run", str(error)
+        except UnsettledError as error:
+            return "unsettled", self._redacted(str(error))
         except NotRunError as error:
             return "not run", self._redacted(str(error))
         except UnreachableError as error:
             if not self.check.target.answers:
                 raise
-            self._end(str(error))
+            self.end(str(error))
             return "not run", str(error)
-        except (ContractError, TargetError):
+        except TargetError as error:  # the ledger cannot be written any more
+            self.end(str(error))
+            return "not run", str(error)
+        except ContractError:
             raise
         except Exception as error:  # a fault of ours: it must neither look like an answer nor cost the report
             self.incomplete = f"kordkit itself failed in {rule.id}"
@@ -142,10 +157,7 @@ class Run:
     def _mind_silence(self) -> None:
         self._silent += 1
         if self._silent >= SILENCE:
-            self._end("the server no longer answers")
-
-    def _end(self, reason: str) -> None:
-        self.incomplete, self._ended = reason, True
+            self.end("the server no longer answers")
 
     def _finding(self, rule: Rule, broken: Broken, request: Request | None = None) -> Finding:
         """`request` is the one that was not answered, where none was."""
@@ -163,6 +175,7 @@ class Run:
             seen=self._redacted(broken.seen),
             page=provenance.page,
             curl=self._curl(request) if request else "",
+            steps=self._steps(self._first, request) if rule.requests else (),
             blocks=self._below.get(rule.id, ()),
         )
 
@@ -173,8 +186,24 @@ class Run:
             line = line.replace(value, f"'\"${variable(label)}\"'")
         return self._redacted(line)
 
+    def _steps(self, first: int, request: Request | None) -> tuple[str, ...]:
+        """Lines for all that was sent from the answer of that number on up to the request, where that is more than it:
+        alike ones once, and no more than the last few."""
+        sent = [answer.request for answer in self.check.target.answers[first:]]
+        if request not in sent:
+            return ()
+        last = len(sent) - sent[::-1].index(request)
+        told = []
+        for line, alike in groupby(map(self._curl, sent[:last])):
+            count = len(list(alike))
+            told.append(line if count == 1 else f"{line}  # {count} times")
+        if len(told) < 2 and last < 2:
+            return ()
+        return tuple([f"# {len(told) - STEPS} requests before these", *told[-STEPS:]] if len(told) > STEPS else told)
+
     def _redacted(self, text: str) -> str:
-        return redacted(text, self.check.credentials.keys.values())
+        """As it may be shown."""
+        return visible(redacted(text, self.check.credentials.keys.values()))
 
     def _result(self, rule: Rule, outcome: Outcome, reason: str) -> RuleResult:
         return RuleResult(rule.id, rule.statement, rule.title, outcome, reason)

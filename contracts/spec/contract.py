@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from posixpath import commonpath
 from typing import Any, Literal
 
 from contracts.errors import ContractError
@@ -14,8 +15,6 @@ from contracts.spec.readers import require_readable
 from contracts.spec.schemas import Validator
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
-
-Algorithm = Literal["fixed-window", "sliding-window", "token-bucket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class RateLimits:
     """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
 
     headers: Mapping[str, str]
-    algorithm: Algorithm
+    algorithm: str
     policies: Mapping[str, Policy]
 
 
@@ -123,6 +122,11 @@ class Contract:
     def server(self) -> str:
         """Origin of the production server."""
         return str(self.document["servers"][0]["url"])
+
+    @property
+    def base_path(self) -> str:
+        """What the paths of all operations begin with: "/api/calendar/v1"."""
+        return commonpath([operation.path for operation in self.operations.values()])
 
     @property
     def key_header(self) -> str:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from pathlib import Path
 from threading import Barrier
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from contracts.errors import UnreachableError
 from contracts.exchange import Answer, Request
 from contracts.outcome import BudgetError
 from contracts.spec.contract import Contract, Operation, Policy
+from contracts.target import transport
 from contracts.target.clock import ServerClock
 from contracts.target.credentials import Credentials
 from contracts.target.pacing import Charge, Pacer
+from contracts.target.redaction import redacted
 
 TIMEOUT = 30  # seconds
 RETRIES = 2  # of what is refused with 429 although it was sent at the right pace: others may share the limit
@@ -48,7 +49,9 @@ class Target:
         *,
         max_requests: int | None = None,
         may_write: bool = False,
+        authority: Path | None = None,
     ) -> None:
+        """`authority`: see `transport.session`."""
         self.contract = contract
         self.credentials = credentials
         self.clock = clock
@@ -58,10 +61,8 @@ class Target:
         self.sent = 0
         self.waited = 0.0  # seconds, for the sake of pace
         self._max_requests = max_requests
-        self._session = _session()
-        self._session.mount("http://", HTTPAdapter(max_retries=0))
-        self._session.mount("https://", HTTPAdapter(max_retries=0))
-        self._proxies = requests.utils.get_environ_proxies(credentials.url)
+        self._authority = authority
+        self._session = self._new_session()
         self.key_header = contract.key_header
 
     @property
@@ -96,7 +97,7 @@ class Target:
         start = Barrier(len(batch))
 
         def send(request: Request) -> Answer:
-            session = _session()  # one is not for several threads, its adapters are
+            session = self._new_session()  # one is not for several threads, its adapters are
             session.adapters = self._session.adapters
             start.wait()
             return self._exchange(request, session)
@@ -153,25 +154,33 @@ class Target:
         sent = self.clock.now
         try:
             got = self._got(prepared, session)
-        except requests.RequestException as error:
+        except transport.NoAnswerError as error:
             if not self.answers:
-                raise UnreachableError(f"{self.credentials.url} does not answer: {_reason(error)}") from error
-            raise UnansweredError(request, f"did not answer: {_reason(error)}") from error
-        except (ValueError, UnicodeError) as error:  # what the HTTP library cannot read
-            raise UnansweredError(request, f"answered with no HTTP: {error}") from error
-        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now)
+                raise UnreachableError(f"{self.credentials.url} does not answer: {error}") from error
+            raise UnansweredError(request, f"did not answer: {error}") from error
+        if transport.is_deep(got.content):
+            raise UnansweredError(request, f"answered with JSON in more than {transport.DEEPEST} levels")
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now, self.mask)
+
+    def mask(self, text: str) -> str:
+        """Without the keys, and the contacts of others."""
+        return redacted(text, self.credentials.keys.values())
 
     def _got(self, prepared: requests.PreparedRequest, session: requests.Session) -> requests.Response:
         """What may be sent twice is sent again where a connection that had been idle turns out to be closed."""
-        send = partial(session.send, timeout=TIMEOUT, allow_redirects=False, proxies=self._proxies)
         try:
-            return send(prepared)
-        except requests.Timeout:
-            raise
-        except requests.ConnectionError:
-            if prepared.method not in REPEATABLE and self.contract.idempotency.header not in prepared.headers:
+            return transport.send(session, prepared, TIMEOUT)
+        except transport.NoAnswerError as error:
+            repeatable = prepared.method in REPEATABLE or self.contract.idempotency.header in prepared.headers
+            if error.began or not repeatable:
                 raise
-            return send(prepared)
+            return transport.send(session, prepared, TIMEOUT)
+
+    def _new_session(self) -> requests.Session:
+        made = transport.session(self._authority)
+        made.proxies = transport.proxies_for(self.credentials.url)
+        made.headers.clear()  # what is sent is what is meant
+        return made
 
     def _harmless(self, request: Request) -> bool:
         operation = self.contract.operations.get(request.operation or "")
@@ -194,13 +203,6 @@ class Target:
             self.clock.wait(seconds)
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # a .netrc would add credentials
-    session.headers.clear()
-    return session
-
-
 def _number(url: str) -> str:
     """The confirmation number that a self-service URL asks for, as the limits fold it."""
     return urlsplit(url).path.partition("/confirmation/")[2].partition("/")[0].upper()
@@ -211,15 +213,3 @@ def _retry_after(answer: Answer) -> float:
         return max(1.0, float(answer.headers["Retry-After"]))
     except (KeyError, ValueError):
         return 60.0
-
-
-def _reason(error: requests.RequestException) -> str:
-    match error:
-        case requests.ConnectTimeout() | requests.ReadTimeout():
-            return f"nothing came within {TIMEOUT} seconds"
-        case requests.exceptions.SSLError():
-            return "its certificate is not accepted"
-        case requests.ConnectionError():
-            return "the connection was refused or closed"
-        case _:
-            return type(error).__name__

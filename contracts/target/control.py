@@ -5,23 +5,25 @@ Only for a URL that the user named: nobody probes a server for it.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
 from contracts.errors import UnreachableError
+from contracts.target import transport
 
-TIMEOUT = 10  # seconds
+MOST_BYTES = 128 << 20  # of a mock's whole state
 
 
 class ControlApi:
     """`url` ends in `/_mock`. Every method raises UnreachableError where the control API does not do as it is told."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, authority: Path | None = None) -> None:
+        """`authority`: see `transport.session`."""
         self.url = url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = transport.session(authority)
+        self._session.proxies = transport.proxies_for(url)
         if token is not None:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
@@ -70,30 +72,26 @@ class ControlApi:
 
     def _call(self, method: str, path: str, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
         try:
-            answer = self._session.request(
-                method, self.url + path, json=body, params=params, timeout=TIMEOUT, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise UnreachableError(f"the control API at {self.url} does not answer: {type(error).__name__}") from error
+            request = requests.Request(method, self.url + path, json=body, params=params)
+            answer = transport.send(self._session, self._session.prepare_request(request), most=MOST_BYTES)
+        except transport.NoAnswerError as error:
+            raise UnreachableError(f"the control API at {self.url} does not answer: {error}") from error
+        except (requests.RequestException, ValueError) as error:  # no request can be made of it
+            raise UnreachableError(f"the control API at {self.url} cannot be asked: is that its URL?") from error
         if answer.is_redirect:
-            raise UnreachableError(
-                f"the control API at {self.url} sends on to {elsewhere(answer)}: name that one instead"
-            )
+            where = transport.elsewhere(answer.headers["Location"])
+            raise UnreachableError(f"the control API at {self.url} sends on to {where}: name that one instead")
         if answer.status_code == 401:
             raise UnreachableError(f"the control API at {self.url} wants its token: --admin-token")
+        if answer.status_code == 404 and not self.url.endswith("/_mock"):
+            raise UnreachableError(f"there is no control API at {self.url}: its URL ends in /_mock")
         if not answer.ok:
             raise UnreachableError(f"the control API at {self.url} answered {method} {path} with {answer.status_code}")
         if not answer.content:
             return {}
         try:
+            if transport.is_deep(answer.content):
+                raise ValueError("it is nested too deeply")
             return answer.json()
         except ValueError as error:
             raise UnreachableError(f"{self.url} is no control API: it answered {path} with no JSON") from error
-
-
-def elsewhere(redirect: requests.Response) -> str:
-    """The host that a redirect names, and nothing else of it."""
-    try:
-        return urlsplit(redirect.headers["Location"]).hostname or "another path"
-    except ValueError:
-        return "what is no URL"

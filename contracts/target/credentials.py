@@ -37,7 +37,11 @@ class Credentials:
     admin_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port  # which is only read, and judged, when it is asked for
+        except ValueError as error:
+            raise TargetError(f"{self.url} is no URL of a server: {error}") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise TargetError(f"{self.url} is no URL of a server: write for example http://127.0.0.1:4020")
         if parts.username or parts.password or parts.query or parts.fragment:
@@ -78,6 +82,23 @@ def amended(credentials: Credentials, keys: Mapping[str, str | None], **given: s
     stated: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     merged = {**credentials.keys, **{label: value for label, value in keys.items() if value is not None}}
     return replace(credentials, keys=merged, **stated)
+
+
+def without_path(url: str, path: str) -> str:
+    """`url` without the path that every operation begins with, and that we append: many know their server with it."""
+    return url.rstrip("/").removesuffix(path) if url.rstrip("/").endswith(path) else url
+
+
+def checked_keys(keys: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """Without the white space around them; by flag. Raises TargetError, which shows none, for what can be no key."""
+    for flag, value in keys.items():
+        if value is not None and not value.strip():
+            raise TargetError(f"{flag} is empty: is the variable or secret that it comes from set?")
+        if value is not None and not (value.strip().isascii() and value.strip().isprintable()):
+            raise TargetError(
+                f"{flag} holds a character that no header can carry: a quote, a line break, or a letter with an accent"
+            )
+    return {flag: value and value.strip() for flag, value in keys.items()}
 
 
 def _find(ready: ReadyFile, slug: str) -> NamedOrganization:

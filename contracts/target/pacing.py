@@ -1,7 +1,7 @@
 """How long to wait before a request, so that a check never meets a limit that it does not mean to test.
 
 No more than a policy's limit in any stretch of its window: that is within a fixed window wherever it begins, within a
-sliding one, and within a token bucket.
+sliding one, and within a token bucket. Where the server weighs the window before, no more in any stretch of two.
 """
 
 from collections import deque
@@ -13,10 +13,14 @@ Charge = tuple[Policy, str]  # what is drawn from, and whose part of it
 
 
 class Pacer:
-    """`rate` (requests a minute) stands in for the policies' own limits where it is given."""
+    """`rate` (requests a minute) stands in for the policies' own limits where it is given.
 
-    def __init__(self, rate: float | None = None) -> None:
+    `windows`: so many after it was sent a request counts for nothing.
+    """
+
+    def __init__(self, rate: float | None = None, *, windows: int = 1) -> None:
         self._gap = None if rate is None else 60 / rate
+        self._windows = windows
         self._last = float("-inf")
         self._sent: dict[tuple[str, str], deque[float]] = {}
 
@@ -34,7 +38,7 @@ class Pacer:
     def until_unused(self, policy: Policy, subject: str, now: float) -> float:
         """Seconds until nothing that was sent counts against the policy any more."""
         times = self._sent.get((policy.name, subject))
-        return max(0.0, times[-1] + policy.window + 1 - now) if times else 0.0
+        return max(0.0, times[-1] + self._counts(policy) - now) if times else 0.0
 
     def forget(self, policy: Policy, subject: str) -> None:
         """The server's counter is known to be empty."""
@@ -50,7 +54,10 @@ class Pacer:
         times = self._sent.get((policy.name, subject))
         if times is None:
             return 0.0
-        # One second more than the window: the server's moment of a request is not ours.
-        while times and times[0] <= now - policy.window - 1:
+        while times and times[0] <= now - self._counts(policy):
             times.popleft()
-        return times[len(times) - policy.limit] + policy.window + 1 - now if len(times) >= policy.limit else 0.0
+        return times[len(times) - policy.limit] + self._counts(policy) - now if len(times) >= policy.limit else 0.0
+
+    def _counts(self, policy: Policy) -> int:
+        """Seconds for which a request may count: one more than the server's, whose moment of it is not ours."""
+        return self._windows * policy.window + 1

@@ -4,8 +4,10 @@ The mock's journal masks more, and by place (mockserver/observing/redaction.py):
 Here the check speaks of its own requests, which must stay readable: what it made up is left as it is.
 """
 
+import json
 import re
 from collections.abc import Collection
+from urllib.parse import quote, quote_plus
 
 MADE_UP = "MadeUp"  # how the keys begin that nobody has, so that reports may show them
 
@@ -15,9 +17,24 @@ _PHONE = re.compile(r"(?:\+|%2B)(?!1555010)[1-9]\d{6,14}\b", re.IGNORECASE)
 
 
 def redacted(text: str, secrets: Collection[str] = ()) -> str:
-    """`secrets` are keys of whatever form; a key of the documented form is recognised anyway."""
-    for secret in secrets:
-        text = text.replace(secret, "[key]")
+    """`secrets` are keys of whatever form; a key of the documented form is recognised anyway.
+
+    A text is to be redacted before it is cut: of half a secret nothing is recognised.
+    """
+    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
+        text = text.replace(form, "[key]")
     text = _KEY.sub("[key]", text)
     text = _EMAIL.sub("[email]", text)
     return _PHONE.sub("[phone]", text)
+
+
+def visible(text: str) -> str:
+    """With control and format characters written out, so that a server's words steer no terminal and hide nothing."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _forms(secret: str) -> Collection[str]:
+    """As it stands in a header, in JSON, in a path and in a query."""
+    return {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)} - {""}

@@ -11,8 +11,8 @@ import orjson
 import requests
 
 from contracts.errors import UnreachableError
-from contracts.target.control import ControlApi, elsewhere
-from loadtests.api import transport
+from contracts.target import transport
+from contracts.target.control import ControlApi
 from loadtests.api.endpoint import Endpoint
 from loadtests.measure.header_values import wait
 
@@ -74,12 +74,15 @@ class Client:
         return answer
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
-        answer = transport.send(self._session, request, self.endpoint.origin)
+        try:
+            answer = transport.send(self._session, request)
+        except transport.NoAnswerError as error:
+            raise UnreachableError(f"{self.endpoint.origin} does not answer: {error}") from error
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
             where = answer.headers["Location"].partition("?")[0].partition("#")[0]
             raise UnreachableError(
-                f"{self.endpoint.origin} sends on to {elsewhere(answer)} ({answer.status_code} to {shown(where)}):"
-                " give that URL instead"
+                f"{self.endpoint.origin} sends on to {transport.elsewhere(where)}"
+                f" ({answer.status_code} to {shown(where)}): give that URL instead"
             )
         try:
             now = parsedate_to_datetime(answer.headers["Date"])

@@ -11,9 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from loadtests.limiter.stream import SLACK, Stream
-
-Span = tuple[float, float]
+from loadtests.limiter.stream import SLACK, Span, Stream
 
 MOST_SPANS = 500  # of one stream, the narrowest, that are looked at
 MOST_PLACES = 48  # of boundaries that are looked at, the narrowest
@@ -32,11 +30,13 @@ def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> It
         (stream.since(at.most - limit) + SLACK, at.moment - SLACK) for stream in streams for at in stream.refusals
     )
     within = sorted(_merged(within, windows.start), key=lambda span: span[1] - span[0])[:MOST_PLACES]
+    # Windows of the server's own clock, as far as it tells it, begin at multiples of their length since 1970.
+    known = [(-clock[1], -clock[0])] if (clock := streams[0].clock) else []
     without.sort(key=lambda span: span[0] - span[1])  # what leaves least comes first
     if without:
         windows = range(max(windows.start, math.ceil(without[0][1] - without[0][0])), windows.stop)
     for window in _candidates(within, windows):
-        if _phase(within, without, window):
+        if _phase([*known, *within], without, window):
             yield window
 
 

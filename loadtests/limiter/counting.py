@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from loadtests.limiter import weighted
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Refusal, Stream
 
@@ -27,9 +28,7 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
     A refusal needs `limit` admissions in the window before it; that holds for a fixed window too. An admission has
     fewer than `limit` before it in its window: any `limit` + 1 of them take the whole window.
     """
-    # What strangers had used explains that little was left at first, and once more when a part of it came back. Beyond
-    # that they would have had to ask just so that it looks like another policy.
-    own = min((at.most for stream in streams for at in _later(stream, STRANGE)), default=sys.maxsize)
+    own = most_of_strangers(streams)
     known = [stream.arrays for stream in streams]
 
     def lower(limit: int) -> float:
@@ -41,6 +40,15 @@ def log_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bound]
         return min(float((each.latest[limit:] - each.earliest[:-limit]).min(initial=longest)) for each in known)
 
     return lower, upper
+
+
+def most_of_strangers(streams: Sequence[Stream]) -> int:
+    """The greatest limit that is believed.
+
+    What strangers had used explains that little was left at first, and once more when a part of it came back. Beyond
+    that they would have had to ask just so that it looks like another policy.
+    """
+    return min((at.most for stream in streams for at in _later(stream, STRANGE)), default=sys.maxsize)
 
 
 def _later(stream: Stream, levels: int) -> Iterator[Refusal]:
@@ -126,6 +134,9 @@ def explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
     """Whether such a policy may have had nothing left. False is sure; for a fixed window, true is a guess."""
     if hypothesis.algorithm == "token-bucket":
         needed = _needed(stream, at, hypothesis.limit, _pace(stream, at))
+    elif hypothesis.algorithm == "sliding-window-counter":
+        windows = np.array([float(hypothesis.window)])
+        return stream.clock is None or hypothesis.limit <= float(weighted.most(stream, stream.clock, windows, [at])[0])
     else:
         needed = at.moment - stream.since(at.most - hypothesis.limit)
     return hypothesis.window + SLACK > needed

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loadtests.limiter.claims import DATE, Claim, Form
+from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import FAILED, SLACK, stream, stretch
 from loadtests.limiter.usage import Usage, Usages
-from loadtests.measure.header_values import unix
 from loadtests.measure.observation import Observation
 
 RETRY_AFTER = "Retry-After"
@@ -63,7 +63,7 @@ def _check(
     names: Mapping[str, str],
     observations: Sequence[Observation],
 ) -> Truth:
-    clock = _clock(observations)
+    clock = server_clock(observations)
     limit, remaining = Claim(names["limit"]), Claim(names["remaining"])
     reset, retry = Claim(names["reset"], dates=True), Claim(RETRY_AFTER, dates=True)
     for seen, usage in _usages(counting, inferred, hypothesis, observations):
@@ -122,23 +122,11 @@ def _usages(
     """Every answer that may describe this policy. A refusal by another one does not."""
     own = set(map(id, inferred.refused))
     failures = counting.counts == "failures"
+    clock = server_clock(observations)
     for group in counters(counting, observations).values():
         clear = stretch(group)
         refused = [seen for seen in clear if id(seen) in own]
-        usages = Usages(hypothesis, stream(clear, failures=failures), refused)
+        usages = Usages(hypothesis, stream(clear, failures=failures, clock=clock), refused)
         for seen in clear:
             if id(seen) in own if seen.refused else not failures or seen.status in FAILED:
                 yield seen, usages.of(seen)
-
-
-def _clock(observations: Sequence[Observation]) -> tuple[float, float] | None:
-    """Unix time at 0 of the timeline, by all Date headers together; each is cut to a whole second."""
-    low, high = -math.inf, math.inf
-    for seen in observations:
-        date = unix(seen.headers.get("date", ""))
-        if date is not None:
-            low, high = max(low, date - seen.received), min(high, date + 1 - seen.sent)
-    if low == -math.inf:
-        return None
-    # A server that writes its Date now and then only: it lags.
-    return (low, high) if low <= high else (high - 1, low + 1)

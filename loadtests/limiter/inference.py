@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loadtests.limiter.aligned import aligned_windows
-from loadtests.limiter.counting import bucket_bounds, feasible, fixed_bound, log_bounds
+from loadtests.limiter.counting import bucket_bounds, feasible, fixed_bound, log_bounds, most_of_strangers
 from loadtests.limiter.fixed import Cuts, fixed_windows
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.stream import SLACK, Stream
+from loadtests.limiter.weighted import weighted_windows
 
 SHORTEST = 2  # seconds of a run, in which a window of one second can be seen twice
 
@@ -55,6 +56,10 @@ def _consistent(streams: Sequence[Stream], longest: int) -> Iterator[Hypothesis]
     for limit, low, high in feasible(filled, lower, lambda limit: upper(2 * limit)):
         for window in aligned_windows(streams, limit, _whole(low, high)):
             yield Hypothesis("aligned-fixed-window", limit, window)
+
+    if (clock := streams[0].clock) is not None:
+        for limit, window in weighted_windows(streams, clock, longest // 2, most_of_strangers(streams)):
+            yield Hypothesis("sliding-window-counter", limit, window)
 
     for limit, low, high in feasible(limits, *bucket_bounds(streams, longest)):
         yield from (Hypothesis("token-bucket", limit, window) for window in _whole(low, high))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loadtests.limiter.counting import explains
-from loadtests.limiter.hypothesis import SAME_FOR_ONE, Counting, Hypothesis
+from loadtests.limiter.hypothesis import ALIKE_FOR_ONE, Counting, Hypothesis
 from loadtests.limiter.inference import possible, survivors
 from loadtests.limiter.splitting import Split, splits
 from loadtests.measure.observation import Observation
@@ -54,7 +54,7 @@ class Inferred:
         if not self.alone and any(each.algorithm == "aligned-fixed-window" for each in left):
             return None
         alike = len(left) == 1 or (
-            all(each.limit == 1 and each.algorithm in SAME_FOR_ONE for each in left) and len(left) == len(SAME_FOR_ONE)
+            all(each.limit == 1 for each in left) and {each.algorithm for each in left} in ALIKE_FOR_ONE
         )
         return min(left) if alike else None
 

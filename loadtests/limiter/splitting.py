@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Counts, Scope
-from loadtests.limiter.stream import FAILED, Stream, stream, stretch
+from loadtests.limiter.stream import FAILED, Span, Stream, stream, stretch
 from loadtests.measure.observation import Observation
 
 MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that, only each one and all
@@ -38,19 +39,20 @@ def splits(operation: str, observations: Sequence[Observation]) -> list[Split]:
         groups = counters(counting, observations).values()
         same = counting.counts, frozenset(frozenset(map(id, group)) for group in groups)
         found.setdefault(same, ([], groups))[0].append(counting)
-    begun = min(seen.received for seen in observations)
+    begun, clock = min(seen.received for seen in observations), server_clock(observations)
     return [
-        Split(countings, [_part(group, begun, failures=countings[0].counts == "failures") for group in groups])
+        Split(countings, [_part(group, begun, clock, failures=countings[0].counts == "failures") for group in groups])
         for countings, groups in found.values()
     ]
 
 
-def _part(group: list[Observation], begun: float, *, failures: bool) -> Part:
+def _part(group: list[Observation], begun: float, clock: Span | None, *, failures: bool) -> Part:
     """`begun`: the run. What was in use of a counter before is that of strangers, what is in use later is known."""
     clear = stretch(group)
     whole = len(clear) == len(group)
     return Part(
-        stream(clear, failures=failures, begun=begun if whole else None), [seen for seen in clear if seen.refused]
+        stream(clear, failures=failures, begun=begun if whole else None, clock=clock),
+        [seen for seen in clear if seen.refused],
     )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from loadtests.measure.observation import Observation
 
 SLACK = 1e-6  # seconds; far below a millisecond, far above what adding floats loses
+Span = tuple[float, float]
 FAILED = frozenset((403, 404))  # what a wrong contact, or one for a number that nobody has, is answered with
 
 
@@ -50,12 +51,16 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Stream:
-    """`earliest[k]` and `latest[k]` bound the moment of admission k; nobody knows what was used before `begun`."""
+    """`earliest[k]` and `latest[k]` bound the moment of admission k; nobody knows what was used before `begun`.
+
+    `clock` bounds the server's Unix time at 0 of the timeline; None: it does not tell.
+    """
 
     earliest: Sequence[float]
     latest: Sequence[float]
     refusals: Sequence[Refusal]
     begun: float
+    clock: Span | None = None
 
     def since(self, index: int) -> float:
         """Latest moment of an admission; what lies before the first was used by strangers, `begun` at the latest."""
@@ -106,7 +111,9 @@ def stretch(observations: Iterable[Observation]) -> list[Observation]:
     return max(longest, running, key=len)
 
 
-def stream(observations: Sequence[Observation], *, failures: bool, begun: float | None = None) -> Stream:
+def stream(
+    observations: Sequence[Observation], *, failures: bool, begun: float | None = None, clock: Span | None = None
+) -> Stream:
     """Of a stretch, yet without refusals. `begun`: since when nobody but us asks, where that is longer than it."""
     counted = [seen for seen in observations if not seen.refused and (not failures or seen.status in FAILED)]
     return Stream(
@@ -114,4 +121,5 @@ def stream(observations: Sequence[Observation], *, failures: bool, begun: float 
         sorted(seen.received for seen in counted),
         (),
         min((seen.received for seen in observations), default=0.0) if begun is None else begun,
+        clock,
     )

@@ -4,13 +4,12 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 from loadtests.limiter.hypothesis import Hypothesis
-from loadtests.limiter.stream import SLACK, Stream
+from loadtests.limiter.stream import SLACK, Span, Stream
 from loadtests.measure.observation import Observation
-
-Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,10 @@ class Usages:
                 self._latest = list(accumulate((rate * at - k for k, at in enumerate(stream.latest)), max))
                 self._earliest = list(accumulate((rate * at - k for k, at in enumerate(stream.earliest)), max))
                 self._of = self._bucket
+            case "aligned-fixed-window" if stream.clock:
+                self._of = partial(self._by_clock, stream.clock, 0)
+            case "sliding-window-counter" if stream.clock:
+                self._of = partial(self._by_clock, stream.clock, 1)
             case _:
                 self._of = self._unknown
 
@@ -97,6 +100,52 @@ class Usages:
             (seen.sent + missing[0] / rate, seen.received + missing[1] / rate),
             lacking,
         )
+
+    def _by_clock(self, clock: Span, older: int, seen: Observation, least: int, most: int) -> Usage | None:
+        """`older`: whether the window before counts, too. None where a window begins just then, as it is not sure."""
+        early, late = seen.sent + clock[0], seen.received + clock[1]
+        begins = early // self._window * self._window
+        if late >= begins + self._window or begins - older * self._window < self._stream.begun + clock[1]:
+            return None
+        (former, before), (low, high) = self._until(begins - self._window, clock), self._until(begins, clock)
+        if former != before or low != high:
+            return None
+        previous = older * (low - former)
+        current = max(least - low, 0), most - low
+        share = [1 - (at - begins) / self._window for at in (early, late)]
+        used = (
+            current[0] + math.floor(previous * share[1] - SLACK),
+            current[1] + math.floor(previous * share[0] + SLACK),
+        )
+        full = [self._unused(begins, count, previous, older) for count in current]
+        free = [self._frees(begins, count, previous, older) for count in current]
+        shift = clock[1], clock[0]
+        return Usage(
+            (self._left(used[1]), self._left(used[0])),
+            (max(full[0] - shift[0], seen.sent), max(full[1] - shift[1], seen.received)),
+            (free[0] - late, free[1] - early),
+        )
+
+    def _until(self, begins: float, clock: Span) -> tuple[int, int]:
+        """Admissions before that Unix time, at least and at most."""
+        stream = self._stream
+        return bisect_left(stream.latest, begins - clock[1]), bisect_left(stream.earliest, begins - clock[0])
+
+    def _below(self, begins: float, previous: int, units: int) -> float:
+        """Unix time in the window that begins then, at which the one before weighs less than so many units."""
+        return begins + self._window * (1 - min(1.0, units / previous)) + 2 * SLACK if previous else begins
+
+    def _unused(self, begins: float, current: int, previous: int, older: int) -> float:
+        following = begins + self._window
+        if not older:
+            return following
+        return self._below(following, current, 1) if current else self._below(begins, previous, 1)
+
+    def _frees(self, begins: float, current: int, previous: int, older: int) -> float:
+        following = begins + self._window
+        if current < self._limit:
+            return self._below(begins, previous, self._limit - current)
+        return self._below(following, current * older, self._limit)
 
     def _left(self, used: float) -> int:
         return min(self._limit, max(0, math.floor(self._limit - used + SLACK)))

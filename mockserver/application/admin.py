@@ -11,7 +11,7 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey, KeyKind
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
-from mockserver.limits.algorithms import Policy
+from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.journal import Entry
 from mockserver.ports import SECOND
@@ -195,7 +195,9 @@ class Admin:
             return Limits(limiter.enabled, limiter.algorithm, policies, limiter.usages(policies, world.clock.now()))
 
     def set_limits(self, enabled: bool | None, algorithm: str | None) -> Limits:
-        """None leaves as it is. Another algorithm begins anew."""
+        """None leaves as it is. Another algorithm begins anew. Raises ValueError for one that there is not."""
+        if algorithm is not None and algorithm not in ALGORITHMS:
+            raise ValueError(f"there is no algorithm {algorithm}; there are {', '.join(ALGORITHMS)}")
         limiter = self._world.limiter
         with self._world.state.work():
             if algorithm is not None and algorithm != limiter.algorithm:

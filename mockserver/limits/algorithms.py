@@ -35,7 +35,7 @@ class Policy:
 class Decision(NamedTuple):
     """`wait`: nanoseconds until one more unit is free, 0 for what is admitted.
 
-    `remaining` units are left after it; at `reset`, without further requests, nothing is used any more.
+    `remaining` units are left after it; at `reset`, without further requests, that is the limit again.
     """
 
     remaining: int
@@ -78,7 +78,8 @@ class FixedWindow:
         _, begins, used = state
         ends = begins + policy.window
         if used == 0 or now >= ends:
-            return (now, now, 1), Decision(policy.limit - 1, now + policy.window)
+            begins = self._begin(policy, now)
+            return (now, begins, 1), Decision(policy.limit - 1, begins + policy.window)
         if used >= policy.limit:
             return state, Decision(policy.limit - used, ends, ends - now)
         return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
@@ -95,12 +96,23 @@ class FixedWindow:
     def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
         _, begins, used = state
         if used == 0 or now >= begins + policy.window:
-            begins = now
+            begins = self._begin(policy, now)
         return now, begins, policy.limit - remaining
 
     def read(self, numbers: Sequence[int]) -> CounterState:
         touched, begins, used = numbers
         return touched, begins, used
+
+    def _begin(self, policy: Policy, now: int) -> int:
+        """Of the window that a request now is the first of."""
+        return now
+
+
+class AlignedFixedWindow(FixedWindow):
+    """Windows begin at multiples of their length since 1970."""
+
+    def _begin(self, policy: Policy, now: int) -> int:
+        return now - now % policy.window
 
 
 class SlidingWindow:
@@ -135,6 +147,72 @@ class SlidingWindow:
     def read(self, numbers: Sequence[int]) -> CounterState:
         touched, *log = numbers
         return touched, *log
+
+
+class SlidingWindowCounter:
+    """Two aligned windows, the older one weighted by the part of it that is still in (now − window, now].
+
+    used = current + previous × (window − elapsed) / window, and who finds less than the limit is admitted: so do
+    Cloudflare and Upstash count. State: touched, begins, current, previous.
+    """
+
+    unused: CounterState = (0, 0, 0, 0)
+    windows = 2
+
+    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        begins, current, previous = _two_windows(state, policy, now)
+        remaining = _left(policy, now - begins, current, previous)
+        if remaining == 0:
+            if current == policy.limit:  # as soon as the next window has begun, a little less than all of it is used
+                wait = begins + policy.window + 1 - now
+            else:
+                wait = _weighs_less(policy.limit - current, policy, begins, previous) - now
+            return state, Decision(0, _unused(policy, begins, current, previous, now), wait)
+        reset = _unused(policy, begins, current + 1, previous, now)
+        return (now, begins, current + 1, previous), Decision(remaining - 1, reset)
+
+    def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
+        begins, current, previous = _two_windows(state, policy, now)
+        remaining = _left(policy, now - begins, current, previous)
+        return Decision(remaining, _unused(policy, begins, current, previous, now))
+
+    def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
+        touched, begins, current, previous = state
+        if begins <= taken:
+            return touched, begins, max(0, current - 1), previous
+        return touched, begins, current, max(0, previous - (begins - policy.window <= taken))
+
+    def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
+        return now, now - now % policy.window, policy.limit - remaining, 0
+
+    def read(self, numbers: Sequence[int]) -> CounterState:
+        touched, begins, current, previous = numbers
+        return touched, begins, current, previous
+
+
+def _two_windows(state: CounterState, policy: Policy, now: int) -> tuple[int, int, int]:
+    """When the window of this moment began, and what was taken in it and in the one before."""
+    _, begins, current, previous = state
+    began = now - now % policy.window
+    if began == begins:
+        return begins, current, previous
+    return began, 0, current if began == begins + policy.window else 0
+
+
+def _left(policy: Policy, elapsed: int, current: int, previous: int) -> int:
+    return policy.limit - current - previous * (policy.window - elapsed) // policy.window
+
+
+def _weighs_less(units: int, policy: Policy, begins: int, previous: int) -> int:
+    """The first moment of a window at which the one before weighs less than so many units, 1 to `previous`."""
+    return begins + policy.window + 1 - divide_up(units * policy.window, previous)
+
+
+def _unused(policy: Policy, begins: int, current: int, previous: int, now: int) -> int:
+    """The first moment, now or later, at which nothing that was taken weighs a whole unit."""
+    if current:
+        return _weighs_less(1, policy, begins + policy.window, current)
+    return max(now, _weighs_less(1, policy, begins, previous)) if previous else now
 
 
 class TokenBucket:
@@ -186,6 +264,8 @@ def divide_up(number: int, divisor: int) -> int:
 
 ALGORITHMS: Mapping[str, Algorithm] = {
     "fixed-window": FixedWindow(),
+    "aligned-fixed-window": AlignedFixedWindow(),
     "sliding-window": SlidingWindow(),
+    "sliding-window-counter": SlidingWindowCounter(),
     "token-bucket": TokenBucket(),
 }

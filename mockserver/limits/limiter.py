@@ -183,7 +183,7 @@ class Limiter:
 
         Raises ValueError for what is none, changing nothing.
         """
-        read = ALGORITHMS[algorithm].read
+        read = self._named(algorithm).read
         contents = {
             policy: {subject: read(numbers) for subject, numbers in subjects.items()}
             for policy, subjects in dumped.items()

@@ -11,19 +11,24 @@ from mockserver.mutants import (
     booking_bodies,
     bookings,
     charges,
+    costs,
     errors,
     http,
     idempotency,
     instants,
+    leaks,
     limit_headers,
     limits,
+    near_misses,
     organizations,
     platform,
+    read_back,
     replays,
     requests,
     rescheduling,
     seats,
     self_service,
+    selling,
     slots,
     spelling,
     tenancy,
@@ -33,9 +38,9 @@ from mockserver.mutants.mutant import Mutant
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
-    *(auth, tenancy, errors, requests, spelling, http),
-    *(limits, limit_headers, charges, idempotency, replays),
-    *(bookings, booking_bodies, booking_answers, self_service, rescheduling),
+    *(auth, tenancy, errors, requests, spelling, http, leaks),
+    *(limits, limit_headers, charges, costs, idempotency, replays),
+    *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
     *(organizations, slots, availability, seats, platform, instants),
 )
 

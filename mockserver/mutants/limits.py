@@ -26,15 +26,6 @@ def admits(more: int, name: str) -> Apply:
     return lambda parts: replace(parts, limiter=Miscounts)
 
 
-class BeginsOnTheMinute(Limiter):
-    """Windows are those of the wall clock: the minute, the hour, the day."""
-
-    def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
-        (touched, begins, used), decision = super()._take(state, policy, now)
-        begins -= begins % policy.window
-        return (touched, begins, used), decision._replace(reset=begins + policy.window)
-
-
 class OneCounterForAllKeys(Limiter):
     def admit(self, charges: Charges, now: int) -> Admission:
         return super().admit([(policy, _shared(policy, subject)) for policy, subject in charges], now)
@@ -147,6 +138,12 @@ MUTANTS = (
         amended(updated(RATE_LIMITS, algorithm="sliding-window")),
     ),
     Mutant(
+        "window-weighted",
+        "limits.algorithm",
+        "Requests of the clock's minute count, and those of the one before by the part still in.",
+        amended(updated(RATE_LIMITS, algorithm="sliding-window-counter")),
+    ),
+    Mutant(
         "tokens-refill",
         "limits.algorithm",
         "Units come back one by one, not all at the end of a window.",
@@ -156,7 +153,7 @@ MUTANTS = (
         "window-on-the-minute",
         "limits.window_start",
         "Windows begin on the minute, not with a key's first request.",
-        lambda parts: replace(parts, limiter=BeginsOnTheMinute),
+        amended(updated(RATE_LIMITS, algorithm="aligned-fixed-window")),
     ),
     Mutant(
         "creation-counted-once",

@@ -26,9 +26,9 @@ def wsgi_environ(scope: Mapping[str, Any]) -> dict[str, Any]:
         "REMOTE_ADDR": scope["client"][0],
         "wsgi.url_scheme": scope["scheme"],
     }
-    for name, value in scope["headers"]:  # granian adds an empty host where there is none
+    for name, value in scope["headers"]:
         variable = _variable(name)
-        if variable is None or not value:
+        if variable is None or (variable == "HTTP_HOST" and not value):  # granian adds an empty one where there is none
             continue
         text = value.decode("latin-1")
         if variable not in environ:

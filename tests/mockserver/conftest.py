@@ -108,7 +108,7 @@ def dataset_key(built: Built, name: str, organization: str = "acme") -> str:
     return next(key.value for key in built.dataset.keys if key.record.id == f"key_{organization}_{name}")
 
 
-@pytest.fixture(params=["direct", "flask"])
+@pytest.fixture(params=["direct", pytest.param("flask", marks=pytest.mark.slow)])
 def door(request: pytest.FixtureRequest) -> str:
     """The way that API requests take into the pipeline."""
     return str(request.param)

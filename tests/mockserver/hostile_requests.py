@@ -129,7 +129,7 @@ class Chance:
                 "HTTP_IDEMPOTENCY_KEY": ["k1", "k2", "k" * 256, self.text()],
                 "HTTP_X_REQUEST_ID": ["r1", "r" * 129, self.text()],
                 "HTTP_X_FORWARDED_FOR": ["1.2.3.4", ",,,", self.text()],
-                "HTTP_HOST": ["localhost"] * 5 + ["localhost:x", "[::1]", "[", "a@b", self.text()],
+                "HTTP_HOST": ["localhost"] * 45 + ["localhost:x", "[::1]", "[", "a@b", self.text()],
                 "HTTP_ORIGIN": ["http://localhost", "null", "http://[", self.text()],
                 "HTTP_AUTHORIZATION": ["Bearer x", "Bearer", self.text()],
                 "CONTENT_TYPE": ["application/json"] * 5
@@ -149,6 +149,7 @@ class Chance:
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "4020",
             "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost",  # without one no request gets any further
             "REMOTE_ADDR": "127.0.0.1",
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(body),

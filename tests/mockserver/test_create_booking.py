@@ -57,7 +57,7 @@ def test_null_for_an_optional_member_counts_as_absent(client: Any, book: Body, b
     body = {**booking_body(contact={"name": "Sarah", "email": None, "phone": "+15551234567"}), **nulls}
     answer = client.post(BOOKINGS, json=body)
     assert answer.status_code == 201
-    [kept] = client.built.mock.store.bookings.of_organization("acme-salon", None)
+    [kept] = client.stored("bookings")
     assert (kept.party_size, kept.team, kept.notes, kept.contact.email) == (1, None, None, None)
 
 

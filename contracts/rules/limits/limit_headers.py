@@ -6,6 +6,7 @@ from math import ceil
 from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limits import GENERAL, OF_A_LIMIT
 from contracts.observe.http import LIMIT_HEADERS
 from contracts.outcome import Broken
@@ -65,7 +66,7 @@ def remaining(check: Check) -> None:
 )
 def never_rises(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
-    name, fixed = limits.header("remaining"), check.contract.rate_limits.algorithm == "fixed-window"
+    name, fixed = limits.header("remaining"), ALGORITHMS[check.contract.rate_limits.algorithm].in_windows
     for before, after in pairwise(found.admitted):
         if not fixed or limits.told(before, "reset") == limits.told(after, "reset"):
             risen = limits.read(after, "remaining") - limits.read(before, "remaining")

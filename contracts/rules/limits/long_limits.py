@@ -1,6 +1,7 @@
 """Limits that are too high to be used up request by request: the control API leaves a little of them."""
 
 from contracts.harness.check import Check
+from contracts.harness.counting import ALGORITHMS
 from contracts.outcome import Broken
 from contracts.rules.limits.limit_headers import limit, never_rises, remaining
 from contracts.rules.rule import PLATFORM, Need, rule
@@ -35,7 +36,8 @@ def _judge(check: Check, name: str) -> None:
     beside = {limits.policy(other).limit for other in check.contract.operations["listBookings"].policies} - {
         policy.limit
     }
-    with check.steering.moved(limits.policy("platform-minute").window + 1):  # it is unused then
+    windows = ALGORITHMS[check.contract.rate_limits.algorithm].windows
+    with check.steering.moved(windows * limits.policy("platform-minute").window + 1):  # it is unused then
         check.steering.set_remaining(name, "platform", LEFT)
         served = [check.need_served(check.call("listBookings", paced=False))]
         while (last := check.call("listBookings", paced=False)).status == served[0].status and len(served) <= LEFT:

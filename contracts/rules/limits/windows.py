@@ -4,7 +4,7 @@ from math import ceil
 
 from contracts.harness.check import Check
 from contracts.harness.costs import LIMIT, MINUTE
-from contracts.harness.counting import known_by, used, used_by_the_clock
+from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST, known_by, used
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.outcome import Broken, NotRunError
@@ -23,8 +23,7 @@ def algorithm(check: Check) -> None:
     policy, contract = check.limits.policy(GENERAL), check.contract.rate_limits.algorithm
     seen, moments = _counted(check)
     expected = used(contract, policy, moments)
-    dates = [answer.date or 0 for answer in check.limits.moments()]
-    by_the_clock = contract == "fixed-window" and seen == used_by_the_clock(policy, dates)  # another rule's business
+    by_the_clock = contract == BY_REQUEST and seen == used(BY_CLOCK, policy, moments)  # another rule's business
     if seen != expected and not by_the_clock:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s, as {contract} counts",
@@ -41,10 +40,10 @@ def algorithm(check: Check) -> None:
 )
 def window_start(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
-    if algorithm != "fixed-window":
-        raise NotRunError(f"there are no windows under {algorithm}, which the contract says")
+    if algorithm != BY_REQUEST:
+        raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     seen, moments = _counted(check)
-    expected = used("fixed-window", check.limits.policy(GENERAL), moments)
+    expected = used(BY_REQUEST, check.limits.policy(GENERAL), moments)
     if seen != expected:
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
@@ -67,13 +66,15 @@ def reset(check: Check) -> None:
         told, date = limits.told(answer, "reset"), answer.date
         if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
             raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
-    stayed = limits.read(second, "reset") - limits.read(first, "reset")
-    passed = second.received - first.received
-    fixed = check.contract.rate_limits.algorithm == "fixed-window"
-    if fixed and stayed != 0:
-        raise Broken(f"{name} to stay while the window lasts", f"moved it by {stayed} s in {passed:.0f} s", second)
-    if not fixed and abs(stayed - passed) > 1:
-        raise Broken(f"{name} to move with the last request", f"moved it by {stayed} s in {passed:.0f} s", second)
+    moved, passed = limits.read(second, "reset") - limits.read(first, "reset"), second.received - first.received
+    counting, moments = ALGORITHMS[check.contract.rate_limits.algorithm], _moments(check)
+    policy = limits.policy(GENERAL)
+    due = counting.unused(policy, moments[:2]) - counting.unused(policy, moments[:1])
+    found = f"moved it by {moved} s in {passed:.0f} s"
+    if due == 0 and moved != 0:
+        raise Broken(f"{name} to stay while the window lasts", found, second)
+    if abs(moved - due) > 1:
+        raise Broken(f"{name} to move with the last request, by {due:.0f} s", found, second)
 
 
 @rule(
@@ -107,7 +108,7 @@ def date_is_the_clock(check: Check) -> None:
 )
 def refusal_begins_nothing(check: Check) -> None:
     after = check.limits.aftermath()
-    if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.frees:
+    if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.earliest:
         raise NotRunError("no request was refused shortly before the window ended")
     waited = after.late.sent - after.used_up.first.received
     check.expect(
@@ -121,8 +122,14 @@ def refusal_begins_nothing(check: Check) -> None:
 def _counted(check: Check) -> tuple[list[int], list[float]]:
     """Units in use as told, and the moments when."""
     answers, limit = check.limits.moments(), check.limits.policy(GENERAL).limit
-    counted = [limit - check.limits.read(answer, "remaining") for answer in answers]
-    return counted, [answer.received for answer in answers]
+    return [limit - check.limits.read(answer, "remaining") for answer in answers], _moments(check)
+
+
+def _moments(check: Check) -> list[float]:
+    """Of `moments()` in Unix time, by the server's Date and, from there on, the check's own clock."""
+    answers = check.limits.moments()
+    offset = (answers[0].date or 0) - answers[0].received
+    return [answer.received + offset for answer in answers]
 
 
 def _since(moments: list[float]) -> list[int]:

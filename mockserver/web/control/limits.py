@@ -21,7 +21,10 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     @blueprint.put("/limits")
     def set_limits() -> Response:
         body = read_body(body_schema, "setLimits")
-        return _all(admin.set_limits(body.get("enabled"), body.get("algorithm")))
+        try:
+            return _all(admin.set_limits(body.get("enabled"), body.get("algorithm")))
+        except ValueError as error:
+            raise Invalid(400, str(error)) from None
 
     @blueprint.put("/limits/<policy>/<path:subject>")
     def set_remaining(policy: str, subject: str) -> Response:

@@ -13,6 +13,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from contracts.harness.check import Check
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
 from contracts.rules import rules_of
@@ -130,21 +131,27 @@ def checked(
     may_write: bool = True,
     sound: bool = True,
     around: Callable[[Any], Any] = lambda app: app,
+    overlays: Sequence[Path] = (),
     **settings: Any,
 ) -> Outcome:
     """Builds a mock with its default settings, or a mutant of it, and asks it every rule that can be asked.
 
-    `around` wraps the mock as a WSGI application. Unless `sound` is false, a rule that fell over fails the test.
+    `around` wraps the mock as a WSGI application; `overlays` amend the contract of both. Unless `sound` is false, a
+    rule that fell over fails the test.
     """
-    built = build(Settings(seed=seed, **settings), parts=mutant.apply(STANDARD) if mutant else STANDARD)
+    contract = Contract.load(None, overlays) if overlays else CONTRACT
+    parts = mutant.apply(STANDARD) if mutant else STANDARD
+    built = build(Settings(seed=seed, overlays=overlays, **settings), parts=parts)
     credentials = credentials_of(built)
     adapter = InProcess(built.app)
     control = ControlApi(str(credentials.control_url))
     control._session.mount("http://", adapter)
-    target = Target(CONTRACT, credentials, ServerClock(control), Pacer(), may_write=may_write)
+    pacer = Pacer(windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
+    target = Target(contract, credentials, ServerClock(control), pacer, may_write=may_write)
     target._session.mount("http://", InProcess(around(built.app)))
-    check = Check(CONTRACT, target, Fakes(seed), Ledger(ledger), control)
-    run = Run(check, plan(RULES, credentials, only=only, skip=(), may_write=may_write, wait=0))
+    check = Check(contract, target, Fakes(seed), Ledger(ledger), control)
+    rules = rules_of(contract) if overlays else RULES
+    run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0))
     state = control.state()
     run.rules()
     run.clean_up(state)

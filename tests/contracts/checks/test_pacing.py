@@ -1,9 +1,10 @@
 """The pace never meets a limit that it knows, however the server counts and whenever its window began."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contracts.harness.counting import ALGORITHMS as COUNTED
 from contracts.spec.contract import Contract, Policy
 from contracts.target.pacing import Pacer
 from mockserver.limits.algorithms import ALGORITHMS
@@ -23,12 +24,13 @@ def policy(limit: int, window: int) -> Policy:
     window=st.integers(1, 10),
     pauses=st.lists(st.floats(0, 12), min_size=1, max_size=40),
 )
+@example(limit=5, window=10, pauses=[5.0] + 9 * [0.0])  # what the window before weighs is in the way
 def test_a_server_admits_all_that_is_sent_at_that_pace(
     algorithm: str, limit: int, window: int, pauses: list[float]
 ) -> None:
     counter, counted = ALGORITHMS[algorithm], Counted("p", limit, window * SECOND, "key")
     state = counter.unused
-    pacer, stated, now = Pacer(), policy(limit, window), 1000.0
+    pacer, stated, now = Pacer(windows=COUNTED[algorithm].windows), policy(limit, window), 1000.0
     for pause in pauses:
         now += pause
         now += pacer.wait([(stated, "a")], now)

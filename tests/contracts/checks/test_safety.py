@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import TargetError
+from contracts.exchange import Answer, Request
 from contracts.harness.ledger import Intent, Ledger, Made
 from contracts.target.redaction import redacted
 
@@ -71,6 +72,45 @@ def test_a_line_that_a_crash_cut_off_is_passed_over_and_written_over(path: Path)
     assert Ledger(path).made == {MADE.number: MADE}
 
 
+def test_a_single_line_that_a_crash_cut_off_is_an_empty_ledger(path: Path) -> None:
+    path.write_text('{"intent": "kordkit-')
+    ledger = Ledger(path)
+    assert ledger.settled
+    ledger.intend(INTENT)
+    assert list(Ledger(path).intents) == ["kordkit-1"]
+
+
+def test_what_could_not_be_written_is_not_remembered(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "no" / "ledger.jsonl")
+    with pytest.raises(TargetError):
+        ledger.intend(INTENT)
+    assert ledger.settled
+
+
+def test_a_clean_up_needs_no_ledger_that_can_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Ledger(path).record(MADE, "kordkit-1")
+    path.write_text(path.read_text() + '{"gone": "BOO')
+    ledger = Ledger(path)
+    assert ledger.made == {MADE.number: MADE}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "truncate", full)
+    monkeypatch.setattr(Path, "unlink", full)
+    ledger.wind_up()
+    ledger.release(MADE.number)
+    ledger.close()
+    assert ledger.settled
+
+
+def test_trying_a_ledger_out_leaves_an_empty_one(path: Path) -> None:
+    Ledger(path).try_out()
+    assert Ledger(path).settled
+    Ledger(path).close()
+    assert not path.exists()
+
+
 def test_a_file_that_is_no_ledger_is_refused(path: Path) -> None:
     path.write_text("not a ledger\nat all\n")
     with pytest.raises(TargetError, match=r"line 1"):
@@ -95,6 +135,9 @@ def test_no_ledger_file_is_made_for_a_check_that_only_reads(tmp_path: Path) -> N
         ("key kord_live_abcdefghijklmnop here", "key [key] here"),
         ("kord_test_MadeUp00000000000000000000000000 here", "kord_test_MadeUp00000000000000000000000000 here"),
         ("my-secret-value in a URL", "[key] in a URL"),
+        ('{"key":"odd \\"key&"}', '{"key":"[key]"}'),
+        ("?key=odd+%22key%26", "?key=[key]"),
+        ("/odd%20%22key%26/x", "/[key]/x"),
         ('{"email":"jane.doe@firm.co.uk"}', '{"email":"[email]"}'),
         ("contact=jane%40firm.com&x=1", "contact=[email]&x=1"),
         ("call +14155552671 now", "call [phone] now"),
@@ -103,4 +146,12 @@ def test_no_ledger_file_is_made_for_a_check_that_only_reads(tmp_path: Path) -> N
     ],
 )
 def test_what_belongs_to_others_is_taken_out(text: str, shown: str) -> None:
-    assert redacted(text, ["my-secret-value"]) == shown
+    assert redacted(text, ["my-secret-value", 'odd "key&']) == shown
+
+
+def test_a_key_is_masked_before_an_excerpt_is_cut() -> None:
+    secret = "s3cret-of-another-form-0123456789"
+    body = b"x" * 185 + secret.encode()
+    answer = Answer(Request("GET", "/"), 500, {}, body, 0, 0, lambda text: redacted(text, [secret]))
+    assert "s3c" not in str(answer)
+    assert "[key]" in str(answer)

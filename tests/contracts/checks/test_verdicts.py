@@ -1,18 +1,24 @@
 """From findings to an exit code, with what a baseline accepts and what the contract leaves uncovered."""
 
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from contracts.errors import TargetError
+from contracts.reports import FORMATS, rendered
+from contracts.reports.terminal import show
 from contracts.run.baseline import Baseline
+from contracts.spec.contract import Level
 from contracts.verdicts import Coverage, Finding, RuleResult, Severity, Verdicts
 
 PASSED = RuleResult("auth.key-header", "auth.key.header", "A key is read from its header", "passed")
 BROKEN = replace(PASSED, outcome="broken")
 NOT_RUN = replace(PASSED, outcome="not run", reason="it needs --key")
+UNSETTLED = replace(PASSED, outcome="unsettled", reason="somebody else draws")
 
 
 def finding(severity: Severity = Severity.FAILURE, statement: str = "auth.key.header") -> Finding:
@@ -37,6 +43,8 @@ def verdicts(
     left_behind: tuple[str, ...] = (),
     fail_on: Severity = Severity.FAILURE,
     min_coverage: float | None = None,
+    allow_unsettled: bool = False,
+    level: Level = "documented",
 ) -> Verdicts:
     return Verdicts(
         "http://127.0.0.1:4020",
@@ -48,10 +56,12 @@ def verdicts(
         1,
         0.1,
         incomplete=incomplete,
-        wanted=frozenset({"auth.key-header"}),
+        wanted=frozenset({"auth.key-header", *(rule.id for rule in rules if rule.id.startswith("chosen."))}),
         left_behind=left_behind,
         fail_on=fail_on,
         min_coverage=min_coverage,
+        allow_unsettled=allow_unsettled,
+        statements={"auth.key.header": level},
     )
 
 
@@ -78,6 +88,47 @@ def test_it_is_not_enough_that_what_stands_below_the_chosen_rules_was_tested() -
 def test_an_incomplete_check_is_no_success_and_what_it_found_outranks_that() -> None:
     assert verdicts(incomplete="it was interrupted").exit_code == 4
     assert verdicts(finding(), incomplete="it was interrupted").exit_code == 1
+
+
+def told(judged: Verdicts, name: str = "terminal") -> str:
+    """What a report says."""
+    if name != "terminal":
+        return rendered(name, judged)
+    console = Console(width=80, record=True, file=io.StringIO())
+    show(console, judged)
+    return console.export_text()
+
+
+def mostly_not_asked(count: int = 2) -> tuple[RuleResult, ...]:
+    return (PASSED, *(replace(NOT_RUN, id=f"chosen.{number}") for number in range(count)))
+
+
+@pytest.mark.parametrize("name", ["terminal", "html", "markdown", "json"])
+def test_a_verdict_names_how_much_of_what_was_chosen_was_asked(name: str) -> None:
+    assert "asked 1 of 3 rules" in told(verdicts(rules=mostly_not_asked()), name)
+
+
+@pytest.mark.parametrize("name", ["terminal", *FORMATS])
+def test_a_server_that_was_asked_little_is_never_said_to_keep_the_contract(name: str) -> None:
+    assert verdicts(rules=mostly_not_asked(1)).exit_code == 0
+    assert "keeps the contract" not in told(verdicts(rules=mostly_not_asked(1)), name)
+    assert verdicts().headline == "The server keeps the contract"
+
+
+def test_a_documented_rule_that_stayed_unsettled_makes_the_check_incomplete() -> None:
+    rules = (PASSED, replace(UNSETTLED, id="chosen.1"))
+    assert verdicts(rules=rules).exit_code == 4
+    assert verdicts(rules=rules, allow_unsettled=True).exit_code == 0
+    assert verdicts(rules=rules, level="inferred").exit_code == 0
+    assert verdicts(finding(), rules=rules).exit_code == 1
+    assert verdicts(rules=rules).share == "asked 2 of 2 rules"
+
+
+@pytest.mark.parametrize("name", ["terminal", "html", "markdown"])
+def test_what_stayed_unsettled_stands_at_the_top(name: str) -> None:
+    report = told(verdicts(finding(), rules=(PASSED, replace(UNSETTLED, id="chosen.1"))), name)
+    assert 0 < report.index("somebody else draws") < report.index("answered 401")
+    assert "1 unsettled" in report or name != "terminal"
 
 
 def test_a_booking_left_behind_fails_the_check() -> None:

@@ -2,22 +2,22 @@
 
 import gzip
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from contracts.errors import UnreachableError
 from contracts.spec.contract import Contract
-from loadtests.api import transport
+from contracts.target import transport
 from loadtests.api.client import Client, object_of
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.target import Organization, Target
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
+from tests.scripted_server import plain as answer_of
+from tests.scripted_server import scripted
 
 DATE = "Date: Sat, 28 Nov 2026 08:00:00 GMT\r\n"
 ANYTHING = json.dumps({"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []})
@@ -27,40 +27,14 @@ Serve = Callable[[Callable[[bytes], bytes]], str]
 
 
 def plain(body: bytes = ANYTHING.encode(), headers: str = "") -> bytes:
-    return f"HTTP/1.1 200 OK\r\n{DATE}{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    return answer_of(body, headers)
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """A server that gives these bytes for each request; how it is reached."""
-    listening: list[socket.socket] = []
-
-    def answer(connection: socket.socket, script: Callable[[bytes], bytes]) -> None:
-        with closing(connection):
-            try:
-                while request := connection.recv(65_536):
-                    connection.sendall(script(request))
-            except OSError:
-                return
-
-    def accept(server: socket.socket, script: Callable[[bytes], bytes]) -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection, script), daemon=True).start()
-
-    def start(script: Callable[[bytes], bytes]) -> str:
-        server = socket.create_server(("127.0.0.1", 0), backlog=256)
-        listening.append(server)
-        threading.Thread(target=accept, args=(server, script), daemon=True).start()
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-    yield start
-    for server in listening:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
+    with ExitStack() as servers:
+        yield lambda script: servers.enter_context(scripted(script))
 
 
 def target(url: str) -> Target:

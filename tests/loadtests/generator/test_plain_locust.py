@@ -60,11 +60,24 @@ def test_all_scenarios_at_once_get_into_nobodys_way(mock: Any) -> None:
 
 
 def test_refusals_are_no_failures_and_stand_in_rows_of_their_own(limited_mock: Any) -> None:
-    with locust(limited_mock, "--headless", "-u", "1", "-t", "1s", "Browse") as process:
+    # Not for so many seconds: on a busy machine they would pass before the limit is reached.
+    with locust(limited_mock, "--headless", "--only-summary", "-u", "1", "Browse") as process:
+        wait_for_a_refusal(limited_mock, process)
+        process.terminate()
         told = finished(process)
     rows = [line.split() for line in told.splitlines() if line.startswith("429") and "%)" in line]
     assert rows, told
     assert all(row[3].startswith("0(") for row in rows)
+
+
+def wait_for_a_refusal(mock: Any, process: subprocess.Popen[str]) -> None:
+    """By the mock's own journal. Whoever asks again has seen the answer to the request before."""
+    refused = f"{mock.ready['control_url']}/requests?status=429"
+    deadline = time.monotonic() + PATIENCE
+    while len(requests.get(refused, timeout=PATIENCE).json()["requests"]) < 2:
+        assert process.poll() is None, "it ended before it was refused"
+        assert time.monotonic() < deadline, "nothing was refused"
+        time.sleep(0.05)
 
 
 def test_workers_of_plain_locust_share_a_run(mock: Any) -> None:

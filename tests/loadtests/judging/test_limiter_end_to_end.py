@@ -20,6 +20,7 @@ from contracts.spec.contract import Contract
 from loadtests.api import target as targets
 from loadtests.run.plan import Plan
 from loadtests.run.session import drive
+from mockserver.limits.algorithms import ALGORITHMS
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0
@@ -154,7 +155,7 @@ def test_every_algorithm_and_limit_is_told(judged: Callable[..., list[Verdict]])
     platform = (("platform-minute", 8, 4), ("platform-hour", 7, 3), ("platform-day", 5, 2))
     cases = [
         Case(algorithm, limits)
-        for algorithm in ("fixed-window", "sliding-window", "token-bucket")
+        for algorithm in ALGORITHMS
         for limits in (by_key, without, *((limit,) for limit in platform))
     ]
     for case, found in zip(cases, judged(*cases), strict=True):

@@ -11,9 +11,9 @@ from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.probing import Probe
 from loadtests.probe.target import Asker, Target
-from mockserver.limits.algorithms import Algorithm, Decision, FixedWindow, Policy
+from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Admission, Limiter
-from mockserver.ports import SECOND, CounterState
+from mockserver.ports import SECOND
 from mockserver.storage.counters import MemoryCounters
 
 NAMES = {"limit": "X-RateLimit-Limit", "remaining": "X-RateLimit-Remaining", "reset": "X-RateLimit-Reset"}
@@ -21,23 +21,6 @@ EPOCH = 1_700_000_000  # Unix time of the server when the timeline is at 0
 
 Headers = dict[str, str]
 Amend = Callable[[Headers, Admission], Headers]
-
-
-class AlignedFixedWindow(FixedWindow):
-    """Windows begin at multiples of their length."""
-
-    def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
-        _, began, used = state
-        begins = now // policy.window * policy.window
-        used, ends = used if began == begins else 0, begins + policy.window
-        if used >= policy.limit:
-            return state, Decision(0, ends, ends - now)
-        return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
-
-
-class KnowsAlignedWindows(Limiter):
-    def _named(self, algorithm: str) -> Algorithm:
-        return AlignedFixedWindow() if algorithm == "aligned-fixed-window" else super()._named(algorithm)
 
 
 @dataclass
@@ -54,13 +37,13 @@ class Rule:
 
 class Server:
     def __init__(self, algorithm: str, *rules: Rule, amend: Amend = lambda headers, _: headers) -> None:
-        self.limiter = KnowsAlignedWindows(MemoryCounters(), algorithm)
+        self.limiter = Limiter(MemoryCounters(), algorithm)
         self.rules = rules
         self.amend = amend
         self.status: Mapping[str, int] = {}
 
     def ask(self, at: float, key: str, operation: str, subject: str) -> tuple[int, Headers]:
-        now = round(at * SECOND)
+        now = round(at * SECOND) + EPOCH * SECOND
         charges = [
             (self._policy(number, rule, key), {"key": key, "subject": subject, "all": ""}[rule.scope])
             for number, rule in enumerate(self.rules)
@@ -71,7 +54,7 @@ class Server:
         headers = {
             NAMES["limit"].lower(): str(usage.policy.limit),
             NAMES["remaining"].lower(): str(usage.remaining),
-            NAMES["reset"].lower(): str(math.ceil(usage.reset / SECOND - 1e-9) + EPOCH),
+            NAMES["reset"].lower(): str(usage.reset_seconds),
             "date": formatdate(math.floor(at) + EPOCH, usegmt=True),
         }
         if not admission.admitted:

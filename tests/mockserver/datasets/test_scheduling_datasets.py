@@ -150,11 +150,11 @@ def test_the_list_of_datasets_says_what_each_one_shows() -> None:
 def test_a_tier_outside_its_parent_is_told_on_stderr_at_start(
     dataset_with_a_mistake: str, monkeypatch: pytest.MonkeyPatch, log_format: str
 ) -> None:
-    def refuse(*address: object) -> None:
-        raise OSError(1, "no listening in this test")
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(1, "no serving in this test")
 
-    monkeypatch.setattr("mockserver.serving.server.bind", refuse)
-    result = CliRunner().invoke(cli.mock, ["--data", dataset_with_a_mistake, "--log-format", log_format])
+    monkeypatch.setattr("mockserver.serving.server.serve", refuse)
+    result = CliRunner().invoke(cli.mock, ["--port", "0", "--data", dataset_with_a_mistake, "--log-format", log_format])
     lines = [line for line in result.stderr.splitlines() if "host_early" in line]
     assert len(lines) == 1
     assert lines[0].startswith("Warning: small: host_early" if log_format == "text" else '{"event": "warning"')

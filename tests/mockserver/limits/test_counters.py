@@ -53,6 +53,30 @@ class FixedOracle:
         self.units = [now] * (self.policy.limit - remaining)
 
 
+class AlignedOracle(FixedOracle):
+    """Every unit ever taken; those of the clock's own window count."""
+
+    def remaining(self, at: int) -> int:
+        window = self.policy.window
+        return self.policy.limit - sum(unit // window == at // window for unit in self.units)
+
+    def take(self, now: int) -> None:
+        self.units.append(now)
+
+    def leave(self, remaining: int, now: int) -> None:
+        self.units = [now] * (self.policy.limit - remaining)
+
+
+class WeightedOracle(AlignedOracle):
+    """Those of the window before count for the part of it that a window that ends now still covers."""
+
+    def remaining(self, at: int) -> int:
+        window = self.policy.window
+        older = sum(unit // window == at // window - 1 for unit in self.units)
+        weight = Fraction(window - at % window, window)
+        return super().remaining(at) - int(older * weight)
+
+
 class SlidingOracle:
     """Every unit ever taken; those in (at − window, at] count."""
 
@@ -100,7 +124,9 @@ class TokenOracle:
 Oracle = FixedOracle | SlidingOracle | TokenOracle
 ORACLES: dict[str, type[Oracle]] = {
     "fixed-window": FixedOracle,
+    "aligned-fixed-window": AlignedOracle,
     "sliding-window": SlidingOracle,
+    "sliding-window-counter": WeightedOracle,
     "token-bucket": TokenOracle,
 }
 algorithms = pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -228,11 +254,19 @@ class SlidingMachine(LimiterMachine):
     algorithm = "sliding-window"
 
 
+class AlignedMachine(LimiterMachine):
+    algorithm = "aligned-fixed-window"
+
+
+class WeightedMachine(LimiterMachine):
+    algorithm = "sliding-window-counter"
+
+
 class TokenMachine(LimiterMachine):
     algorithm = "token-bucket"
 
 
-@pytest.mark.parametrize("machine", [FixedMachine, SlidingMachine, TokenMachine])
+@pytest.mark.parametrize("machine", [FixedMachine, AlignedMachine, SlidingMachine, WeightedMachine, TokenMachine])
 def test_a_limiter_does_what_its_oracle_does_over_random_histories(machine: type[LimiterMachine]) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=150, stateful_step_count=20, deadline=None))
 

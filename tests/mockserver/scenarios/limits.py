@@ -57,6 +57,12 @@ def refused_half_a_minute_later(server: Server) -> bool:
     return refused(server.get(SALON))
 
 
+def refused_a_window_later(server: Server) -> bool:
+    general(server)
+    server.advance(60)
+    return refused(server.get(SALON))
+
+
 def general_after_creations(server: Server) -> str:
     """What a read says is left after five creations."""
     for _ in range(5):
@@ -109,6 +115,7 @@ CASES = {
     "self-service-off-by-one": Case(self_service, 60, 61),
     "verification-off-by-one": Case(guesses, 10, 11),
     "window-slides": Case(refused_when_the_first_window_ends, False, True),
+    "window-weighted": Case(refused_a_window_later, False, True),
     "tokens-refill": Case(refused_half_a_minute_later, True, False),
     "window-on-the-minute": Case(refused_when_the_minute_is_over, True, False),
     "creation-counted-once": Case(general_after_creations, "54", "59"),
@@ -120,6 +127,7 @@ CASES = {
 }
 
 IMPLIED = {
+    "window-weighted": {"limits.refused_counts"},
     "tokens-refill": {"limits.window_start"},
     "creation-counted-once": {"limits.all_or_none"},
     "refused-request-charged": {"limits.all_or_none"},

@@ -153,6 +153,14 @@ def test_an_encoded_slash_parts_no_segments(mock: RunningMock, line: str) -> Non
     assert status == (404 if method == "GET" else 405), body
 
 
+def test_a_header_without_a_value_is_sent_all_the_same(mock: RunningMock) -> None:
+    body = json.dumps({"org_slug": "acme-salon"})
+    fields = (f"x-kordless-key: {KEY}", "Content-Type: application/json", f"Content-Length: {len(body)}")
+    request = head("POST /api/calendar/v1/public/bookings", *fields, "Idempotency-Key:") + body.encode()
+    status, _, answer = ask(mock, request)
+    assert (status, "Idempotency-Key" in json.loads(answer)["detail"]) == (400, True)
+
+
 def test_a_header_with_underscores_is_not_the_one_with_dashes(mock: RunningMock) -> None:
     assert ask(mock, head("GET /api/calendar/v1/public/org/acme-salon", f"x_kordless_key: {KEY}"))[0] == 401
 

@@ -1,0 +1,75 @@
+"""Two windows of the clock, the older one weighted: which of them can be, and what is used of one.
+
+With N(T) units taken until T, and N' the same at the windows' beginnings and a straight line in between,
+
+    used(T) = N(T) - N'(T - window),
+
+and who finds less than the limit used is admitted. The windows begin at multiples of their length since 1970, by the
+server's clock, which its Date headers tell to a part of a second. So one window leaves one range of limits.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loadtests.limiter.stream import SLACK, Refusal, Span, Stream
+
+FEW = 24  # of a stream's admissions and refusals, that rule out most of the windows
+ANY = sys.maxsize
+
+Numbers = NDArray[np.float64]
+
+
+def weighted_windows(streams: Sequence[Stream], clock: Span, longest: int, greatest: int) -> Iterator[tuple[int, int]]:
+    """Limits up to `greatest`, windows up to `longest` seconds, under which every stream can have happened."""
+    greatest = min(greatest, max(at.most for stream in streams for at in stream.refusals))
+    windows = np.arange(1.0, longest + 1)
+    for few in (FEW, ANY):
+        for stream in streams:
+            low, high = _least(stream, clock, windows, few), most(stream, clock, windows, stream.refusals, few)
+            windows = windows[low <= np.minimum(high, greatest)]
+    for window in windows:
+        alone = np.array([window])
+        first = max(float(_least(stream, clock, alone, ANY)[0]) for stream in streams)
+        last = min(float(most(stream, clock, alone, stream.refusals)[0]) for stream in streams)
+        yield from ((limit, int(window)) for limit in range(int(first), int(min(last, greatest)) + 1))
+
+
+def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
+    """Each admission found less than the limit used. Without further ones that only falls: it came late, at best."""
+    if not stream.latest:
+        return np.ones_like(windows)
+    step, column = max(1, len(stream.latest) // few), windows[:, None]
+    late = stream.arrays.latest[::step] + clock[1]
+    before = np.arange(0, len(stream.latest), step)
+    used = before - _taken(stream.arrays.earliest, late - column, column, clock[0])
+    least: Numbers = np.maximum(1, np.floor(used.max(axis=1) - SLACK) + 1)
+    return least
+
+
+def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refusal], few: int = ANY) -> Numbers:
+    """Each refusal found the limit used, as early as it came at best.
+
+    Strangers may have taken a part of it before the run began, but in one window no more than the limit.
+    """
+    some, column = refusals[:: max(1, len(refusals) // few)], windows[:, None]
+    early, admitted = np.array([at.moment for at in some]) + clock[0], np.array([at.most for at in some])
+    latest, begins, begun = stream.arrays.latest, early // column * column, stream.begun + clock[1]
+    used = admitted - _taken(latest, early - column, column, clock[1])
+    # used <= current + limit * (1 - elapsed), and that is the limit at the least
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at_best = (admitted - latest.searchsorted(begins - clock[1])) * column / (early - begins)
+    believed = np.where(begins - column >= begun, used, np.where(begins >= begun, at_best, np.inf))
+    greatest: Numbers = np.floor(np.nanmin(believed, axis=1, initial=np.inf) + SLACK)
+    return greatest
+
+
+def _taken(moments: Numbers, at: Numbers, window: Numbers, offset: float) -> Numbers:
+    """N' at Unix times. `offset`: what to add to the moments of the admissions."""
+    begins = np.floor(at / window) * window
+    first = moments.searchsorted(begins - offset)
+    then = moments.searchsorted(begins + window - offset)
+    taken: Numbers = first + (then - first) * (at - begins) / window
+    return taken

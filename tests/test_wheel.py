@@ -1,0 +1,95 @@
+"""The wheel, built and tried outside the checkout, where the dependencies are and nothing else of us."""
+
+import os
+import site
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.mock_process import get_ready
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("contracts", "loadtests", "mockserver")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KORD", "COV"))}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built without isolation, so without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands of a fresh environment that has the wheel."""
+    home = tmp_path_factory.mktemp("elsewhere") / "venv"
+    venv.create(home, with_pip=False, symlinks=True)
+    commands = home / "bin"
+    (packages,) = home.glob("lib/python*/site-packages")
+    # A path within a .pth is searched, but its own .pth files are not read: those lead to the checkout.
+    (packages / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
+    pip = [sys.executable, "-m", "pip", "--python", str(commands / "python"), "install", "-q"]
+    offline = ["--no-index", "--no-deps", "--ignore-installed", "--disable-pip-version-check"]
+    subprocess.run([*pip, *offline, str(wheel)], env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
+    return commands
+
+
+def said(scripts: Path, *words: str) -> str:
+    """What a command prints that ends well, started where nothing of the checkout is."""
+    command = [str(scripts / words[0]), *words[1:]]
+    done = subprocess.run(command, cwd=scripts.parent, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_file_of_the_packages_is_in_the_wheel_and_no_other(wheel: Path) -> None:
+    files = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+    assert {Path(file).suffix for file in files} >= {".j2", ".json", ".py", ".typed", ".yaml"}
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert packed == files | {"kordkit.py"}
+
+
+def test_what_is_tried_is_the_wheel(scripts: Path) -> None:
+    script = "import contracts, kordkit, loadtests, mockserver\n"
+    script += "print(*(module.__file__ for module in (contracts, kordkit, loadtests, mockserver)), sep='\\n')"
+    files = said(scripts, "python", "-c", script).split()
+    assert [file for file in files if not Path(file).is_relative_to(scripts.parent)] == []
+
+
+def test_its_commands_find_what_they_need(scripts: Path) -> None:
+    assert "mock" in said(scripts, "kordkit", "--help")
+    assert "The contract is sound" in said(scripts, "kordkit", "lint")
+    listed = [line.split()[0] for line in said(scripts, "kordkit", "mock", "--data", "list").splitlines()]
+    shipped = {path.stem for path in (ROOT / "mockserver" / "datasets").glob("*.yaml")} - {"schema"}
+    assert shipped <= set(listed)
+
+
+def test_its_mock_answers(scripts: Path, tmp_path: Path) -> None:
+    target = tmp_path / "ready.json"
+    command = [str(scripts / "kordkit"), "mock", "--port", "0", "--ready-file", str(target)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=quiet, stderr=quiet) as mock:
+        try:
+            ready = get_ready(mock, target)
+            first = ready["organizations"][0]
+            url = f"{ready['url']}/api/calendar/v1/public/org/{first['slug']}"
+            answer = requests.get(url, headers={"x-kordless-key": first["keys"]["public"]}, timeout=10)
+        finally:
+            mock.terminate()
+    assert answer.status_code == 200, answer.text
+    assert mock.returncode == 0
