@@ -35,7 +35,6 @@ def routes_of(shared: Shared, world: World) -> list[Route]:
         for validator in (operation.query, operation.body):
             if validator is not None:
                 validator.require_usable()
-        (success,) = (status for status in operation.responses if status < 300)
         replayed = operation.id in contract.idempotency.operations
         routes.append(
             Route(
@@ -45,7 +44,7 @@ def routes_of(shared: Shared, world: World) -> list[Route]:
                 fields=frozenset(
                     (*operation.query_types, *(operation.body.members.declared if operation.body else ()))
                 ),
-                success=success,
+                success=_success(operation),
                 key_kind=operation.key_kind,
                 policies=tuple(shared.policies[name] for name in operation.policies),
                 wants_body=operation.body is not None,
@@ -56,6 +55,14 @@ def routes_of(shared: Shared, world: World) -> list[Route]:
             )
         )
     return routes
+
+
+def _success(operation: Operation) -> int:
+    """The status of what succeeds; where several are declared, the first of them. Raises ContractError."""
+    statuses = [status for status in operation.responses if status < 300]
+    if not statuses:
+        raise ContractError(f"{operation.id} declares no response with a status of success")
+    return statuses[0]
 
 
 def _tenant(operation: Operation) -> str | None:
