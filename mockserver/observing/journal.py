@@ -48,8 +48,8 @@ class Entry(NamedTuple):
             len(self.method)
             + len(self.path)
             + len(self.query)
-            + sum(map(len, self.headers))
-            + sum(map(len, self.answer_headers))
+            + len("".join(self.headers))
+            + len("".join(self.answer_headers))
         )
 
     def cut(self) -> "Entry":

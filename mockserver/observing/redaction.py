@@ -1,7 +1,8 @@
 """What must not be read where others look: keys, e-mail addresses and phone numbers.
 
 Masked by place where the place is known (members, parameters and headers that are named like a contact or a credential,
-however they are spelt; notes) and by pattern everywhere else.
+however they are spelt; notes) and by pattern everywhere else. Reports of the check are another thing: they are about
+requests of its own making, and show what it made up (contracts/target/redaction.py).
 """
 
 import re

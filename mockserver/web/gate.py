@@ -12,7 +12,7 @@ from mockserver.ports import Clock
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, environ_name
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
-from mockserver.web.api.problems import Problems
+from mockserver.web.api.problems import Problems, enveloped
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.routing import Router
 from mockserver.web.app import API_PREFIX, is_control
@@ -89,9 +89,7 @@ class Gate:
 
     def late(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers a request whose body did not come in time."""
-        reply = Reply.json(
-            {"detail": "The request body did not come in time", "status": 408, "type": "request_timeout"}, 408
-        )
+        reply = enveloped(408, "request_timeout", "The request body did not come in time")
         return self._refuse(reply, environ, start_response)
 
     def _believe_proxies(self, environ: dict[str, Any]) -> None:

@@ -55,6 +55,23 @@ def sent(client: Any, path: str, method: str = "GET", **how: Any) -> TestRespons
     return answer
 
 
+def test_the_status_of_a_creation_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
+    response = {"$ref": "#/components/schemas/BookingCreated"}
+    content = {"application/json": {"schema": response}}
+    overlay = amend(
+        (f"{CREATE}.responses", {"202": {"description": "Booked", "content": content}}),
+        (f"{CREATE}.responses['201']", None),
+        sound=False,
+    )
+    assert start(overlays=[overlay]).post("public/bookings", json=booking_body()).status_code == 202
+
+
+def test_an_operation_that_cannot_succeed_is_none(amend: Amend) -> None:
+    overlay = amend((f"{CREATE}.responses['201']", None), sound=False)
+    with pytest.raises(Unusable, match="createBooking declares no response with a status of success"):
+        build(Settings(overlays=[overlay]))
+
+
 def test_an_error_type_is_the_contracts(start: Start, amend: Amend, booking_body: Body) -> None:
     provenance = {"x-provenance": {"id": "errors.type.slot_taken", "level": "documented", "page": "/api/errors"}}
     overlay = amend(

@@ -17,6 +17,11 @@ class Envelope:
     retry_after: int | None = None
 
 
+def enveloped(status: int, type: str, detail: str) -> Reply:
+    """An error as the API tells it."""
+    return Reply.json({"detail": detail, "status": status, "type": type}, status)
+
+
 class _Details(dict[str, object]):
     """Braces that a refusal does not fill stay as they are."""
 
@@ -40,14 +45,7 @@ class Problems:
 
     def reply(self, refusal: Refused) -> Reply:
         envelope = self._envelopes[refusal.cause]
-        reply = Reply.json(
-            {
-                "detail": self.sentence(refusal),
-                "status": envelope.status,
-                "type": envelope.type,
-            },
-            envelope.status,
-        )
+        reply = enveloped(envelope.status, envelope.type, self.sentence(refusal))
         retry_after = refusal.retry_after or envelope.retry_after
         if retry_after is not None:
             reply.headers.append(("Retry-After", str(retry_after)))

@@ -57,7 +57,7 @@ class PublicApi:
             "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
             "calendar_invite": {"ics_url": invite_url(exchange, booking)},
         }
-        return Reply.json(answer, 201)
+        return Reply.json(answer, exchange.matched.success)
 
     def _once(self, name: tuple[str, str], rendering: "partial[dict[str, object]]") -> Reply:
         body = self._rendered.get(name)

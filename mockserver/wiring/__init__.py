@@ -1,0 +1,59 @@
+"""Builds a mock from its settings: the only place that knows all parts, and the contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.errors import ContractError
+from contracts.spec.contract import Contract
+from contracts.spec.yaml_text import parse
+from mockserver.application.world import World
+from mockserver.datasets.loader import Dataset, DatasetError, described, load
+from mockserver.observing.journal import Entry
+from mockserver.parts import STANDARD, Parts
+from mockserver.settings import Settings
+from mockserver.web.app import MockApp
+from mockserver.web.gate import Gate
+from mockserver.wiring.app import app_of
+from mockserver.wiring.shared import share
+from mockserver.wiring.world import world_of
+
+__all__ = ["Built", "Unusable", "build", "described_datasets", "load_dataset"]
+
+
+class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
+    """A contract or dataset that no mock can be built from: one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises."""
+
+    app: MockApp
+    gate: Gate
+    mock: World
+    dataset: Dataset
+    contract: Contract
+
+
+def load_dataset(source: str, *, seed: int | None) -> Dataset:
+    """Raises DatasetError."""
+    return load(source, seed=seed, parse=parse)
+
+
+def described_datasets() -> dict[str, str]:
+    """One line on each shipped dataset, by name."""
+    return described(parse)
+
+
+def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
+    """`log` sees every finished API request; `parts` are what the mock is put together from.
+
+    Raises Unusable.
+    """
+    try:
+        shared = share(settings, parts)
+        dataset = load_dataset(settings.data, seed=settings.seed)
+        world = world_of(shared, dataset)
+        return Built(*app_of(shared, world, log), world, dataset, shared.promised)
+    except (ContractError, DatasetError, ValueError) as error:
+        raise Unusable(str(error)) from error

@@ -1,0 +1,88 @@
+"""What all worlds share: the contract as the mock reads it. The bridge from mock to contract."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+
+from contracts.spec.contract import Contract, control_bodies
+from contracts.spec.schemas import Validator
+from mockserver.domain.causes import require_stated
+from mockserver.limits.algorithms import Policy
+from mockserver.parts import Amendment, Parts
+from mockserver.ports import SECOND
+from mockserver.settings import Settings
+from mockserver.web.api.problems import Envelope, Problems
+from mockserver.web.api.reading import Reader
+from mockserver.web.api.validation import Spellings
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all worlds have in common: whatever follows from contract, settings and parts alone.
+
+    `promised` is the contract that the mock shows, `contract` the one that it keeps: a mutant's is another.
+    """
+
+    settings: Settings
+    parts: Parts
+    promised: Contract
+    contract: Contract
+    policies: Mapping[str, Policy]
+    problems: Problems
+
+
+def share(settings: Settings, parts: Parts) -> Shared:
+    """Raises ContractError; ValueError for a cause that the contract lacks."""
+    promised = Contract.load(settings.contract, settings.overlays)
+    contract = _kept(promised, parts.amendments)
+    return Shared(settings, parts, promised, contract, _policies(contract), _problems(parts, contract))
+
+
+def _kept(promised: Contract, amendments: Sequence[Amendment]) -> Contract:
+    """Raises ContractError, too, where an amendment finds nothing to amend in a contract of the user's."""
+    if not amendments:
+        return promised
+    from contracts.spec.overlay import apply  # JSONPath is wanted by mutants alone
+
+    document = deepcopy(promised.document)
+    apply(document, {"overlay": "1.0.0", "actions": list(amendments)}, "the mutant")
+    return Contract(document)
+
+
+def _policies(contract: Contract) -> Mapping[str, Policy]:
+    return {
+        policy.name: Policy(
+            policy.name,
+            policy.limit,
+            policy.window * SECOND,
+            policy.scope,
+            refundable=policy.counts == "failed_verifications",
+        )
+        for policy in contract.rate_limits.policies.values()
+    }
+
+
+def _problems(parts: Parts, contract: Contract) -> Problems:
+    require_stated(contract.errors)
+    return parts.problems(
+        {
+            error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)
+            for error in contract.errors.values()
+        }
+    )
+
+
+def spellings_of(contract: Contract) -> Spellings:
+    return Spellings(group for _, group in contract.rules("spelling.field."))
+
+
+def reader_of(parts: Parts, contract: Contract) -> Reader:
+    years = contract.rule("time.years")
+    return parts.reader(years["first"], years["last"])
+
+
+@cache
+def control_schema(operation: str) -> Validator:
+    """The compiled schema of a control operation's body; the control contract is read when first asked for."""
+    return control_bodies()[operation]

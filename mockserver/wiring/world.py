@@ -1,0 +1,42 @@
+"""One world: the state of a dataset, its clock, and what stands around them."""
+
+from mockserver.adapters.clock import MockClock
+from mockserver.adapters.ids import RandomIds
+from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
+from mockserver.application.world import World
+from mockserver.datasets.loader import Dataset
+from mockserver.observing.journal import Journal
+from mockserver.ports import SECOND
+from mockserver.wiring.shared import Shared
+
+
+def world_of(shared: Shared, dataset: Dataset) -> World:
+    """A world at its beginning: the state of its dataset, at the time that the settings give."""
+    settings, parts, contract = shared.settings, shared.parts, shared.contract
+    prefixes = {
+        "production": contract.rule("auth.key.live_prefix"),
+        "development": contract.rule("auth.key.test_prefix"),
+    }
+    state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
+    limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
+    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
+    world = World(
+        seed=settings.seed,
+        contract_version=shared.promised.version,
+        document=shared.promised.document,
+        state=state,
+        clock=MockClock(state, agenda),
+        agenda=agenda,
+        limiter=limiter,
+        idempotency=idempotency,
+        policies=shared.policies,
+        journal=Journal(settings.journal),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range),
+        first_keys=[key.record for key in dataset.keys],
+        first_bookings=dataset.bookings,
+    )
+    world.clock.restore(settings.now, frozen=settings.frozen)
+    world.reset()
+    return world
