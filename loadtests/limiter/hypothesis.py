@@ -14,7 +14,8 @@ Counts = Literal["requests", "failures"]
 # same at every moment: nothing that a client can see tells them apart.
 SAME_FOR_ONE = frozenset(("fixed-window", "sliding-window", "token-bucket"))
 # Nor is a window of the clock, weighted or not, that is used up by one request.
-ALIKE_FOR_ONE = (SAME_FOR_ONE, frozenset(("aligned-fixed-window", "sliding-window-counter")))
+BY_CLOCK = frozenset(("aligned-fixed-window", "sliding-window-counter"))
+ALIKE_FOR_ONE = (SAME_FOR_ONE, BY_CLOCK)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loadtests.limiter.counting import explains
-from loadtests.limiter.hypothesis import ALIKE_FOR_ONE, Counting, Hypothesis
+from loadtests.limiter.hypothesis import ALIKE_FOR_ONE, BY_CLOCK, Counting, Hypothesis
 from loadtests.limiter.inference import possible, survivors
 from loadtests.limiter.splitting import Split, splits
 from loadtests.measure.observation import Observation
@@ -26,7 +26,7 @@ Candidate = tuple[Counting, Hypothesis]
 class Inferred:
     """What one policy that refused `operation` may be; nothing, where no policy explains what was seen.
 
-    `refused` are the refusals that it has to answer for; `alone`: they are all that are left to be explained.
+    `refused` are the refusals that it has to answer for; `alone`: no other policy refused the operation.
     """
 
     operation: str
@@ -46,12 +46,13 @@ class Inferred:
     def hypothesis(self) -> Hypothesis | None:
         """The only one left, or any of those that nobody can tell apart.
 
-        Windows aligned to the clock may begin at any moment of it, so they fit what two other policies did by turns.
+        Windows of the clock fit what two other policies did by turns: aligned ones may begin at any moment, weighted
+        ones give back a little at any.
         """
         left = self.hypotheses
         if not left or len({(each.limit, each.window) for each in left}) > 1:
             return None
-        if not self.alone and any(each.algorithm == "aligned-fixed-window" for each in left):
+        if not self.alone and any(each.algorithm in BY_CLOCK for each in left):
             return None
         alike = len(left) == 1 or (
             all(each.limit == 1 for each in left) and {each.algorithm for each in left} in ALIKE_FOR_ONE
@@ -68,11 +69,11 @@ def infer(observations: Sequence[Observation]) -> tuple[Inferred, ...]:
 def _of_operation(operation: str, observations: Sequence[Observation]) -> Iterator[Inferred]:
     ways = splits(operation, observations)
     refused = tuple(seen for seen in observations if seen.refused and seen.operation == operation)
-    for _ in range(MOST_POLICIES):
+    for before in range(MOST_POLICIES):
         unexplained = set(map(id, refused))
         candidates = _candidates(ways, unexplained)
         if candidates:
-            yield Inferred(operation, candidates, refused)
+            yield Inferred(operation, candidates, refused, alone=before == 0)
             return
         first = _first_policy(ways, observations, unexplained)
         if not first:

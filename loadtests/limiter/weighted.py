@@ -44,8 +44,8 @@ def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
     step, column = max(1, len(stream.latest) // few), windows[:, None]
     late = stream.arrays.latest[::step] + clock[1]
     before = np.arange(0, len(stream.latest), step)
-    used = before - _taken(stream.arrays.earliest, late - column, column, clock[0])
-    least: Numbers = np.maximum(1, np.floor(used.max(axis=1) - SLACK) + 1)
+    used = before - _taken(stream.arrays.earliest, late - column, column, clock[0], SLACK)
+    least: Numbers = np.maximum(1, np.floor(used.max(axis=1)) + 1)
     return least
 
 
@@ -66,10 +66,10 @@ def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refus
     return greatest
 
 
-def _taken(moments: Numbers, at: Numbers, window: Numbers, offset: float) -> Numbers:
-    """N' at Unix times. `offset`: what to add to the moments of the admissions."""
+def _taken(moments: Numbers, at: Numbers, window: Numbers, offset: float, slack: float = 0.0) -> Numbers:
+    """N' at Unix times. `offset`: what to add to the moments of the admissions; `slack` to what is no whole number."""
     begins = np.floor(at / window) * window
     first = moments.searchsorted(begins - offset)
     then = moments.searchsorted(begins + window - offset)
-    taken: Numbers = first + (then - first) * (at - begins) / window
+    taken: Numbers = first + (then - first) * (at - begins) / window + slack * (then > first)
     return taken
