@@ -32,6 +32,7 @@ from mockserver.mutants import (
     slots,
     spelling,
     tenancy,
+    unserved,
 )
 from mockserver.mutants.mutant import Mutant
 
@@ -41,7 +42,7 @@ _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, leaks),
     *(limits, limit_headers, charges, costs, idempotency, replays),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
-    *(organizations, slots, availability, seats, platform, instants),
+    *(organizations, slots, availability, seats, platform, instants, unserved),
 )
 
 MUTANTS: Mapping[str, Mutant] = {
