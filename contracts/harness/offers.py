@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from contracts.exchange import Answer
 from contracts.harness.catalogue import Catalogue
 from contracts.harness.session import Session
 from contracts.harness.settings import DAY
@@ -111,16 +112,23 @@ class Offers:
 
     def _looked_for(self, name: str, party_size: int) -> list[Slot]:
         """In less than the whole range, where the server finds that too long: how long it may be is another rule's."""
-        more: dict[str, Any] = {} if party_size == 1 else {"partySize": party_size}
-        for fewer in (*FEWER_DAYS, 0):
-            start, end = self.bookable_range(name)
-            if start >= end:
-                return []
-            answer = self._session.call("getAvailability", query=self.query(start, end, service=name, **more))
-            if answer.status != 400 or not fewer:
+        more: dict[str, Any] = {}
+        if party_size != 1:
+            more["partySize"] = party_size
+        answer = self._range(name, more)
+        for fewer in FEWER_DAYS:
+            if answer is None or answer.status != 400:
                 break
             self._reach = min(self._reach, fewer)
-        return slots_of(self._session.need_served(answer))
+            answer = self._range(name, more)
+        return [] if answer is None else slots_of(self._session.need_served(answer))
+
+    def _range(self, name: str, more: dict[str, Any]) -> Answer | None:
+        """None where nothing can be booked at all."""
+        start, end = self.bookable_range(name)
+        if start >= end:
+            return None
+        return self._session.call("getAvailability", query=self.query(start, end, service=name, **more))
 
     def _first_bookable(self) -> str:
         for slug in self._catalogue.services():
