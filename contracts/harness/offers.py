@@ -89,6 +89,11 @@ class Offers:
         """It is booked, or may be: no other rule is to count on it."""
         self._taken.setdefault(slot.host, []).append(slot)
 
+    def release(self, slot: Slot) -> None:
+        """Nothing of this check is there any more: others may count on it again."""
+        if slot in (taken := self._taken.get(slot.host, [])):
+            taken.remove(slot)
+
     def is_near(self, slot: Slot) -> bool:
         """Whether a booking of this check may be in its way, or was looked for there."""
         return not self._is_free(slot, DAY)
