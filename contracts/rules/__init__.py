@@ -25,7 +25,7 @@ TOPICS = {
         "notice",
     ),
     "platform": ("platform", "paging"),
-    "idempotency": ("idempotency", "idempotency_keys"),
+    "idempotency": ("idempotency", "idempotency_keys", "nearly"),
     "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
 }
 SHAPES = "shapes"
