@@ -132,6 +132,12 @@ class Bookings:
             self.ledger.release(booking.number)
         return answer
 
+    def put_back(self, *bookings: Booking) -> None:
+        """Cancels what was made for one rule alone, so that its slot can be had by another."""
+        for booking in bookings:
+            if self.cancel(booking).status == 200:
+                self._offers.release(booking.slot)
+
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
         self.spend()
         body = {"start_at": instant(slot.start), "end_at": instant(slot.end), **changes}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from contracts.exchange import Answer
 from contracts.harness.catalogue import Catalogue
 from contracts.harness.session import Session
 from contracts.harness.settings import DAY
@@ -10,6 +11,7 @@ from contracts.harness.slots import Slot, instant, slots_of
 from contracts.outcome import NotRunError
 
 RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
+FEWER_DAYS = (7, 1)  # where a server answers for no longer ranges
 AT_BEST_APART = 7200  # seconds between two bookings of a check
 
 
@@ -22,6 +24,7 @@ class Offers:
         self._offered: dict[tuple[str, int], list[Slot]] = {}
         self._taken: dict[str | None, list[Slot]] = {}
         self._spare: Slot | None = None
+        self._reach = RANGE_DAYS
 
     @property
     def service_slug(self) -> str:
@@ -53,16 +56,14 @@ class Offers:
         settings = self._catalogue.settings(service or self.service_slug)
         now = self._session.now()
         start = (now + settings.notice + DAY) // DAY * DAY + DAY
-        days = min(RANGE_DAYS, self._session.contract.rule("availability.max_range_days"))
+        days = min(self._reach, self._session.contract.rule("availability.max_range_days"))
         return start, min(start + days * DAY, now + settings.window - DAY)
 
     def offered(self, service: str | None = None, party_size: int = 1) -> list[Slot]:
         """What was offered when it was first asked for, far enough ahead to be canceled again."""
         name = service or self.service_slug
         if (name, party_size) not in self._offered:
-            start, end = self.bookable_range(name)
-            found = self.slots(start, end, service=name, party_size=party_size) if start < end else []
-            self._offered[name, party_size] = found
+            self._offered[name, party_size] = self._looked_for(name, party_size)
         return self._offered[name, party_size]
 
     def free_slot(
@@ -88,6 +89,11 @@ class Offers:
         """It is booked, or may be: no other rule is to count on it."""
         self._taken.setdefault(slot.host, []).append(slot)
 
+    def release(self, slot: Slot) -> None:
+        """Nothing of this check is there any more: others may count on it again."""
+        if slot in (taken := self._taken.get(slot.host, [])):
+            taken.remove(slot)
+
     def is_near(self, slot: Slot) -> bool:
         """Whether a booking of this check may be in its way, or was looked for there."""
         return not self._is_free(slot, DAY)
@@ -108,6 +114,26 @@ class Offers:
             slot.start >= taken.end + apart or slot.end + apart <= taken.start
             for taken in self._taken.get(slot.host, ())
         )
+
+    def _looked_for(self, name: str, party_size: int) -> list[Slot]:
+        """In less than the whole range, where the server finds that too long: how long it may be is another rule's."""
+        more: dict[str, Any] = {}
+        if party_size != 1:
+            more["partySize"] = party_size
+        answer = self._range(name, more)
+        for fewer in FEWER_DAYS:
+            if answer is None or answer.status != 400:
+                break
+            self._reach = min(self._reach, fewer)
+            answer = self._range(name, more)
+        return [] if answer is None else slots_of(self._session.need_served(answer))
+
+    def _range(self, name: str, more: dict[str, Any]) -> Answer | None:
+        """None where nothing can be booked at all."""
+        start, end = self.bookable_range(name)
+        if start >= end:
+            return None
+        return self._session.call("getAvailability", query=self.query(start, end, service=name, **more))
 
     def _first_bookable(self) -> str:
         for slug in self._catalogue.services():

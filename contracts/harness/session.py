@@ -23,6 +23,7 @@ class Session:
         self.contract = contract
         self.target = target
         self.fakes = fakes
+        self.unserved: list[Answer] = []  # what answered good requests otherwise than they deserved
         self._kept: dict[str, Any] = {}
 
     @property
@@ -108,6 +109,7 @@ class Session:
     def need_served(self, answer: Answer) -> Answer:
         """Raises NotRunError where the server did not do what the rule stands on."""
         if answer.status not in self.successes(answer.request.operation):
+            self.unserved.append(answer)
             raise NotRunError(f"{answer.request.operation} {answer}")
         return answer
 

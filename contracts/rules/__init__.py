@@ -9,23 +9,23 @@ from contracts.spec.contract import Contract
 
 TOPICS = {
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time", "told"),
+    "http": ("order", "http", "errors", "spelling", "envelope", "time", "told", "served"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (
         "bookings",
         "refusals",
         "self_service",
+        "near_misses",
+        "read_back",
+        "selling",
         "cancellation",
         "rescheduling",
         "refused_moves",
         "notice",
-        "read_back",
-        "selling",
-        "near_misses",
     ),
     "platform": ("platform", "paging"),
-    "idempotency": ("idempotency", "idempotency_keys"),
+    "idempotency": ("idempotency", "idempotency_keys", "nearly"),
     "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
 }
 SHAPES = "shapes"

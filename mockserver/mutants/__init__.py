@@ -20,6 +20,7 @@ from mockserver.mutants import (
     limit_headers,
     limits,
     near_misses,
+    nearly,
     organizations,
     platform,
     read_back,
@@ -32,6 +33,7 @@ from mockserver.mutants import (
     slots,
     spelling,
     tenancy,
+    unserved,
 )
 from mockserver.mutants.mutant import Mutant
 
@@ -39,9 +41,9 @@ __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, leaks),
-    *(limits, limit_headers, charges, costs, idempotency, replays),
+    *(limits, limit_headers, charges, costs, idempotency, replays, nearly),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
-    *(organizations, slots, availability, seats, platform, instants),
+    *(organizations, slots, availability, seats, platform, instants, unserved),
 )
 
 MUTANTS: Mapping[str, Mutant] = {

@@ -118,6 +118,22 @@ def beyond_booking_window(check: Check) -> None:
 
 
 @rule(
+    "errors.422.beyond_booking_window",
+    "The booking window is as long as the service says",
+    needs=WRITES,
+    builds_on=[beyond_booking_window],
+    requests=1 + SETUP,
+)
+def window_in_full(check: Check) -> None:
+    """Whether or not there is a slot at that moment."""
+    slot, start = check.offers.spare_slot(), check.now() + check.settings.window - HOUR
+    times = {"starts_at": instant(start), "ends_at": instant(start + slot.end - slot.start)}
+    answer = check.bookings.create(check.bookings.body(slot, **times))
+    within = answer.status != check.contract.errors["beyond_booking_window"].status
+    check.expect(within, f"{times['starts_at']} to lie within the booking window", str(answer), answer)
+
+
+@rule(
     "bookings.precedence",
     "Of several reasons for a refusal the first counts",
     needs=WRITES,

@@ -76,6 +76,8 @@ def told_anew(check: Check) -> Story:
     refuse("a cancellation with another contact", bookings.cancel(booking, contact=stranger))
     if bookings.cancel(booking).status >= 400:  # perhaps it is canceled: what was refused has told
         return Story(booking, free, scenes, refused)
+    for slot in both:
+        check.offers.release(slot)
     last = seen("after it was canceled", new, old, canceled=True)
     refuse("a second cancellation", bookings.cancel(booking))
     refuse("a move of a canceled booking", bookings.reschedule(booking, old))

@@ -159,7 +159,7 @@ def media_type(check: Check) -> None:
         check.expect_refused(answer, "unsupported_media_type")
 
 
-@rule("http.request_id.echo", "A request id of the client's is sent back", builds_on=[key_header], requests=4)
+@rule("http.request_id.echo", "A request id of the client's is sent back", builds_on=[key_header], requests=5)
 def request_id_echo(check: Check) -> None:
     stated = check.contract.rule("http.request_id")
     header, longest = stated["header"], stated["max_length"]
@@ -169,6 +169,10 @@ def request_id_echo(check: Check) -> None:
         if header not in answer.headers:
             raise NotRunError(f"the server sent no {header}")
         check.expect_header(answer, header, identity)
+    long = unique.ljust(longest + 1, "x")
+    answer = check.call("getOrganization", headers={header: long})
+    echoed = answer.headers.get(header) == long
+    check.expect(not echoed, f"a request id of {len(long)} characters not to be sent back", f"sent {long}", answer)
     refused = check.call("getOrganization", key=None, headers={header: unique + "refused"})
     check.expect_header(refused, header, unique + "refused")
 

@@ -24,10 +24,10 @@ HOLDING = ("request_in_progress", "idempotency_key_reused")  # how a key that is
 def scope(check: Check) -> None:
     """With bodies that lack almost everything: a used key tells by how they are refused, and nothing is booked."""
     used = token(check, check.bookings.shared().answer)
-    if _refusal(check, used) == _refusal(check, check.fakes.idempotency_key()):
+    if refusal(check, used) == refusal(check, check.fakes.idempotency_key()):
         raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
-    expected = _refusal(check, check.fakes.idempotency_key(), "other")
-    seen = _refusal(check, used, "other")
+    expected = refusal(check, check.fakes.idempotency_key(), "other")
+    seen = refusal(check, used, "other")
     told = f"answered {seen} where another key's Idempotency-Key was used"
     check.expect(seen == expected, f"{expected}, as with a new Idempotency-Key", told)
 
@@ -47,16 +47,16 @@ def lifetime(check: Check) -> None:
         again = repeat(check, booking)
         known = again.member("booking", "confirmation_number") == booking.number
         check.expect(known, f"the first answer again until {kept} s after the first request", str(again), again)
-        fresh_one = _refusal(check, check.fakes.idempotency_key())
-        if _refusal(check, used) == fresh_one:
+        fresh_one = refusal(check, check.fakes.idempotency_key())
+        if refusal(check, used) == fresh_one:
             raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
         check.wait(2 * NEARLY)
-        seen = _refusal(check, used)
+        seen = refusal(check, used)
     told = f"answered {seen} {NEARLY} s after that"
     check.expect(seen == fresh_one, f"an Idempotency-Key to be new again after {kept} s, {fresh_one}", told)
 
 
-def _refusal(check: Check, idempotency_key: str, key: str = "public") -> int:
+def refusal(check: Check, idempotency_key: str, key: str = "public") -> int:
     """The status of a creation that lacks all but its organization."""
     body = {"org_slug": check.credentials.organization_of(key)}
     headers = {check.contract.idempotency.header: idempotency_key}

@@ -112,6 +112,7 @@ def self_service(check: Check) -> None:
         "rescheduleBooking": lambda: bookings.reschedule(moving, moving.slot),
     }
     _expect_each(check, acts, "self-service", lambda: bookings.lookup(booking))
+    bookings.put_back(moving)
 
 
 def _expect_each(

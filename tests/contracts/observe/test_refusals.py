@@ -14,9 +14,9 @@ ASKED = (
 DATE = "Mon, 01 Dec 2025 08:00:00 GMT"
 
 
-def refusal(told: object, content: bytes | None = None, **headers: str) -> Answer:
+def refusal(told: object, content: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
     request = Request("GET", ASKED, "lookupBooking", None, {}, content)
-    return Answer(request, 403, {"Date": DATE, **headers}, json.dumps(told).encode(), 0.0, 0.1)
+    return Answer(request, 403, {"Date": DATE, **(headers or {})}, json.dumps(told).encode(), 0.0, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def refusal(told: object, content: bytes | None = None, **headers: str) -> Answe
         refusal({"detail": "Try again at 2025-12-01T09:00:00+01:00"}),
         refusal({"at": "2026-01-05T10:00:00Z"}, b'{"start_at": "2026-01-05T11:00:00+01:00"}'),
         refusal({"detail": "call +1 555-010-0000"}, b'{"phone": "+15550100000"}'),
-        refusal({}, None, **{"X-Request-Id": "book_zzzzzzzzz"}),
+        refusal({}, headers={"X-Request-Id": "book_zzzzzzzzz"}),
     ],
 )
 def test_what_the_asker_said_and_what_is_no_secret_may_be_told(contract: Contract, sound: Answer) -> None:
@@ -42,7 +42,7 @@ def test_what_the_asker_said_and_what_is_no_secret_may_be_told(contract: Contrac
         (refusal({"detail": "expected +1 555 123 4567"}), "+1 555 123 4567"),
         (refusal({"see": ["Book_zzzzzzzzz"]}), "Book_zzzzzzzzz"),
         (refusal({"start": "2025-12-09T15:00:00Z"}), "2025-12-09T15:00:00Z"),
-        (refusal({}, Location="/confirmation/BOOK_ZZZZZZZZZ"), "BOOK_ZZZZZZZZZ"),
+        (refusal({}, headers={"Location": "/confirmation/BOOK_ZZZZZZZZZ"}), "BOOK_ZZZZZZZZZ"),
     ],
 )
 def test_what_somebody_else_knows_is_found_in_body_and_headers(contract: Contract, wrong: Answer, found: str) -> None:

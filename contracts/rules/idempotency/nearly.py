@@ -1,0 +1,86 @@
+"""Idempotency-Keys and bodies that are nearly those of another creation, and retries after the booking has changed."""
+
+from contracts.harness.bookings import Booking
+from contracts.harness.check import Check
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.settings import DAY
+from contracts.harness.slots import Slot
+from contracts.outcome import Broken, NotRunError
+from contracts.rules.bookings.cancellation import cancel_body
+from contracts.rules.bookings.rescheduling import only_times
+from contracts.rules.idempotency.idempotency import no_duplicate, repeat, replay, reused
+from contracts.rules.idempotency.idempotency_keys import refusal
+from contracts.rules.rule import WRITES, rule
+
+LONG = 40  # characters: where keys are cut short, these are the same
+
+
+@rule(
+    "idempotency",
+    "An Idempotency-Key that is nearly another one is a key of its own",
+    needs=WRITES,
+    builds_on=[reused],
+    requests=7 + SETUP,
+)
+def nearly_equal_keys(check: Check) -> None:
+    """With bodies that lack almost everything: a used key tells by how they are refused, and nothing is booked."""
+    used = _refused_for_good(check)
+    fresh = refusal(check, check.fakes.idempotency_key())
+    if refusal(check, used) == fresh:
+        raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
+    last = "l" if used[-1] != "l" else "m"
+    for near in (used.swapcase(), used[:-1], used + last, used[:-1] + last):
+        seen = refusal(check, near)
+        told = f"answered {seen} to {near}, where {used} was used"
+        check.expect(seen == fresh, f"{fresh}, as with a new Idempotency-Key", told)
+
+
+@rule(
+    "errors.422.idempotency_key_reused",
+    "An Idempotency-Key that was used is refused where one optional member is another",
+    needs=WRITES,
+    builds_on=[reused],
+    requests=5 + BOOKED,
+)
+def one_member_changed(check: Check) -> None:
+    booking = check.bookings.shared()
+    contact = {**booking.body["contact"], "phone": check.fakes.phone() + "1"}
+    changes = [{"notes": "Changed"}, {"timezone": "Asia/Kolkata"}, {"contact": contact}]
+    if "host_id" in booking.body:
+        changes.append({"host_id": None})
+    for change in changes:
+        check.expect_refused(repeat(check, booking, **change), "idempotency_key_reused")
+
+
+@rule(
+    "idempotency",
+    "A creation sent again makes no second booking when the first was moved or canceled",
+    needs=WRITES,
+    builds_on=[no_duplicate, replay, cancel_body, only_times],
+    requests=4 + BOOKED + SETUP,
+)
+def after_a_change(check: Check) -> None:
+    booking, elsewhere = check.bookings.book(), check.offers.free_slot()
+    check.need_served(check.bookings.reschedule(booking, elsewhere))
+    _expect_the_same(check, booking, "was moved")
+    check.need_served(check.bookings.cancel(booking))
+    check.offers.release(elsewhere)
+    _expect_the_same(check, booking, "was canceled")
+
+
+def _expect_the_same(check: Check, booking: Booking, what: str) -> None:
+    answer = repeat(check, booking)
+    number = answer.member("booking", "confirmation_number")
+    if answer.status < 300 and number != booking.number:
+        raise Broken(f"the first answer again when the booking {what}", f"made another one, {number}", answer)
+
+
+def _refused_for_good(check: Check) -> str:
+    """A long Idempotency-Key under which a refusal is stored. Raises NotRunError."""
+    slot, used = check.offers.spare_slot(), check.fakes.idempotency_key().ljust(LONG, "k")
+    back = ((slot.start - check.now()) // DAY + 2) * DAY
+    past = Slot(slot.start - back, slot.end - back, slot.host, {})
+    answer = check.bookings.create(check.bookings.body(past), idempotency_key=used)
+    if answer.status < 400 or answer.status not in check.contract.idempotency.stored:
+        raise NotRunError(f"a start in the past is not refused with what is stored: createBooking {answer}")
+    return used
