@@ -28,7 +28,7 @@ def not_found(check: Check, asked: Plan) -> str:
             raise UnreachableError(
                 f"{check.credentials.url} sends on to {where} ({answer.status}): give the URL of that server instead"
             )
-        if trouble := _trouble(answer, what):
+        if (trouble := _trouble(answer, what)) and not _is_the_servers_own(check, request):
             return f"{trouble} ({request.method} {request.url} was answered with {answer.status})"
     return ""
 
@@ -57,6 +57,18 @@ def _questions(check: Check, asked: Plan) -> Iterator[tuple[Request, str]]:
         yield check.request("getOrganization", key=OTHER, org_slug=other), f"organization {other}"
     if Need.PLATFORM_KEY in needs:
         yield check.request("listBookings", key=PLATFORM), f"organization {credentials.organization_id}"
+
+
+def _is_the_servers_own(check: Check, request: Request) -> bool:
+    """Whether its control API says that the key is one of that organization: then no flag is wrong."""
+    label, service = str(request.key), check.credentials.service
+    if check.control is None or (request.operation == "getService" and service not in check.credentials.services):
+        return False
+    try:
+        check.control.key_id(str(check.credentials.organization_of(label)), check.credentials.keys[label][-4:])
+    except UnreachableError:
+        return False
+    return True
 
 
 def _trouble(answer: Answer, what: str) -> str:

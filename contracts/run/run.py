@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from contracts.errors import ContractError, TargetError, UnreachableError
-from contracts.exchange import Request, variable
+from contracts.exchange import Answer, Request, variable
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.outcome import Broken, BudgetError, NotRunError, UnsettledError
@@ -175,7 +175,7 @@ class Run:
             seen=self._redacted(broken.seen),
             page=provenance.page,
             curl=self._curl(request) if request else "",
-            steps=self._steps(self._first, request) if rule.requests else (),
+            steps=self._steps(rule, request),
             blocks=self._below.get(rule.id, ()),
         )
 
@@ -186,20 +186,33 @@ class Run:
             line = line.replace(value, f"'\"${variable(label)}\"'")
         return self._redacted(line)
 
-    def _steps(self, first: int, request: Request | None) -> tuple[str, ...]:
-        """Lines for all that was sent from the answer of that number on up to the request, where that is more than it:
-        alike ones once, and no more than the last few."""
-        sent = [answer.request for answer in self.check.target.answers[first:]]
-        if request not in sent:
+    def _steps(self, rule: Rule, request: Request | None) -> tuple[str, ...]:
+        """Lines for all that led to a request, where that is more than it: what the rule sent, and what was sent before
+        about the same booking or with the same idempotency key. Alike ones stand there once, and only the last few."""
+        answers = self.check.target.answers
+        numbers = [number for number, answer in enumerate(answers) if answer.request == request]
+        if request is None or rule.requests == 0 or not numbers or numbers[-1] < self._first:
             return ()
-        last = len(sent) - sent[::-1].index(request)
+        own = len(answers) if rule.elastic else self._first  # of what was generated, hardly anything belongs together
+        sent = [
+            answer.request
+            for number, answer in enumerate(answers[: numbers[-1]])
+            if number >= own or self._belongs(answer, request)
+        ]
+        if not sent:
+            return ()
         told = []
-        for line, alike in groupby(map(self._curl, sent[:last])):
+        for line, alike in groupby(map(self._curl, [*sent, request])):
             count = len(list(alike))
             told.append(line if count == 1 else f"{line}  # {count} times")
-        if len(told) < 2 and last < 2:
-            return ()
         return tuple([f"# {len(told) - STEPS} requests before these", *told[-STEPS:]] if len(told) > STEPS else told)
+
+    def _belongs(self, answer: Answer, request: Request) -> bool:
+        header = self.check.contract.idempotency.header
+        key, number = request.headers.get(header), answer.text("booking", "confirmation_number")
+        return (key is not None and answer.request.headers.get(header) == key) or (
+            number != "" and number in request.url
+        )
 
     def _redacted(self, text: str) -> str:
         """As it may be shown."""

@@ -180,6 +180,14 @@ def test_a_finding_of_several_steps_gives_the_line_of_each(name: str) -> None:
     assert report.replace("&#58;", ":").index("/first") < report.rindex("/second")
 
 
+def test_a_server_that_refuses_a_key_of_its_own_is_accused(tmp_path: Path) -> None:
+    with running_mock("--mutant", "key-in-authorization-alone") as broken:
+        done = check(tmp_path, "--target", str(broken.target), "--only", "auth")
+    assert done.returncode == 1, done.stdout
+    assert "auth.key.header" in done.stdout
+    assert re.search(r"expected .*\n *seen ", done.stdout)
+
+
 def test_rendering_needs_no_steps() -> None:
     assert "curl -i" in rendered("html", verdicts(finding()))
     assert os.linesep in rendered("junit", verdicts(finding()))

@@ -7,6 +7,7 @@ import pytest
 from contracts.errors import UnreachableError
 from contracts.harness.ledger import Ledger
 from contracts.target.control import ControlApi
+from mockserver.mutants import MUTANTS
 from tests.contracts.checks.in_process import checked
 
 
@@ -33,3 +34,13 @@ def test_a_server_that_never_answered_is_told_from_one_that_is_gone(
     monkeypatch.setattr("contracts.target.client.Target._exchange", dead)
     with pytest.raises(UnreachableError, match="nobody there"):
         checked(tmp_path / "ledger.jsonl", only=["auth"])
+
+
+def test_a_finding_that_took_several_requests_gives_the_line_of_each(tmp_path: Path) -> None:
+    run = checked(tmp_path / "ledger.jsonl", MUTANTS["replay-not-created"], only=["idempotency.replay"]).run
+    found = next(finding for finding in run.findings if finding.rule == "idempotency.replay")
+    creations = [line for line in found.steps if "Idempotency-Key" in line]
+    assert creations[-1].startswith(found.curl)
+    assert len(creations) > 1 or "# 2 times" in creations[0]
+    run = checked(tmp_path / "ledger.jsonl", MUTANTS["revoked-key-accepted"], only=["auth.revoked-key"]).run
+    assert run.findings[0].steps == (), "one request is told once"
