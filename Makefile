@@ -7,10 +7,12 @@ ARGS ?=
 BIN := .venv/bin
 # A file's tests stay together and share what they started; tests/conftest.py has put the longest files first.
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Of the fast tests alone: measuring takes as long again.
+COVER := --cov --cov-report=term --cov-report=html
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage slow lint format clean
+.PHONY: help run test check coverage lint format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,16 +22,14 @@ run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
 	@$(BIN)/kordkit mock $(ARGS)
 
 test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
-	$(PYTEST)
+	$(PYTEST) -m "not slow" $(if $(COVERAGE),$(COVER))
+	$(PYTEST) -m slow
 
 check: lint  ## run every check and the fast tests, in a minute and a half
 	$(PYTEST) -m "not slow"
 
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
-	$(PYTEST) -m "not slow" --cov --cov-report=term --cov-report=html
-
-slow: .venv/.test  ## run the tests that check and coverage leave out
-	$(PYTEST) -m slow
+	$(PYTEST) -m "not slow" $(COVER)
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
 	$(BIN)/ruff check .
