@@ -1,5 +1,7 @@
 """Idempotency-Keys and bodies that are nearly those of another creation, and retries after the booking has changed."""
 
+from typing import Any
+
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
@@ -45,7 +47,7 @@ def nearly_equal_keys(check: Check) -> None:
 def one_member_changed(check: Check) -> None:
     booking = check.bookings.shared()
     contact = {**booking.body["contact"], "phone": check.fakes.phone() + "1"}
-    changes = [{"notes": "Changed"}, {"timezone": "Asia/Kolkata"}, {"contact": contact}]
+    changes: list[dict[str, Any]] = [{"notes": "Changed"}, {"timezone": "Asia/Kolkata"}, {"contact": contact}]
     if "host_id" in booking.body:
         changes.append({"host_id": None})
     for change in changes:

@@ -9,7 +9,6 @@ from contracts.harness.fixtures import taken
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.outcome import Broken, NotRunError
-from contracts.rules.http.http import head
 from contracts.rules.limits.charges import failed_request
 from contracts.rules.rule import PLATFORM, WRITES, rule
 
@@ -40,7 +39,7 @@ def reads(check: Check) -> None:
     "http.head",
     "HEAD takes as much of the limit as GET",
     needs=WRITES,
-    builds_on=[head, reads],
+    builds_on=[reads],
     requests=3 * LOOKS + 6 + SETUP,
 )
 def heads(check: Check) -> None:
@@ -101,7 +100,6 @@ def lists(check: Check) -> None:
     "limits.self_service",
     "Each self-service request takes one of those that a client has",
     needs=WRITES,
-    builds_on=[],
     requests=2 * LOOKS + 4 + 2 * BOOKED,
 )
 def self_service(check: Check) -> None:
