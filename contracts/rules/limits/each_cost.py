@@ -100,7 +100,6 @@ def lists(check: Check) -> None:
     "limits.self_service",
     "Each self-service request takes one of those that a client has",
     needs=WRITES,
-    builds_on=[],
     requests=2 * LOOKS + 4 + 2 * BOOKED,
 )
 def self_service(check: Check) -> None:

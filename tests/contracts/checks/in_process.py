@@ -98,6 +98,8 @@ class InProcess(BaseAdapter):
                     environ["CONTENT_TYPE"] = text
                 case "content-length":
                     environ["CONTENT_LENGTH"] = text
+                case other if "_" in other:  # left out, as the mock's own server does; for who wants to see it
+                    environ[f"left out: {other}"] = text
                 case other:
                     environ[f"HTTP_{other.upper().replace('-', '_')}"] = text
         if body:
