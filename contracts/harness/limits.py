@@ -295,7 +295,7 @@ class Limits:
             if prepare is not None:
                 prepare()
             elif not fixed:  # what was taken long ago would come back in between
-                self.rest(policy, session.request("getOrganization"))
+                self.rest(policy, look().request if look else session.request("getOrganization"))
             before = session.need_served(see())
             act()
             after = session.need_served(see())
