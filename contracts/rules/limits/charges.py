@@ -7,7 +7,7 @@ from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limits import GENERAL
-from contracts.outcome import Broken, NotRunError
+from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.access.auth import unknown_key
 from contracts.rules.idempotency.idempotency import repeat, replay
 from contracts.rules.limits.limit_headers import described
@@ -137,6 +137,6 @@ def _expect_taken(
     if taken == units:
         return
     if check.limits.taken(act, prepare) != taken and not check.limits.alone:
-        raise NotRunError("somebody else draws from the limit at the same time")
+        raise UnsettledError("somebody else draws from the limit at the same time")
     of_it = f"of the general limit for {name}"
     raise Broken(f"{units} {of_it} to be taken", f"took {taken} {of_it}")

@@ -3,7 +3,7 @@
 from contracts.harness.check import Check
 from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, PLATFORM_LIMIT, SETUP
 from contracts.harness.limits import GENERAL, UsedUp
-from contracts.outcome import Broken, NotRunError
+from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 
@@ -82,7 +82,7 @@ def judge(check: Check, found: UsedUp) -> None:
         if not check.limits.is_refused(found.refused):
             raise NotRunError(f"request {admitted + 1}, {found.refused.request.operation}, {found.refused}")
         if check.limits.others_draw(found.admitted):
-            raise NotRunError("its headers show that somebody else draws from the limit at the same time")
+            raise UnsettledError("its headers show that somebody else draws from the limit at the same time")
         told = f"refused the one after {admitted}"
         raise Broken(f"{policy.limit} requests in {policy.window} s to be admitted", told, found.refused)
 
