@@ -170,8 +170,12 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_what_only_generated_requests_reach_is_found(defect: str, bench: Bench) -> None:
     broken, statement, rule = DEFECTS[defect]
-    run = bench.run(bench.check(broken=broken), rule)
-    assert statement in bench.found(run), bench.found(run)
+    found: set[str] = set()
+    for seed in range(4):  # what is drawn depends on what else was imported, and a rare value may take luck
+        found |= bench.found(bench.run(bench.check(broken=broken), rule, seed=seed))
+        if statement in found:
+            break
+    assert statement in found, found
 
 
 def test_a_refusal_of_what_breaks_no_rule_is_found(bench: Bench) -> None:
