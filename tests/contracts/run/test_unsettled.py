@@ -16,12 +16,10 @@ from tests.contracts.checks.in_process import CONTRACT, checked
 LIMIT, REMAINING = (CONTRACT.rate_limits.headers[part] for part in ("limit", "remaining"))
 
 
-def limits(steered: bool) -> Limits:
-    session: Any = SimpleNamespace(
-        contract=CONTRACT, target=SimpleNamespace(clock=SimpleNamespace(now=0.0, is_steered=steered))
-    )
+def limits(alone: bool) -> Limits:
+    session: Any = SimpleNamespace(contract=CONTRACT, target=SimpleNamespace(clock=SimpleNamespace(now=0.0)))
     nothing: Any = None
-    return Limits(session, nothing, nothing)
+    return Limits(session, nothing, nothing, alone=alone)
 
 
 def answers(*remaining: int) -> list[Answer]:
@@ -39,8 +37,8 @@ def answers(*remaining: int) -> list[Answer]:
     ],
 )
 def test_what_each_of_our_requests_takes_alike_is_no_sign_of_others(remaining: tuple[int, ...], drawn: bool) -> None:
-    assert limits(steered=False).others_draw(answers(*remaining)) is drawn
-    assert not limits(steered=True).others_draw(answers(*remaining)), "whose clock is moved is there for us alone"
+    assert limits(alone=False).others_draw(answers(*remaining)) is drawn
+    assert not limits(alone=True).others_draw(answers(*remaining)), "what a control API steers is there for us alone"
 
 
 def test_a_server_that_takes_two_units_for_every_read_is_found(tmp_path: Path) -> None:
