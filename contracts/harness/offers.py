@@ -121,8 +121,9 @@ class Offers:
         if party_size != 1:
             more["partySize"] = party_size
         answer = self._range(name, more)
+        too_long = self._session.contract.errors["range_too_long"].status
         for fewer in FEWER_DAYS:
-            if answer is None or answer.status != 400:
+            if answer is None or answer.status != too_long:
                 break
             self._reach = min(self._reach, fewer)
             answer = self._range(name, more)

@@ -10,21 +10,21 @@ from contracts.rules.bookings.self_service import lookup
 from contracts.rules.rule import Rule
 
 STATEMENT = "http.served"
-BY_CHANCE = {409, 422, 429}  # others may book, time passes, and limits are shared
-BUSY = 503
+BY_CHANCE = ("slot_not_offered", "inside_notice_period", "rate_limited")  # others book, time passes, limits are shared
 
 
 def _good_requests(check: Check) -> None:
     """A failure of the server breaks what its operation promises, whatever was asked; one finding for each."""
     found: dict[str, Broken] = {}
+    by_chance = {check.contract.errors[cause].status for cause in BY_CHANCE}
     for answer in check.target.answers:
         operation = check.contract.operations.get(answer.request.operation or "")
-        if operation is not None and _failed(answer):
+        if operation is not None and _failed(check, answer):
             broken = Broken("an answer to what was asked", str(answer), answer, operation.provenance.id)
             found.setdefault(operation.provenance.id, broken)
     for answer in check.unserved:
         operation = check.contract.operations.get(answer.request.operation or "")
-        refused = 400 <= answer.status < 500 and answer.status not in BY_CHANCE
+        refused = 400 <= answer.status < 500 and answer.status not in by_chance
         if (
             operation is not None
             and operation.provenance.level == "documented"
@@ -49,8 +49,9 @@ good_requests = Rule(
 )
 
 
-def _failed(answer: Answer) -> bool:
-    return answer.status >= 500 and not (answer.status == BUSY and "Retry-After" in answer.headers)
+def _failed(check: Check, answer: Answer) -> bool:
+    busy = check.contract.errors["service_unavailable"].status
+    return answer.status >= 500 and not (answer.status == busy and "Retry-After" in answer.headers)
 
 
 def _has_served(check: Check, refused: Answer) -> bool:
