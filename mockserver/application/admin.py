@@ -1,6 +1,6 @@
 """What whoever runs a mock can do with it: the verbs of the control API, without HTTP."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -14,19 +14,8 @@ from mockserver.domain.services import Service
 from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.journal import Entry
+from mockserver.observing.matching import Answered, Match
 from mockserver.ports import SECOND
-
-FILTERS: Mapping[str, Callable[[Entry, str], bool]] = {
-    "method": lambda entry, value: entry.method == value.upper(),
-    "path": lambda entry, value: entry.path.startswith(value),
-    "operation": lambda entry, value: entry.operation == value,
-    "organization": lambda entry, value: entry.organization == value,
-    "key": lambda entry, value: entry.key_id == value,
-    "status": lambda entry, value: str(entry.status) == value,
-    "cause": lambda entry, value: entry.cause == value,
-    "request_id": lambda entry, value: entry.request_id == value,
-}
-"""What the journal can be asked for."""
 
 
 class UnknownError(LookupError):
@@ -239,11 +228,10 @@ class Admin:
 
     # --- what happened
 
-    def list_requests(self, wanted: Mapping[str, str], limit: int | None = None) -> list[Entry]:
-        """Those that pass all the filters, newest first, `limit` of them at most. Filters are those of FILTERS."""
+    def list_requests(self, match: Match[Answered], limit: int | None = None) -> list[Entry]:
+        """Those that are meant, newest first, `limit` of them at most."""
         newest_first = reversed(list(self._world.journal.entries()))
-        found = (e for e in newest_first if all(FILTERS[name](e, value) for name, value in wanted.items()))
-        return list(islice(found, limit))
+        return list(islice(filter(match, newest_first), limit))
 
     def forget_requests(self) -> None:
         self._world.journal.clear()

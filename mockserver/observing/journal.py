@@ -52,6 +52,14 @@ class Entry(NamedTuple):
             + len("".join(self.answer_headers))
         )
 
+    def header(self, name: str) -> str | None:
+        """Of the request, by its name in whatever case; None where it was not sent."""
+        wanted = name.lower()
+        for variable, value in zip(self.headers[::2], self.headers[1::2], strict=True):
+            if header_name(variable) == wanted:
+                return value
+        return None
+
     def cut(self) -> "Entry":
         return self._replace(
             method=_cut(self.method, 64),
@@ -96,6 +104,11 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._bytes = 0
+
+
+def header_name(variable: str) -> str:
+    """`x-request-id` for `HTTP_X_REQUEST_ID`; an answer's header as it was sent."""
+    return variable.removeprefix("HTTP_").replace("_", "-").lower() if variable.startswith("HTTP_") else variable
 
 
 def _cut(text: str, length: int = MAX_TEXT) -> str:

@@ -229,6 +229,11 @@ def test_the_journal_tells_request_and_answer(client: Any) -> None:
         ("organization=acme-salon", ["a"]),
         ("key=key_acme_public", ["c", "a"]),
         ("status=401", ["b"]),
+        ("status=4xx", ["c", "b"]),
+        ("header=X-Request-Id:%20b", ["b"]),
+        ("header=X-Request-Id&header=x-kordless-key", ["c", "a"]),
+        ("since=2025-12-01T08:00:00Z", ["c", "b", "a"]),
+        ("until=2025-12-01T08:00:00Z", []),
         ("request_id=c", ["c"]),
         ("method=GET&status=200", ["a"]),
         ("method=GET&limit=1", ["b"]),
@@ -241,7 +246,10 @@ def test_the_journal_is_filtered_newest_first(client: Any, query: str, found: li
     assert [entry["request_id"] for entry in journal(client, query)] == found
 
 
-@pytest.mark.parametrize(("query", "detail"), [("limit=-1", "limit"), ("limit=ten", "limit"), ("colour=red", "colour")])
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [("limit=-1", "limit"), ("limit=ten", "limit"), ("colour=red", "colour"), ("since=now", "since")],
+)
 def test_an_unknown_filter_is_a_problem(client: Any, query: str, detail: str) -> None:
     assert is_problem(client.get(f"/_mock/requests?{query}"), 400, detail)
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.admin import FILTERS, Admin
+from mockserver.application.admin import Admin
 from mockserver.domain.instants import render_instant
-from mockserver.observing.journal import MAX_BODY, Entry
+from mockserver.observing.journal import MAX_BODY, Entry, header_name
+from mockserver.observing.matching import Answered, Match, match_of_answer
 from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query, without_last_word
 from mockserver.ports import SECOND
 from mockserver.web.control.problems import Invalid
@@ -18,21 +19,25 @@ _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/requests")
     def list_requests() -> Response:
-        """Newest first; `?limit=` and any of the filters."""
-        wanted = {name: value for name, value in request.args.items() if name != "limit"}
-        unknown = wanted.keys() - FILTERS.keys()
-        if unknown:
-            raise Invalid(400, f"{min(unknown)} is no filter; there are {', '.join([*FILTERS, 'limit'])}")
+        """Newest first; `?limit=` and any of the words that requests are matched by."""
         limit = request.args.get("limit", "100")
         if not _WHOLE_NUMBER.fullmatch(limit):
             raise Invalid(400, "limit must be a whole number")
-        found = admin.list_requests(wanted, int(limit) if len(limit) < 10 else None)
+        found = admin.list_requests(_match_of_query(), int(limit) if len(limit) < 10 else None)
         return jsonify(requests=[shown(entry) for entry in found])
 
     @blueprint.delete("/requests")
     def forget_requests() -> tuple[str, int]:
         admin.forget_requests()
         return "", 204
+
+
+def _match_of_query() -> Match[Answered]:
+    """Raises Invalid(400)."""
+    try:
+        return match_of_answer((word, wanted) for word, wanted in request.args.items(multi=True) if word != "limit")
+    except ValueError as error:
+        raise Invalid(400, str(error)) from None
 
 
 def shown(entry: Entry) -> dict[str, Any]:
@@ -66,10 +71,5 @@ def _body(body: bytes) -> str:
 
 
 def _headers(flat: tuple[str, ...]) -> dict[str, str]:
-    named = zip(map(_header_name, flat[::2]), flat[1::2], strict=True)
+    named = zip(map(header_name, flat[::2]), flat[1::2], strict=True)
     return {name: redact_header(name.lower(), value) for name, value in named}
-
-
-def _header_name(name: str) -> str:
-    """`x-request-id` for `HTTP_X_REQUEST_ID`; an answer's header as it was sent."""
-    return name.removeprefix("HTTP_").replace("_", "-").lower() if name.startswith("HTTP_") else name

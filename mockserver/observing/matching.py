@@ -1,0 +1,142 @@
+"""Which requests are meant: a word and what it must be, as journal, verification and faults all say it.
+
+Of a request there are `method`, `path` (where it begins), `operation`, `organization` (a slug), `key` (an id) and
+`header` (`Name`, or `Name: value`); of one that was answered also `status` (`409`, or `4xx`), `cause`, `request_id`,
+`since` and `until` (RFC 3339, on the mock's clock, `until` excluded). A word that is given twice must hold twice.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from mockserver.domain.instants import parse_instant
+from mockserver.ports import SECOND
+
+
+class Asked(Protocol):
+    """A request as far as it can be matched. What is not known of it is None."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def operation(self) -> str | None: ...
+    @property
+    def organization(self) -> str | None: ...
+    @property
+    def key_id(self) -> str | None: ...
+    def header(self, name: str) -> str | None:
+        """By its name, in whatever case; None where it was not sent."""
+
+
+class Answered(Asked, Protocol):
+    """`arrived` in nanoseconds."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def cause(self) -> str | None: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def arrived(self) -> int: ...
+
+
+Subject = TypeVar("Subject", contravariant=True)
+Test = Callable[[Subject], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion(Generic[Subject]):
+    word: str
+    wanted: str
+    holds: Test[Subject]
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Subject]):
+    """All criteria must hold; of none, every request is meant."""
+
+    criteria: tuple[Criterion[Subject], ...]
+
+    def __call__(self, subject: Subject) -> bool:
+        return all(criterion.holds(subject) for criterion in self.criteria)
+
+    def unmet(self, subject: Subject) -> tuple[Criterion[Subject], ...]:
+        return tuple(criterion for criterion in self.criteria if not criterion.holds(subject))
+
+
+def match_of_request(stated: Iterable[tuple[str, str]]) -> Match[Asked]:
+    """From words and what they must be. Raises ValueError, one sentence."""
+    return Match(tuple(_criterion(word, wanted, REQUEST_WORDS) for word, wanted in stated))
+
+
+def match_of_answer(stated: Iterable[tuple[str, str]]) -> Match[Answered]:
+    """From words and what they must be. Raises ValueError, one sentence."""
+    return Match(tuple(_criterion(word, wanted, ANSWER_WORDS) for word, wanted in stated))
+
+
+def _criterion(word: str, wanted: str, words: "Mapping[str, Callable[[str], Test[Subject]]]") -> Criterion[Subject]:
+    if word not in words:
+        raise ValueError(f"requests cannot be matched by {word}; there are {', '.join(words)}")
+    if not wanted:
+        raise ValueError(f"{word} is empty")
+    return Criterion(word, wanted, words[word](wanted))
+
+
+def _header(wanted: str) -> Test[Asked]:
+    name, colon, value = (part.strip() for part in wanted.partition(":"))
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("header must be a header's name, or name and value as in `X-Test: seven`")
+    if not colon:
+        return lambda asked: asked.header(name) is not None
+    return lambda asked: asked.header(name) == value
+
+
+def _status(wanted: str) -> Test[Answered]:
+    if not _STATUS.fullmatch(wanted):
+        raise ValueError("status must be one of three digits, or a class of them such as `4xx`")
+    digits = wanted.rstrip("x")
+    return lambda answered: str(answered.status).startswith(digits)
+
+
+def _moment(word: str, wanted: str) -> int:
+    try:
+        return parse_instant(wanted) * SECOND
+    except ValueError as error:
+        raise ValueError(f"{word}: {error}") from None
+
+
+def _since(wanted: str) -> Test[Answered]:
+    moment = _moment("since", wanted)
+    return lambda answered: answered.arrived >= moment
+
+
+def _until(wanted: str) -> Test[Answered]:
+    moment = _moment("until", wanted)
+    return lambda answered: answered.arrived < moment
+
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
+_STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII)
+REQUEST_WORDS: Mapping[str, Callable[[str], Test[Asked]]] = {
+    "method": lambda wanted: lambda asked: asked.method == wanted.upper(),
+    "path": lambda wanted: lambda asked: asked.path.startswith(wanted),
+    "operation": lambda wanted: lambda asked: asked.operation == wanted,
+    "organization": lambda wanted: lambda asked: asked.organization == wanted,
+    "key": lambda wanted: lambda asked: asked.key_id == wanted,
+    "header": _header,
+}
+ANSWER_WORDS: Mapping[str, Callable[[str], Test[Answered]]] = {
+    **REQUEST_WORDS,
+    "status": _status,
+    "cause": lambda wanted: lambda answered: answered.cause == wanted,
+    "request_id": lambda wanted: lambda answered: answered.request_id == wanted,
+    "since": _since,
+    "until": _until,
+}
