@@ -113,7 +113,7 @@ def mock(
     if file is not None:
         file.remove_former()
     built = _build(data, token, log, broken, flags)
-    _warn(built.dataset.organizations.values(), log_format)
+    _warn(built.dataset.warnings(), log_format)
 
     def ready() -> None:
         # Requests are answered already; what it takes to say so need not have kept them waiting.
@@ -237,11 +237,8 @@ def _list_mutants() -> None:
         click.echo(f"{mutant.name:{name}}  {mutant.statement:{statement}}  {mutant.title}")
 
 
-def _warn(organizations: Iterable[Any], log_format: str) -> None:
+def _warn(warnings: Iterable[str], log_format: str) -> None:
     """What is probably a mistake in the dataset, a line each."""
-    for organization in organizations:
-        for warning in organization.warnings():
-            line = (
-                json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
-            )
-            click.echo(line, err=True)
+    for warning in warnings:
+        line = json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
+        click.echo(line, err=True)

@@ -5,7 +5,7 @@ twice, hosts and teams that do not exist, time zones, hours.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -13,10 +13,11 @@ from typing import cast
 from mockserver.datasets.document import Document, Place, suggestion
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
 from mockserver.domain.hours import INHERITED, WEEKDAYS, Hours, Opening, Openings, openings
-from mockserver.domain.instants import parse_instant
+from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.domain.keys import ApiKey, KeyKind, digest_of
 from mockserver.domain.localtime import zone, zones
 from mockserver.domain.organizations import Branding, Host, Organization, Team
+from mockserver.domain.overlaps import overlaps
 from mockserver.domain.services import (
     CalendarSettings,
     CancellationPolicy,
@@ -28,6 +29,7 @@ from mockserver.domain.services import (
 
 _LAST_INSTANT = parse_instant("9998-12-31T23:59:59Z")
 _DAY = 86400
+_TOLD = 10  # warnings of one kind for one organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,24 @@ class Dataset:
     keys: tuple[Key, ...]
     bookings: tuple[Booking, ...]
     booking_ids: tuple[str, ...]
+
+    def warnings(self) -> Iterator[str]:
+        """What is probably a mistake, a sentence each."""
+        for organization in self.organizations.values():
+            yield from organization.warnings()
+            found = list(self._overlaps(organization))
+            yield from found[:_TOLD]
+            if len(found) > _TOLD:
+                yield f"{organization.slug}: {len(found) - _TOLD} more bookings are in each other's way"
+
+    def _overlaps(self, organization: Organization) -> Iterator[str]:
+        seats = {service.slug: service.calendar.seats for service in organization.services.values()}
+        own = (booking for booking in self.bookings if booking.organization == organization.slug)
+        for first, second in overlaps(own, seats):
+            yield (
+                f"{organization.slug}: the bookings {first.id} and {second.id} are in each other's way at "
+                f"{first.host} ({_times(first)} and {_times(second)}), which the mock itself would refuse"
+            )
 
 
 class Builder:
@@ -204,6 +224,12 @@ class Builder:
         first = self._claimed.setdefault((kind, value), place)
         if first is not place:
             raise place.error(f"{shown or json.dumps(value)} is already taken by {first.inside}")
+
+
+def _times(booking: Booking) -> str:
+    return (
+        f"{render_instant(booking.start)} to {render_instant(booking.end)}, {booking.party_size} of {booking.service}"
+    )
 
 
 def _fulfillment(
