@@ -35,7 +35,8 @@ class Members:
         return tuple((name, default) for name, default in stated.items() if default is not None)
 
     @cached_property
-    def _objects(self) -> tuple[tuple[str, "Members"], ...]:
+    def objects(self) -> tuple[tuple[str, "Members"], ...]:
+        """Those members that are objects with members of their own."""
         inner = {name: Members(schema, self._document) for name, schema in self.declared.items()}
         return tuple((name, members) for name, members in inner.items() if members.declared)
 
@@ -50,7 +51,7 @@ class Members:
         for name, default in self._defaults:
             if name not in made:
                 made[name] = default
-        for name, members in self._objects:
+        for name, members in self.objects:
             if isinstance(inner := made.get(name), dict):
                 made[name] = members.complete(inner)
         return made

@@ -41,9 +41,9 @@ def routes_of(shared: Shared, world: World) -> list[Route]:
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
-                fields=frozenset(
-                    (*operation.query_types, *(operation.body.members.declared if operation.body else ()))
-                ),
+                query_fields=frozenset(operation.query_types),
+                body_fields=frozenset(operation.body.members.declared if operation.body else ()),
+                inner_fields=_inner_fields(operation),
                 success=_success(operation),
                 key_kind=operation.key_kind,
                 policies=tuple(shared.policies[name] for name in operation.policies),
@@ -55,6 +55,11 @@ def routes_of(shared: Shared, world: World) -> list[Route]:
             )
         )
     return routes
+
+
+def _inner_fields(operation: Operation) -> Mapping[str, frozenset[str]]:
+    objects = operation.body.members.objects if operation.body else ()
+    return {name: frozenset(members.declared) for name, members in objects}
 
 
 def _success(operation: Operation) -> int:

@@ -172,15 +172,18 @@ class Syntax(Protocol):
 class Route:
     """One operation as the pipeline knows it.
 
-    `fields` are the names in its query and body that mean something; `success` is the status of what succeeds. `tenant`
-    says where it names its organization; `idempotency_key` is what such a key must look like, None where the operation
-    heeds none; `refundable`: one of its policies counts failures alone.
+    `query_fields` and `body_fields` are names that mean something there, `inner_fields` those in objects of the body;
+    `success` is the status of what succeeds. `tenant` says where it names its organization; `idempotency_key` is what
+    such a key must look like, None where the operation heeds none; `refundable`: one of its policies counts failures
+    alone.
     """
 
     operation: str
     method: str
     path: str
-    fields: frozenset[str]
+    query_fields: frozenset[str]
+    body_fields: frozenset[str]
+    inner_fields: Mapping[str, frozenset[str]]
     success: int
     key_kind: str | None
     policies: tuple[Policy, ...]

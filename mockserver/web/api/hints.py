@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.domain.errors import Refused
 from mockserver.web.api.exchange import Exchange, Reply
 from mockserver.web.api.problems import Problems
-from mockserver.web.api.validation import Spellings
+from mockserver.web.api.validation import Misspelling, Spellings
 
 HEADER = "X-Kordkit-Hint"
 """The mock's own: no server of the API has it."""
 
 
 class Hints:
-    """Says of an answer that was given without them what was probably meant by members that the operation ignores."""
+    """Says with an answer what was probably meant by members that the operation ignores."""
 
     def __init__(self, spellings: Spellings, problems: Problems) -> None:
         self._spellings = spellings
@@ -21,19 +20,37 @@ class Hints:
 
     def look(self, exchange: Exchange) -> None:
         """The sentences are those of the refusals where a misspelled member was needed."""
-        fields = exchange.matched.fields
-        if exchange.query.keys() <= fields and exchange.body.keys() <= fields:
+        route, query, body = exchange.matched, exchange.query, exchange.body
+        inner = [
+            (name, given, fields)
+            for name, fields in route.inner_fields.items()
+            if isinstance(given := body.get(name), dict) and not given.keys() <= fields
+        ]
+        if not inner and query.keys() <= route.query_fields and body.keys() <= route.body_fields:
             return
-        found = [*self._misspelled(exchange, exchange.query), *self._misspelled(exchange, exchange.body)]
-        exchange.hint = "; ".join(map(self._problems.sentence, found)) or None
+        found = [
+            *self._misspelled(query, route.query_fields),
+            *self._misspelled(body, route.body_fields),
+            *(
+                misspelling.within(name)
+                for name, given, fields in inner
+                for misspelling in self._misspelled(given, fields)
+            ),
+        ]
+        sentences = [self._problems.sentence(misspelling.refusal(route.operation)) for misspelling in found]
+        for name in query.keys() & route.body_fields - route.query_fields:
+            sentences.append(f"{route.operation} reads `{name}` in the body, not in the query")
+        exchange.hint = "; ".join(sentences) or None
 
     def tell(self, exchange: Exchange, reply: Reply) -> None:
         if exchange.hint is not None:
             reply.headers.append((HEADER, exchange.hint.encode("ascii", "backslashreplace").decode()))
 
-    def _misspelled(self, exchange: Exchange, given: Mapping[str, Any]) -> Iterator[Refused]:
-        route = exchange.matched
+    def _misspelled(self, given: Mapping[str, Any], fields: frozenset[str]) -> Iterator[Misspelling]:
+        """A mere resemblance means nothing where the field itself is given."""
+        absent = sorted(fields - given.keys())
         for name in given:
-            meant = None if name in route.fields else self._spellings.meant_by(name, route.fields)
-            if meant is not None:
-                yield meant.refusal(route.operation)
+            if name not in fields:
+                meant = self._spellings.meant_by(name, fields) or self._spellings.resembled_by(name, absent)
+                if meant is not None:
+                    yield meant

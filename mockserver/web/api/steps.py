@@ -43,8 +43,8 @@ class Stations:
             "body": self.body,
             "tenancy": self.tenancy,
             "idempotency": self.replay,
-            "validation": validate,
             **({} if self.hints is None else {"hints": self.hints.look}),
+            "validation": validate,
             "operation": operate,
         }
 

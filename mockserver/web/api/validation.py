@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, Protocol
 from mockserver.domain.errors import Refused
 from mockserver.web.api.exchange import Exchange
 
+_NOTHING = "nothing in this API"
+_TELLING_LETTERS = 4  # fewer stand in many words
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -26,6 +29,8 @@ class Members(Protocol):
 
     @property
     def declared(self) -> Mapping[str, Any]: ...
+    @property
+    def objects(self) -> Iterable[tuple[str, "Members"]]: ...
 
 
 class Validator(Protocol):
@@ -53,12 +58,16 @@ class Spellings:
         """The one of an operation's fields that a client probably meant by a name that is none of them."""
         return next(filter(None, (self._compared(name, field) for field in fields)), None)
 
+    def resembled_by(self, name: str, fields: Iterable[str]) -> "Misspelling | None":
+        """The one of the fields whose name has this one in it, or is a part of it: `mail`, `phoneNumber`."""
+        return next((Misspelling(name, _NOTHING, field) for field in fields if _resemble(name, field)), None)
+
     def _compared(self, name: str, field: str) -> "Misspelling | None":
         group = self._groups.get(field, {})
         if name in group:
             return Misspelling(name, group[name], field)
         if name != field and _letters(name) == _letters(field):
-            return Misspelling(name, "nothing in this API", field)
+            return Misspelling(name, _NOTHING, field)
         return None
 
 
@@ -68,6 +77,10 @@ class Misspelling(NamedTuple):
     found: str
     where: str
     field: str
+
+    def within(self, place: str) -> "Misspelling":
+        """With the path of the object that it stands in; empty for the body itself."""
+        return Misspelling(f"{place}.{self.found}", self.where, f"{place}.{self.field}") if place else self
 
     def refusal(self, operation: str) -> Refused:
         return Refused("misspelled_field", found=self.found, where=self.where, operation=operation, field=self.field)
@@ -137,11 +150,17 @@ class Checker:
             raise Refused("invalid_field", field=problem.field or "body", problem=_sentence(problem))
 
     def _refuse_misspelled(self, problem: Problem, validator: Validator) -> None:
-        """Of unknown members of the body itself; those of an object within it are told by name alone."""
-        for name in () if problem.path else problem.limit:
-            meant = self._spellings.meant_by(name, validator.members.declared)
+        """Of unknown members of the body and of the objects in it."""
+        members = validator.members
+        for step in problem.path:
+            inner = dict(members.objects)
+            if step not in inner:
+                return
+            members = inner[str(step)]
+        for name in problem.limit:
+            meant = self._spellings.meant_by(name, members.declared)
             if meant is not None:
-                raise meant.refusal(self._operation)
+                raise meant.within(problem.field).refusal(self._operation)
 
     def _missing(self, field: str, name: str, holder: Mapping[str, Any]) -> Refused:
         meant = self._spellings.mistaken_for(name, holder)
@@ -184,6 +203,13 @@ def first_problem(validator: Validator, instance: object) -> str | None:
 def _sentence(problem: Problem) -> str:
     sentence = _SENTENCES.get(problem.keyword)
     return sentence(problem.limit) if sentence else "is not valid"
+
+
+def _resemble(name: str, field: str) -> bool:
+    """Only a plain name does: it goes into a header, and may have been sent by anybody."""
+    short, long = sorted((_letters(name), _letters(field)), key=len)
+    alike = len(short) >= _TELLING_LETTERS and (long.startswith(short) or long.endswith(short))
+    return alike and _PLAIN_NAME.fullmatch(name) is not None
 
 
 def _letters(name: str) -> str:
