@@ -67,7 +67,7 @@ def restore(world: World, snapshot: Mapping[str, Any]) -> None:
     """In one step: nobody sees a part of it. Raises SnapshotError, having changed nothing."""
     if snapshot["format"] != FORMAT:
         raise SnapshotError(f"this mock reads snapshots of format {FORMAT}")
-    reason = unusable(snapshot, world.bookings.organizations)
+    reason = unusable(snapshot, world.bookings.organizations, world.policies)
     if reason is not None:
         raise SnapshotError(f"the snapshot does not fit this mock: {reason}")
     try:

@@ -1,12 +1,15 @@
 """What a schema cannot say of a snapshot: whether a mock can work with it. What is taken works in every operation."""
 
+import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from mockserver.domain.localtime import zone
 from mockserver.domain.organizations import Organization
+from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
 
 LARGEST = 2**63 - 1  # what JSON for other programs, and databases, can hold
 LAST_SECOND = 253_370_764_799  # of the year 9998
@@ -15,14 +18,20 @@ _BOOKING_ID = re.compile(r"[a-z0-9_]{1,64}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_VALUE = re.compile(r"[ -~]{0,8000}")
 _NEVER_STORED = frozenset({"connection", "content-length", "date", "transfer-encoding"})
+_LONGEST_QUOTE = 60
 _MERSENNE_WORDS = 625  # the state of Python's generator: 624 words and a place among them
 
 Problem = tuple[str, str]  # where, and what is wrong
 
 
-def unusable(snapshot: Mapping[str, Any], organizations: Mapping[str, Organization]) -> str | None:
-    """The first reason why a snapshot of the right shape cannot be taken, with its place. `organizations` by slug."""
-    for check in (_numbers(snapshot, ""), _ids(snapshot), _keys(snapshot, organizations),
+def unusable(
+    snapshot: Mapping[str, Any], organizations: Mapping[str, Organization], policies: Mapping[str, Policy]
+) -> str | None:
+    """The first reason why a snapshot of the right shape cannot be taken, with its place.
+
+    `organizations` by slug, `policies` by name.
+    """
+    for check in (_numbers(snapshot, ""), _limits(snapshot, policies), _ids(snapshot), _keys(snapshot, organizations),
                   _bookings(snapshot, organizations), _replays(snapshot)):  # fmt: skip
         for place, reason in check:
             return f"{place} {reason}"
@@ -40,10 +49,40 @@ def _numbers(value: Any, place: str) -> Iterator[Problem]:
         yield place, "is a number beyond 64 bits"
 
 
+def _limits(snapshot: Mapping[str, Any], policies: Mapping[str, Policy]) -> Iterator[Problem]:
+    limits, now = snapshot["limits"], snapshot["clock"]["now"]
+    algorithm = ALGORITHMS.get(limits["algorithm"])
+    if algorithm is None:
+        yield "limits.algorithm", f"is no algorithm of this mock; there are {', '.join(ALGORITHMS)}"
+        return
+    for name, counters in limits["counters"].items():
+        if name not in policies:
+            yield f"limits.counters.{name}", f"is no policy of this mock's contract; there are {', '.join(policies)}"
+            continue
+        for subject, numbers in counters.items():
+            if (reason := _uncountable(numbers, algorithm, policies[name], now)) is not None:
+                yield f"limits.counters.{name}[{json.dumps(subject[:_LONGEST_QUOTE])}]", reason
+
+
+def _uncountable(numbers: Sequence[int], algorithm: Algorithm, policy: Policy, now: int) -> str | None:
+    try:
+        state = algorithm.read(numbers)
+    except ValueError:
+        return f"is no counter of this algorithm, which holds {len(algorithm.unused)} numbers"
+    if state[0] > now:
+        return "is later than the snapshot's own clock"
+    remaining = algorithm.look(state, policy, now).remaining
+    return None if 0 <= remaining <= policy.limit else f"holds more than the {policy.limit} units of the policy"
+
+
 def _ids(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
+    taken = {booking["id"] for booking in snapshot["bookings"]}
     for index, waiting in enumerate(snapshot["ids"]["waiting"]):
         if not _BOOKING_ID.fullmatch(waiting):
             yield f"ids.waiting[{index}]", "is no id of a booking"
+        if waiting in taken:
+            yield f"ids.waiting[{index}]", "is taken already"
+        taken.add(waiting)
     drawn = snapshot["ids"]["random"]
     if drawn is None:
         return
@@ -51,9 +90,9 @@ def _ids(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
         yield "ids.random", "is no state of a generator"
         return
     *words, position = drawn[1]
-    if not all(isinstance(word, int) and 0 <= word < 2**32 for word in words):
+    if not all(type(word) is int and 0 <= word < 2**32 for word in words):
         yield "ids.random[1]", "must have words of 32 bits"
-    if not isinstance(position, int) or not 0 <= position <= len(words):
+    if type(position) is not int or not 0 <= position <= len(words):
         yield f"ids.random[1][{len(words)}]", "is no place among the words"
     if drawn[2] is not None and not (isinstance(drawn[2], float) and abs(drawn[2]) < 100):
         yield "ids.random[2]", "is no normally distributed number"
@@ -62,8 +101,12 @@ def _ids(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
 def _keys(snapshot: Mapping[str, Any], organizations: Mapping[str, Organization]) -> Iterator[Problem]:
     known = {organization.id for organization in organizations.values()}
     seen: set[str] = set()
+    digests: set[str] = set()
     for index, key in enumerate(snapshot["keys"]):
         place = f"keys[{index}]"
+        if key["digest"] in digests:
+            yield f"{place}.digest", "is another key's, too"
+        digests.add(key["digest"])
         if not _NAME.fullmatch(key["id"]) or "/" in key["id"]:
             yield f"{place}.id", "may have ASCII letters, digits and punctuation only"
         if key["id"] in seen:
@@ -94,9 +137,28 @@ def _bookings(snapshot: Mapping[str, Any], organizations: Mapping[str, Organizat
         ):
             if booking.get(member) is not None and booking[member] not in known:
                 yield f"{place}.{member}", f"is no {member} of {organization.slug}"
+                return
+        service = organization.services[booking["service"]]
+        if booking["host"] not in organization.hosts_of(service):
+            yield f"{place}.host", f"does not take {service.slug}"
+        if booking["party_size"] > service.calendar.seats:
+            yield f"{place}.party_size", f"is more than the {service.calendar.seats} seats of {service.slug}"
+        for member in ("buffer_before", "buffer_after"):
+            if booking.get(member, 0) > organization.widest_buffer:
+                yield f"{place}.{member}", f"is longer than any buffer of {organization.slug}"
+        if not _is_zone(booking["timezone"]):
+            yield f"{place}.timezone", "is not in the IANA time zone database"
         yield from _moments(booking, ("start", "end", "created_at"), place)
         if booking["start"] >= booking["end"]:
             yield f"{place}.end", "must be after its start"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zone(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _moments(holder: Mapping[str, Any], names: tuple[str, ...], place: str) -> Iterator[Problem]:
@@ -107,8 +169,12 @@ def _moments(holder: Mapping[str, Any], names: tuple[str, ...], place: str) -> I
 
 
 def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
     for index, replay in enumerate(snapshot["replays"]):
         place, outcome = f"replays[{index}]", replay["outcome"]
+        if (replay["scope"], replay["key"]) in seen:
+            yield f"{place}.key", "is another replay's of this scope, too"
+        seen.add((replay["scope"], replay["key"]))
         for name in ("scope", "key"):
             if not _NAME.fullmatch(replay[name]):
                 yield f"{place}.{name}", "may have ASCII letters, digits and punctuation only"
@@ -118,9 +184,9 @@ def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
             if not _is_header(pair):
                 yield f"{place}.outcome.headers[{number}]", "is no header that an outcome may have"
         try:
-            b64decode(outcome["body"], validate=True)
+            json.loads(b64decode(outcome["body"], validate=True))
         except ValueError:
-            yield f"{place}.outcome.body", "is not base64"
+            yield f"{place}.outcome.body", "is not JSON in base64"
 
 
 def _is_header(pair: Any) -> bool:

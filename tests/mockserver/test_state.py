@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from mockserver.limits.algorithms import ALGORITHMS
 
 OWNER = "sarah@example.com"
+FIRST = "what the first of them has"
 CONTROL_VIEWS = ("state", "limits", "clock", "keys")
 SLOTS = ("2025-12-03T15:00:00Z", "2025-12-04T15:00:00Z", "2025-12-05T15:00:00Z", "2025-12-05T15:30:00Z")
 
@@ -244,6 +247,13 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
         (("ids", "random", 1, 0), -1),
         (("ids", "random", 1), []),
         (("limits", "counters", "public-general"), {"key_acme_public": [1]}),
+        (("limits", "counters", "public-general"), {"key_acme_public": [1_764_576_000 * 10**9] * 2 + [61]}),
+        (("limits", "counters", "public-general"), {"key_acme_public": [7_258_118_400 * 10**9] * 2 + [1]}),
+        (("limits", "counters", "colour"), {}),
+        (("limits", "algorithm"), "leaky-bucket"),
+        (("limits", "colour"), "red"),
+        (("clock", "colour"), "red"),
+        (("colour",), "red"),
         (("keys", 0, "digest"), "no hex"),
         (("keys", 0, "id"), []),
         (("keys", 0, "colour"), "red"),
@@ -256,7 +266,15 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
         (("bookings", 0, "end"), 0),
         (("bookings", 0, "start"), -1),
         (("bookings", 0, "sequence"), 2**63),
-        (("bookings", 1), "the first one"),
+        (("bookings", 1), FIRST),
+        (("bookings", 0, "party_size"), 2),
+        (("bookings", 0, "buffer_after"), 86_400),
+        (("bookings", 0, "timezone"), "localtime"),
+        (("ids", "waiting"), ["book_twice", "book_twice"]),
+        (("keys", 1, "digest"), FIRST),
+        (("keys", 0, "expires_at"), -1),
+        (("keys", 0, "end"), "all of the key"),
+        (("replays", 1), FIRST),
         (("keys", 0, "organization"), "org_nobody"),
         (("keys", 0, "id"), "key\r\nx: y"),
         (("ids", "random", 2), 1e308),
@@ -270,6 +288,8 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
         (("replays", 0, "outcome", "headers"), [["X-Line", "a\r\nb"]]),
         (("replays", 0, "outcome", "headers"), [["one"]]),
         (("replays", 0, "outcome", "body"), "*"),
+        (("replays", 0, "outcome", "body"), "AAAA"),
+        (("replays", 0, "outcome", "colour"), "red"),
     ],
 )
 def test_a_state_that_does_not_fit_is_told_and_changes_nothing(
@@ -278,12 +298,17 @@ def test_a_state_that_does_not_fit_is_told_and_changes_nothing(
     client = start(limits=True, journal=0)
     work(client)
     good = state(client)
-    bad = {**good, "bookings": [good["bookings"][0]] * 2} if damage == "the first one" else damaged(good, path, damage)
+    if damage == FIRST:
+        damage = reduce(getitem, (0 if step == 1 else step for step in path), good)
+    bad = damaged(good, path, damage)
     moved(client, 11)
     client.request("PUT", "/_mock/limits", json={"enabled": False})
     before = state(client)
     answer = put(client, bad)
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    detail = answer.get_json()["detail"]
+    assert str(path[0]) in detail
+    assert "Error" not in detail
     assert state(client) == before
 
 

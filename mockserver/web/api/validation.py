@@ -186,6 +186,8 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "maximum": lambda limit: f"must be at most {limit}",
     "minLength": lambda limit: "must not be empty" if limit == 1 else f"must have at least {limit} characters",
     "maxLength": lambda limit: f"must not have more than {limit} characters",
+    "minItems": lambda limit: f"must have at least {limit} items",
+    "maxItems": lambda limit: f"must not have more than {limit} items",
     "pattern": lambda pattern: f"must match {pattern}",
     "format": lambda name: _FORMATS.get(name, f"is not a valid {name}"),
 }
