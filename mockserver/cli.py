@@ -129,7 +129,8 @@ def mock(
     log.start()
     gc.freeze()  # what start-up made stays, and need not be looked through again
     try:
-        serve(built.app, sock, on_ready=ready, body_limit=built.gate.body_limit, late=built.gate.late)
+        gate = built.gate
+        serve(built.app, sock, on_ready=ready, body_limit=gate.body_limit, late=gate.late, broken=gate.broken)
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:

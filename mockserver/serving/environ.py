@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from mockserver.web.api.exchange import HEAD_SIZE
+
 _FIRST_COUNTS = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 
 
@@ -26,7 +28,9 @@ def wsgi_environ(scope: Mapping[str, Any]) -> dict[str, Any]:
         "REMOTE_ADDR": scope["client"][0],
         "wsgi.url_scheme": scope["scheme"],
     }
+    size = 0
     for name, value in scope["headers"]:
+        size += len(value)
         variable = _variable(name)
         if variable is None or (variable == "HTTP_HOST" and not value):  # granian adds an empty one where there is none
             continue
@@ -35,6 +39,7 @@ def wsgi_environ(scope: Mapping[str, Any]) -> dict[str, Any]:
             environ[variable] = text
         elif variable not in _FIRST_COUNTS:
             environ[variable] += f"{';' if variable == 'HTTP_COOKIE' else ','}{text}"
+    environ[HEAD_SIZE] = size
     return environ
 
 

@@ -39,11 +39,18 @@ class Requests:
     """What granian hands over, one request after the other, in its threads."""
 
     def __init__(
-        self, app: WSGIApplication, body_limit: BodyLimit, late: WSGIApplication, patience: Patience, uploads: Uploads
+        self,
+        app: WSGIApplication,
+        body_limit: BodyLimit,
+        late: WSGIApplication,
+        broken: WSGIApplication,
+        patience: Patience,
+        uploads: Uploads,
     ) -> None:
         self.app = app
         self._body_limit = body_limit
         self._late = late
+        self._broken = broken
         self._patience = patience
         self._uploads = uploads
         self._wires = Wires()
@@ -73,7 +80,7 @@ class Requests:
 
     def _uploaded(self, request: Any, environ: dict[str, Any], limit: int, outcome: bytes | OSError) -> None:
         if isinstance(outcome, ConnectionError):
-            _send(request, 400, [CLOSE], b"")
+            self._answer(self._broken, request, environ, close=True)
         elif isinstance(outcome, OSError):
             self._answer(self._late, request, environ, close=True)
         else:
@@ -81,7 +88,7 @@ class Requests:
 
     def _passed(self, request: Any, environ: dict[str, Any], outcome: bytes | OSError) -> None:
         if isinstance(outcome, ConnectionError):
-            _send(request, 400, [CLOSE], b"")
+            self._answer(self._broken, request, environ, close=True)
         else:
             self._answer(self.app, request, environ, close=isinstance(outcome, OSError) or len(outcome) > UNWANTED_BODY)
 
@@ -101,9 +108,14 @@ class Requests:
             _send(request, 500, [("Content-Type", "text/plain")], b"Internal Server Error")
 
 
-def unexplained(_: dict[str, Any], start_response: Any) -> list[bytes]:
-    start_response("408 Request Timeout", [])
-    return []
+def unexplained(status: str) -> WSGIApplication:
+    """An application that answers with a status and nothing else."""
+
+    def answer(_: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response(status, [])
+        return []
+
+    return answer
 
 
 def _run(app: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:

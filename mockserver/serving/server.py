@@ -67,7 +67,8 @@ def serve(
     *,
     on_ready: Callable[[], None],
     body_limit: BodyLimit = lambda _: MAX_BODY,
-    late: WSGIApplication | None = None,
+    late: WSGIApplication = unexplained("408 Request Timeout"),  # noqa: B008
+    broken: WSGIApplication = unexplained("400 Bad Request"),  # noqa: B008
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
     threads: int = THREADS,
 ) -> None:
@@ -78,8 +79,8 @@ def serve(
     requests under way are given DRAIN_SECONDS, and `sock` is closed. End the process with leave().
 
     Of a body that is longer than its `body_limit` one byte more is read, or none if it was declared to
-    be so; `late` answers for a request whose body did not come within `patience`. In both cases the
-    connection is closed.
+    be so; `late` answers for a request whose body did not come within `patience`, `broken` for one whose
+    body cannot be read. In all these cases the connection is closed.
 
     Raises what `on_ready` raised, after stopping; ImportError if there is nothing to serve with.
     """
@@ -102,7 +103,7 @@ def serve(
             waker.send(bytes([signal.SIGTERM]))
 
     uploads = Uploads()
-    drain = _start(Requests(app, body_limit, late or unexplained, patience, uploads), uploads, sock, threads)
+    drain = _start(Requests(app, body_limit, late, broken, patience, uploads), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in STOP_SIGNALS:
         pass

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
 from mockserver.web.api.authentication import Authentication
-from mockserver.web.api.exchange import Exchange, Reply, environ_name
+from mockserver.web.api.exchange import HEAD_SIZE, Exchange, Reply, environ_name
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
 from mockserver.web.api.problems import Problems, enveloped
 from mockserver.web.api.request_ids import RequestIds
@@ -19,6 +19,9 @@ from mockserver.web.app import API_PREFIX, is_control
 from mockserver.web.control.problems import body_limit as control_body_limit
 from mockserver.web.hosts import is_host
 
+# The server has bounds of its own beyond these, and its refusals know nothing of us.
+MAX_TARGET = 16_384  # bytes of path and query
+MAX_HEADERS = 65_536  # bytes of the values of all headers
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -83,6 +86,12 @@ class Gate:
         if not lawful and not is_control(environ["PATH_INFO"]):
             refusal = Refused("invalid_field", field="Host", problem="must be one name and an optional port")
             return self._refuse(self._problems.reply(refusal), environ, start_response)
+        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET:
+            reply = enveloped(414, "uri_too_long", f"Path and query have more than {MAX_TARGET} bytes")
+            return self._refuse(reply, environ, start_response)
+        if environ.get(HEAD_SIZE, 0) > MAX_HEADERS:
+            reply = enveloped(431, "headers_too_large", f"The headers have more than {MAX_HEADERS} bytes")
+            return self._refuse(reply, environ, start_response)
         if self._proxies:
             self._believe_proxies(environ)
         return self._app(environ, start_response)
@@ -90,6 +99,11 @@ class Gate:
     def late(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers a request whose body did not come in time."""
         reply = enveloped(408, "request_timeout", "The request body did not come in time")
+        return self._refuse(reply, environ, start_response)
+
+    def broken(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers a request whose body is not sent as HTTP wants it."""
+        reply = self._problems.reply(Refused("malformed_body"))
         return self._refuse(reply, environ, start_response)
 
     def _believe_proxies(self, environ: dict[str, Any]) -> None:

@@ -19,6 +19,9 @@ JSON = "application/json"
 WIRE = "kordkit.wire"
 """Where in the WSGI environment an application leaves the Wire of its answer, for the server to carry out."""
 
+HEAD_SIZE = "kordkit.head_size"
+"""Where in the WSGI environment a server leaves how many bytes the values of the request's headers have together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,49 @@ def test_unfinished_bodies_do_not_freeze_it(mock: RunningMock, headers: list[str
             client.sendall(head(BOOKINGS, *headers, *length) + b"5")
         assert_healthy(mock)
         assert mock.control("PUT", "/clock", json={"frozen": False})["frozen"] is False
+
+
+ORG = "GET /api/calendar/v1/public/org/acme-salon"
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status", "type"),
+    [
+        (head(f"{ORG}?x={20_000 * 'a'}"), 414, "uri_too_long"),
+        (head(f"{ORG}/{60_000 * 'a'}"), 414, "uri_too_long"),
+        (head(f"GET /{60_000 * '%41'}"[:60_000]), 414, "uri_too_long"),
+        (head(ORG, f"Cookie: {70_000 * 'a'}"), 431, "headers_too_large"),
+        (head(ORG, *[f"X-Long-{number}: {5_000 * 'a'}" for number in range(80)]), 431, "headers_too_large"),
+        (head(ORG, f"X_Hidden: {70_000 * 'a'}"), 431, "headers_too_large"),
+        (head(ORG, "Cookie: " + 300_000 * "a"), 431, "headers_too_large"),
+        (
+            head(BOOKINGS, f"x-kordless-key: {KEY}", "Content-Type: application/json", CHUNKED) + b"zz\r\n",
+            400,
+            "validation_error",
+        ),
+        (head(BOOKINGS, CHUNKED) + b"-5\r\n", 400, "validation_error"),
+    ],
+    ids=["query", "path", "escaped", "cookie", "many", "underscored", "huge", "chunks", "unwanted chunks"],
+)
+def test_what_is_too_long_or_no_http_is_refused_as_the_api_refuses(
+    mock: RunningMock, request_head: bytes, status: int, type: str
+) -> None:
+    mock.control("PUT", "/clock", json={"frozen": True})
+    seen, headers, body = ask(mock, request_head)
+    envelope = json.loads(body)
+    assert (seen, envelope["status"], envelope["type"]) == (status, status, type)
+    assert set(envelope) == {"detail", "status", "type"}
+    assert headers["x-request-id"]
+    now = datetime.fromisoformat(mock.control("GET", "/health")["now"])
+    assert parsedate_to_datetime(headers["date"]) == now.replace(microsecond=0)
+
+
+def test_what_is_just_short_enough_is_answered(mock: RunningMock) -> None:
+    query = "x=" + (16_384 - len(ORG.partition(" ")[2]) - 2) * "a"
+    key = f"x-kordless-key: {KEY}"
+    assert ask(mock, head(f"{ORG}?{query}", key))[0] == 200
+    assert ask(mock, head(f"{ORG}?{query}a", key))[0] == 414
+    assert ask(mock, head(ORG, key, f"Cookie: {60_000 * 'a'}"))[0] == 200
 
 
 def test_a_body_without_end_is_413_and_the_end_of_the_connection(mock: RunningMock) -> None:
