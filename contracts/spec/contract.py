@@ -222,8 +222,9 @@ class Contract:
 
     @cached_property
     def statements(self) -> Mapping[str, Provenance]:
-        """Every statement of the contract by its id."""
-        stated = (provenance_of(node) for _, node in walk(self.document) if "x-provenance" in node)
+        """Every statement of the contract by its id. Pages have their host where `externalDocs` says it."""
+        documentation = self.document.get("externalDocs", {}).get("url", "")
+        stated = (provenance_of(node).of(documentation) for _, node in walk(self.document) if "x-provenance" in node)
         return {provenance.id: provenance for provenance in stated}
 
     @cached_property

@@ -1,7 +1,7 @@
 """Where a statement of the contract comes from, and how sure it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from contracts.errors import ContractError
@@ -11,11 +11,18 @@ Level = Literal["documented", "inferred", "assumed"]
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a statement comes from; `page` is the documentation's, None for what is assumed."""
+    """Where a statement comes from; `page` is the documentation's, None for what is assumed.
+
+    A path (`/api/errors`), or the whole address where the contract's `externalDocs` names the documentation's host.
+    """
 
     id: str
     level: Level
     page: str | None
+
+    def of(self, documentation: str) -> "Provenance":
+        """With the page's address; `documentation` is the address of its root."""
+        return self if self.page is None else replace(self, page=documentation.rstrip("/") + self.page)
 
 
 def provenance_of(stated: Mapping[str, Any]) -> Provenance:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import ContractError
+from contracts.spec.contract import Contract
 from contracts.spec.document import read
 from contracts.spec.overlay import apply
 
@@ -109,6 +110,30 @@ def test_several_overlays_are_applied_in_their_order(write: Write) -> None:
     assert read(None, [first, second])["info"]["title"] == "Second"
     assert read(None, [first, second])["info"]["x-by"] == ["first", "second"]
     assert read(None, [second, first])["info"]["title"] == "First"
+
+
+def documented_at(write: Write, url: str) -> Contract:
+    action = {"target": "$", "update": {"externalDocs": {"url": url}}}
+    overlay = {"overlay": "1.0.0", "info": {"title": "Where", "version": "1"}, "actions": [action]}
+    return Contract.load(None, [write(overlay, "o.yaml")])
+
+
+@pytest.mark.parametrize("url", ["https://docs.example.com/kordless", "https://docs.example.com/kordless/"])
+def test_whoever_knows_the_host_of_the_documentation_says_it_once(write: Write, url: str) -> None:
+    shipped, amended = Contract.load().statements, documented_at(write, url).statements
+    assert shipped["errors.404"].page == "/api/errors"
+    assert amended["errors.404"].page == "https://docs.example.com/kordless/api/errors"
+    assert [statement for statement, provenance in amended.items() if provenance.page is None] == [
+        statement for statement, provenance in shipped.items() if provenance.page is None
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["docs.example.com", "javascript:alert(1)", 'https://x.example/" onclick="x', "ftp://x"]
+)
+def test_an_address_that_is_none_is_refused(write: Write, url: str) -> None:
+    with pytest.raises(ContractError, match="externalDocs"):
+        documented_at(write, url)
 
 
 def test_what_two_places_share_by_an_anchor_is_amended_in_one_of_them(write: Write) -> None:

@@ -75,6 +75,15 @@ def test_a_finding_fails_the_check_from_the_chosen_level_on(severity: Severity, 
     assert verdicts(finding(severity), fail_on=fail_on).exit_code == (1 if severity >= fail_on else 0)
 
 
+def test_a_page_with_a_host_is_shown_in_full_and_linked() -> None:
+    page = "https://docs.example.com/api/authentication"
+    found = verdicts(replace(finding(), page=page))
+    for form in FORMATS:
+        assert page in rendered(form, found)
+    assert f'<a href="{page}">' in rendered("html", found)
+    assert "<a href" not in rendered("html", verdicts(finding()))
+
+
 def test_nothing_tested_is_never_a_success() -> None:
     assert verdicts(rules=(NOT_RUN,)).exit_code == 4
     assert verdicts(rules=()).exit_code == 4
