@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.domain.bookings import Booking, Occupied
+from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
 
 SECOND = 1_000_000_000
@@ -205,6 +206,31 @@ class ClockSettings(Protocol):
     def set(self, setting: ClockSetting) -> None: ...
 
 
+class StandingFault(NamedTuple):
+    """A fault that is in force, how many requests it has met, and how many of them it has struck."""
+
+    id: str
+    fault: Fault
+    met: int = 0
+    struck: int = 0
+
+
+class Faults(Protocol):
+    """Faults by id, in the order in which they were set."""
+
+    def get(self, fault_id: str) -> StandingFault | None: ...
+
+    def save(self, standing: StandingFault) -> None:
+        """A new one stands behind all others, a known one where it stood."""
+
+    def delete(self, fault_id: str) -> None: ...
+
+    def all(self) -> Sequence[StandingFault]: ...
+
+    def restart(self, faults: Iterable[StandingFault]) -> None:
+        """Hold these and no others."""
+
+
 class Work(Protocol):
     """One unit of work on the state.
 
@@ -226,6 +252,8 @@ class Work(Protocol):
     def replays(self) -> Replays: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def faults(self) -> Faults: ...
 
 
 class Counting(Protocol):
@@ -253,6 +281,10 @@ class State(Protocol):
     @property
     def switch(self) -> Switch:
         """As committed last."""
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """By id, in order, as committed last; what they have counted is asked in a unit of work."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         """By the hash of its value, as committed last."""
