@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.faults import Fault
@@ -207,12 +207,25 @@ class ClockSettings(Protocol):
 
 
 class StandingFault(NamedTuple):
-    """A fault that is in force, how many requests it has met, and how many of them it has struck."""
+    """A fault that is in force, how many requests have matched it, and for how many of them it has fired."""
 
     id: str
     fault: Fault
-    met: int = 0
-    struck: int = 0
+    matched: int = 0
+    fired: int = 0
+
+    @classmethod
+    def numbered(cls, number: int, fault: Fault) -> Self:
+        """One that has not matched yet."""
+        return cls(f"fault_{number}", fault)
+
+    @property
+    def number(self) -> int:
+        return int(self.id.removeprefix("fault_"))
+
+    def values(self) -> dict[str, Any]:
+        """As plain values, those of the rule among them."""
+        return {"id": self.id, **self.fault.values(), "matched": self.matched, "fired": self.fired}
 
 
 class Faults(Protocol):

@@ -1,6 +1,6 @@
-"""What goes wrong on purpose: which requests a fault meets, which of those it strikes, and what it does to them.
+"""What goes wrong on purpose: which requests match a fault, for which of those it fires, and what it does to them.
 
-Chance is a function of seed and number, so the same seed strikes the same requests, whoever counts them.
+Chance is a function of seed and number, so the same seed fires for the same requests, whoever counts them.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "truncated-body": ((), ("bytes",)),
     "malformed-json": ((),),
     "wrong-content-type": ((), ("content_type",)),
-    "slow-body": (("seconds",),),
+    "slow-body": ((), ("seconds",)),
 }
 """What each kind of action is told: one of the sets of members."""
 
@@ -31,9 +31,9 @@ _OPTIONAL = {"error": "retry_after"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What is done to a request that is struck. Raises ValueError, a sentence that begins with the place.
+    """What is done to a request. Raises ValueError, a sentence that begins with the place.
 
-    `seconds` is how long a latency is or a slow body takes; a latency may be uniform between `min` and `max` seconds,
+    `seconds` is how long a latency is, or a slow body takes; a latency may be uniform between `min` and `max` seconds,
     or lognormal by its `median` in seconds and `sigma`. `cause` is a key of the contract's `x-errors`; `retry_after` is
     in whole seconds. `bytes` of a truncated body arrive, half of it by default.
     """
@@ -66,7 +66,9 @@ class Action:
             raise ValueError("action.min must not be more than action.max")
 
     def delay(self, seed: int, number: int) -> float:
-        """Seconds that the latency holds back the answer to the request of that number."""
+        """Seconds that a latency holds back the answer to the request of that number; other kinds hold back none."""
+        if self.kind != "latency":
+            return 0.0
         if self.seconds is not None:
             return self.seconds
         drawn = _chance(seed, "latency", number)
@@ -79,7 +81,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which requests a fault meets: all that have everything that is named.
+    """Which requests match: all that have everything that is named.
 
     `operation` is an operationId, `organization` the slug of the one that the request's key belongs to, `key` the id
     of that key, `header` the values of headers by name.
@@ -90,7 +92,7 @@ class Match:
     key: str | None = None
     header: Mapping[str, str] = field(default_factory=dict)
 
-    def meets(
+    def fits(
         self, operation: str, organization: str | None, key: str | None, header: Callable[[str], str | None]
     ) -> bool:
         """`header` gives the value of one by its name, None where there is none."""
@@ -104,7 +106,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Strikes, of the requests that it meets, every `every`-th with `probability`, `times` times at most.
+    """Fires for every `every`-th of the requests that match, with `probability`, `times` times at most.
 
     Raises ValueError, a sentence that begins with the place.
     """
@@ -136,11 +138,11 @@ class Fault:
         stated = {**asdict(self), "action": _stated(asdict(self.action)), "match": _stated(asdict(self.match))}
         return _stated(stated)
 
-    def strikes(self, number: int, struck: int) -> bool:
-        """Is the request of that number (the first that it meets is 1) one that goes wrong, so many having done so?"""
-        if (self.times is not None and struck >= self.times) or number % self.every:
+    def fires(self, number: int, fired: int) -> bool:
+        """For the request of that number, the first that matched being 1, when it has fired so many times?"""
+        if (self.times is not None and fired >= self.times) or number % self.every:
             return False
-        return self.probability == 1 or _chance(self.seed, "strike", number) < self.probability
+        return self.probability == 1 or _chance(self.seed, "fires", number) < self.probability
 
 
 def _stated(values: dict[str, Any]) -> dict[str, Any]:

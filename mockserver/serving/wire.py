@@ -1,4 +1,4 @@
-"""What happens to an answer between server and client: it waits, is cut short, or is a connection reset."""
+"""What happens to an answer between server and client: it waits, trickles, is cut short, or does not come at all."""
 
 import heapq
 import socket
@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import count
+from functools import partial
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 from mockserver.web.api.exchange import Wire
 
+_PIECES = 20  # that a body is sent in which takes its time
 _NO_LINGER = struct.pack("ii", 1, 0)  # on, for no seconds: closing resets the connection
-_RESET_SECONDS = 0.2  # until granian has seen that the connection is over, and does not answer any more
+_OVER_SECONDS = 0.2  # until granian has seen that the connection is over, and does not answer any more
 
 
 class Later:
@@ -55,26 +57,44 @@ class Wires:
     def send(self, wire: Wire, request: Any, status: int, fields: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         def now() -> None:
             with suppress(Exception):  # the client may be gone by now
-                if wire.reset:
-                    self._reset(request)
+                if wire.reset or wire.close:
+                    self._end(request, reset=wire.reset)
                     return
                 request.proto.send({"type": "http.response.start", "status": status, "headers": list(fields)})
                 cut = len(body) if wire.cut is None else wire.cut
                 # The length that was announced does not come: so granian closes the connection.
-                request.proto.send({"type": "http.response.body", "body": body[:cut], "more_body": cut < len(body)})
-                request.done()
+                self._pieces(request, body[:cut], wire.spread, unfinished=cut < len(body))
 
         self._later.call(wire.delay, now)
 
-    def _reset(self, request: Any) -> None:
+    def _pieces(self, request: Any, body: bytes, seconds: float, *, unfinished: bool) -> None:
+        """The body within so many seconds, the first piece at once and the last at their end."""
+        number_of = max(1, min(_PIECES, len(body))) if seconds else 1
+        edges = [len(body) * number // number_of for number in range(number_of + 1)]
+        pieces = [body[first:last] for first, last in pairwise(edges)]
+
+        def send(number: int) -> None:
+            last = number == len(pieces) - 1
+            with suppress(Exception):  # the client may be gone by now
+                more = unfinished or not last
+                request.proto.send({"type": "http.response.body", "body": pieces[number], "more_body": more})
+            if last:
+                request.done()
+            else:
+                self._later.call(seconds / (len(pieces) - 1), partial(send, number + 1))
+
+        send(0)
+
+    def _end(self, request: Any, *, reset: bool) -> None:
         """Of what the client sent nothing more is read; so granian closes the connection, and closing resets it."""
         connection = _connection(request.scope["client"])
         try:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            connection.shutdown(socket.SHUT_RD)
+            if reset:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            connection.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
         finally:
             connection.close()
-        self._later.call(_RESET_SECONDS, request.done)
+        self._later.call(_OVER_SECONDS, request.done)
 
 
 def _connection(client: tuple[str, str]) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Which requests a fault strikes: a pure function of the rule and of what it has met so far."""
+"""For which requests a fault fires: a pure function of the rule and of what has matched it so far."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ def fault(**rule: Any) -> Fault:
     return Fault.of({"action": {"kind": "response-lost"}, **rule})
 
 
-def struck(rule: Fault, requests: int = 12) -> list[int]:
+def fired(rule: Fault, requests: int = 12) -> list[int]:
     """The numbers of those that are."""
     found: list[int] = []
     for number in range(1, requests + 1):
-        if rule.strikes(number, len(found)):
+        if rule.fires(number, len(found)):
             found.append(number)
     return found
 
 
-def test_a_fault_strikes_every_request_until_it_is_removed() -> None:
-    assert struck(fault()) == list(range(1, 13))
+def test_a_fault_fires_for_every_request_until_it_is_removed() -> None:
+    assert fired(fault()) == list(range(1, 13))
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,18 @@ def test_a_fault_strikes_every_request_until_it_is_removed() -> None:
     ],
 )
 def test_the_first_ones_every_nth_and_both(rule: dict[str, int], numbers: list[int]) -> None:
-    assert struck(fault(**rule)) == numbers
+    assert fired(fault(**rule)) == numbers
 
 
-def test_the_same_seed_strikes_the_same_requests_and_another_seed_others() -> None:
-    one, again, other = (struck(fault(probability=0.2, seed=seed), REQUESTS) for seed in (1, 1, 2))
+def test_the_same_seed_fires_for_the_same_requests_and_another_seed_others() -> None:
+    one, again, other = (fired(fault(probability=0.2, seed=seed), REQUESTS) for seed in (1, 1, 2))
     assert one == again != other
     assert 150 < len(one) < 250
 
 
-def test_times_counts_what_was_struck_not_what_was_met() -> None:
-    often = struck(fault(probability=0.2, seed=1), REQUESTS)
-    assert struck(fault(probability=0.2, seed=1, times=5), REQUESTS) == often[:5]
+def test_times_counts_firing_not_matching() -> None:
+    often = fired(fault(probability=0.2, seed=1), REQUESTS)
+    assert fired(fault(probability=0.2, seed=1, times=5), REQUESTS) == often[:5]
 
 
 def delays(**action: float) -> list[float]:
@@ -66,7 +66,7 @@ def test_latencies_are_fixed_uniform_or_lognormal() -> None:
     assert max(delays(median=LONGEST, sigma=9)) == LONGEST
 
 
-def test_a_fault_meets_what_has_everything_that_it_names() -> None:
+def test_what_has_everything_that_is_named_matches() -> None:
     asked = {"operation": "createBooking", "organization": "acme-salon", "key": "key_1", "header": {"X-Test": "7"}.get}
     for named in (
         {},
@@ -74,11 +74,11 @@ def test_a_fault_meets_what_has_everything_that_it_names() -> None:
         {"organization": "acme-salon", "key": "key_1"},
         {"header": {"X-Test": "7"}},
     ):
-        assert Match(**named).meets(**asked), named  # type: ignore[arg-type]
+        assert Match(**named).fits(**asked), named  # type: ignore[arg-type]
     for named in ({"operation": "getService"}, {"organization": "harbor-clinic"}, {"key": "key_2"}):
-        assert not Match(**named).meets(**asked), named  # type: ignore[arg-type]
+        assert not Match(**named).fits(**asked), named  # type: ignore[arg-type]
     for header in ({"X-Test": "8"}, {"X-Test": "7", "X-Other": "7"}):
-        assert not Match(header=header).meets(**asked)  # type: ignore[arg-type]
+        assert not Match(header=header).fits(**asked)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
