@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +69,21 @@ class Wires:
 
     def _pieces(self, request: Any, body: bytes, seconds: float, *, unfinished: bool) -> None:
         """The body within so many seconds, the first piece at once and the last at their end."""
-        number_of = max(1, min(_PIECES, len(body))) if seconds else 1
-        edges = [len(body) * number // number_of for number in range(number_of + 1)]
-        pieces = [body[first:last] for first, last in pairwise(edges)]
+        last = max(min(_PIECES, len(body)) - 1, 0) if seconds else 0
+        edges = [len(body) * number // (last + 1) for number in range(last + 2)]
 
         def send(number: int) -> None:
-            last = number == len(pieces) - 1
+            piece = {
+                "type": "http.response.body",
+                "body": body[edges[number] : edges[number + 1]],
+                "more_body": unfinished or number < last,
+            }
             with suppress(Exception):  # the client may be gone by now
-                more = unfinished or not last
-                request.proto.send({"type": "http.response.body", "body": pieces[number], "more_body": more})
-            if last:
+                request.proto.send(piece)
+            if number == last:
                 request.done()
             else:
-                self._later.call(seconds / (len(pieces) - 1), partial(send, number + 1))
+                self._later.call(seconds / last, partial(send, number + 1))
 
         send(0)
 

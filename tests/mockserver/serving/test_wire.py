@@ -54,8 +54,34 @@ def test_a_connection_is_reset_without_a_byte_sent() -> None:
         assert ask(port, "GET /")[0] == 200
 
 
+def test_a_connection_is_closed_without_a_byte_sent() -> None:
+    with running() as (_, port):
+        for _ in range(20):
+            with connect(port, b"GET /wire?0,,close HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
+                assert sock.recv(1) == b""
+        assert ask(port, "GET /")[0] == 200
+
+
+def test_a_body_trickles_and_is_whole_in_the_end() -> None:
+    with running() as (_, port), connect(port, b"GET /wire?0,,,1 HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
+        answer, first = b"", 0.0
+        while not answer.endswith(b"0123456789"):
+            answer += sock.recv(1)
+            if answer.endswith(b"\r\n\r\n0"):
+                first = time.monotonic()
+        assert time.monotonic() - first >= 0.9
+        # And the connection goes on.
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert receive(sock)[0] == 200
+
+
+def test_a_body_that_trickles_may_be_cut_short_too() -> None:
+    with running() as (_, port):
+        assert receive(connect(port, b"GET /wire?0,5,,0.2 HTTP/1.1\r\nHost: x\r\n\r\n"))[2] == b"01234"
+
+
 def test_a_client_that_has_gone_while_its_answer_waited_does_no_harm() -> None:
     with running() as (_, port):
-        for wire in ("0.3,,", "0.3,1,", "0.3,,reset"):
+        for wire in ("0.3,,", "0.3,1,", "0.3,,reset", "0.3,,close", "0,,,0.3"):
             connect(port, f"GET /wire?{wire} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).close()
         assert ask(port, "GET /wire?0.6,,")[0] == 200
