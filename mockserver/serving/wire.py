@@ -1,7 +1,9 @@
 """What happens to an answer between server and client: it waits, trickles, is cut short, or does not come at all."""
 
 import heapq
+import os
 import socket
+import stat
 import struct
 import threading
 import time
@@ -88,12 +90,12 @@ class Wires:
         send(0)
 
     def _end(self, request: Any, *, reset: bool) -> None:
-        """Of what the client sent nothing more is read; so granian closes the connection, and closing resets it."""
+        """Of what the client sends nothing more is read; so granian closes the connection, which resets it or not."""
         connection = _connection(request.scope["client"])
         try:
             if reset:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            connection.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RD)
         finally:
             connection.close()
         self._later.call(_OVER_SECONDS, request.done)
@@ -105,7 +107,9 @@ def _connection(client: tuple[str, str]) -> socket.socket:
     Raises ConnectionError where there is none any more.
     """
     for file in Path("/dev/fd").iterdir():
-        with suppress(OSError):  # it is no socket, is not connected, or has been closed
+        with suppress(OSError):  # it has been closed
+            if not stat.S_ISSOCK(os.fstat(int(file.name)).st_mode):
+                continue  # of what is no socket, fromfd would leave a descriptor behind
             found = socket.fromfd(int(file.name), socket.AF_INET, socket.SOCK_STREAM)  # whichever it is of
             if _is_of(found, client):
                 return found

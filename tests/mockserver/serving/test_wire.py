@@ -1,6 +1,8 @@
 """What a reply wants to happen on the wire, over real sockets."""
 
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,20 @@ def test_a_connection_is_closed_without_a_byte_sent() -> None:
             with connect(port, b"GET /wire?0,,close HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
                 assert sock.recv(1) == b""
         assert ask(port, "GET /")[0] == 200
+
+
+@pytest.mark.parametrize("end", ["reset", "close"])
+def test_connections_that_end_leave_no_file_open(end: str) -> None:
+    with running() as (process, port):
+        files = Path(f"/proc/{process.pid}/fd")
+        ask(port, "GET /")
+        before = len(list(files.iterdir()))
+        for _ in range(50):
+            sock = connect(port, f"GET /wire?0,,{end} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            with sock, suppress(ConnectionResetError):
+                sock.recv(1)
+        assert ask(port, "GET /")[0] == 200
+        assert len(list(files.iterdir())) < before + 20, "at most what has not quite ended yet"
 
 
 def test_a_body_trickles_and_is_whole_in_the_end() -> None:
