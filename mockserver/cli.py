@@ -60,6 +60,20 @@ DEFAULT_PORT = 4020
     help="Tell of members that are ignored because they are misspelled: X-Kordkit-Hint, journal, log.",
 )
 @click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="PROFILE|RULE",
+    help="What goes wrong: flaky, outage, slow, or KIND,NAME=VALUE,… such as error,status=503,every=3; repeatable.",
+)
+@click.option(
+    "--prefer",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Heed what a request wishes to go wrong with it: Prefer: code=503 or fault=response-lost, delay=2.",
+)
+@click.option(
     "--cors", metavar="ORIGIN", help="Let pages of this origin read the answers: A, several as A,B, or * for any."
 )
 @click.option(
@@ -155,6 +169,8 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
         algorithm=flags["limit_algorithm"],
         journal=flags["journal"],
         hints=flags["hints"] == "on",
+        faults=flags["faults"],
+        prefer=flags["prefer"] == "on",
         cors=flags["cors"],
         trusted_proxies=flags["trust_proxy"],
         admin_token=token,

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from mockserver.domain.bookings import Booking, Occupied
+from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
 
 SECOND = 1_000_000_000
@@ -205,6 +206,44 @@ class ClockSettings(Protocol):
     def set(self, setting: ClockSetting) -> None: ...
 
 
+class StandingFault(NamedTuple):
+    """A fault that is in force, how many requests have matched it, and for how many of them it has fired."""
+
+    id: str
+    fault: Fault
+    matched: int = 0
+    fired: int = 0
+
+    @classmethod
+    def numbered(cls, number: int, fault: Fault) -> Self:
+        """One that has not matched yet."""
+        return cls(f"fault_{number}", fault)
+
+    @property
+    def number(self) -> int:
+        return int(self.id.removeprefix("fault_"))
+
+    def values(self) -> dict[str, Any]:
+        """As plain values, those of the rule among them."""
+        return {"id": self.id, **self.fault.values(), "matched": self.matched, "fired": self.fired}
+
+
+class Faults(Protocol):
+    """Faults by id, in the order in which they were set."""
+
+    def get(self, fault_id: str) -> StandingFault | None: ...
+
+    def save(self, standing: StandingFault) -> None:
+        """A new one stands behind all others, a known one where it stood."""
+
+    def delete(self, fault_id: str) -> None: ...
+
+    def all(self) -> Sequence[StandingFault]: ...
+
+    def restart(self, faults: Iterable[StandingFault]) -> None:
+        """Hold these and no others."""
+
+
 class Work(Protocol):
     """One unit of work on the state.
 
@@ -226,6 +265,8 @@ class Work(Protocol):
     def replays(self) -> Replays: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def faults(self) -> Faults: ...
 
 
 class Counting(Protocol):
@@ -253,6 +294,10 @@ class State(Protocol):
     @property
     def switch(self) -> Switch:
         """As committed last."""
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """By id, in order, as committed last; what they have counted is asked in a unit of work."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         """By the hash of its value, as committed last."""

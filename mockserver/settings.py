@@ -9,8 +9,9 @@ from pathlib import Path
 class Settings:
     """`data` names a dataset, a YAML file or `generated:…`; `now` in nanoseconds since the epoch, None: real time.
 
-    `algorithm` is the name of one that the mock has; None takes the contract's. `admin_token` None leaves the control
-    API to programs on this machine. `direct` False sends API requests through Flask's own dispatch.
+    `algorithm` is the name of one that the mock has; None takes the contract's. `faults` are profiles and rules;
+    `prefer` heeds what requests wish to go wrong. `admin_token` None leaves the control API to programs on this
+    machine. `direct` False sends API requests through Flask's own dispatch.
     """
 
     data: str = "acme-salon"
@@ -21,6 +22,8 @@ class Settings:
     algorithm: str | None = None
     journal: int = 10_000
     hints: bool = True
+    faults: Sequence[str] = ()
+    prefer: bool = True
     cors: str | None = None
     trusted_proxies: int = 0
     admin_token: str | None = None

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
+from mockserver.application.fault_rules import rules_of
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey, KeyKind
@@ -15,7 +16,7 @@ from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.journal import Entry
 from mockserver.observing.matching import Answered, Match
-from mockserver.ports import SECOND
+from mockserver.ports import SECOND, StandingFault
 
 
 class UnknownError(LookupError):
@@ -225,6 +226,34 @@ class Admin:
 
     def clear_limits(self) -> None:
         self._world.limiter.clear()
+
+    # --- faults
+
+    def list_faults(self) -> Sequence[StandingFault]:
+        with self._world.state.work() as work:
+            return work.faults.all()
+
+    def add_faults(self, stated: Mapping[str, Any]) -> Sequence[StandingFault]:
+        """A rule, or a profile's; behind those that are in force. Raises ValueError, a sentence with the place."""
+        with self._world.state.work() as work:
+            keys = {key.id for key in work.keys.all()}
+            faults = [self._world.nameable.fault(rule, keys) for rule in rules_of(stated)]
+            first = 1 + max((standing.number for standing in work.faults.all()), default=0)
+            added = [StandingFault.numbered(number, fault) for number, fault in enumerate(faults, first)]
+            for standing in added:
+                work.faults.save(standing)
+            return added
+
+    def remove_fault(self, fault_id: str) -> None:
+        """Raises UnknownError."""
+        with self._world.state.work() as work:
+            if work.faults.get(fault_id) is None:
+                raise UnknownError(f"there is no fault {fault_id}; those in force stand in GET /_mock/faults")
+            work.faults.delete(fault_id)
+
+    def clear_faults(self) -> None:
+        with self._world.state.work() as work:
+            work.faults.restart(())
 
     # --- what happened
 

@@ -5,7 +5,7 @@ keys it holds hashes.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from mockserver.application.snapshot_checks import unusable
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import Outcome, ReplayRecord
+from mockserver.ports import Outcome, ReplayRecord, StandingFault
 
 FORMAT = 1
 
@@ -37,6 +37,7 @@ def take(world: World) -> dict[str, Any]:
             {**asdict(key), "digest": key.digest.hex(), "last_used": work.keys.last_used(key.id)}
             for key in work.keys.all()
         ]
+        faults = [standing.values() for standing in work.faults.all()]
         now = world.clock.now()
     return {
         "format": FORMAT,
@@ -60,6 +61,7 @@ def take(world: World) -> dict[str, Any]:
             for scope, key, record in replays
             if record.outcome is not None
         ],
+        "faults": faults,
     }
 
 
@@ -83,6 +85,7 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
     keys = [_key(stated) for stated in snapshot["keys"]]
     last_used = {stated["id"]: used for stated in snapshot["keys"] if (used := stated["last_used"]) is not None}
     replays = [_replay(stated) for stated in snapshot["replays"]]
+    faults = [_fault(world, stated, {key.id for key in keys}) for stated in snapshot.get("faults", ())]
     clock, limits = snapshot["clock"], snapshot["limits"]
     with world.state.work() as work:
         work.bookings.restart(bookings)
@@ -91,11 +94,18 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
         work.ids.load(snapshot["ids"])
         work.replays.restart(replays)
         work.keys.restart(keys, last_used)
+        work.faults.restart(faults)
 
 
 def _key(stated: Mapping[str, Any]) -> ApiKey:
     members = {name: value for name, value in stated.items() if name != "last_used"}
     return ApiKey(**{**members, "digest": bytes.fromhex(stated["digest"])})
+
+
+def _fault(world: World, stated: Mapping[str, Any], keys: Collection[str]) -> StandingFault:
+    rule = dict(stated)
+    fault_id, matched, fired = rule.pop("id"), rule.pop("matched"), rule.pop("fired")
+    return StandingFault(fault_id, world.nameable.fault(rule, keys), matched, fired)
 
 
 def _replay(stated: Mapping[str, Any]) -> tuple[str, str, ReplayRecord]:

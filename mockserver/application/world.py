@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.application.bookings import BookingService
+from mockserver.application.fault_rules import Nameable
 from mockserver.application.idempotency import Idempotency
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.observing.journal import Journal
-from mockserver.ports import Agenda, MovableClock, State
+from mockserver.ports import Agenda, MovableClock, StandingFault, State
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`first_keys` and `first_bookings` are the dataset's; `document` is the contract in force."""
+    """`first_keys` and `first_bookings` are the dataset's, `first_faults` those that the mock was started with.
+
+    `document` is the contract in force; `nameable` what faults may name.
+    """
 
     seed: int | None
     contract_version: str
@@ -31,6 +35,8 @@ class World:
     bookings: BookingService
     first_keys: Sequence[ApiKey] = field(repr=False)
     first_bookings: Sequence[Booking] = field(repr=False)
+    first_faults: Sequence[StandingFault]
+    nameable: Nameable = field(repr=False)
 
     def reset(self) -> None:
         """Back to the dataset, in one step. The clock is not moved: it never goes back by itself."""
@@ -40,4 +46,5 @@ class World:
             work.ids.restart()
             work.replays.restart(())
             work.keys.restart(self.first_keys, {})
+            work.faults.restart(self.first_faults)
             self.journal.clear()

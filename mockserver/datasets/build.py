@@ -44,7 +44,8 @@ class Key:
 class Dataset:
     """Organizations by slug, in the order of the file.
 
-    `bookings` were made before the mock starts; `booking_ids` go to the first that are made then.
+    `bookings` were made before the mock starts; `booking_ids` go to the first that are made then. `faults` are named,
+    written in one line, or values.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Dataset:
     keys: tuple[Key, ...]
     bookings: tuple[Booking, ...]
     booking_ids: tuple[str, ...]
+    faults: tuple[str | Mapping[str, object], ...] = ()
 
     def warnings(self) -> Iterator[str]:
         """What is probably a mistake, a sentence each."""
@@ -94,7 +96,14 @@ class Builder:
             ]
         for index, booking_id in enumerate(raw["booking_ids"]):
             self._claim("booking", booking_id, self._root.at("booking_ids", index))
-        return Dataset(raw["name"], organizations, tuple(keys), tuple(bookings), tuple(raw["booking_ids"]))
+        return Dataset(
+            raw["name"],
+            organizations,
+            tuple(keys),
+            tuple(bookings),
+            tuple(raw["booking_ids"]),
+            tuple(raw["faults"]),
+        )
 
     def _organization(self, raw: Document, place: Place) -> Organization:
         self._claim("organization", raw["id"], place.at("id"))

@@ -18,7 +18,8 @@ class Entry(NamedTuple):
     """One request and its answer. `arrived` and `took` in nanoseconds; bodies are cut at 8 KiB.
 
     `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused. `hint` says what
-    the mock overlooked, though it was probably meant.
+    the mock overlooked, though it was probably meant. `fault` names what was done to the answer on purpose, which is
+    shown as it would have been without what happened to it on the wire.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -40,6 +41,7 @@ class Entry(NamedTuple):
     answer_headers: tuple[str, ...]
     answer: bytes
     hint: str | None = None
+    fault: str | None = None
 
     @property
     def text_size(self) -> int:

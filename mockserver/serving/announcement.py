@@ -79,6 +79,8 @@ class Announcement:
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
         yield f"  Limits   {self._limits()}"
+        if built.mock.first_faults:
+            yield f"  Faults   {', '.join(standing.fault.action.kind for standing in built.mock.first_faults)}"
         if self._broken is not None:
             yield f"  Broken   {self._broken}"
         for organization in organizations[:SHOWN_ORGANIZATIONS]:

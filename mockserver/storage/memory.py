@@ -15,7 +15,7 @@ from mockserver.ports import Ids
 from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.occupancy import MemoryBookings
 from mockserver.storage.table import Table, Undo, undone
-from mockserver.storage.tables import MemoryClock, MemoryIds, MemoryKeys, MemoryReplays
+from mockserver.storage.tables import MemoryClock, MemoryFaults, MemoryIds, MemoryKeys, MemoryReplays
 
 T = TypeVar("T", bound=Table)
 
@@ -27,6 +27,7 @@ class MemoryState:
         self.tables = Tables(ids)
         self.clock = self.tables.clock.get()
         self.switch = self.tables.counters.switch
+        self.faults = self.tables.faults.rules
         self._keys = self.tables.keys.by_digest
         self._local = threading.local()
 
@@ -54,6 +55,8 @@ class MemoryState:
                 self.switch = table.switch
             case MemoryKeys():
                 self._keys = table.by_digest
+            case MemoryFaults():
+                self.faults = table.rules
 
 
 class Tables:
@@ -64,6 +67,7 @@ class Tables:
         self.ids = MemoryIds(ids)
         self.replays = MemoryReplays()
         self.keys = MemoryKeys()
+        self.faults = MemoryFaults()
 
 
 class MemoryWork:
@@ -130,6 +134,11 @@ class MemoryWork:
     @property
     def keys(self) -> MemoryKeys:
         table = self._tables.keys
+        return table if table.holder is self else self._taken(table)
+
+    @property
+    def faults(self) -> MemoryFaults:
+        table = self._tables.faults
         return table if table.holder is self else self._taken(table)
 
     def _taken(self, table: T) -> T:

@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import ClockSetting, Ids, ReplayRecord
+from mockserver.ports import ClockSetting, Ids, ReplayRecord, StandingFault
 from mockserver.storage.table import Table, putting_back, swapping
 
 
@@ -144,3 +145,42 @@ class MemoryKeys(Table):
         self._by_id = {key.id: key for key in keys}
         self.by_digest = {key.digest: key for key in self._by_id.values()}
         self._last_used = dict(last_used)
+
+
+class MemoryFaults(Table):
+    """Their rules are copied when one is set or removed, as they are read without a unit of work; counts are not."""
+
+    order = 6
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules: Mapping[str, Fault] = {}
+        self._standing: dict[str, StandingFault] = {}
+
+    def get(self, fault_id: str) -> StandingFault | None:
+        return self._standing.get(fault_id)
+
+    def save(self, standing: StandingFault) -> None:
+        known = self._standing.get(standing.id)
+        self.undo.append(putting_back(self._standing, standing.id))
+        self._standing[standing.id] = standing
+        if known is None or known.fault != standing.fault:
+            self._ruled()
+
+    def delete(self, fault_id: str) -> None:
+        self.undo.append(swapping(self, "_standing"))
+        self._standing = {name: standing for name, standing in self._standing.items() if name != fault_id}
+        self._ruled()
+
+    def all(self) -> Sequence[StandingFault]:
+        return list(self._standing.values())
+
+    def restart(self, faults: Iterable[StandingFault]) -> None:
+        self.undo.append(swapping(self, "_standing"))
+        self._standing = {standing.id: standing for standing in faults}
+        self._ruled()
+
+    def _ruled(self) -> None:
+        self.undo.append(swapping(self, "rules"))
+        self.republished = True
+        self.rules = {name: standing.fault for name, standing in self._standing.items()}

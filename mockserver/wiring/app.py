@@ -23,6 +23,7 @@ from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
 from mockserver.web.welcome import welcome
+from mockserver.wiring.faults import fault_injection
 from mockserver.wiring.routes import routes_of
 from mockserver.wiring.shared import Shared, control_schema, reader_of, spellings_of
 
@@ -87,6 +88,7 @@ def _pipeline(
         request_ids=names,
         router=parts.router(routes),
         authentication=parts.authentication(key_header, world.state),
+        faults=fault_injection(shared, world),
         rate_limits=limits,
         body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
         tenancy=parts.tenancy(

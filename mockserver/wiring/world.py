@@ -7,6 +7,7 @@ from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND
+from mockserver.wiring.faults import first_faults, nameable_of
 from mockserver.wiring.shared import Shared
 
 
@@ -21,6 +22,7 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
     limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    nameable = nameable_of(contract, dataset)
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
     world = World(
         seed=settings.seed,
@@ -36,6 +38,8 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
         bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
+        first_faults=first_faults(settings, dataset, nameable),
+        nameable=nameable,
     )
     world.clock.restore(settings.now, frozen=settings.frozen)
     world.reset()

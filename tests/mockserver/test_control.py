@@ -214,6 +214,7 @@ def test_the_journal_tells_request_and_answer(client: Any) -> None:
         "status": 200,
         "cause": None,
         "hint": None,
+        "fault": None,
     }
 
 

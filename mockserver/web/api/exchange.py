@@ -27,17 +27,21 @@ HEAD_SIZE = "kordkit.head_size"
 class Wire:
     """What happens to an answer between server and client.
 
-    `delay` in seconds before its first byte; after `cut` bytes of its body the connection closes; with `reset` nothing
-    is sent and the connection is reset.
+    `delay` in seconds before its first byte, `spread` in seconds from the first byte of its body to the last; after
+    `cut` bytes of its body the connection closes; with `close` or `reset` nothing is sent and the connection is closed
+    or reset.
     """
 
     delay: float = 0.0
     cut: int | None = None
     reset: bool = False
+    close: bool = False
+    spread: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.delay < 0:
-            raise ValueError(f"a delay of {self.delay} seconds is none")
+        for seconds in (self.delay, self.spread):
+            if seconds < 0:
+                raise ValueError(f"a delay of {seconds} seconds is none")
         if self.cut is not None and self.cut < 0:
             raise ValueError(f"a body cannot be cut after {self.cut} bytes")
 
@@ -90,7 +94,8 @@ class Exchange:
     """Filled in step by step; what a later step needs, an earlier one has set.
 
     `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
-    `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked.
+    `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked;
+    `fault` what was done to the answer on purpose.
     """
 
     __slots__ = (
@@ -98,6 +103,7 @@ class Exchange:
         "arrived",
         "body",
         "environ",
+        "fault",
         "hint",
         "key",
         "method",
@@ -127,6 +133,7 @@ class Exchange:
         self.admission: Admission | None = None
         self.refusal: Refused | None = None
         self.hint: str | None = None
+        self.fault: str | None = None
 
     @property
     def now(self) -> int:

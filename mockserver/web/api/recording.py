@@ -38,6 +38,7 @@ class Recorder:
             answer_headers=tuple(chain.from_iterable(reply.headers)),
             answer=reply.body[:MAX_BODY],
             hint=exchange.hint,
+            fault=exchange.fault,
         )
         for listener in self._listeners:
             listener(entry)

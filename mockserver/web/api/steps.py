@@ -7,6 +7,7 @@ from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.faults import FaultInjection
 from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Finish, Step, Wrapping
 from mockserver.web.api.query import read_query
@@ -24,6 +25,7 @@ class Stations:
     request_ids: RequestIds
     router: Router
     authentication: Authentication
+    faults: FaultInjection
     rate_limits: RateLimits
     body: Body
     tenancy: Tenancy
@@ -38,6 +40,7 @@ class Stations:
             "request id": self.request_ids.name,
             "route": self.router.step,
             "authentication": self.authentication,
+            "faults": self.faults,
             "rate limit": self.rate_limits.admit,
             "query": read_query,
             "body": self.body,

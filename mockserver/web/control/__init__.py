@@ -9,7 +9,7 @@ from mockserver.application.admin import Admin
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
 from mockserver.web.app import CONTROL_PREFIX
-from mockserver.web.control import bookings, keys, limits, requests, server, state, time
+from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
 
@@ -28,6 +28,7 @@ def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[
     keys.register(blueprint, admin, reader, body_schema)
     time.register(blueprint, admin, reader, body_schema)
     limits.register(blueprint, admin, body_schema)
+    faults.register(blueprint, admin, body_schema)
     state.register(blueprint, admin, body_schema)
     return blueprint
 

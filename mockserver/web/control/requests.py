@@ -57,6 +57,7 @@ def shown(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "cause": entry.cause,
         "hint": entry.hint,
+        "fault": entry.fault,
         "answer": {
             "headers": _headers(entry.answer_headers),
             "body": _body(entry.answer),

@@ -68,9 +68,15 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     elif path == "/head":
         headers.append(("Content-Length", "1000"))
         body = b""
-    elif path == "/wire":  # delay, cut, reset
-        delay, cut, reset = query.split(",")
-        environ[WIRE] = Wire(delay=float(delay), cut=int(cut) if cut else None, reset=bool(reset))
+    elif path == "/wire":  # delay, cut, reset or close, spread
+        delay, cut, end, spread = [*query.split(","), "0"][:4]
+        environ[WIRE] = Wire(
+            delay=float(delay),
+            cut=int(cut) if cut else None,
+            reset=end == "reset",
+            close=end == "close",
+            spread=float(spread),
+        )
         headers.append(("Content-Length", "10"))
         body = b"0123456789"
     start_response(query if path == "/status" else "200 OK", headers)

@@ -1,6 +1,8 @@
 """What a reply wants to happen on the wire, over real sockets."""
 
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -54,8 +56,48 @@ def test_a_connection_is_reset_without_a_byte_sent() -> None:
         assert ask(port, "GET /")[0] == 200
 
 
+def test_a_connection_is_closed_without_a_byte_sent() -> None:
+    with running() as (_, port):
+        for _ in range(20):
+            with connect(port, b"GET /wire?0,,close HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
+                assert sock.recv(1) == b""
+        assert ask(port, "GET /")[0] == 200
+
+
+@pytest.mark.parametrize("end", ["reset", "close"])
+def test_connections_that_end_leave_no_file_open(end: str) -> None:
+    with running() as (process, port):
+        files = Path(f"/proc/{process.pid}/fd")
+        ask(port, "GET /")
+        before = len(list(files.iterdir()))
+        for _ in range(50):
+            sock = connect(port, f"GET /wire?0,,{end} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            with sock, suppress(ConnectionResetError):
+                sock.recv(1)
+        assert ask(port, "GET /")[0] == 200
+        assert len(list(files.iterdir())) < before + 20, "at most what has not quite ended yet"
+
+
+def test_a_body_trickles_and_is_whole_in_the_end() -> None:
+    with running() as (_, port), connect(port, b"GET /wire?0,,,1 HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
+        answer, first = b"", 0.0
+        while not answer.endswith(b"0123456789"):
+            answer += sock.recv(1)
+            if answer.endswith(b"\r\n\r\n0"):
+                first = time.monotonic()
+        assert time.monotonic() - first >= 0.9
+        # And the connection goes on.
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert receive(sock)[0] == 200
+
+
+def test_a_body_that_trickles_may_be_cut_short_too() -> None:
+    with running() as (_, port):
+        assert receive(connect(port, b"GET /wire?0,5,,0.2 HTTP/1.1\r\nHost: x\r\n\r\n"))[2] == b"01234"
+
+
 def test_a_client_that_has_gone_while_its_answer_waited_does_no_harm() -> None:
     with running() as (_, port):
-        for wire in ("0.3,,", "0.3,1,", "0.3,,reset"):
+        for wire in ("0.3,,", "0.3,1,", "0.3,,reset", "0.3,,close", "0,,,0.3"):
             connect(port, f"GET /wire?{wire} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).close()
         assert ask(port, "GET /wire?0.6,,")[0] == 200

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from mockserver.application.admin import Admin
+from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
-from mockserver.ports import ClockSetting, ReplayRecord, State, Switch
+from mockserver.ports import ClockSetting, ReplayRecord, StandingFault, State, Switch
 from mockserver.storage.memory import MemoryState
 
 THREADS = 64
@@ -20,16 +21,20 @@ PATIENCE = 20  # seconds
 
 def test_what_is_read_without_a_unit_is_what_was_committed(state: State) -> None:
     key = ApiKey.of_value("value", id="key_1", organization="org_1", kind="public", label="", created_at=0)
+    lost = Fault(action=Action(kind="response-lost"))
     with state.work() as work:
         work.clock.set(ClockSetting(1, 2))
         work.counters.turn(Switch(enabled=False))
         work.keys.save(key)
+        work.faults.save(StandingFault("fault_1", lost))
         assert (state.clock, state.switch, state.find_key(digest_of("value"))) == (ClockSetting(), Switch(), None)
+        assert not state.faults
     assert (state.clock, state.switch, state.find_key(digest_of("value"))) == (
         ClockSetting(1, 2),
         Switch(enabled=False),
         key,
     )
+    assert state.faults == {"fault_1": lost}
 
 
 def test_a_unit_that_ends_publishes_nothing_of_one_that_still_runs(state: State) -> None:

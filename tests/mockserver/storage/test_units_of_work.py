@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.domain.bookings import Booking, Contact, Occupied
+from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
-from mockserver.ports import ClockSetting, Outcome, ReplayRecord, State, Switch, Work
+from mockserver.ports import ClockSetting, Outcome, ReplayRecord, StandingFault, State, Switch, Work
 
 DAY = 86400
 SERVICES, HOSTS, ORGANIZATIONS = ("cut", "dye"), ("ann", "bob"), ("salon", "spa")
@@ -55,6 +56,7 @@ class Model:
     replays: dict[tuple[str, str], ReplayRecord] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
     last_used: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, StandingFault] = field(default_factory=dict)
 
     def occupied(self, organization: str, host: str, first: int, last: int) -> set[Occupied]:
         places: dict[Any, list[Booking]] = {}
@@ -82,6 +84,13 @@ keys = st.builds(key, st.integers(0, 2), st.sampled_from("abc"))
 records = st.builds(
     ReplayRecord, st.sampled_from([b"x", b"y"]), st.integers(1, 9), st.none() | st.just(Outcome(201, (), b"{}"))
 )
+faults = st.builds(
+    StandingFault,
+    st.sampled_from(["fault_1", "fault_2", "fault_3"]),
+    st.builds(Fault, action=st.builds(Action, kind=st.sampled_from(["response-lost", "malformed-json"]))),
+    st.integers(0, 9),
+    st.integers(0, 3),
+)
 names = st.tuples(st.sampled_from("ab"), st.sampled_from("kl"))
 counters = st.tuples(st.integers(1, 9), st.integers(0, 3))
 
@@ -98,6 +107,9 @@ writes = st.one_of(
     st.tuples(st.just("restart replays"), st.dictionaries(names, records, max_size=3)),
     st.tuples(st.just("save key"), keys),
     st.tuples(st.just("restart keys"), st.lists(keys, max_size=2, unique_by=lambda held: held.id)),
+    st.tuples(st.just("save fault"), faults),
+    st.tuples(st.just("delete fault"), st.sampled_from(["fault_1", "fault_2"])),
+    st.tuples(st.just("restart faults"), st.lists(faults, max_size=2, unique_by=lambda held: held.id)),
 )
 
 
@@ -168,6 +180,15 @@ def write(work: Work, model: Model, verb: str, *how: Any) -> None:
             used = {one.id: 5 for one in held}
             work.keys.restart(held, used)
             model.keys, model.last_used = {one.id: one for one in held}, used
+        case "save fault", (standing,):
+            work.faults.save(standing)
+            model.faults[standing.id] = standing
+        case "delete fault", (name,):
+            work.faults.delete(name)
+            model.faults.pop(name, None)
+        case "restart faults", (held,):
+            work.faults.restart(held)
+            model.faults = {one.id: one for one in held}
         case _:
             raise AssertionError(verb)
 
@@ -198,6 +219,8 @@ def agree(work: Work, model: Model) -> None:
     for number in range(3):
         assert work.keys.get(f"key_{number}") == model.keys.get(f"key_{number}")
         assert work.keys.last_used(f"key_{number}") == model.last_used.get(f"key_{number}")
+    assert list(work.faults.all()) == list(model.faults.values())
+    assert [work.faults.get(name) for name in ("fault_1", "fault_4")] == [model.faults.get("fault_1"), None]
 
 
 def _flat(contents: Mapping[str, Mapping[str, tuple[int, ...]]]) -> dict[tuple[str, str], tuple[int, ...]]:
@@ -233,6 +256,8 @@ def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any]) -
             for unit in history:
                 model = carried_out(state, unit, model)
                 assert (state.clock, state.switch) == (model.clock, model.switch)
+                ruled = {standing.id: standing.fault for standing in model.faults.values()}
+                assert list(state.faults.items()) == list(ruled.items())
                 for number in range(3):
                     assert state.find_key(digest_of(f"value {number}")) == model.keys.get(f"key_{number}")
                 with state.work() as work:

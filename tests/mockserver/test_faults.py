@@ -1,0 +1,408 @@
+"""Faults in force, and what becomes of the answers of those for whom they fire."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from werkzeug.test import EnvironBuilder
+
+from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
+from mockserver.web.api.exchange import WIRE, Wire
+from mockserver.wiring import Unusable, build
+
+ACME = "public/org/acme-salon"
+CREATE = {"match": {"operation": "createBooking"}}
+
+
+def set_fault(client: Any, **rule: Any) -> dict[str, Any]:
+    answer = client.post("/_mock/faults", json=rule)
+    assert answer.status_code == 201, answer.text
+    (fault,) = answer.json["faults"]
+    return dict(fault)
+
+
+def faults(client: Any) -> list[dict[str, Any]]:
+    return list(client.get("/_mock/faults").json["faults"])
+
+
+def counted(client: Any) -> list[tuple[int, int]]:
+    return [(fault["matched"], fault["fired"]) for fault in faults(client)]
+
+
+def seen(client: Any, path: str = ACME, **headers: str) -> tuple[int, dict[str, str], bytes, Wire | None]:
+    """Status, headers, body of an answer as it leaves the application, and what is to happen to it on the wire."""
+    sent = {"X-Kordless-Key": client.key, **headers}
+    environ = EnvironBuilder(f"/api/calendar/v1/{path}", headers=sent).get_environ()
+    told: list[Any] = []
+    body = b"".join(client.built.app(environ, lambda status, fields: told.append((status, fields))))
+    ((status, fields),) = told
+    return int(status[:3]), dict(fields), body, environ.get(WIRE)
+
+
+def statuses(client: Any, requests: int, path: str = ACME) -> list[int]:
+    return [seen(client, path)[0] for _ in range(requests)]
+
+
+# --- in force
+
+
+def test_a_fault_is_in_force_until_it_is_removed(client: Any) -> None:
+    fault = set_fault(client, action={"kind": "error", "status": 503})
+    assert statuses(client, 3) == [503] * 3
+    assert counted(client) == [(3, 3)]
+    assert client.request("DELETE", f"/_mock/faults/{fault['id']}").status_code == 204
+    assert statuses(client, 1) == [200]
+    assert faults(client) == []
+
+
+def test_the_first_ones_and_every_nth(client: Any) -> None:
+    set_fault(client, action={"kind": "error", "status": 500}, times=2)
+    set_fault(client, action={"kind": "error", "status": 503}, every=3)
+    assert statuses(client, 8) == [500, 500, 200, 200, 503, 200, 200, 503]
+    assert counted(client) == [(8, 2), (6, 2)], "what another fault has ended is not shown to those behind it"
+
+
+def test_faults_match_by_operation_organization_key_and_header(client: Any, keys: Callable[..., str]) -> None:
+    harbor = client.with_key(keys(client, "public", "harbor"))
+    for match, mine, others in (
+        ({"operation": "getOrganization"}, 503, 503),
+        ({"operation": "getService"}, 200, 200),
+        ({"organization": "acme-salon"}, 503, 200),
+        ({"key": "key_acme_public"}, 503, 200),
+        ({"header": {"x-test": "7"}}, 200, 200),
+    ):
+        fault = set_fault(client, action={"kind": "error", "status": 503}, match=match)
+        assert seen(client)[0] == mine, match
+        assert seen(harbor, "public/org/harbor-clinic")[0] == others, match
+        client.request("DELETE", f"/_mock/faults/{fault['id']}")
+    set_fault(client, action={"kind": "error", "status": 503}, match={"header": {"x-test": "7"}})
+    assert seen(client, ACME, **{"X-Test": "7"})[0] == 503
+    assert seen(client, ACME, **{"X-Test": "8"})[0] == 200
+
+
+def test_what_a_path_a_key_or_an_options_request_is_refused_for_comes_first(client: Any) -> None:
+    set_fault(client, action={"kind": "error", "status": 503})
+    assert client.get("public/nowhere").status_code == 404
+    assert client.with_key("kord_test_nobody").get(ACME).status_code == 401
+    assert client.request("OPTIONS", ACME).status_code == 204
+    assert client.get("/_mock/health").status_code == 200
+
+
+def test_what_fails_before_the_limits_costs_nothing(start: Callable[..., Any]) -> None:
+    client = start(limits=True)
+    set_fault(client, action={"kind": "error", "status": 503}, times=5)
+    assert statuses(client, 5) == [503] * 5
+    assert seen(client)[1]["X-RateLimit-Remaining"] == "59"
+
+
+def test_the_same_seed_fires_for_the_same_of_a_thousand_requests(client: Any) -> None:
+    rule = {"action": {"kind": "error", "status": 503}, "probability": 0.1}
+    fired: dict[int, list[int]] = {}
+    for seed in (1, 2):
+        for _ in range(2):
+            set_fault(client, **rule, seed=seed)
+            found = [number for number, status in enumerate(statuses(client, 1000)) if status == 503]
+            assert fired.setdefault(seed, found) == found
+            client.request("DELETE", "/_mock/faults")
+    assert fired[1] != fired[2]
+    assert 60 < len(fired[1]) < 140
+
+
+def test_reset_brings_back_the_faults_of_the_start(start: Callable[..., Any]) -> None:
+    client = start(faults=["error,status=503,times=1"])
+    set_fault(client, action={"kind": "response-lost"})
+    assert statuses(client, 2) == [503, 200]
+    client.post("/_mock/reset")
+    assert [(fault["id"], fault["fired"]) for fault in faults(client)] == [("fault_1", 0)]
+    assert statuses(client, 2) == [503, 200]
+    client.request("DELETE", "/_mock/faults")
+    assert faults(client) == []
+
+
+def test_an_exported_state_carries_them_and_their_counts(client: Any) -> None:
+    set_fault(client, action={"kind": "error", "status": 503}, every=2, match={"header": {"X-Test": "7"}})
+    once = {"X-Test": "7"}
+    assert [seen(client, **once)[0] for _ in range(3)] == [200, 503, 200]
+    state = json.loads(client.get("/_mock/state").data)
+    client.request("DELETE", "/_mock/faults")
+    assert client.request("PUT", "/_mock/state", json=state).status_code == 204
+    assert counted(client) == [(3, 1)]
+    assert [seen(client, **once)[0] for _ in range(2)] == [503, 200]
+    del state["faults"]  # as an earlier version exported it
+    assert client.request("PUT", "/_mock/state", json=state).status_code == 204
+    assert faults(client) == []
+    state["faults"] = [{"id": "fault_1", "action": {"kind": "error", "cause": "nobody"}, "matched": 0, "fired": 0}]
+    assert client.request("PUT", "/_mock/state", json=state).status_code == 400
+
+
+def test_who_sets_no_fault_opens_no_unit_of_work_for_one(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[None] = []
+    work = MemoryState.work
+    monkeypatch.setattr(MemoryState, "work", lambda state: opened.append(None) or work(state))  # type: ignore[func-returns-value]
+    assert seen(client)[0] == 200
+    without = len(opened)
+    set_fault(client, action={"kind": "response-lost"}, match={"operation": "createBooking"})
+    opened.clear()
+    assert seen(client)[0] == 200
+    assert len(opened) == without
+
+
+# --- what they do
+
+
+def test_an_error_is_the_contracts_by_its_cause_or_its_status(client: Any, refused: Callable[..., None]) -> None:
+    for action, cause, details in (
+        ({"cause": "slot_not_offered"}, "slot_not_offered", {}),
+        ({"cause": "missing_field"}, "missing_field", {"field": "field"}),
+        ({"status": 404}, "unknown_organization", {}),
+        ({"status": 503}, "service_unavailable", {}),
+        ({"status": 429}, "rate_limited", {}),
+    ):
+        fault = set_fault(client, action={"kind": "error", **action})
+        refused(client.built.app.test_client().get(f"/api/calendar/v1/{ACME}", headers={"X-Kordless-Key": client.key}),
+                cause, **details)  # fmt: skip
+        client.request("DELETE", f"/_mock/faults/{fault['id']}")
+
+
+def test_a_wait_is_told_where_it_is_chosen_and_where_the_contract_promises_it(client: Any) -> None:
+    set_fault(client, action={"kind": "error", "status": 429}, times=1)
+    set_fault(client, action={"kind": "error", "status": 503, "retry_after": 30}, times=1)
+    set_fault(client, action={"kind": "error", "status": 503})
+    assert [seen(client)[1].get("Retry-After") for _ in range(3)] == ["1", "30", None]
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_what_the_contract_does_not_document_comes_from_a_gateway(client: Any, status: int) -> None:
+    set_fault(client, action={"kind": "error", "status": status})
+    answered, headers, body, wire = seen(client)
+    assert (answered, headers["Content-Type"], wire) == (status, "text/html", None)
+    assert str(status).encode() in body
+    assert headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("action", "wire"),
+    [
+        ({"kind": "latency", "seconds": 2}, Wire(2)),
+        ({"kind": "response-lost"}, Wire(close=True)),
+        ({"kind": "truncated-body", "bytes": 9}, Wire(cut=9)),
+        ({"kind": "slow-body", "seconds": 3}, Wire(spread=3)),
+        ({"kind": "slow-body"}, Wire(spread=5)),
+    ],
+)
+def test_what_happens_on_the_wire_leaves_the_answer_as_it_was(client: Any, action: Any, wire: Wire) -> None:
+    clean = seen(client)
+    set_fault(client, action=action)
+    status, _, body, planned = seen(client)
+    assert (status, body) == (clean[0], clean[2])
+    assert planned == wire
+
+
+def test_half_of_a_body_is_cut_off_by_default(client: Any) -> None:
+    set_fault(client, action={"kind": "truncated-body"})
+    _, _, body, wire = seen(client)
+    assert wire == Wire(cut=len(body) // 2)
+
+
+def test_malformed_json_is_of_the_length_that_is_announced(client: Any) -> None:
+    clean = seen(client)[2]
+    set_fault(client, action={"kind": "malformed-json"})
+    _, headers, body, wire = seen(client)
+    assert (body, headers["Content-Length"], wire) == (clean[:-1], str(len(clean) - 1), None)
+
+
+def test_a_wrong_content_type_is_all_that_is_wrong(client: Any) -> None:
+    clean = seen(client)
+    set_fault(client, action={"kind": "wrong-content-type"}, times=1)
+    set_fault(client, action={"kind": "wrong-content-type", "content_type": "text/plain; charset=utf-16"})
+    for typed in ("text/html", "text/plain; charset=utf-16"):
+        _, headers, body, _ = seen(client)
+        assert (headers["Content-Type"], body) == (typed, clean[2])
+
+
+def test_latencies_add_up_and_hold_back_what_else_goes_wrong(client: Any) -> None:
+    for action in (
+        {"kind": "latency", "seconds": 1},
+        {"kind": "latency", "seconds": 0.5},
+        {"kind": "error", "status": 503},
+        {"kind": "latency", "seconds": 9},
+    ):
+        set_fault(client, action=action)
+    status, _, _, wire = seen(client)
+    assert (status, wire) == (503, Wire(1.5))
+    assert journal(client)[0]["fault"] == "latency (fault_1), latency (fault_2), error (fault_3)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wire"), [("connection-closed", Wire(close=True)), ("connection-reset", Wire(reset=True))]
+)
+def test_a_connection_that_ends_before_answering_has_done_nothing(
+    client: Any, wish: Callable[..., dict[str, Any]], kind: str, wire: Wire
+) -> None:
+    set_fault(client, action={"kind": kind})
+    assert seen(client)[3] == wire
+    client.built.app.test_client().post(
+        "/api/calendar/v1/public/bookings",
+        json=wish(client, "haircut", "2025-12-03T15:00:00Z"),
+        headers={"X-Kordless-Key": client.key},
+    )
+    assert not client.stored("bookings")
+
+
+@pytest.mark.parametrize(("key", "bookings"), [("k1", 1), (None, 2)])
+def test_after_a_lost_response_a_retry_books_once_with_a_key_and_twice_without(
+    client: Any, wish: Callable[..., dict[str, Any]], key: str | None, bookings: int
+) -> None:
+    set_fault(client, **CREATE, action={"kind": "response-lost"}, times=1)
+    headers = {"Idempotency-Key": key} if key else {}
+    body = wish(client, "color", "2025-12-03T15:00:00Z")  # there are two who could do it
+    for _ in range(2):
+        assert client.post("public/bookings", json=body, headers=headers).status_code == 201
+    assert len(client.stored("bookings")) == bookings
+    retried, first = journal(client, "createBooking")
+    assert (first["fault"], retried["fault"]) == ("response-lost (fault_1)", None)
+
+
+def journal(client: Any, operation: str | None = None) -> Sequence[Any]:
+    asked = {"operation": operation} if operation else {}
+    found: list[Any] = client.get("/_mock/requests", query_string=asked).json["requests"]
+    return found
+
+
+# --- Prefer
+
+
+def test_a_request_may_prefer_what_goes_wrong_with_it(client: Any) -> None:
+    status, headers, _, wire = seen(client, Prefer="code=503")
+    assert (status, headers["Preference-Applied"], wire) == (503, "code=503", None)
+    status, headers, _, wire = seen(client, Prefer="respond-async, fault=response-lost, delay=2, wait=5")
+    assert (status, headers["Preference-Applied"], wire) == (200, "fault=response-lost, delay=2", Wire(2, close=True))
+    assert journal(client)[0]["fault"] == "fault=response-lost (Prefer), delay=2 (Prefer)"
+    assert statuses(client, 1) == [200]
+
+
+@pytest.mark.parametrize(
+    ("preference", "status"),
+    [('Code="404"; x=1, code=500', 404), ("code=200", 200), ("code=418", 200), ("codes=500", 200)],
+)
+def test_preferences_are_read_as_rfc_7240_has_them(client: Any, preference: str, status: int) -> None:
+    assert seen(client, Prefer=preference)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("preference", "hint"),
+    [
+        ("code=418", "Prefer: code=418 is none of 400, 401,"),
+        ("fault=fire", "Prefer: fault=fire is none of connection-closed,"),
+        ("delay=soon", "Prefer: delay=soon is no number of seconds"),
+        ("delay=-1", "Prefer: delay=-1 is no number of seconds"),
+        ("delay=nan", "Prefer: delay=nan is no number of seconds"),
+    ],
+)
+def test_a_preference_that_cannot_be_heeded_is_told_of_and_not_applied(client: Any, preference: str, hint: str) -> None:
+    status, headers, _, wire = seen(client, Prefer=preference)
+    assert (status, wire, headers.get("Preference-Applied")) == (200, None, None)
+    assert headers["X-Kordkit-Hint"].startswith(hint)
+
+
+def test_faults_leave_a_request_alone_that_has_preferences(client: Any) -> None:
+    set_fault(client, action={"kind": "error", "status": 503}, times=1)
+    assert [seen(client, Prefer="code=404")[0], *statuses(client, 2)] == [404, 503, 200]
+
+
+def test_preferences_can_be_switched_off(start: Callable[..., Any]) -> None:
+    status, headers, _, _ = seen(start(prefer=False), Prefer="code=503")
+    assert status == 200
+    assert "Preference-Applied" not in headers
+
+
+# --- how they are set
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({}, "give either action or profile"),
+        ({"profile": "slow", "action": {"kind": "response-lost"}}, "give either action or profile"),
+        ({"profile": "bad"}, "profile must be one of slow, flaky, outage, and stand alone"),
+        ({"action": {"kind": "fire"}}, "action.kind must be one of latency, error"),
+        ({"action": {"kind": "latency", "seconds": "1"}}, "action.seconds must be a number"),
+        ({"action": {"kind": "latency"}}, "action of kind latency takes seconds or min and max"),
+        ({"action": {"kind": "error", "status": 418}}, "action.status must be one of 400, 401, 403"),
+        ({"action": {"kind": "error", "cause": "bad_luck"}}, "action.cause must be one of malformed_body,"),
+        ({"action": {"kind": "response-lost"}, "match": {"operation": "create"}}, "match.operation must be one of"),
+        ({"action": {"kind": "response-lost"}, "match": {"organization": "acme"}}, "match.organization must be one of"),
+        ({"action": {"kind": "response-lost"}, "match": {"key": "key_9"}}, "match.key must be the id of a key"),
+        ({"action": {"kind": "response-lost"}, "match": {"host": "x"}}, "match has the unknown member host"),
+        ({"action": {"kind": "response-lost"}, "probability": 0}, "probability must be more than 0"),
+        ({"action": {"kind": "response-lost"}, "every": 0}, "every must be at least 1"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_400_with_its_place_and_no_fault(client: Any, rule: Any, sentence: str) -> None:
+    answer = client.post("/_mock/faults", json=rule)
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith(sentence)
+    assert faults(client) == []
+
+
+def test_a_profile_is_a_list_of_faults(client: Any) -> None:
+    answer = client.post("/_mock/faults", json={"profile": "slow"})
+    assert answer.status_code == 201
+    assert answer.json["faults"] == faults(client)
+    assert [fault["action"]["kind"] for fault in faults(client)] == ["latency", "slow-body"]
+    assert [fault["id"] for fault in faults(client)] == ["fault_1", "fault_2"]
+
+
+def test_what_is_not_there_cannot_be_removed(client: Any) -> None:
+    answer = client.request("DELETE", "/_mock/faults/fault_9")
+    assert (answer.status_code, answer.json["detail"]) == (
+        404,
+        "there is no fault fault_9; those in force stand in GET /_mock/faults",
+    )
+
+
+def test_flags_and_dataset_set_faults_in_their_order(tmp_path: Path) -> None:
+    dataset = yaml.safe_load((Path(__file__).parents[2] / "mockserver/datasets/acme-salon.yaml").read_text("utf-8"))
+    dataset["faults"] = ["outage", {"action": {"kind": "latency", "seconds": 1}, "every": 2}]
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump(dataset))
+    lost = "response-lost,operation=createBooking,header=X-Test:7,probability=0.5,seed=3"
+    built = build(Settings(data=str(file), faults=[lost]))
+    with built.mock.state.work() as work:
+        values = [standing.values() for standing in work.faults.all()]
+    assert [value["id"] for value in values] == ["fault_1", "fault_2", "fault_3"]
+    assert values[0]["action"] == {"kind": "error", "status": 503, "retry_after": 30}
+    assert values[1]["every"] == 2
+    assert values[2]["match"] == {"operation": "createBooking", "header": {"X-Test": "7"}}
+    assert (values[2]["probability"], values[2]["seed"]) == (0.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("fire", '--fault fire: "fire" is neither a profile (slow, flaky, outage) nor a kind of fault (latency, '),
+        ("error", "--fault error: action of kind error takes cause or status"),
+        ("error,status=soon", "--fault error,status=soon: action.status must be an integer"),
+        ("latency,seconds", '--fault latency,seconds: "seconds" is not NAME=VALUE'),
+        ("latency,sec=1", "--fault latency,sec=1: action has the unknown member sec"),
+        ("response-lost,header=X", '--fault response-lost,header=X: "header=X" is not header=NAME:VALUE'),
+        ("response-lost,operation=x", "--fault response-lost,operation=x: match.operation must be one of"),
+    ],
+)
+def test_a_flag_that_is_no_fault_is_one_sentence(rule: str, sentence: str) -> None:
+    with pytest.raises(Unusable) as refusal:
+        build(Settings(faults=[rule]))
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_a_dataset_with_what_is_no_fault_is_one_sentence(tmp_path: Path) -> None:
+    dataset = yaml.safe_load((Path(__file__).parents[2] / "mockserver/datasets/acme-salon.yaml").read_text("utf-8"))
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump({**dataset, "faults": ["slow", {"action": {"kind": "fire"}}]}))
+    with pytest.raises(Unusable) as refusal:
+        build(Settings(data=str(file)))
+    assert str(refusal.value).startswith(f"{file}: faults[1]: action.kind must be one of")
