@@ -145,4 +145,3 @@ def _filled(check: Check, slot: Slot) -> Booking:
 def _hosts(check: Check, slot: Slot) -> set[str | None]:
     """Who could have had it when it was first asked for."""
     return {one.host for one in check.offers.offered() if one.start == slot.start}
-
