@@ -1,4 +1,4 @@
-"""What the contract says beside OpenAPI: limits, idempotency, causes of errors; `openapi/extensions.yaml` has the form."""
+"""What the contract says beside OpenAPI: limits, idempotency, causes. `openapi/extensions.yaml` tells their form."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

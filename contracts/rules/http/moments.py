@@ -1,5 +1,4 @@
-"""Each place in which a request tells a moment, not the search for slots alone: how it may be written there, and what it
-then means."""
+"""Each place in which a request tells a moment: how it may be written there, and what it means."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 
-from contracts.exchange import Answer
+from contracts.exchange import Answer, member
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
@@ -132,12 +131,20 @@ def fractions_elsewhere(check: Check) -> None:
     check.bookings.put_back(check.bookings.booked(answer, body, slot))
     _expect_moved(check, [_cut])
     if "platform" in check.credentials.keys and check.organization_header() is not None:
-        start = check.bookings.shared().slot.start
-        for place, moment, listed in zip(_of_list(check, start, start + 1), (start, start), (True, False), strict=True):
-            answer = check.need_served(place.ask(_cut(moment)))
-            found = bool(answer.member("bookings"))
-            expected = f"{place.name}={_cut(moment)} to {'hold' if listed else 'leave out'} what starts then"
-            check.expect(found == listed, expected, str(answer), answer)
+        booking = check.bookings.shared()
+        first, last = _of_list(check, booking.slot.start - 1, booking.slot.start + 1)
+        _expect_cut(check, booking, first, listed=True)
+        _expect_cut(check, booking, last, listed=False)
+
+
+def _expect_cut(check: Check, booking: Booking, place: Place, *, listed: bool) -> None:
+    """Of a list whose range begins or ends with the booking."""
+    text = _cut(booking.slot.start)
+    answer = check.need_served(place.ask(text))
+    items = answer.member("bookings")
+    found = isinstance(items, list) and booking.id in {member(item, "id") for item in items}
+    expected = f"{place.name}={text} to {'hold' if listed else 'leave out'} what starts in that second"
+    check.expect(found == listed, expected, str(answer), answer)
 
 
 def _of_list(check: Check, first: int, last: int) -> Iterator[Place]:
@@ -193,16 +200,16 @@ def _expect_refused(place: Place, text: str, statement: str = STATEMENT) -> None
         raise Broken(f"{place.name}={text} of {place.operation} to be refused", str(answer), answer, statement)
 
 
-def _expect_same(place: Place, member: str) -> None:
+def _expect_same(place: Place, found: str) -> None:
     """What is found is the same, however the moment is written."""
     plain = place.ask(instant(place.moment))
-    wanted = plain.member(member)
+    wanted = plain.member(found)
     if plain.status >= 400 or not isinstance(wanted, list):
         raise NotRunError(f"{place.operation} {plain}")
     for minutes in OFFSETS:
         text = local(place.moment, minutes)
         answer = place.ask(text)
-        if answer.status >= 400 or answer.member(member) != wanted:
+        if answer.status >= 400 or answer.member(found) != wanted:
             expected = f"{place.name}={text} of {place.operation} to find what {instant(place.moment)} does"
             raise Broken(expected, str(answer), answer)
 
