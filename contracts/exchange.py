@@ -1,7 +1,7 @@
 """One request to the server under test and what it answered, without the key that was sent."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -76,8 +76,9 @@ def member(value: Any, *path: str | int) -> Any:
 
 
 class Answer:
-    """`headers` knows names in any case. `sent` and `received` are seconds on the server's line of time as the check
-    knows it (see target.clock.ServerClock). `mask` takes secrets out of what an excerpt is then cut from."""
+    """`headers` knows names in any case; `lines` are those that came, one that came twice twice. `sent` and `received`
+    are seconds on the server's line of time as the check knows it (see target.clock.ServerClock). `mask` takes secrets
+    out of what an excerpt is then cut from."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Answer:
         sent: float,
         received: float,
         mask: Callable[[str], str] = str,
+        lines: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.request = request
         self.status = status
@@ -96,6 +98,7 @@ class Answer:
         self.sent = sent
         self.received = received
         self.mask = mask
+        self.lines = lines
 
     @cached_property
     def json(self) -> Any:
@@ -130,3 +133,33 @@ class Answer:
     def __str__(self) -> str:
         """`answered 404 {"detail": …}`"""
         return f"answered {self.status} {self.excerpt}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An answer as it came: `lines` of its head with names in lower case, and all the bytes `after` it."""
+
+    request: Request
+    status: int
+    lines: Sequence[tuple[str, str]]
+    after: bytes
+
+    @classmethod
+    def parsed(cls, request: Request, data: bytes) -> "Wire":
+        """Interim answers are passed over. Raises ValueError for what is no HTTP/1."""
+        status = 100
+        while 100 <= status < 200:
+            head, end, data = data.partition(b"\r\n\r\n")
+            first, *rest = head.decode("latin-1").split("\r\n")
+            version, _, told = first.partition(" ")
+            if not end or not version.startswith("HTTP/1."):
+                raise ValueError("what it sends is no HTTP")
+            status = int(told[:3])
+        lines = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(":") for line in rest)]
+        return cls(request, status, lines, data)
+
+    def values(self, name: str) -> list[str]:
+        return [value for found, value in self.lines if found == name]
+
+    def __str__(self) -> str:
+        return f"answered {self.status} to {self.request.method}"

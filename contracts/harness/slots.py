@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from contracts.exchange import Answer
@@ -33,6 +33,11 @@ def slots_of(answer: Answer) -> list[Slot]:
 def instant(moment: int) -> str:
     """Unix seconds as RFC 3339 in UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local(moment: int, minutes: int) -> str:
+    """Unix seconds as RFC 3339 with an offset of so many minutes."""
+    return datetime.fromtimestamp(moment, timezone(timedelta(minutes=minutes))).isoformat()
 
 
 def seconds(text: str) -> int:

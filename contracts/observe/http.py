@@ -1,5 +1,7 @@
 """What is added to every answer, and with which status it comes."""
 
+from collections.abc import Collection, Mapping
+
 from contracts.exchange import Answer
 from contracts.observe.breach import Breach
 from contracts.observe.watch import Watch
@@ -53,3 +55,63 @@ def _limit_headers(contract: Contract, answer: Answer) -> Breach | None:
 
 
 LIMIT_HEADERS = Watch("limits.headers_on", _draws, _limit_headers)
+
+
+def _media_type(contract: Contract, answer: Answer) -> Breach | None:
+    stated, found = contract.rule(MEDIA_TYPE.statement), answer.headers.get("Content-Type", "")
+    media_type, *parameters = (part.strip().lower() for part in found.split(";"))
+    named = dict(parameter.partition("=")[::2] for parameter in parameters)
+    charset = named.get("charset", stated["charset"]).strip('"')
+    if media_type == stated["type"] and charset == stated["charset"]:
+        return None
+    seen = f"sent Content-Type: {found}" if found else "sent no Content-Type"
+    return Breach(MEDIA_TYPE.statement, f"{stated['type']} in {stated['charset']}", f"{seen} with {answer.status}")
+
+
+MEDIA_TYPE = Watch(
+    "http.media_type",
+    lambda _, answer: bool(answer.body) and (answer.request.operation is not None or answer.status >= 400),
+    _media_type,
+)
+
+
+def _single_headers(contract: Contract, answer: Answer) -> Breach | None:
+    """Of those that HTTP or the contract knows, all but Allow have one value."""
+    known = {*contract.rule(SINGLE_HEADERS.statement), *contract.document["components"]["headers"]} - {"Allow"}
+    names = [name.lower() for name, _ in answer.lines]
+    for name in sorted(known):
+        if (times := names.count(name.lower())) > 1:
+            return Breach(SINGLE_HEADERS.statement, f"one header {name}", f"sent it {times} times with {answer.status}")
+    return None
+
+
+SINGLE_HEADERS = Watch("http.single_headers", lambda *_: True, _single_headers)
+
+
+def _header_places(contract: Contract, answer: Answer) -> Breach | None:
+    operation = contract.operations[str(answer.request.operation)]
+    declared = {name.lower() for name in operation.response_headers[answer.status]}
+    places: Mapping[str, Collection[int]] = contract.rule(HEADER_PLACES.statement)
+    for name in contract.document["components"]["headers"]:
+        if name.lower() not in declared and name in answer.headers and name != "Allow":  # which may stand anywhere
+            return _misplaced(answer, name)
+    for name, statuses in places.items():
+        if name in answer.headers and answer.status not in statuses:
+            return _misplaced(answer, name)
+    return None
+
+
+def _misplaced(answer: Answer, name: str) -> Breach:
+    expected = f"no header {name} on {answer.status} of {answer.request.operation}"
+    return Breach(HEADER_PLACES.statement, expected, f"sent {name}: {answer.headers[name]}")
+
+
+HEADER_PLACES = Watch(
+    "http.header_places",
+    lambda contract, answer: (
+        answer.request.operation in contract.operations
+        and answer.status < 500
+        and answer.status in contract.operations[str(answer.request.operation)].responses
+    ),
+    _header_places,
+)

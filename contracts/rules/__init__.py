@@ -9,7 +9,7 @@ from contracts.spec.contract import Contract
 
 TOPICS = {
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time", "told", "served"),
+    "http": ("order", "http", "errors", "spelling", "envelope", "time", "moments", "framing", "told", "served"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (
@@ -19,6 +19,7 @@ TOPICS = {
         "near_misses",
         "read_back",
         "selling",
+        "races",
         "cancellation",
         "rescheduling",
         "refused_moves",

@@ -1,90 +1,29 @@
 """The contract as its readers want it: operations, policies, errors, rules and provenance, loaded once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from posixpath import commonpath
-from typing import Any, Literal
+from typing import Any
 
 from contracts.errors import ContractError
-from contracts.spec.document import CONTROL, METHODS, READERS, follow, read, shipped, walk
-from contracts.spec.extensions import misshapen
+from contracts.spec.document import CONTROL, READERS, read, shipped, walk
+from contracts.spec.extensions import (
+    ErrorCause,
+    Idempotency,
+    Policy,
+    RateLimits,
+    errors_of,
+    idempotency_of,
+    misshapen,
+    rate_limits_of,
+)
+from contracts.spec.operations import Operation, json_schema, operations_of
 from contracts.spec.provenance import Level, Provenance, provenance_of
 from contracts.spec.readers import require_readable
 from contracts.spec.schemas import Validator
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`limit` units in a window of `window` seconds for each subject of `scope`."""
-
-    name: str
-    limit: int
-    window: int
-    scope: Literal["key", "organization", "client", "confirmation_number"]
-    counts: Literal["requests", "failed_verifications"]
-    provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimits:
-    """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
-
-    headers: Mapping[str, str]
-    algorithm: str
-    policies: Mapping[str, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again."""
-
-    header: str
-    replayed_header: str
-    lifetime: int
-    stored: frozenset[int]
-    operations: frozenset[str]
-    provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCause:
-    """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill."""
-
-    cause: str
-    status: int
-    type: str
-    detail: str
-    retry_after: int | None
-    also_accepted: frozenset[int]
-    operations: frozenset[str] | None
-    provenance: Provenance
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation. `query` validates the parsed query as one object; `body` is None where none is wanted."""
-
-    id: str
-    method: str
-    path: str
-    key_kind: Literal["public", "platform"] | None
-    policies: tuple[str, ...]
-    query: Validator
-    query_types: Mapping[str, str]
-    headers: Mapping[str, Validator]
-    body: Validator | None
-    responses: Mapping[int, Validator] = field(repr=False)
-    provenance: Provenance
-
-    def knows(self, scope: str) -> bool:
-        """Whether its requests name a subject of that scope."""
-        if scope == "confirmation_number":
-            return "{confirmation_number}" in self.path
-        return scope == "client" or self.key_kind is not None
 
 
 class Contract:
@@ -144,63 +83,20 @@ class Contract:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """By operationId, in the order of the document."""
-        found: dict[str, Operation] = {}
-        for path, item in self.document["paths"].items():
-            for method in METHODS:
-                if method not in item:
-                    continue
-                operation = self._checked(method, path, item[method])
-                if found.setdefault(operation.id, operation) is not operation:
-                    raise ContractError(f"the operationId {operation.id} is given twice")
-        return found
+        return operations_of(self.document, self.validator)
 
     @cached_property
     def rate_limits(self) -> RateLimits:
-        stated = self.document["x-rate-limits"]
-        return RateLimits(
-            headers=dict(stated["headers"]),
-            algorithm=stated["algorithm"],
-            policies={
-                name: Policy(
-                    name,
-                    int(policy["limit"]),
-                    int(policy["window"]),
-                    policy["scope"],
-                    policy["counts"],
-                    provenance_of(policy),
-                )
-                for name, policy in stated["policies"].items()
-            },
-        )
+        return rate_limits_of(self.document)
 
     @cached_property
     def idempotency(self) -> Idempotency:
-        stated = self.document["x-idempotency"]
-        return Idempotency(
-            header=stated["header"],
-            replayed_header=stated["replayed_header"],
-            lifetime=int(stated["lifetime"]),
-            stored=frozenset(stated["stored"]),
-            operations=frozenset(stated["operations"]),
-            provenance=provenance_of(stated),
-        )
+        return idempotency_of(self.document)
 
     @cached_property
     def errors(self) -> Mapping[str, ErrorCause]:
         """By cause."""
-        return {
-            cause: ErrorCause(
-                cause=cause,
-                status=int(stated["status"]),
-                type=stated["type"],
-                detail=stated["detail"],
-                retry_after=stated.get("retry_after"),
-                also_accepted=frozenset(stated.get("also_accepted", ())),
-                operations=frozenset(stated["operations"]) if "operations" in stated else None,
-                provenance=provenance_of(stated),
-            )
-            for cause, stated in self.document["x-errors"].items()
-        }
+        return errors_of(self.document)
 
     def rule(self, name: str) -> Any:
         """The value of one of `x-rules`. Raises ContractError where the contract does not state it."""
@@ -254,46 +150,6 @@ class Contract:
             if header.lower() not in self.operations[name].headers:
                 raise ContractError(f"x-idempotency names the header {header}, which {name} has no parameter for")
 
-    def _checked(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
-        try:
-            return self._operation(method, path, stated)
-        except KeyError as error:
-            raise ContractError(f"{method.upper()} {path} lacks the member {error}") from error
-        except (TypeError, AttributeError, ValueError) as error:
-            raise ContractError(f"{method.upper()} {path} has a member of a wrong form: {error}") from error
-        except ContractError as error:
-            raise ContractError(f"{method.upper()} {path}: {error}") from error
-
-    def _operation(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
-        parameters = [follow(self.document, parameter) for parameter in stated.get("parameters", ())]
-        query = [parameter for parameter in parameters if parameter["in"] == "query"]
-        return Operation(
-            id=stated["operationId"],
-            method=method.upper(),
-            path=path,
-            key_kind=stated.get("x-key-kind"),
-            policies=tuple(stated.get("x-rate-limit", ())),
-            query=self.validator(
-                {
-                    "type": "object",
-                    "required": [parameter["name"] for parameter in query if parameter.get("required")],
-                    "properties": {parameter["name"]: parameter["schema"] for parameter in query},
-                }
-            ),
-            query_types={p["name"]: follow(self.document, p["schema"]).get("type", "string") for p in query},
-            headers={p["name"].lower(): self.validator(p["schema"]) for p in parameters if p["in"] == "header"},
-            body=self._body(stated),
-            responses={
-                int(status): self.validator(_json_schema(follow(self.document, response), {}))
-                for status, response in stated["responses"].items()
-            },
-            provenance=provenance_of(stated),
-        )
-
-    def _body(self, stated: Mapping[str, Any]) -> Validator | None:
-        body = follow(self.document, stated.get("requestBody"))
-        return self.validator(_json_schema(body)) if body else None
-
     def validator(self, schema: Mapping[str, Any]) -> Validator:
         """Of a schema of this document, whose references lead into its components."""
         # Most responses are shared by all operations: each schema is compiled once.
@@ -307,16 +163,8 @@ def control_bodies() -> Mapping[str, Validator]:
     """The compiled body schemas of the mock's own control API, by operationId."""
     document = read(CONTROL)
     return {
-        operation["operationId"]: Validator(_json_schema(operation["requestBody"]), document)
+        operation["operationId"]: Validator(json_schema(operation["requestBody"]), document)
         for item in document["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict) and "requestBody" in operation
     }
-
-
-def _json_schema(part: Mapping[str, Any], without: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """Of a body; `without` is what stands for the schema where there is no body."""
-    if without is not None and "content" not in part:
-        return without
-    schema: Mapping[str, Any] = part["content"]["application/json"]["schema"]
-    return schema

@@ -1,12 +1,109 @@
-"""Do the parts of a contract that its readers need have the form they need? `openapi/extensions.yaml` says which."""
+"""What the contract says beside OpenAPI: limits, idempotency, causes. `openapi/extensions.yaml` tells their form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema_rs
 
 from contracts.spec.document import EXTENSIONS, read
+from contracts.spec.provenance import Provenance, provenance_of
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`limit` units in a window of `window` seconds for each subject of `scope`."""
+
+    name: str
+    limit: int
+    window: int
+    scope: Literal["key", "organization", "client", "confirmation_number"]
+    counts: Literal["requests", "failed_verifications"]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
+
+    headers: Mapping[str, str]
+    algorithm: str
+    policies: Mapping[str, Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again."""
+
+    header: str
+    replayed_header: str
+    lifetime: int
+    stored: frozenset[int]
+    operations: frozenset[str]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCause:
+    """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill."""
+
+    cause: str
+    status: int
+    type: str
+    detail: str
+    retry_after: int | None
+    also_accepted: frozenset[int]
+    operations: frozenset[str] | None
+    provenance: Provenance
+
+
+def rate_limits_of(document: Mapping[str, Any]) -> RateLimits:
+    stated = document["x-rate-limits"]
+    return RateLimits(
+        headers=dict(stated["headers"]),
+        algorithm=stated["algorithm"],
+        policies={
+            name: Policy(
+                name,
+                int(policy["limit"]),
+                int(policy["window"]),
+                policy["scope"],
+                policy["counts"],
+                provenance_of(policy),
+            )
+            for name, policy in stated["policies"].items()
+        },
+    )
+
+
+def idempotency_of(document: Mapping[str, Any]) -> Idempotency:
+    stated = document["x-idempotency"]
+    return Idempotency(
+        header=stated["header"],
+        replayed_header=stated["replayed_header"],
+        lifetime=int(stated["lifetime"]),
+        stored=frozenset(stated["stored"]),
+        operations=frozenset(stated["operations"]),
+        provenance=provenance_of(stated),
+    )
+
+
+def errors_of(document: Mapping[str, Any]) -> Mapping[str, ErrorCause]:
+    """By cause."""
+    return {
+        cause: ErrorCause(
+            cause=cause,
+            status=int(stated["status"]),
+            type=stated["type"],
+            detail=stated["detail"],
+            retry_after=stated.get("retry_after"),
+            also_accepted=frozenset(stated.get("also_accepted", ())),
+            operations=frozenset(stated["operations"]) if "operations" in stated else None,
+            provenance=provenance_of(stated),
+        )
+        for cause, stated in document["x-errors"].items()
+    }
 
 
 def misshapen(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,24 +1,13 @@
 """Can what kordkit reads of a request be relied on? `openapi/readers.yaml` says what that is."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from contracts.errors import ContractError
-from contracts.spec.schemas import Validator
+from contracts.spec.operations import Operation
 
 
-class _Operation(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def query(self) -> Validator: ...
-    @property
-    def body(self) -> Validator | None: ...
-
-
-def require_readable(operation: _Operation, wanted: Mapping[str, Any]) -> None:
+def require_readable(operation: Operation, wanted: Mapping[str, Any]) -> None:
     """Raises ContractError where a valid request may lack what its readers cannot do without."""
     for name in wanted.get("path", ()):
         if f"{{{name}}}" not in operation.path:

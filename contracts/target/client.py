@@ -1,6 +1,6 @@
 """The server under test: sends requests at a pace it allows, within a budget, and keeps what it answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import requests
 
 from contracts.errors import UnreachableError
-from contracts.exchange import Answer, Request
+from contracts.exchange import Answer, Request, Wire
 from contracts.outcome import BudgetError
 from contracts.spec.contract import Contract, Operation, Policy
-from contracts.target import transport
+from contracts.target import transport, wire
 from contracts.target.clock import ServerClock
 from contracts.target.credentials import Credentials
 from contracts.target.pacing import Charge, Pacer
@@ -50,8 +50,9 @@ class Target:
         max_requests: int | None = None,
         may_write: bool = False,
         authority: Path | None = None,
+        read: Callable[[requests.Session, requests.PreparedRequest], bytes] = wire.read,
     ) -> None:
-        """`authority`: see `transport.session`."""
+        """`authority`: see `transport.session`; `read` gives the bytes of an answer."""
         self.contract = contract
         self.credentials = credentials
         self.clock = clock
@@ -62,6 +63,7 @@ class Target:
         self.waited = 0.0  # seconds, for the sake of pace
         self._max_requests = max_requests
         self._authority = authority
+        self._read = read
         self._session = self._new_session()
         self.key_header = contract.key_header
 
@@ -107,6 +109,18 @@ class Target:
         self.answers += answers
         return answers
 
+    def raw(self, request: Request) -> Wire:
+        """As `send`, but read byte by byte, and not among the `answers`. Raises UnansweredError."""
+        charges = self._allowed(request)
+        self._pause(self.pacer.wait(charges, self.clock.now))
+        self.sent += 1
+        try:
+            data = self._read(self._session, self._prepared(request))
+            self.pacer.sent(charges, self.clock.now)
+            return Wire.parsed(request, data)
+        except (transport.NoAnswerError, ValueError) as error:
+            raise UnansweredError(request, f"did not answer: {error}") from error
+
     def until_unused(self, policy: Policy, subject: str) -> float:
         """Seconds until what was sent here counts against that policy no more."""
         return self.pacer.until_unused(policy, subject, self.clock.now)
@@ -143,7 +157,7 @@ class Target:
             raise BudgetError("the budget of --max-requests is spent")
         return list(self._charges(request))
 
-    def _exchange(self, request: Request, session: requests.Session) -> Answer:
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "*/*", **request.headers}
         if request.key is not None:
             headers[self.key_header] = self.credentials.keys[request.key]
@@ -151,6 +165,10 @@ class Target:
             request.method, self.credentials.url, headers=headers, data=request.content
         ).prepare()
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
+        return prepared
+
+    def _exchange(self, request: Request, session: requests.Session) -> Answer:
+        prepared = self._prepared(request)
         sent = self.clock.now
         try:
             got = self._got(prepared, session)
@@ -160,7 +178,8 @@ class Target:
             raise UnansweredError(request, f"did not answer: {error}") from error
         if transport.is_deep(got.content):
             raise UnansweredError(request, f"answered with JSON in more than {transport.DEEPEST} levels")
-        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now, self.mask)
+        lines = tuple(got.raw.headers.iteritems())
+        return Answer(request, got.status_code, got.headers, got.content, sent, self.clock.now, self.mask, lines)
 
     def mask(self, text: str) -> str:
         """Without the keys, and the contacts of others."""

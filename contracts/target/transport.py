@@ -162,7 +162,7 @@ def send(
             answer._content = _unpacked(answer, _read(answer, limit), limit)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         began = began or isinstance(error, requests.Timeout) or not isinstance(error, requests.ConnectionError)
-        raise NoAnswerError(_why(error, str(request.url), over, idle), began=began) from error
+        raise NoAnswerError(why(error, str(request.url), over, idle), began=began) from error
     return answer
 
 
@@ -231,7 +231,7 @@ def _unpacked(answer: requests.Response, body: bytes, most: int) -> bytes:
     return unpacked
 
 
-def _why(error: Exception, url: str, over: requests.Session, idle: float) -> str:
+def why(error: Exception, url: str, over: requests.Session, idle: float) -> str:
     """In words that say what to do, of what lies at the bottom of an exception."""
     proxy = urlsplit(over.proxies.get(urlsplit(url).scheme) or over.proxies.get("all") or "")
     through = f" (through the proxy {proxy.hostname}:{proxy.port})" if proxy.hostname else ""

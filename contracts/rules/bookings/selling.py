@@ -8,7 +8,7 @@ from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP, SURVEY, TAKEN
 from contracts.harness.fixtures import offered_at, seats_left, taken, with_seats
-from contracts.harness.slots import Slot, instant
+from contracts.harness.slots import Slot, instant, local
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.bookings.bookings import optional_members
 from contracts.rules.bookings.cancellation import cancel_body
@@ -16,6 +16,7 @@ from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.rule import WRITES, rule
 
 LATER = 1  # seconds
+INDIA = 330  # minutes ahead of UTC
 
 
 @rule(
@@ -111,7 +112,7 @@ def _attempts(check: Check, slot: Slot) -> Iterator[tuple[str, Answer]]:
     bookings = check.bookings
     yield "with its host", bookings.create(bookings.body(slot))
     yield "with no host named", bookings.create(bookings.body(slot, host_id=None))
-    written = {"starts_at": _elsewhere(slot.start), "ends_at": _elsewhere(slot.end)}
+    written = {"starts_at": local(slot.start, INDIA), "ends_at": local(slot.end, INDIA)}
     yield "in another offset", bookings.create(bookings.body(slot, **written))
 
 
@@ -144,8 +145,3 @@ def _filled(check: Check, slot: Slot) -> Booking:
 def _hosts(check: Check, slot: Slot) -> set[str | None]:
     """Who could have had it when it was first asked for."""
     return {one.host for one in check.offers.offered() if one.start == slot.start}
-
-
-def _elsewhere(moment: int) -> str:
-    """In an offset of five and a half hours."""
-    return instant(moment + 19_800).replace("Z", "+05:30")

@@ -22,7 +22,7 @@ LONG = 40  # characters: where keys are cut short, these are the same
     "An Idempotency-Key that is nearly another one is a key of its own",
     needs=WRITES,
     builds_on=[reused],
-    requests=7 + SETUP,
+    requests=9 + SETUP,
 )
 def nearly_equal_keys(check: Check) -> None:
     """With bodies that lack almost everything: a used key tells by how they are refused, and nothing is booked."""
@@ -31,7 +31,8 @@ def nearly_equal_keys(check: Check) -> None:
     if refusal(check, used) == fresh:
         raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
     last = "l" if used[-1] != "l" else "m"
-    for near in (used.swapcase(), used[:-1], used + last, used[:-1] + last):
+    coded = used.replace("-", "%2D")
+    for near in (used.swapcase(), used[:-1], used + last, used[:-1] + last, f'"{used}"', coded):
         seen = refusal(check, near)
         told = f"answered {seen} to {near}, where {used} was used"
         check.expect(seen == fresh, f"{fresh}, as with a new Idempotency-Key", told)
@@ -59,7 +60,7 @@ def one_member_changed(check: Check) -> None:
     "A creation sent again makes no second booking when the first was moved or canceled",
     needs=WRITES,
     builds_on=[no_duplicate, replay, cancel_body, only_times],
-    requests=4 + BOOKED + SETUP,
+    requests=5 + BOOKED + SETUP,
 )
 def after_a_change(check: Check) -> None:
     booking, elsewhere = check.bookings.book(), check.offers.free_slot()
@@ -68,6 +69,9 @@ def after_a_change(check: Check) -> None:
     check.need_served(check.bookings.cancel(booking))
     check.offers.release(elsewhere)
     _expect_the_same(check, booking, "was canceled")
+    other = repeat(check, booking, notes="Changed")
+    expected = "no booking for another body, also where the first was canceled"
+    check.expect(other.status >= 400, expected, str(other), other)
 
 
 def _expect_the_same(check: Check, booking: Booking, what: str) -> None:
@@ -75,6 +79,9 @@ def _expect_the_same(check: Check, booking: Booking, what: str) -> None:
     number = answer.member("booking", "confirmation_number")
     if answer.status < 300 and number != booking.number:
         raise Broken(f"the first answer again when the booking {what}", f"made another one, {number}", answer)
+    if answer.status != booking.answer.status:
+        expected = f"the first answer, {booking.answer.status}, again when the booking {what}"
+        raise Broken(expected, str(answer), answer, "idempotency.replay")
 
 
 def _refused_for_good(check: Check) -> str:

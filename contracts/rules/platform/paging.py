@@ -1,12 +1,19 @@
 """The pages of the list of bookings, and the order in which they come."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
-from contracts.harness.costs import SURVEY
+from contracts.harness.costs import BOOKED, SURVEY
 from contracts.harness.fixtures import with_seats
+from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.platform.platform import items_of, list_answer, listing, most, span, start_of
 from contracts.rules.rule import PLATFORM, WRITES, rule
+
+Query = Mapping[str, Any]
 
 SEVERAL = 3  # bookings that these rules look at
 MAKING_SEVERAL = SEVERAL + SURVEY  # requests at most
@@ -61,7 +68,7 @@ def cursor(check: Check) -> None:
     seen: list[str] = []
     for _ in range(PAGES):
         answer = check.expect_served(check.call("listBookings", query=query))
-        page = [str(item.get("id")) for item in items_of(answer)]
+        page = ids_of(answer)
         check.expect(not set(page) & set(seen), "each booking on one page", f"lists {page} again", answer)
         seen += page
         if not (following := answer.member("next_cursor")):
@@ -69,6 +76,90 @@ def cursor(check: Check) -> None:
             check.expect(not missing, f"{', '.join(missing)} on one of the pages", f"lists {len(seen)} others", answer)
             return
         query["cursor"] = following
+
+
+@rule(
+    "platform.next_cursor",
+    "A last page has none, even where it is full or was reached by one",
+    needs=WRITES | PLATFORM,
+    builds_on=[next_cursor, limit],
+    requests=4 + MAKING_SEVERAL,
+)
+def last_page(check: Check) -> None:
+    everything = span(_several(check))
+    whole = _page(check, {**everything, "limit": most(check)})
+    count = len(items_of(whole))
+    if not 1 < count < most(check):
+        raise NotRunError(f"{count} bookings are listed, which are no two pages")
+    _expect_last(check, _page(check, {**everything, "limit": count}), count)
+    before = {**everything, "limit": count - 1}
+    _expect_last(check, _page(check, {**before, "cursor": _cursor(_page(check, before))}), 1)
+
+
+@rule(
+    "platform.cursor",
+    "What is made or canceled while pages are turned makes no booking come twice, or not at all",
+    needs=WRITES | PLATFORM,
+    builds_on=[cursor, last_page],
+    requests=12 + 4 * BOOKED,
+)
+def changed_between_pages(check: Check) -> None:
+    """Before the first page's end, so that pages that are counted off would move."""
+    first, *rest = sorted((check.offers.free_slot() for _ in range(4)), key=lambda slot: slot.start)
+    made = [check.bookings.book(slot=slot) for slot in rest]
+    around = {"from": instant(first.start), "to": instant(rest[-1].start + 1)}
+    added = []
+    _turn(check, around, made, "one was made", lambda _: added.append(check.bookings.book(slot=first)))
+    status = made[0].answer.member("booking", "status")
+
+    def cancel(seen: list[str]) -> None:
+        for booking in made:
+            if booking.id in seen:
+                check.need_served(check.bookings.cancel(booking))
+
+    _turn(check, {**around, "status": status}, made, "some were canceled", cancel)
+    check.bookings.put_back(*added, *made)
+
+
+def _turn(check: Check, query: Query, made: list[Booking], what: str, change: Callable[[list[str]], object]) -> None:
+    """Half of all, then `change`, which is told what was seen, then the rest."""
+    every = len(items_of(_page(check, {**query, "limit": most(check)})))
+    if every == most(check):
+        raise NotRunError(f"more than {every} bookings are listed, which are too many to be turned over twice")
+    query = {**query, "limit": (every + 1) // 2}
+    answer = _page(check, query)
+    seen = ids_of(answer)
+    change(seen)
+    for _ in range(3):
+        if not answer.member("next_cursor"):
+            break
+        following = {**query, "cursor": _cursor(answer)}
+        answer = check.expect_served(check.call("listBookings", query=following))
+        page = ids_of(answer)
+        again = ids_of(_page(check, following))
+        check.expect(again == page, "the same page to the same cursor", f"lists {again} after {page}", answer)
+        twice = sorted(set(page) & set(seen))
+        check.expect(not twice, f"each booking on one page, where {what}", f"lists {', '.join(twice)} again", answer)
+        seen += page
+    missing = [booking.id for booking in made if booking.id not in seen]
+    check.expect(not missing, f"{', '.join(missing)} on one of the pages, where {what}", "leaves it out", answer)
+
+
+def _page(check: Check, query: Query) -> Answer:
+    return check.need_served(check.call("listBookings", query=query))
+
+
+def _cursor(answer: Answer) -> str:
+    found = answer.member("next_cursor")
+    if not isinstance(found, str):
+        raise NotRunError("a page that is not the last has no next_cursor")
+    return found
+
+
+def _expect_last(check: Check, answer: Answer, count: int) -> None:
+    if (found := len(items_of(answer))) != count:
+        raise NotRunError(f"somebody else makes bookings: {found} are listed instead of {count}")
+    check.expect("next_cursor" not in answer.json, "no next_cursor on the last page", str(answer), answer)
 
 
 @rule(
@@ -96,6 +187,10 @@ def order(check: Check) -> None:
         if found != sorted(found):
             wrong = next(after for before, after in zip(found, sorted(found), strict=True) if before != after)
             raise Broken("bookings ordered by start_at, then id", f"lists {wrong[1]} after later ones", answer)
+
+
+def ids_of(answer: Answer) -> list[str]:
+    return [str(item.get("id")) for item in items_of(answer)]
 
 
 def _several(check: Check) -> list[Booking]:

@@ -66,6 +66,12 @@ class InProcess(BaseAdapter):
         response.url = str(request.url)
         return response
 
+    def read(self, request: requests.PreparedRequest) -> bytes:
+        """The bytes of an answer, as a server would send them that leaves nothing out."""
+        answer = self.send(request)
+        lines = [f"HTTP/1.1 {answer.status_code} \r\n", *(f"{n}: {v}\r\n" for n, v in answer.raw.headers.iteritems())]
+        return "".join([*lines, "\r\n"]).encode("latin-1") + answer.raw.data
+
     def close(self) -> None:
         pass
 
@@ -149,8 +155,11 @@ def checked(
     control = ControlApi(str(credentials.control_url))
     control._session.mount("http://", adapter)
     pacer = Pacer(windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
-    target = Target(contract, credentials, ServerClock(control), pacer, may_write=may_write)
-    target._session.mount("http://", InProcess(around(built.app)))
+    server = InProcess(around(built.app))
+    target = Target(
+        contract, credentials, ServerClock(control), pacer, may_write=may_write, read=lambda _, it: server.read(it)
+    )
+    target._session.mount("http://", server)
     check = Check(contract, target, Fakes(seed), Ledger(ledger), control)
     rules = rules_of(contract) if overlays else RULES
     run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0))
