@@ -10,6 +10,8 @@ PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Of the fast tests alone: measuring takes as long again.
 COVER := --cov --cov-report=term --cov-report=html
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+# The tests start hundreds of commands, each of which would compile the packages anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check coverage lint format clean

@@ -14,6 +14,8 @@ from typing import Any
 
 import requests
 
+from tests.processes import Command
+
 ROOT = Path(__file__).parents[1]
 KORDKIT = str(ROOT / "kordkit.py")
 PATIENCE = 30  # seconds
@@ -48,14 +50,18 @@ class RunningMock:
 
 
 @contextmanager
-def running_mock(*flags: str, program: str = KORDKIT) -> Iterator[RunningMock]:
-    """Started with the flags on a free port; gone at the end. Another `program` is a mock with another entrance."""
+def running_mock(*flags: str, program: str | None = None) -> Iterator[RunningMock]:
+    """Started with the flags on a free port; gone at the end. A `program` is a mock with another entrance."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "ready.json"
-        entrance = [program, "mock"] if program == KORDKIT else [program]
-        command = [sys.executable, *entrance, "--port", "0", "--ready-file", str(target), *flags]
+        arguments = ["--port", "0", "--ready-file", str(target), *flags]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        mock = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        mock: Command | subprocess.Popen[bytes]
+        if program is None:
+            mock = Command(Path.cwd(), "mock", *arguments, environment=environment, silent=True)
+        else:
+            command = [sys.executable, program, *arguments]
+            mock = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             yield RunningMock(target, get_ready(mock, target), mock.pid)
         finally:
@@ -63,7 +69,7 @@ def running_mock(*flags: str, program: str = KORDKIT) -> Iterator[RunningMock]:
             mock.wait()
 
 
-def get_ready(mock: "subprocess.Popen[Any]", target: Path) -> dict[str, Any]:
+def get_ready(mock: "Command | subprocess.Popen[Any]", target: Path) -> dict[str, Any]:
     """What the ready-file says, once it is there."""
     deadline = time.monotonic() + PATIENCE
     while not target.exists():

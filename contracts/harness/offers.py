@@ -77,9 +77,9 @@ class Offers:
         name = service or self.service_slug
         settings = self._catalogue.settings(name)
         apart = settings.before + settings.after
-        offered = [slot for slot in self.offered(name, party_size) if where(slot)]
+        offered = self.offered(name, party_size)
         for distance in (apart + AT_BEST_APART, apart):
-            if free := [slot for slot in offered if self._is_free(slot, distance)]:
+            if free := [slot for slot in offered if self._is_free(slot, distance) and where(slot)]:
                 slot = self._session.fakes.choice(free)
                 self.keep_off(slot)
                 return slot
@@ -110,10 +110,11 @@ class Offers:
             self._spare = None
 
     def _is_free(self, slot: Slot, apart: int) -> bool:
-        return all(
-            slot.start >= taken.end + apart or slot.end + apart <= taken.start
-            for taken in self._taken.get(slot.host, ())
-        )
+        latest, earliest = slot.end + apart, slot.start - apart
+        for taken in self._taken.get(slot.host, ()):  # a loop: it is asked for every slot on offer, again and again
+            if taken.start < latest and earliest < taken.end:
+                return False
+        return True
 
     def _looked_for(self, name: str, party_size: int) -> list[Slot]:
         """In less than the whole range, where the server finds that too long: how long it may be is another rule's."""

@@ -33,8 +33,8 @@ AUTHORITIES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")  # variables that name a f
 _BLOCK = 65_536
 _ANY_PACKING = zlib.MAX_WBITS | 32  # gzip and zlib, whichever the first bytes tell
 _PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_ESCAPED, _TEXT = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"')
+_NO_MARK = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class NoAnswerError(Exception):
@@ -170,7 +170,8 @@ def is_deep(body: bytes) -> bool:
     """Whether JSON is nested in more than DEEPEST levels, at which parsers give up, each in its own way."""
     if body.lstrip()[:1] not in (b"{", b"[") or body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
-    brackets = _TEXT.sub(b"", body).translate(None, _NO_BRACKET)
+    marks = (_ESCAPED.sub(b"", body) if b"\\" in body else body).translate(None, _NO_MARK)
+    brackets = _TEXT.sub(b"", marks).replace(b'"', b"")
     for _ in range(DEEPEST):
         left = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(left) == len(brackets):

@@ -1,6 +1,7 @@
 """The shipped contract, and a copy of it that a test may break."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,14 @@ import yaml
 
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hurried_ledgers() -> Iterator[None]:
+    """No test in this process survives a crash of the machine: thousands of bookings need not wait for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @cache

@@ -2,19 +2,17 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mockserver.mutants import MUTANTS
+from tests import processes
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = shutil.which("kordkit", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "kordkit"
 FILES = {
     "broken.yaml": "name: [",
     "wrong.yaml": "name: mine\norganizations: []\n",
@@ -39,14 +37,7 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
 
     def ended(*flags: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, "mock", *flags],
-            cwd=tmp_path,
-            env={**kept, "KORDKIT_PORT": "0", **variables},
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        return processes.run(tmp_path, "mock", *flags, environment={**kept, "KORDKIT_PORT": "0", **variables})
 
     return ended
 

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,8 @@ from contracts.harness.ledger import Intent, Ledger, Made
 from contracts.properties import property_rules
 from contracts.rules import rules_of
 from contracts.spec.contract import Contract
-from tests.mock_process import KORDKIT, RunningMock, running_mock
+from tests.mock_process import RunningMock, running_mock
+from tests.processes import Command, run
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 API = "/api/calendar/v1/public"
@@ -51,14 +51,7 @@ def environment() -> dict[str, str]:
 
 
 def check(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, KORDKIT, "check", *arguments],
-        cwd=folder,
-        env={**environment(), **variables},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    return run(folder, "check", *arguments, environment={**environment(), **variables}, timeout=PATIENCE)
 
 
 def plan_size() -> int:
@@ -352,12 +345,11 @@ def test_too_little_coverage_fails_the_check(mock: RunningMock, tmp_path: Path) 
     assert "Too little of the contract was covered" in done.stdout
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, KORDKIT, "check", *arguments]
-    return subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
+def started(folder: Path, *arguments: str) -> Command:
+    return Command(folder, "check", *arguments, environment=environment())
 
 
-def wait_for_bookings(ledger: Path, count: int, process: subprocess.Popen[str]) -> None:
+def wait_for_bookings(ledger: Path, count: int, process: Command | subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not (ledger.exists() and ledger.read_text().count('{"made"') >= count):
         assert process.poll() is None, "the check was over too soon"

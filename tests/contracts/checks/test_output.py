@@ -141,14 +141,7 @@ def test_sigterm_is_ctrl_c_and_the_clean_up_says_what_it_does(mock: RunningMock,
     before = availability(mock)
     target, ledger = str(mock.without_control(tmp_path)), tmp_path / "ledger.jsonl"
     flags = ["--target", target, "--ledger", str(ledger), "--allow-writes", "--rate", "3000/min", "--only", "bookings"]
-    process = subprocess.Popen(
-        [sys.executable, KORDKIT, "check", *flags, "--report", "json"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, *flags, "--report", "json")
     wait_for_bookings(ledger, 3, process)
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=PATIENCE)
@@ -164,7 +157,8 @@ def test_sigterm_is_ctrl_c_and_the_clean_up_says_what_it_does(mock: RunningMock,
 def test_sigterm_with_nobody_who_reads_is_no_other(mock: RunningMock, tmp_path: Path) -> None:
     target, ledger = str(mock.without_control(tmp_path)), tmp_path / "ledger.jsonl"
     flags = ["--target", target, "--ledger", str(ledger), "--allow-writes", "--rate", "3000/min", "--only", "bookings"]
-    process = started(tmp_path, *flags)
+    command = [sys.executable, KORDKIT, "check", *flags]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.close()
     wait_for_bookings(ledger, 3, process)

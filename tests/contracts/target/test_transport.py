@@ -4,7 +4,6 @@ import gzip
 import os
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import requests
 from contracts.errors import TargetError, UnreachableError
 from contracts.target import transport
 from contracts.target.control import ControlApi
-from tests.mock_process import KORDKIT
+from tests.processes import run
 from tests.scripted_server import dripping, plain, scripted
 
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
@@ -26,13 +25,7 @@ def check(url: str, *flags: str, **variables: str) -> subprocess.CompletedProces
     """`kordkit check` of one rule that reads."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(("_PROXY", "_BUNDLE"))}
     arguments = [url, "--key", "k1234", "--org", "acme-salon", "--only", "auth.key-header", *flags]
-    return subprocess.run(
-        [sys.executable, KORDKIT, "check", *arguments],
-        env={**kept, "COLUMNS": "300", "NO_COLOR": "1", **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run(Path.cwd(), "check", *arguments, environment={**kept, "COLUMNS": "300", "NO_COLOR": "1", **variables})
 
 
 def asked(url: str) -> requests.Response:

@@ -1,0 +1,92 @@
+"""`kordkit` in processes of their own, forked from one that has imported it: that costs more than most commands do.
+
+What a test may look at is all there: arguments, environment, channels, signals, exit code. How Python itself comes up,
+installed scripts and what Hypothesis draws (which depends on what is imported) are for `subprocess`.
+"""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+import kordkit
+
+IMPORTED = ["kordkit", "mockserver.cli", "mockserver.wiring", "mockserver.serving.server", "contracts.wiring"]
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(IMPORTED)
+
+
+class Command:
+    """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`."""
+
+    def __init__(self, folder: Path, *words: str, environment: Mapping[str, str], silent: bool = False) -> None:
+        self._out = self._err = Path(os.devnull)
+        if not silent:
+            printed = tempfile.mkdtemp()
+            weakref.finalize(self, shutil.rmtree, printed)
+            self._out, self._err = Path(printed, "stdout"), Path(printed, "stderr")
+        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err))
+        self._process = _FORKS.Process(target=_be_kordkit, args=told, daemon=True)
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("kordkit", timeout or 0)
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """What was printed, once it has ended. Raises subprocess.TimeoutExpired."""
+        self.wait(timeout)
+        return self._out.read_text("utf-8"), self._err.read_text("utf-8")
+
+
+def run(
+    folder: Path, *words: str, environment: Mapping[str, str], timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """What `kordkit WORDS` printed in that folder, and its exit code. Raises subprocess.TimeoutExpired."""
+    command = Command(folder, *words, environment=environment)
+    try:
+        out, err = command.communicate(timeout)
+    finally:
+        command.kill()
+    return subprocess.CompletedProcess(["kordkit", *words], command.wait(), out, err)
+
+
+def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out: str, err: str) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for path, number in ((os.devnull, 0), (out, 1), (err, 2)):
+        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  # the process ends with them
+    sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+    sys.argv = ["kordkit", *words]
+    kordkit.main()
