@@ -9,7 +9,7 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|(?P<sign>[+-])(?P<hours>\d{2}):(?P<minutes>\d{2}))",
     re.ASCII,
 )
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, whose offset is taken off by itself
+_EPOCH = datetime(1970, 1, 1)  # wall time: its offset is taken off by itself
 
 
 def parse_instant(text: str) -> int:
