@@ -27,13 +27,6 @@ class Usage(NamedTuple):
     def reset_seconds(self) -> int:
         return divide_up(self.reset, SECOND)
 
-    def outranks(self, other: "Usage") -> bool:
-        """Of two, the headers tell of the longest wait, else the least remaining/limit, else the longer window."""
-        if self.wait or other.wait:
-            return self.wait > other.wait
-        smaller = self.remaining * other.policy.limit - other.remaining * self.policy.limit
-        return smaller < 0 or (smaller == 0 and self.policy.window > other.policy.window)
-
 
 @dataclass(slots=True)
 class Admission:
@@ -103,18 +96,19 @@ class Limiter:
                 now = self._latest
             self._latest = now
             taken: list[CounterState] = []
-            usages: list[Usage] = []
+            decisions: list[Decision] = []
+            refusal, longest = None, 0
             for policy, subject in charges:
-                held = counters.get(policy.name, subject) or self._newcomer(counters, policy, now)
-                state, decision = self._take(held, policy, now)
+                state, decision = self._take(self._held(counters, policy, subject, now), policy, now)
                 taken.append(state)
-                usages.append(Usage(policy, *decision))
-            described = _described(usages)
-            if described.wait:
-                return Admission(False, described, charges, now)
+                decisions.append(decision)
+                if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
+                    refusal, longest = Usage(policy, *decision), decision.wait
+            if refusal is not None:
+                return Admission(False, refusal, charges, now)
             for (policy, subject), state in zip(charges, taken, strict=True):
                 counters.put(policy.name, subject, state)
-            return Admission(True, described, charges, now)
+            return Admission(True, _tightest(charges, decisions), charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
@@ -123,14 +117,14 @@ class Limiter:
         with self._state.work() as work:
             counters, algorithm = self._counters(work), self._algorithm
             now = max(admission.at, self._latest)
-            usages: list[Usage] = []
+            decisions: list[Decision] = []
             for policy, subject in admission.charges:
                 state = counters.get(policy.name, subject)
                 if state is not None and policy.refundable:
                     state = algorithm.give_back(state, policy, admission.at)
                     counters.put(policy.name, subject, state)
-                usages.append(Usage(policy, *algorithm.look(state or algorithm.unused, policy, now)))
-            admission.described = _described(usages)
+                decisions.append(algorithm.look(state or algorithm.unused, policy, now))
+            admission.described = _tightest(admission.charges, decisions)
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
@@ -150,7 +144,7 @@ class Limiter:
         with self._state.work() as work:
             now = self._latest = max(now, self._latest)
             counters = self._counters(work)
-            held = counters.get(policy.name, subject) or self._newcomer(counters, policy, now)
+            held = self._held(counters, policy, subject, now)
             state = self._algorithm.set_remaining(held, policy, remaining, now)
             counters.put(policy.name, subject, state)
             return Usage(policy, *self._algorithm.look(state, policy, now))
@@ -203,20 +197,26 @@ class Limiter:
     def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
         return self._algorithm.take(state, policy, now)
 
-    def _newcomer(self, counters: Counters, policy: Policy, now: int) -> CounterState:
-        """What a counter begins with. Only newcomers make memory grow, so it is they who see to it that others go."""
-        counters.forget(policy.name, now - self._lifetime(policy))
-        return self._algorithm.unused
+    def _held(self, counters: Counters, policy: Policy, subject: str, now: int) -> CounterState:
+        state = counters.get(policy.name, subject)
+        if state is None:
+            # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
+            counters.forget(policy.name, now - self._lifetime(policy))
+            return self._algorithm.unused
+        return state
 
     def _lifetime(self, policy: Policy) -> int:
         """Nanoseconds after its last touch for which a counter counts for anything."""
         return self._algorithm.windows * policy.window
 
 
-def _described(usages: Sequence[Usage]) -> Usage:
-    """The one that the headers tell of."""
-    described = usages[0]
-    for usage in usages[1:]:
-        if usage.outranks(described):
-            described = usage
-    return described
+def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
+    """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
+    tightest, least = charges[0][0], decisions[0]
+    if len(charges) == 1:
+        return Usage(tightest, *least)
+    for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
+        smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
+        if smaller < 0 or (smaller == 0 and policy.window > tightest.window):
+            tightest, least = policy, decision
+    return Usage(tightest, *least)
