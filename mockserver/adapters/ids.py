@@ -26,7 +26,10 @@ class RandomIds:
         self.restart()
 
     def restart(self) -> None:
-        self._random: random.Random = random.SystemRandom() if self._seed is None else random.Random(self._seed)
+        # Nobody need be kept from guessing a booking's id, and the system's randomness is a call to the kernel for each
+        # character, which lets go of the interpreter.
+        self._random = random.Random(self._seed)
+        self._secrets = random.SystemRandom() if self._seed is None else self._random
         self._waiting = list(reversed(self._first_bookings))
 
     def dump(self) -> dict[str, Any]:
@@ -42,17 +45,17 @@ class RandomIds:
         self._waiting = waiting
 
     def booking_id(self) -> str:
-        return self._waiting.pop() if self._waiting else "book_" + self._draw(ascii_lowercase + digits, 9)
+        return self._waiting.pop() if self._waiting else "book_" + self._drawn(9)
 
     def key_value(self, environment: str | None) -> str:
         prefix = self._prefixes.get(environment or _DEFAULT_PREFIX, self._prefixes[_DEFAULT_PREFIX])
-        return prefix + self._draw(ascii_letters + digits, self._key_length)
+        return prefix + "".join(self._secrets.choices(ascii_letters + digits, k=self._key_length))
 
     def key_id(self) -> str:
-        return "key_" + self._draw(ascii_lowercase + digits, 12)
+        return "key_" + self._drawn(12)
 
-    def _draw(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+    def _drawn(self, length: int) -> str:
+        return "".join(self._random.choices(ascii_lowercase + digits, k=length))
 
 
 def admin_token() -> str:

@@ -46,13 +46,7 @@ class Entry(NamedTuple):
     @property
     def text_size(self) -> int:
         """Characters beside the bodies."""
-        return (
-            len(self.method)
-            + len(self.path)
-            + len(self.query)
-            + len("".join(self.headers))
-            + len("".join(self.answer_headers))
-        )
+        return len("".join((self.method, self.path, self.query, *self.headers, *self.answer_headers)))
 
     def header(self, name: str) -> str | None:
         """Of the request, by its name in whatever case; None where it was not sent."""
@@ -86,11 +80,11 @@ class Journal:
         self.keeps = size > 0
 
     def record(self, entry: Entry) -> None:
-        text = entry.text_size
-        if text > MAX_TEXT or len(entry.body) > MAX_BODY or len(entry.answer) > MAX_BODY:
+        text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
+        if text > MAX_TEXT or bodies > MAX_BODY:
             entry = entry.cut()
-            text = entry.text_size
-        size = ENTRY + text + len(entry.body) + len(entry.answer)
+            text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
+        size = ENTRY + text + bodies
         with self._lock:
             self._entries.append((entry, size))
             self._bytes += size

@@ -4,8 +4,9 @@ import sys
 import threading
 from contextlib import suppress
 from functools import lru_cache
+from operator import attrgetter
 from queue import Empty, SimpleQueue
-from typing import Literal, NamedTuple, TextIO
+from typing import Any, Literal, NamedTuple, TextIO
 
 import orjson
 
@@ -18,6 +19,7 @@ LogFormat = Literal["text", "json"]
 GATHER_SECONDS = 0.05
 MAX_WAITING = 10_000  # lines
 MAX_PATH = 512  # characters
+MAX_METHOD = 64
 
 
 class Line(NamedTuple):
@@ -34,6 +36,9 @@ class Line(NamedTuple):
     hint: str | None
 
 
+_members_of_line = attrgetter(*Line._fields)
+
+
 class RequestLog:
     """Takes entries in a microsecond; a thread of its own formats and writes them in batches.
 
@@ -45,7 +50,7 @@ class RequestLog:
         self._line, self._loss = (_json_line, _json_loss) if log_format == "json" else (_text_line, _text_loss)
         self._stream = stream or sys.stderr
         self._max_waiting = max_waiting
-        self._queue: SimpleQueue[Line | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()  # of a Line's members
         self._lost = 0
         self._losing = threading.Lock()
         self._stopping = threading.Event()
@@ -56,20 +61,10 @@ class RequestLog:
             with suppress(Empty):
                 self._queue.get_nowait()
                 self._lose(1)
-        path = entry.path if len(entry.path) <= MAX_PATH else without_last_word(entry.path[:MAX_PATH]) + "..."
-        self._queue.put(
-            Line(
-                entry.arrived,
-                entry.method[:64],
-                path,
-                entry.operation,
-                entry.status,
-                entry.took,
-                entry.key_id,
-                entry.request_id,
-                entry.hint,
-            )
-        )
+        if len(entry.path) > MAX_PATH or len(entry.method) > MAX_METHOD:
+            path = without_last_word(entry.path[:MAX_PATH]) + "..." if len(entry.path) > MAX_PATH else entry.path
+            entry = entry._replace(path=path, method=entry.method[:MAX_METHOD])
+        self._queue.put(_members_of_line(entry))
 
     def start(self) -> None:
         self._thread.start()
@@ -87,7 +82,7 @@ class RequestLog:
             self._write_lines([first, *self._waiting()])
         self._write_lines(self._waiting())
 
-    def _waiting(self) -> list[Line | None]:
+    def _waiting(self) -> list[tuple[Any, ...] | None]:
         waiting = []
         try:
             while True:
@@ -95,8 +90,8 @@ class RequestLog:
         except Empty:
             return waiting
 
-    def _write_lines(self, gathered: list[Line | None]) -> None:
-        lines = [line for line in gathered if line is not None]
+    def _write_lines(self, gathered: list[tuple[Any, ...] | None]) -> None:
+        lines = [Line._make(members) for members in gathered if members is not None]
         with self._losing:
             lost, self._lost = self._lost, 0
         told = self._loss(lost) if lost else ""

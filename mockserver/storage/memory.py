@@ -95,8 +95,7 @@ class MemoryWork:
                 undone(self._undo, mark)
         finally:
             if not self._marks:
-                if self._undo:
-                    self._undo.clear()
+                self._undo.clear()
                 held = self._held
                 for table in held:
                     if table.republished:

@@ -49,7 +49,7 @@ class MockApp(Flask):
         reply = self.pipeline.handle(environ)
         if reply.wire is not None:
             environ[WIRE] = reply.wire
-        start_response(STATUS_LINES.get(reply.status, f"{reply.status} Unassigned"), reply.headers)
+        start_response(STATUS_LINES.get(reply.status) or f"{reply.status} Unassigned", reply.headers)
         return [reply.body]
 
 

@@ -93,7 +93,8 @@ def _deeper(value: Any, depth: int) -> bool:
 class Exchange:
     """Filled in step by step; what a later step needs, an earlier one has set.
 
-    `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment.
+    `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment. `matched`
+    is there for the steps behind the one that finds it; who also sees what was refused before asks for `route`.
     `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked;
     `fault` what was done to the answer on purpose.
     """
@@ -106,6 +107,7 @@ class Exchange:
         "fault",
         "hint",
         "key",
+        "matched",
         "method",
         "organization",
         "parameters",
@@ -114,8 +116,9 @@ class Exchange:
         "raw_body",
         "refusal",
         "request_id",
-        "route",
     )
+
+    matched: "Route"
 
     def __init__(self, environ: Mapping[str, Any], arrived: int) -> None:
         self.environ = environ
@@ -123,7 +126,6 @@ class Exchange:
         self.method: str = environ["REQUEST_METHOD"]
         self.path: str = environ["PATH_INFO"]
         self.request_id = ""
-        self.route: Route | None = None
         self.parameters: Mapping[str, str] = {}
         self.query: Mapping[str, Any] = {}
         self.raw_body = b""
@@ -146,10 +148,8 @@ class Exchange:
         return value
 
     @property
-    def matched(self) -> "Route":
-        if self.route is None:
-            raise Refused("unknown_path")
-        return self.route
+    def route(self) -> "Route | None":
+        return getattr(self, "matched", None)
 
     @property
     def tenant(self) -> Organization:

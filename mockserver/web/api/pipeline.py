@@ -27,6 +27,7 @@ class Wrapping(Protocol):
 Finish = Callable[[Exchange, Reply], None]
 Record = Callable[[Exchange, Reply, int], None]
 
+NO_CONTENT = HTTPStatus.NO_CONTENT.value
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 _log = logging.getLogger("kordkit.mock")
@@ -72,7 +73,7 @@ class Pipeline:
             for finish in self._finishes:
                 with suppress(Exception):  # the others still have their say
                     finish(exchange, reply)
-        if reply.status != HTTPStatus.NO_CONTENT:
+        if reply.status != NO_CONTENT:
             reply.headers.append(("Content-Length", str(len(reply.body))))
         if exchange.method == "HEAD":
             reply.body = b""

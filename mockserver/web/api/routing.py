@@ -1,6 +1,7 @@
 """From a path to its operations. Slashes count: a trailing or doubled one makes another path."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from mockserver.domain.errors import Refused
 from mockserver.web.api.exchange import Exchange, Reply, Route
@@ -21,6 +22,7 @@ class Node:
 class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = Node()
+        self._found = lru_cache(maxsize=256)(self._walk)  # most clients ask the same paths again
         for route in routes:
             self._add(route)
 
@@ -39,6 +41,9 @@ class Router:
 
     def find(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
         """The routes of a path by method, and its parameters. Raises Refused(unknown_path)."""
+        return self._found(path)
+
+    def _walk(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
         node, parameters = self._root, {}
         for segment in path.split("/"):
             child = node.children.get(segment)
@@ -55,8 +60,9 @@ class Router:
     def step(self, exchange: Exchange) -> Reply | None:
         """Sets the route. OPTIONS is answered here: no operation, no authentication, nothing counted."""
         methods, exchange.parameters = self.find(exchange.path)
-        exchange.route = methods.get(exchange.method)
-        if exchange.route is not None:
+        route = methods.get(exchange.method)
+        if route is not None:
+            exchange.matched = route
             return None
         allow = ("Allow", ", ".join([*methods, "OPTIONS"]))
         if exchange.method == "OPTIONS":

@@ -103,9 +103,17 @@ class Checker:
         self._integers = [name for name, kind in query_types.items() if kind == "integer"]
         self._body = body
         self._spellings = spellings
+        self._wants_query = bool(query.complete({})) or not query.is_valid({})
 
     def check(self, exchange: Exchange) -> None:
         """Integers of the query become integers; what is absent has its default, and null counts as absent."""
+        if exchange.query or self._wants_query:
+            self._check_query(exchange)
+        if self._body is not None:
+            self._refuse_invalid(self._body, exchange.body)
+            exchange.body = self._body.complete(exchange.body)
+
+    def _check_query(self, exchange: Exchange) -> None:
         for name, value in exchange.query.items():
             if isinstance(value, list) and name in self._types:
                 raise Refused("repeated_parameter", field=name)
@@ -114,14 +122,7 @@ class Checker:
             if isinstance(value, str) and _INTEGER.fullmatch(value):
                 exchange.query = {**exchange.query, name: int(value)}
         self._refuse_invalid(self._query, exchange.query)
-        if self._body is not None:
-            self._refuse_invalid(self._body, exchange.body)
-        self.complete(exchange)
-
-    def complete(self, exchange: Exchange) -> None:
         exchange.query = self._query.complete(exchange.query)
-        if self._body is not None:
-            exchange.body = self._body.complete(exchange.body)
 
     def require_text(self, values: Mapping[str, Any], field: str) -> str:
         """A member that is needed before everything else is looked at."""
