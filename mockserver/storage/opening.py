@@ -1,10 +1,17 @@
 """From a URL to a state: in memory, in a file, or on a server."""
 
+import re
+
 from mockserver.ports import Ids, State
 from mockserver.storage.memory import MemoryState
 
 MEMORY = "memory://"
 FORMS = f"{MEMORY}, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+
+
+def shown(url: str) -> str:
+    """A URL without its password."""
+    return re.sub(r"(?<=//)([^:/@]*):[^@]*@", r"\1:***@", url)
 
 
 class UnusableStateError(ValueError):
@@ -20,7 +27,7 @@ def open_state(url: str, ids: Ids) -> State:
         return MemoryState(ids)
     scheme = url.partition(":")[0]
     if scheme not in ("sqlite", "postgresql"):
-        raise UnusableStateError(f"--state {url} is not one of {FORMS}")
+        raise UnusableStateError(f"the state {shown(url)} is none of {FORMS}")
     # What is not needed in memory takes a tenth of a second to import.
     from mockserver.storage.sql.opening import CannotOpenError, open_sql
 
