@@ -41,6 +41,14 @@ DEFAULT_PORT = 4020
     metavar="N",
     help="Makes ids, numbers and generated data the same in every run.",
 )
+@click.option(
+    "--state",
+    default="memory://",
+    show_default=True,
+    metavar="memory://|sqlite:///FILE|postgresql://USER@HOST/DB",
+    help="Where bookings and all else is kept. What is there already goes on as it was left.",
+)
+@click.option("--reset", is_flag=True, help="Begin anew with the dataset, whatever the state holds.")
 @click.option("--now", metavar="ISO", help="The time at which the mock's clock begins.")
 @click.option("--freeze", is_flag=True, help="The clock stands still.")
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True)
@@ -101,7 +109,8 @@ def mock(
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
 
-    It keeps bookings, limits and idempotency keys in memory, answers as the contract says, and stops on Ctrl-C.
+    It keeps bookings, limits and idempotency keys in memory or in a database, answers as the contract says, and stops
+    on Ctrl-C.
     """
     if data == "list":
         _list_datasets()
@@ -149,6 +158,7 @@ def mock(
         raise click.ClickException(str(error)) from error
     finally:
         sock.close()
+        built.mock.state.close()
         if file is not None:
             file.remove()
         log.stop()
@@ -162,6 +172,8 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
 
     settings = Settings(
         data=data,
+        state=flags["state"],
+        anew=flags["reset"],
         seed=flags["seed"],
         now=_moment(flags["now"]),
         frozen=flags["freeze"],

@@ -54,6 +54,8 @@ class Dataset:
     bookings: tuple[Booking, ...]
     booking_ids: tuple[str, ...]
     faults: tuple[str | Mapping[str, object], ...] = ()
+    content: str = ""
+    """A hash of all that the document says."""
 
     def warnings(self) -> Iterator[str]:
         """What is probably a mistake, a sentence each."""

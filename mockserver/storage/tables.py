@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import ClockSetting, Ids, ReplayRecord, StandingFault
+from mockserver.ports import ClockSetting, Ids, Origin, ReplayRecord, StandingFault
 from mockserver.storage.table import Table, putting_back, swapping
 
 
@@ -21,6 +21,7 @@ class MemoryClock(Table):
         return self._clock
 
     def set(self, clock: ClockSetting) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_clock"))
         self.republished = True
         self._clock = clock
@@ -45,6 +46,7 @@ class MemoryIds(Table):
         return self._source.key_id()
 
     def restart(self) -> None:
+        self.require_alone()
         self.undo.append((self._source.load, self._source.dump()))
         self._source.restart()
 
@@ -52,6 +54,7 @@ class MemoryIds(Table):
         return self._source.dump()
 
     def load(self, dumped: Mapping[str, Any]) -> None:
+        self.require_alone()
         self.undo.append((self._source.load, self._source.dump()))
         self._source.load(dumped)
 
@@ -105,6 +108,7 @@ class MemoryReplays(Table):
         return [(scope, key, record) for (scope, key), record in self._records.items()]
 
     def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_records"))
         self._records = OrderedDict(((scope, key), record) for scope, key, record in replays)
 
@@ -140,6 +144,7 @@ class MemoryKeys(Table):
         return self._last_used.get(key_id)
 
     def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "by_digest", "_by_id", "_last_used"))
         self.republished = True
         self._by_id = {key.id: key for key in keys}
@@ -176,6 +181,7 @@ class MemoryFaults(Table):
         return list(self._standing.values())
 
     def restart(self, faults: Iterable[StandingFault]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_standing"))
         self._standing = {standing.id: standing for standing in faults}
         self._ruled()
@@ -184,3 +190,19 @@ class MemoryFaults(Table):
         self.undo.append(swapping(self, "rules"))
         self.republished = True
         self.rules = {name: standing.fault for name, standing in self._standing.items()}
+
+
+class MemoryOrigin(Table):
+    order = -1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._origin: Origin | None = None
+
+    def get(self) -> Origin | None:
+        return self._origin
+
+    def set(self, origin: Origin) -> None:
+        self.require_alone()
+        self.undo.append(swapping(self, "_origin"))
+        self._origin = origin
