@@ -24,7 +24,7 @@ from loadtests.api.client import Client, ImpatientError
 from loadtests.api.desk import Desk
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data, name_of_run
-from loadtests.api.steps import Answer, Step
+from loadtests.api.steps import NO_ERRORS, Answer, Step
 from loadtests.api.survey import survey
 from loadtests.api.target import Organization, Target
 from loadtests.generator.connections import Connections, allow_many
@@ -70,7 +70,7 @@ class _Unread(Statistics):
     def sent(self, second: int, delay: float, lag: float) -> None:
         pass
 
-    def answered(self, operation: str, second: int, status: int, latency: float, *, error: bool = False) -> None:
+    def answered(self, *_: object, **__: object) -> None:
         pass
 
 
@@ -123,8 +123,8 @@ def _engine(environment: Environment) -> Engine:
 
 
 def _show(environment: Environment, step: Step, answer: Answer, latency: float, error: bool) -> None:
-    """To Locust's own statistics, under the operation's name; what 409 and 429 there were is in the name's method."""
-    told = {409: "409", 429: "429"}.get(answer.status, step.method)
+    """To Locust's own statistics, under the operation's name; the statuses of NO_ERRORS stand where the method does."""
+    told = str(answer.status) if ScenarioUser.engine.desk.meaning(answer) in NO_ERRORS else step.method
     environment.events.request.fire(
         request_type=told,
         name=step.operation,

@@ -17,7 +17,6 @@ from loadtests.api.endpoint import Endpoint
 from loadtests.measure.header_values import wait
 
 PATIENCE = 90.0  # seconds that all questions of one client may take, waiting included
-REFUSED = 429
 LEAST = 0.1  # seconds before asking again, whatever a refusal says
 SHOWN = 100  # characters of a redirect's target
 
@@ -28,7 +27,7 @@ class ImpatientError(Exception):
 
 @dataclass(slots=True)
 class Client:
-    """A 429 is waited out, as its Retry-After says; where there is a control API, the counters are cleared instead.
+    """Refusals of the limiter are waited out, as they say; where there is a control API, the counters are cleared.
 
     Every question raises UnreachableError, and ImpatientError where it would end after `patience` seconds in all.
     `now` is the server's time as its last answer had it, long ago before the first.
@@ -53,7 +52,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The answer, whatever its status but 429; `members` fill the path."""
+        """The answer, unless the limiter refuses it; `members` fill the path."""
         request = requests.Request(
             self.endpoint.operations[operation][0],
             self.endpoint.url(operation, **(members or {})),
@@ -63,15 +62,18 @@ class Client:
         pause = 1.0
         self._wait(0.0)
         answer = self._send(request)
-        if answer.status_code == REFUSED and self.control is not None:
+        if self._is_limited(answer) and self.control is not None:
             self.control.clear_limits()
             answer = self._send(request)
-        while answer.status_code == REFUSED:
+        while self._is_limited(answer):
             asked = wait(answer.headers.get("Retry-After", ""), self.now.timestamp())
             self._wait(pause if asked is None else max(asked, LEAST))
             pause *= 2
             answer = self._send(request)
         return answer
+
+    def _is_limited(self, answer: requests.Response) -> bool:
+        return self.endpoint.meaning(answer.status_code) == "rate limited"
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         try:

@@ -11,9 +11,10 @@ import orjson
 
 from loadtests.api.endpoint import Credential, Endpoint
 from loadtests.api.fakes import Contact, Data
-from loadtests.api.steps import Step
+from loadtests.api.steps import Answer, Step
 from loadtests.api.survey import Offer, Slot
 from loadtests.measure.recording import Recorder
+from loadtests.measure.statuses import Meaning
 
 NOBODY = "client"  # the label of who needs no key
 _SEARCHED = timedelta(days=7)
@@ -43,6 +44,9 @@ class Desk:
         self.free = deque(offer.slots[worker::workers])
         self.acknowledged: set[str] = set()  # idempotency keys of creations that were answered with yes
         self._looks: dict[tuple[str, str], Step] = {}  # requests that are always the same, by operation and key
+
+    def meaning(self, answer: Answer) -> Meaning:
+        return self.endpoint.meaning(answer.status)
 
     def get_organization(self, key: Credential) -> Step:
         return self._look("getOrganization", key)
@@ -88,13 +92,14 @@ class Desk:
         }
         headers = {**_JSON, self.endpoint.idempotency_header: idempotency_key} if idempotency_key else _JSON
         path = self.endpoint.path("createBooking")
-        return self._step("createBooking", path, key, headers, orjson.dumps(body), frozenset({201}))
+        return self._step("createBooking", path, key, headers, orjson.dumps(body))
 
     def list_bookings(self, key: Credential) -> Step:
         return self._look("listBookings", key)
 
-    def lookup_booking(self, number: str, contact: str, expected: int = 200) -> Step:
-        return self._self_service("lookupBooking", number, contact, expected=expected)
+    def lookup_booking(self, number: str, contact: str, refusal: str = "") -> Step:
+        """`refusal`: the cause for which it should be refused."""
+        return self._self_service("lookupBooking", number, contact, refusal=refusal)
 
     def cancel_booking(self, number: str, contact: str) -> Step:
         return self._self_service("cancelBooking", number, contact)
@@ -103,9 +108,9 @@ class Desk:
         body = orjson.dumps({"start_at": slot.starts_at, "end_at": slot.ends_at})
         return self._self_service("rescheduleBooking", number, contact, body)
 
-    def _self_service(self, operation: str, number: str, contact: str, body: bytes = b"", expected: int = 200) -> Step:
+    def _self_service(self, operation: str, number: str, contact: str, body: bytes = b"", refusal: str = "") -> Step:
         path = f"{self.endpoint.path(operation, confirmation_number=number)}?{urlencode({'contact': contact})}"
-        return self._step(operation, path, None, _JSON if body else {}, body, frozenset({expected}), number)
+        return self._step(operation, path, None, _JSON if body else {}, body, refusal, number)
 
     def _step(
         self,
@@ -114,9 +119,12 @@ class Desk:
         key: Credential | None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        expected: frozenset[int] = frozenset({200}),
+        refusal: str = "",
         subject: str = "",
     ) -> Step:
         method = self.endpoint.operations[operation][0]
         label = NOBODY if key is None else key.label
+        endpoint = self.endpoint
+        refused = endpoint.statuses.refusals[refusal] if refusal else ()
+        expected = frozenset(refused) or endpoint.successes(operation)
         return Step(operation, method, path, label, headers or {}, body, expected, subject)

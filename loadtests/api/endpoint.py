@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
 from loadtests.api.target import Target
+from loadtests.measure.statuses import Meaning, Statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Endpoint:
     range_days: int
     key_header: str
     organization_header: str
+    statuses: Statuses
     credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class Endpoint:
             observed=(*(name.lower() for name in contract.rate_limits.headers.values()), "retry-after", "date"),
             key_header=contract.key_header,
             organization_header=contract.organization_header,
+            statuses=Statuses.of(contract),
             range_days=int(contract.rule("availability.max_range_days")),
             credentials=tuple(_credentials(target)),
         )
@@ -65,6 +68,13 @@ class Endpoint:
 
     def path(self, operation: str, **members: str) -> str:
         return self.operations[operation][1].format_map({name: quote(text, safe="") for name, text in members.items()})
+
+    def meaning(self, status: int) -> Meaning:
+        return self.statuses.meaning(status)
+
+    def successes(self, operation: str) -> frozenset[int]:
+        """The statuses with which the contract has it done."""
+        return frozenset(self.statuses.successes[operation])
 
     def url(self, operation: str, **members: str) -> str:
         return self.origin + self.path(operation, **members)

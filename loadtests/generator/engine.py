@@ -10,6 +10,7 @@ from loadtests.api.steps import Answer, Flow, Step, is_error
 from loadtests.generator.connections import Connections
 from loadtests.measure.arrivals import Account, portion
 from loadtests.measure.observation import Observation
+from loadtests.measure.statuses import Meaning
 from loadtests.scenarios.visitor import Visitor
 
 # Told of every answer: the step, the answer, milliseconds since it was due, whether it is an error; not of requests
@@ -86,11 +87,12 @@ class Engine:
 
     def _take_in(self, flow: Flow, step: Step, due: float, answer: Answer, broken_off: bool = False) -> Step | None:
         latency = (self.clock() - due) * 1000
-        error = is_error(step, answer.status)
+        meaning = self.desk.meaning(answer)
+        error = is_error(step, answer.status, meaning)
         recorder = self.desk.recorder
-        recorder.statistics.answered(step.operation, int(due), answer.status, latency, error=error)
+        recorder.statistics.answered(step.operation, int(due), answer.status, meaning, latency, error=error)
         if recorder.observing:
-            recorder.observations.append(self._observed(step, due, answer))
+            recorder.observations.append(self._observed(step, due, answer, meaning))
         if self._listener is not None and not broken_off:
             self._listener(step, answer, latency, error)
         try:
@@ -98,13 +100,13 @@ class Engine:
         except StopIteration:
             return None
 
-    def _observed(self, step: Step, due: float, answer: Answer) -> Observation:
+    def _observed(self, step: Step, due: float, answer: Answer, meaning: Meaning) -> Observation:
         return Observation(
             key=step.key,
             operation=step.operation,
             sent=answer.sent,
             received=answer.received,
-            status=answer.status,
+            meaning=meaning,
             headers={name: answer.headers[name] for name in self.desk.endpoint.observed if name in answer.headers},
             subject=step.subject,
             worker=self.worker,

@@ -40,7 +40,7 @@ class Counting:
 
     `scope` "key": each key (or client) by itself; "subject": whatever the requests name as their subject, such as an
     organization or a confirmation number; "all": everybody together. `counts` "failures": only what was
-    answered 403 or 404.
+    denied, for a wrong contact or a number that nobody has.
     """
 
     scope: Scope

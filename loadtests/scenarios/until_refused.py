@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from loadtests.api.steps import REFUSED, Answer, Step
+from loadtests.api.steps import Answer, Step
 from loadtests.measure.header_values import unix, wait
 from loadtests.scenarios.visitor import Visitor
 
@@ -14,6 +14,6 @@ def until_refused(visitor: Visitor) -> Generator[Step, Answer, float]:
     """Seconds to wait before asking again."""
     while True:
         answer = yield visitor.desk.get_organization(visitor.key)
-        if answer.status == REFUSED:
+        if visitor.desk.meaning(answer) == "rate limited":
             told = wait(answer.headers.get("retry-after", ""), unix(answer.headers.get("date", "")))
             return min(_UNTOLD if told is None else told, _LONGEST)

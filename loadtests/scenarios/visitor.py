@@ -3,11 +3,13 @@
 from collections.abc import Generator
 
 from loadtests.api.desk import Desk
-from loadtests.api.steps import REFUSED, Answer, Flow, Step
+from loadtests.api.steps import Answer, Flow, Step
 from loadtests.api.survey import Slot
 from loadtests.measure.result import Change, Kind
+from loadtests.measure.statuses import UNKNOWN, Meaning
 
-_NOT_ABOUT_IT = frozenset({401, 403, REFUSED})  # refused before the server looks at the idempotency key
+# What a retry is answered with where the server did not look at its idempotency key, or is not done with it.
+_UNDECIDED: frozenset[Meaning] = UNKNOWN | {"key refused", "forbidden", "rate limited"}
 
 
 class Visitor:
@@ -61,7 +63,7 @@ class Visitor:
         key = data.idempotency_key(self._client)
         again = key in self.desk.acknowledged
         answer = yield self.desk.create_booking(self.key, slot, data.contact(self._client), key)
-        booked = answer.status == 201
+        booked = self._is_done(answer)
         if booked:
             self.confirmation_number = _number_in(answer)
         replayed = answer.headers.get(self.desk.endpoint.replayed_header, "").lower() == "true"
@@ -69,9 +71,9 @@ class Visitor:
         if booked:
             self.desk.acknowledged.add(key)
         self._tell("created", answer, booked, replayed)
-        if again and not (booked or answer.unknown or answer.still_running or answer.status in _NOT_ABOUT_IT):
+        if again and not (booked or self._is_still_running(answer) or self.desk.meaning(answer) in _UNDECIDED):
             self._note("retry refused", answer, False, status=answer.status)
-        if not booked and not answer.unknown:
+        if not booked and not self._is_unknown(answer):
             self._leave(slot)
         return booked
 
@@ -79,38 +81,49 @@ class Visitor:
         yield self.desk.lookup_booking(self.confirmation_number, self.contact)
 
     def guess_contact(self, guess: int) -> Flow:
-        """Somebody else's contact for a booking that exists: any other answer than 403 is an error."""
+        """Somebody else's contact for a booking that exists: any other answer than a refusal for that is an error."""
         stranger = self.data.stranger(guess)
-        yield self.desk.lookup_booking(self.confirmation_number, stranger, expected=403)
+        yield self.desk.lookup_booking(self.confirmation_number, stranger, "contact_mismatch")
 
     def guess_number(self, guess: int) -> Flow:
         unknown = self.data.unknown_number(self.number, guess)
-        yield self.desk.lookup_booking(unknown, self.contact, expected=404)
+        yield self.desk.lookup_booking(unknown, self.contact, "unknown_booking")
 
     def reschedule(self, slot: Slot) -> Generator[Step, Answer, bool]:
         """Whether it was moved."""
         answer = yield self.desk.reschedule_booking(self.confirmation_number, self.contact, slot)
-        moved = answer.status == 200
+        moved = self._is_done(answer)
         before, self._slot = self._slot, slot
         self._tell("rescheduled", answer, moved)
         if not moved:
             self._slot = before
-        if not answer.unknown:
+        if not self._is_unknown(answer):
             self._leave(before if moved else slot)
         return moved
 
     def cancel(self) -> Generator[Step, Answer, bool]:
         """Whether it was canceled."""
         answer = yield self.desk.cancel_booking(self.confirmation_number, self.contact)
-        canceled = answer.status == 200
+        canceled = self._is_done(answer)
         self._tell("canceled", answer, canceled)
         if canceled:
             self._leave(self._slot)
         return canceled
 
+    def _is_done(self, answer: Answer) -> bool:
+        return self.desk.meaning(answer) == "success"
+
+    def _is_unknown(self, answer: Answer) -> bool:
+        """Nobody knows whether the server did it."""
+        return self.desk.meaning(answer) in UNKNOWN
+
+    def _is_still_running(self, answer: Answer) -> bool:
+        """The first request under this idempotency key is under way: not refused, but to be sent again later."""
+        return self.desk.meaning(answer) == "conflicting" and "retry-after" in answer.headers
+
     def _tell(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False) -> None:
         """A refusal changes nothing and is not told."""
-        if done or answer.unknown:
+        if done or self._is_unknown(answer):
             self._note(kind, answer, done, replayed)
 
     def _note(self, kind: Kind, answer: Answer, done: bool, replayed: bool = False, status: int = 0) -> None:

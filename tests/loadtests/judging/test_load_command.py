@@ -31,6 +31,7 @@ from loadtests.run import session as driving
 from loadtests.run.kinds import KINDS
 from loadtests.run.plan import Plan, Progress
 from loadtests.run.preparing import Prepared
+from tests.loadtests.meanings import meaning
 
 HERE = ["http://127.0.0.1:4020", "--org", "acme-salon"]
 KEYS = {"KORDLESS_API_KEY": "kord_test_one kord_test_two"}
@@ -48,7 +49,7 @@ def statistics(statuses: Iterable[int] = (200,) * 100) -> Statistics:
     filled = Statistics()
     for number, status in enumerate(statuses):
         filled.sent(number // 50, 0.1, 0.1)
-        filled.answered("getService", number // 50, status, 10.0, error=status in (0, 500))
+        filled.answered("getService", number // 50, status, meaning(status), 10.0, error=status in (0, 500))
     return filled
 
 

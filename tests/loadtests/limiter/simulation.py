@@ -15,6 +15,7 @@ from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Admission, Limiter
 from mockserver.ports import SECOND
 from mockserver.storage.counters import MemoryCounters
+from tests.loadtests.meanings import meaning
 
 NAMES = {"limit": "X-RateLimit-Limit", "remaining": "X-RateLimit-Remaining", "reset": "X-RateLimit-Reset"}
 EPOCH = 1_700_000_000  # Unix time of the server when the timeline is at 0
@@ -134,7 +135,7 @@ def sent(
                 request.operation,
                 left + off[worker] - network.skew,  # as widened by what the clock may be off
                 at + chance.uniform(0.0002, network.latency) + off[worker] + network.skew,
-                status,
+                meaning(status),
                 headers,
                 request.subject,
                 worker,
