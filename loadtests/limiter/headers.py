@@ -4,13 +4,14 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from loadtests.limiter.algorithms.algorithm import Usage
 from loadtests.limiter.claims import DATE, Claim, Form
 from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
 from loadtests.limiter.stream import SLACK, stream, stretch
-from loadtests.limiter.usage import Usage, Usages
+from loadtests.limiter.usage import Usages
 from loadtests.measure.observation import Observation
 from loadtests.measure.statuses import DENIED
 
