@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -44,6 +45,7 @@ class Client:
 
     def __post_init__(self) -> None:
         self._deadline = self.clock() + self.patience
+        self._session.proxies = transport.proxies_for(self.endpoint.origin)
 
     def ask(
         self,
@@ -80,6 +82,11 @@ class Client:
             answer = transport.send(self._session, request)
         except transport.NoAnswerError as error:
             raise UnreachableError(f"{self.endpoint.origin} does not answer: {error}") from error
+        if answer.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise UnreachableError(
+                f"the proxy {self.endpoint.proxy or 'on the way'} wants to know who asks:"
+                " http_proxy and https_proxy may say it as http://USER:PASSWORD@HOST:PORT"
+            )
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
             where = answer.headers["Location"].partition("?")[0].partition("#")[0]
             raise UnreachableError(

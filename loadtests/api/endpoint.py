@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
+from loadtests.api.proxies import Proxy
 from loadtests.api.target import Target
 from loadtests.measure.statuses import Meaning, Statuses
 
@@ -26,7 +27,7 @@ class Endpoint:
     """`operations` maps an operationId to method and path; `observed` are the headers that a limiter speaks with.
 
     `range_days` is how many days one question for slots may span. `sources` maps labels to the addresses of this
-    machine that their requests leave from; all others leave from where the system chooses.
+    machine that their requests leave from; all others leave from where the system chooses. `proxy`: on the way.
     """
 
     origin: str
@@ -40,10 +41,11 @@ class Endpoint:
     statuses: Statuses
     credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    proxy: Proxy | None = None
 
     @classmethod
     def of(cls, target: Target, contract: Contract) -> Self:
-        """Raises TargetError for a URL that is none."""
+        """Raises TargetError for a URL that is none, or one behind a proxy of an unknown kind."""
         parts = urlsplit(target.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TargetError(f"{target.url} is no URL such as https://api.example.com")
@@ -58,6 +60,7 @@ class Endpoint:
             statuses=Statuses.of(contract),
             range_days=int(contract.rule("availability.max_range_days")),
             credentials=tuple(_credentials(target)),
+            proxy=Proxy.on_the_way_to(target.url),
         )
 
     @property

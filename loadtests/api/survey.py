@@ -102,7 +102,8 @@ def _ask(
     meaning = endpoint.meaning(answer.status_code)
     if meaning == "server error":
         raise UnreachableError(
-            f"{client.endpoint.origin} is not well: {operation} was answered with {answer.status_code}"
+            f"{endpoint.origin} is not well: {operation} was answered with {answer.status_code}"
+            + (f" (through the proxy {endpoint.proxy})" if endpoint.proxy else "")
         )
     if not answer.ok:
         trouble = _trouble(meaning, slug, members)
