@@ -7,12 +7,11 @@ from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.api.target import Organization, Target
 from loadtests.limiter import judge
-from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.lanes import LULL, Lanes, apart
 from loadtests.probe.rounds import Round
 from loadtests.probe.targets import targets
-from loadtests.run.waiting import LEAST, probe_seconds
+from loadtests.run.waiting import probe_seconds
 from tests.loadtests.limiter.simulation import Rule, Run, Server, probed_in_lanes, target
 
 CONTRACT = Contract.load()
@@ -60,23 +59,30 @@ def test_one_key_or_one_operation_in_common_is_one_lane() -> None:
     assert len(apart([ask, target(10, 60, "a", operation="look")])) == 1
 
 
-@pytest.mark.parametrize("algorithm", ["fixed-window", "token-bucket", "sliding-window-counter"])
+@pytest.mark.parametrize("algorithm", ["fixed-window", "token-bucket"])
 def test_the_time_that_is_said_beforehand_suffices_for_all_that_can_be_seen_in_it(algorithm: str) -> None:
     seconds = probe_seconds(CONTRACT, SERVER)
     run = probed_in_lanes(server(algorithm), TARGETS, 1, seconds)
     found = outcomes(run)
-    assert seconds == LEAST
-    assert run.seconds < seconds
+    assert run.seconds < seconds / 2, "other algorithms take up to twice as long"
     assert [found[policy] for policy in SHORT] == ["kept" if algorithm == "fixed-window" else "note"] * len(SHORT)
     assert set(run.skipped) == {"platform-hour", "platform-day"}
 
 
-def test_side_by_side_takes_about_half_the_time_and_no_more_requests() -> None:
-    short = [each for each in TARGETS if each.policy in SHORT]
-    beside = probed_in_lanes(server("fixed-window"), short, 1, 3_600)
-    after = probed_in_lanes(server("fixed-window"), short, 1, 3_600, side_by_side=False)
-    assert outcomes(beside) == outcomes(after)
-    assert beside.seconds < 0.6 * after.seconds
+def test_side_by_side_takes_the_time_of_the_longest_lane_and_no_more_requests() -> None:
+    rules = [Rule(10, 60, ("ask",)), Rule(7, 50, ("look",)), Rule(5, 60, ("list",))]
+    asked = [
+        target(rule.limit, rule.window, key, operation=operation)
+        for rule, key in zip(rules, "abc", strict=True)
+        for operation in rule.operations
+    ]
+    beside, after = (
+        probed_in_lanes(Server("fixed-window", *rules), asked, 1, 3_600, side_by_side=each) for each in (True, False)
+    )
+    told = {f"{rule.limit} per {rule.window} s (fixed-window)" for rule in rules}
+    assert {str(policy.hypothesis) for policy in beside.inferred} == told
+    assert {str(policy.hypothesis) for policy in after.inferred} == told
+    assert beside.seconds < 0.5 * after.seconds
     assert len(beside.observations) < 1.2 * len(after.observations)
 
 
@@ -103,9 +109,8 @@ def test_bursts_of_lanes_that_are_due_at_the_same_time_are_sent_as_one() -> None
 
 def test_lanes_share_the_requests_that_a_run_may_send() -> None:
     some = [target(10, 60, "a"), target(10, 60, "b", operation="look")]
-    lanes = Lanes(some, 20, 600, side_by_side=True)
-    seen: list[Observation] = []
+    lanes = Lanes(some, 50, 600, side_by_side=True)
     while (lane := lanes.idle) is not None:
-        lanes.plan(lane, lane.decide(seen), 0.0)
-    assert sum(len(lanes.take().requests) for _ in range(1) if lanes.asked) <= 20
-    assert list(lanes.skipped.values()) == ["it takes 16 more requests than the run may send"]
+        lanes.plan(lane, lane.decide([]), 0.0)
+    assert lanes.asked, "the first has had enough for a round of 37"
+    assert list(lanes.skipped.values()) == ["it takes 37 more requests than the run may send"]
