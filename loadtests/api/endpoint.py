@@ -75,10 +75,6 @@ class Endpoint:
     def meaning(self, status: int) -> Meaning:
         return self.statuses.meaning(status)
 
-    def successes(self, operation: str) -> frozenset[int]:
-        """The statuses with which the contract has it done."""
-        return frozenset(self.statuses.successes[operation])
-
     def url(self, operation: str, **members: str) -> str:
         return self.origin + self.path(operation, **members)
 

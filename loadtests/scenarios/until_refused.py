@@ -13,7 +13,7 @@ _UNTOLD = 1.0  # seconds, where it is not told how long in a way that can be und
 def until_refused(visitor: Visitor) -> Generator[Step, Answer, float]:
     """Seconds to wait before asking again."""
     while True:
-        answer = yield visitor.desk.get_organization(visitor.key)
-        if visitor.desk.meaning(answer) == "rate limited":
+        answer = yield visitor.shared.build.get_organization(visitor.key)
+        if visitor.shared.meaning(answer) == "rate limited":
             told = wait(answer.headers.get("retry-after", ""), unix(answer.headers.get("date", "")))
             return min(_UNTOLD if told is None else told, _LONGEST)
