@@ -102,7 +102,7 @@ def opened(url: str, slug: str, key: str, rate: int) -> float:
     from loadtests.measure.arrivals import due_times, parse
     from loadtests.scenarios.visitor import Visitor
 
-    flows = Flows(lambda number: user.flow(None, Visitor(engine.desk, number)))
+    flows = Flows(lambda number: user.flow(None, Visitor(engine.shared, number)))
     due = due_times(parse(f"{rate}/s"), WARM_UP + SECONDS, WITHOUT_END)
     OpenModel(engine, flows, enumerate(due), print)
     return _figure(_counted(engine))
@@ -120,7 +120,6 @@ def _figure(count: Callable[[], int]) -> float:
 def _engine(url: str, slug: str, key: str) -> Any:
     """What a worker sets up, and a scenario of a single step."""
     from contracts.spec.contract import Contract
-    from loadtests.api.desk import Desk
     from loadtests.api.endpoint import Endpoint
     from loadtests.api.fakes import Data
     from loadtests.api.survey import Offer
@@ -130,17 +129,18 @@ def _engine(url: str, slug: str, key: str) -> Any:
     from loadtests.generator.user import ScenarioUser
     from loadtests.measure.arrivals import Account
     from loadtests.measure.recording import Recorder
+    from loadtests.scenarios.shared import Shared
 
     class Looking(ScenarioUser):
         def flow(self, visitor: Any) -> Any:
-            yield visitor.desk.get_organization(visitor.key)
+            yield visitor.shared.build.get_organization(visitor.key)
 
     endpoint = Endpoint.of(Target(url, (Organization(slug, keys=(key,)),)), Contract.load())
     recorder = Recorder()
     begun = time.monotonic()
     client = Connections(endpoint, 1_000, lambda: time.monotonic() - begun)
-    desk = Desk(endpoint, Offer(""), Data(0, ""), recorder, slug, 0, 1)
-    ScenarioUser.engine = Engine(client, desk, Account(recorder, 1_000), 0, 1)
+    shared = Shared(endpoint, Offer(""), Data(0, ""), recorder, slug, 0, 1)
+    ScenarioUser.engine = Engine(client, shared, Account(recorder, 1_000), 0, 1)
     return ScenarioUser.engine, Looking
 
 
@@ -154,11 +154,11 @@ def _counted(engine: Any) -> Callable[[], int]:
         nonlocal total
         while True:
             gevent.sleep(0.5)
-            total += engine.desk.recorder.statistics.of().count
-            json.dumps(engine.desk.recorder.take())
+            total += engine.shared.recorder.statistics.of().count
+            json.dumps(engine.shared.recorder.take())
 
     gevent.spawn(report)
-    return lambda: total + engine.desk.recorder.statistics.of().count
+    return lambda: total + engine.shared.recorder.statistics.of().count
 
 
 def _subject(name: str, url: str, slug: str, key: str) -> float:

@@ -21,10 +21,9 @@ from contracts.errors import TargetError, UnreachableError
 from contracts.spec.contract import Contract
 from loadtests.api.clean_up import cancel_all
 from loadtests.api.client import Client, ImpatientError
-from loadtests.api.desk import Desk
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data, name_of_run
-from loadtests.api.steps import Answer, Step
+from loadtests.api.steps import NO_ERRORS, Answer, Step
 from loadtests.api.survey import survey
 from loadtests.api.target import Organization, Target
 from loadtests.generator.connections import Connections, allow_many
@@ -34,6 +33,7 @@ from loadtests.generator.users import BookingFlow, Browse, IdempotencyStorm, Lim
 from loadtests.measure.arrivals import Account
 from loadtests.measure.recording import Recorder
 from loadtests.measure.statistics import Statistics
+from loadtests.scenarios.shared import Shared
 
 __all__ = ["BookingFlow", "Browse", "IdempotencyStorm", "Limiter", "SelfService", "SlotRace", "Soak"]
 
@@ -70,7 +70,7 @@ class _Unread(Statistics):
     def sent(self, second: int, delay: float, lag: float) -> None:
         pass
 
-    def answered(self, operation: str, second: int, status: int, latency: float, *, error: bool = False) -> None:
+    def answered(self, *_: object, **__: object) -> None:
         pass
 
 
@@ -90,8 +90,8 @@ def _prepare(environment: Environment, **_: Any) -> None:
 def _clean(environment: Environment, **_: Any) -> None:
     """Cancel what the users could not cancel any more. A client has waited long enough after a minute and a half."""
     if not isinstance(environment.runner, MasterRunner) and hasattr(ScenarioUser, "engine"):
-        desk = ScenarioUser.engine.desk
-        cleaned = cancel_all(Client(desk.endpoint), desk.recorder.changes)
+        shared = ScenarioUser.engine.shared
+        cleaned = cancel_all(Client(shared.endpoint), shared.recorder.changes)
         for note in cleaned.notes(worker_lost=False):
             logging.getLogger(__name__).warning("%s", note)
 
@@ -112,7 +112,7 @@ def _engine(environment: Environment) -> Engine:
     allow_many()
     engine = Engine(
         Connections(endpoint, IN_FLIGHT, lambda: time.monotonic() - begun),
-        Desk(endpoint, offer, Data(options.seed, name_of_run()), recorder, options.org, worker, workers),
+        Shared(endpoint, offer, Data(options.seed, name_of_run()), recorder, options.org, worker, workers),
         Account(recorder, IN_FLIGHT),
         worker,
         workers,
@@ -123,8 +123,8 @@ def _engine(environment: Environment) -> Engine:
 
 
 def _show(environment: Environment, step: Step, answer: Answer, latency: float, error: bool) -> None:
-    """To Locust's own statistics, under the operation's name; what 409 and 429 there were is in the name's method."""
-    told = {409: "409", 429: "429"}.get(answer.status, step.method)
+    """To Locust's own statistics, under the operation's name; the statuses of NO_ERRORS stand where the method does."""
+    told = str(answer.status) if ScenarioUser.engine.shared.meaning(answer) in NO_ERRORS else step.method
     environment.events.request.fire(
         request_type=told,
         name=step.operation,

@@ -5,6 +5,7 @@ not listed fails, and so does an entry that is not needed any more.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ def numbers(contract: Contract) -> dict[int, str]:
     return {**found, contract.rule("http.max_body_bytes"): "limit"}
 
 
+# Constants that are counts and sizes by their names.
+OURS = re.compile(r"_?(MOST_\w+|BLOCK)$")
 ENVELOPE = frozenset(Contract.load().document["components"]["schemas"]["Error"]["properties"])
 STRINGS, NUMBERS = owned(Contract.load()), numbers(Contract.load())
 
@@ -61,8 +64,13 @@ def literals(source: str) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Compare) and not any(isinstance(how, ast.Eq | ast.NotEq | ast.In) for how in node.ops)
         for side in (node.left, *node.comparators)
     }
-    # The size of a cache is nobody's limit.
+    # The size of a cache or of a read is nobody's limit, and a bound of ours that is called one is no status.
     classes |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "maxsize"}
+    classes |= {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and OURS.match(node.targets[0].id)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             names = {key.value for key in node.keys if isinstance(key, ast.Constant)}
@@ -100,7 +108,7 @@ def test_what_the_contract_owns_is_read_from_it(file: str) -> None:
 def test_the_list_names_files_that_are_there_and_gives_reasons() -> None:
     assert set(LISTED) <= set(FILES)
     assert all(len(entry["why"]) > 10 for entry in LISTED.values())
-    assert sum(len(entry["literals"]) for entry in LISTED.values()) <= 92, "the list may only shrink"
+    assert sum(len(entry["literals"]) for entry in LISTED.values()) <= 54, "the list may only shrink"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +125,9 @@ def test_the_list_names_files_that_are_there_and_gives_reasons() -> None:
         ('f = lambda: "X-Request-Id of a client"', []),
         ("size = 65536", ["65536"]),
         ("kept = lru_cache(maxsize=65536)", []),
+        ("_BLOCK = 65536", []),
+        ("MOST_SPANS = 500", []),
+        ("REFUSED = 429", ["429"]),
         ("status = 201", ["201"]),
         ("ok = 200", []),
     ],

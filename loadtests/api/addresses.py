@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.target import is_loopback
 
-CLIENT_2 = "client 2"  # its label; the other client's is `desk.NOBODY`
+CLIENT_2 = "client 2"  # its label; the other client's is `request_builder.NOBODY`
 SECOND = "127.0.0.2"  # on Linux all of 127/8 is this machine's; elsewhere somebody must have set it up
 PATIENCE = 1.0  # seconds
 

@@ -8,10 +8,10 @@ from loadtests.api.client import Client, ImpatientError, object_of
 from loadtests.api.fakes import run_of
 from loadtests.judge.lives import CANCELED, Booking
 from loadtests.measure.result import Change
+from loadtests.measure.statuses import Meaning
 
 SHOWN = 3  # confirmation numbers in a note
-_GONE = frozenset({200, 404})  # canceled now, or not there at all
-_REFUSED = 422  # it is canceled already, or cannot be any more: looking it up tells which
+_GONE: frozenset[Meaning] = frozenset({"success", "not found"})  # canceled now, or not there at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def _is_gone(client: Client, number: str, contact: str) -> bool:
     """Once it has been asked for. Raises UnreachableError, ImpatientError."""
     which, whose = {"confirmation_number": number}, {"contact": contact}
     answer = client.ask("cancelBooking", which, whose)
-    if answer.status_code != _REFUSED:
-        return answer.status_code in _GONE
+    meaning = client.endpoint.meaning(answer.status_code)
+    if meaning != "too late":
+        return meaning in _GONE
+    # It is canceled already, or cannot be any more: looking it up tells which.
     seen = client.ask("lookupBooking", which, whose)
     return seen.ok and (object_of(seen).get("booking") or {}).get("status") == CANCELED

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -17,7 +18,6 @@ from loadtests.api.endpoint import Endpoint
 from loadtests.measure.header_values import wait
 
 PATIENCE = 90.0  # seconds that all questions of one client may take, waiting included
-REFUSED = 429
 LEAST = 0.1  # seconds before asking again, whatever a refusal says
 SHOWN = 100  # characters of a redirect's target
 
@@ -28,7 +28,7 @@ class ImpatientError(Exception):
 
 @dataclass(slots=True)
 class Client:
-    """A 429 is waited out, as its Retry-After says; where there is a control API, the counters are cleared instead.
+    """Refusals of the limiter are waited out, as they say; where there is a control API, the counters are cleared.
 
     Every question raises UnreachableError, and ImpatientError where it would end after `patience` seconds in all.
     `now` is the server's time as its last answer had it, long ago before the first.
@@ -45,6 +45,7 @@ class Client:
 
     def __post_init__(self) -> None:
         self._deadline = self.clock() + self.patience
+        self._session.proxies = transport.proxies_for(self.endpoint.origin)
 
     def ask(
         self,
@@ -53,7 +54,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The answer, whatever its status but 429; `members` fill the path."""
+        """The answer, unless the limiter refuses it; `members` fill the path."""
         request = requests.Request(
             self.endpoint.operations[operation][0],
             self.endpoint.url(operation, **(members or {})),
@@ -63,21 +64,29 @@ class Client:
         pause = 1.0
         self._wait(0.0)
         answer = self._send(request)
-        if answer.status_code == REFUSED and self.control is not None:
+        if self._is_limited(answer) and self.control is not None:
             self.control.clear_limits()
             answer = self._send(request)
-        while answer.status_code == REFUSED:
+        while self._is_limited(answer):
             asked = wait(answer.headers.get("Retry-After", ""), self.now.timestamp())
             self._wait(pause if asked is None else max(asked, LEAST))
             pause *= 2
             answer = self._send(request)
         return answer
 
+    def _is_limited(self, answer: requests.Response) -> bool:
+        return self.endpoint.meaning(answer.status_code) == "rate limited"
+
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         try:
             answer = transport.send(self._session, request)
         except transport.NoAnswerError as error:
             raise UnreachableError(f"{self.endpoint.origin} does not answer: {error}") from error
+        if answer.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise UnreachableError(
+                f"the proxy {self.endpoint.proxy or 'on the way'} wants to know who asks:"
+                " http_proxy and https_proxy may say it as http://USER:PASSWORD@HOST:PORT"
+            )
         if answer.is_redirect:  # where it leads, nobody allowed a load, nor the key
             where = answer.headers["Location"].partition("?")[0].partition("#")[0]
             raise UnreachableError(

@@ -7,7 +7,9 @@ from urllib.parse import quote, urlsplit
 
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
+from loadtests.api.proxies import Proxy
 from loadtests.api.target import Target
+from loadtests.measure.statuses import Meaning, Statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Endpoint:
     """`operations` maps an operationId to method and path; `observed` are the headers that a limiter speaks with.
 
     `range_days` is how many days one question for slots may span. `sources` maps labels to the addresses of this
-    machine that their requests leave from; all others leave from where the system chooses.
+    machine that their requests leave from; all others leave from where the system chooses. `proxy`: on the way.
     """
 
     origin: str
@@ -36,12 +38,14 @@ class Endpoint:
     range_days: int
     key_header: str
     organization_header: str
+    statuses: Statuses
     credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    proxy: Proxy | None = None
 
     @classmethod
     def of(cls, target: Target, contract: Contract) -> Self:
-        """Raises TargetError for a URL that is none."""
+        """Raises TargetError for a URL that is none, or one behind a proxy of an unknown kind."""
         parts = urlsplit(target.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TargetError(f"{target.url} is no URL such as https://api.example.com")
@@ -53,8 +57,10 @@ class Endpoint:
             observed=(*(name.lower() for name in contract.rate_limits.headers.values()), "retry-after", "date"),
             key_header=contract.key_header,
             organization_header=contract.organization_header,
+            statuses=Statuses.of(contract),
             range_days=int(contract.rule("availability.max_range_days")),
             credentials=tuple(_credentials(target)),
+            proxy=Proxy.on_the_way_to(target.url),
         )
 
     @property
@@ -65,6 +71,9 @@ class Endpoint:
 
     def path(self, operation: str, **members: str) -> str:
         return self.operations[operation][1].format_map({name: quote(text, safe="") for name, text in members.items()})
+
+    def meaning(self, status: int) -> Meaning:
+        return self.statuses.meaning(status)
 
     def url(self, operation: str, **members: str) -> str:
         return self.origin + self.path(operation, **members)

@@ -14,6 +14,7 @@ from loadtests.api.target import Organization
 from loadtests.judge.invariants import After, Before
 from loadtests.judge.lives import Booking, lives_of
 from loadtests.measure.result import Change
+from loadtests.measure.statuses import DENIED
 
 PAGE = "200"  # bookings: as many as listBookings gives at once
 
@@ -90,7 +91,7 @@ class Reader:
 
     def _looked_up(self, number: str, contact: str) -> Booking | None:
         answer = self.client.ask("lookupBooking", {"confirmation_number": number}, {"contact": contact})
-        if answer.status_code in (403, 404):
+        if self.client.endpoint.meaning(answer.status_code) in DENIED:
             return None
         if not answer.ok:
             raise UnreachableError(f"the lookup of {number} was answered with {answer.status_code}")

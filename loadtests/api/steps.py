@@ -11,16 +11,17 @@ from typing import Any
 
 import orjson
 
-REFUSED = 429
-CONFLICT = 409
+from loadtests.measure.statuses import Meaning
+
+NO_ERRORS: frozenset[Meaning] = frozenset(("conflicting", "rate limited"))  # whatever a scenario expects
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """`path` is written in full, query included. `key` labels whose request it is, never the key's value.
 
-    `expected`: the statuses that are no error; 409 and 429 never are one. `subject` is what else the server may count
-    by, such as the confirmation number asked for.
+    `expected`: the statuses that are no error, NO_ERRORS aside. `subject` is what else the server may count by, such as
+    the confirmation number asked for.
     """
 
     operation: str
@@ -29,7 +30,7 @@ class Step:
     key: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
-    expected: frozenset[int] = frozenset({200})
+    expected: frozenset[int] = frozenset()
     subject: str = ""
 
 
@@ -55,19 +56,9 @@ class Answer:
             return {}
         return stated if isinstance(stated, dict) else {}
 
-    @property
-    def still_running(self) -> bool:
-        """The first request under this idempotency key is under way: not refused, but to be sent again later."""
-        return self.status == CONFLICT and "retry-after" in self.headers
-
-    @property
-    def unknown(self) -> bool:
-        """Nobody knows whether the server did it."""
-        return self.status == 0 or self.status >= 500
-
 
 Flow = Generator[Step, Answer, None]
 
 
-def is_error(step: Step, status: int) -> bool:
-    return status not in step.expected and status not in (CONFLICT, REFUSED)
+def is_error(step: Step, status: int, meaning: Meaning) -> bool:
+    return status not in step.expected and meaning not in NO_ERRORS

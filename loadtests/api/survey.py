@@ -11,6 +11,7 @@ from typing import Any
 from contracts.errors import TargetError, UnreachableError
 from loadtests.api.client import Client, object_of
 from loadtests.api.target import Organization
+from loadtests.measure.statuses import Meaning
 
 DEFAULT_WINDOW = 30  # days, where the service states no booking window
 _MARGIN = timedelta(hours=2)  # beyond the notice period and the run, for what comes after it
@@ -98,25 +99,27 @@ def _ask(
 ) -> dict[str, Any]:
     endpoint = client.endpoint
     answer = client.ask(operation, members, query, {endpoint.key_header: endpoint.key_for(slug).value})
-    if answer.status_code >= 500:
+    meaning = endpoint.meaning(answer.status_code)
+    if meaning == "server error":
         raise UnreachableError(
-            f"{client.endpoint.origin} is not well: {operation} was answered with {answer.status_code}"
+            f"{endpoint.origin} is not well: {operation} was answered with {answer.status_code}"
+            + (f" (through the proxy {endpoint.proxy})" if endpoint.proxy else "")
         )
     if not answer.ok:
-        trouble = _trouble(answer.status_code, slug, members)
+        trouble = _trouble(meaning, slug, members)
         raise TargetError(f"{operation} was answered with {answer.status_code}: {trouble}")
     return object_of(answer)
 
 
-def _trouble(status: int, slug: str, members: Mapping[str, str]) -> str:
+def _trouble(meaning: Meaning, slug: str, members: Mapping[str, str]) -> str:
     """What the flags may have got wrong."""
-    if status == 401:
+    if meaning == "key refused":
         return "the server does not know the key, or knows it as revoked or expired"
-    if status == 403:
+    if meaning == "forbidden":
         return f"the key is not one of {slug}, or not a public one"
-    if status == 404 and "service_slug" in members:
+    if meaning == "not found" and "service_slug" in members:
         return f"the server knows no service {members['service_slug']} of {slug}"
-    if status == 404:
+    if meaning == "not found":
         return f"the server knows no organization {slug}"
     return f"is the key one of {slug}, and the service its own?"
 

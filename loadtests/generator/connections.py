@@ -7,7 +7,9 @@ the server would count two where we count one.
 
 import resource
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from select import POLLIN
+from typing import Any
 from urllib.parse import urlsplit
 
 from gevent import Timeout, monkey
@@ -16,6 +18,7 @@ from geventhttpclient._parser import HTTPParseError
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPSocketPoolResponse
 
+from contracts.target import transport
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.steps import Answer, Step
 
@@ -92,10 +95,15 @@ class Connections:
         self._pool = _pool(endpoint, size)
         self._pools = {label: _pool(endpoint, size, source) for label, source in endpoint.sources.items()}
         self._prefix = parts.path.rstrip("/")
+        forwarded = endpoint.proxy if parts.scheme == "http" else None
+        if forwarded is not None:  # a proxy wants the whole URL (RFC 9112, 3.2.2); to https it makes a tunnel
+            self._prefix = f"http://{parts.netloc}{self._prefix}"
         self._observed = endpoint.observed
         self._replayed = endpoint.replayed_header
         self.clock = clock
         common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: kordkit-load\r\nAccept: application/json\r\n"
+        if forwarded is not None and forwarded.authorization:
+            common += f"Proxy-Authorization: {forwarded.authorization}\r\n"
         self._heads = {
             each.label: f"{common}{_credentials(endpoint, each.value, each.identifier)}"
             for each in endpoint.credentials
@@ -107,7 +115,7 @@ class Connections:
         pool = self._pools.get(step.key, self._pool)
         try:
             sock = pool.get_socket()
-        except OSError:
+        except (OSError, RuntimeError):  # the latter from a proxy that makes no tunnel
             now = self.clock()
             on_sent(now)
             return Answer(0, {}, b"", now, now)
@@ -148,13 +156,22 @@ def _given(response: HTTPSocketPoolResponse, names: Iterable[str]) -> dict[str, 
 
 def _pool(endpoint: Endpoint, size: int, source: str = "") -> _Pool:
     host, port = endpoint.address
-    make = _SecurePool if urlsplit(endpoint.origin).scheme == "https" else _Pool
+    near, more, proxy = (host, port), dict[str, Any](), endpoint.proxy
+    if proxy is not None:
+        near = proxy.host, proxy.port
+        more = {"use_proxy": True, "proxy_user": proxy.user, "proxy_password": proxy.password}
+    make: type[_Pool] = _Pool
+    if urlsplit(endpoint.origin).scheme == "https":
+        make = _SecurePool
+        authority = transport.session().verify  # the one that all other clients trust
+        if isinstance(authority, str) and not Path(authority).is_dir():
+            more["ssl_options"] = {"ca_certs": authority}
     pool = make(
-        host,
-        port,
+        *near,
         host,
         port,
         size=size,
+        **more,
         disable_ipv6=bool(source),
         network_timeout=TIMEOUT,
         connection_timeout=TIMEOUT,

@@ -1,10 +1,11 @@
 """The coordinator: decides what is sent and when, and makes one result of what the workers report."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gevent
+from gevent.event import AsyncResult
 from locust import User, events
 from locust.env import Environment
 
@@ -16,11 +17,8 @@ from loadtests.measure.arrivals import due_times, parse
 from loadtests.measure.result import Ending, Result
 from loadtests.measure.statistics import Statistics
 from loadtests.messages import Arrivals, Begin, Coordinate, Listening, Load, Mustered, Probe, Progress, Requests, Users
-from loadtests.probe.asking import Planned
-from loadtests.probe.probing import Probe as Probing
+from loadtests.probe.lanes import Burst, Lane, Lanes
 from loadtests.probe.rounds import Round
-
-LULL = 1.5  # seconds between two requests of a probe, from which on the server's clock is moved instead of waiting
 
 Say = Callable[[Any], None]
 
@@ -103,37 +101,44 @@ class Coordinator:
         return "count" if over else "time"
 
     def _probed(self, job: Probe) -> Ending:
-        """Round after round; the probe decides on each from all that was seen before."""
-        control = ControlApi(job.control_url, job.admin_token) if job.control_url else None
-        probe = Probing(job.targets, self._told.max_requests, math.inf if control else self._told.duration)
-        crew = self._crew
-        while (planned := self._decided(probe)) is not None:
-            begin = crew.now() + max(planned.idle, HEAD_START)
-            for burst in _bursts(planned.requests, LULL if control else math.inf):
-                self._let_pass(begin + burst[0].offset, control)
-                if self._is_over():
-                    self._notes.append(f"the run ended while {planned.policy} was asked")
-                    return "time"
-                self._send(begin, burst)
-        if self._is_over():
-            return "time"
-        self._notes.extend(f"{policy} was not asked to the end: {why}" for policy, why in probe.skipped.items())
-        return "finished"
+        """Round after round; the probe decides on each from all that was seen before.
 
-    def _decided(self, probe: Probing) -> Round | None:
-        """The next round; None also where deciding on it takes longer than the run may.
-
-        In a thread: it may take seconds, in which the workers want to be heard.
+        Where nobody moves the server's clock, policies that have nothing to do with each other are asked side by side.
         """
-        crew = self._crew
-        crew.settle()
-        deciding = gevent.get_hub().threadpool.spawn(probe.next, tuple(crew.gathered.observations))
-        gevent.wait([deciding, crew.halted], max(self._left(), 0.0), count=1)
-        if deciding.ready():
-            planned: Round | None = deciding.get()
-            return planned
-        self._notes.append("the run ended while the probe looked at what it had been answered")
-        return None
+        control = ControlApi(job.control_url, job.admin_token) if job.control_url else None
+        seconds = math.inf if control else self._told.duration
+        lanes = Lanes(job.targets, self._told.max_requests, seconds, side_by_side=control is None)
+        pending: tuple[Lane, AsyncResult[Round | None]] | None = None  # one at a time, as they share the requests left
+        while not self._is_over():
+            if pending is None and (idle := lanes.idle) is not None:
+                pending = idle, self._deciding(idle)
+            if pending is not None:
+                lane, decision = pending
+                if self._is_made(decision, lanes.begins - HEAD_START):
+                    lanes.plan(lane, decision.get(), self._crew.now() + HEAD_START)
+                    pending = None
+                    continue
+            if math.isinf(lanes.begins):
+                break
+            self._let_pass(lanes.begins, control)
+            if not self._is_over():
+                self._send(lanes.take())
+        self._notes += [f"the run ended while {policy} was asked" for policy in sorted(lanes.asked)]
+        if pending is not None:
+            self._notes.append("the run ended while the probe looked at what it had been answered")
+        self._notes += [f"{policy} was not asked to the end: {why}" for policy, why in lanes.skipped.items()]
+        return "time" if self._is_over() else "finished"
+
+    def _deciding(self, lane: Lane) -> "AsyncResult[Round | None]":
+        """In a thread: it may take seconds, in which the workers want to be heard."""
+        self._crew.settle()
+        return gevent.get_hub().threadpool.spawn(lane.decide, tuple(self._crew.gathered.observations))
+
+    def _is_made(self, decision: "AsyncResult[Round | None]", until: float) -> bool:
+        """Waits for a decision until then, or until the run is over."""
+        seconds = max(min(until - self._crew.now(), self._left()), 0.0)
+        gevent.wait([decision, self._crew.halted], seconds, count=1)
+        return bool(decision.ready())
 
     def _left(self) -> float:
         """Seconds of the run, in real time."""
@@ -150,25 +155,15 @@ class Coordinator:
             self._crew.moved += ahead
         self._crew.halted.wait(max(moment - self._crew.now() - HEAD_START, 0.0))
 
-    def _send(self, begin: float, burst: Sequence[Planned]) -> None:
-        """`begin` of the round on the run's timeline, that of a moved clock."""
-        begin -= self._crew.moved
-        due = [begin + each.offset for each in burst]
-        self._crew.tell(lambda number: Requests(number, begin, tuple(burst)), due)
-        self._crew.wait(burst[-1].offset - burst[0].offset + TIMEOUT + MARGIN)
+    def _send(self, burst: Burst) -> None:
+        """The workers' timeline is that of a clock that is not moved."""
+        begin = burst.begin - self._crew.moved
+        due = [begin + each.offset for each in burst.requests]
+        self._crew.tell(lambda number: Requests(number, begin, burst.requests), due)
+        self._crew.wait(burst.end - burst.begin + TIMEOUT + MARGIN)
 
     def _progress(self) -> None:
         while True:
             gevent.sleep(1)
             fresh, self._crew.fresh = self._crew.fresh, Statistics()
             self._say(Progress(self._crew.now() - self._crew.moved, fresh.as_json()))
-
-
-def _bursts(requests: Sequence[Planned], lull: float) -> Iterator[Sequence[Planned]]:
-    """Cut wherever nothing is sent for `lull` seconds or more."""
-    begin = 0
-    for index in range(1, len(requests)):
-        if requests[index].offset - requests[index - 1].offset >= lull:
-            yield requests[begin:index]
-            begin = index
-    yield requests[begin:]

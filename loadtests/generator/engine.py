@@ -5,11 +5,12 @@ from itertools import count
 
 from gevent import GreenletExit
 
-from loadtests.api.desk import Desk
 from loadtests.api.steps import Answer, Flow, Step, is_error
 from loadtests.generator.connections import Connections
 from loadtests.measure.arrivals import Account, portion
 from loadtests.measure.observation import Observation
+from loadtests.measure.statuses import Meaning
+from loadtests.scenarios.shared import Shared
 from loadtests.scenarios.visitor import Visitor
 
 # Told of every answer: the step, the answer, milliseconds since it was due, whether it is an error; not of requests
@@ -26,14 +27,14 @@ class Engine:
     def __init__(
         self,
         client: Connections,
-        desk: Desk,
+        shared: Shared,
         account: Account,
         worker: int,
         workers: int,
         listener: Listener | None = None,
     ) -> None:
         self.client = client
-        self.desk = desk
+        self.shared = shared
         self.account = account
         self.worker = worker
         self.budget = 0
@@ -54,7 +55,7 @@ class Engine:
 
     def visitor(self) -> Visitor:
         """The next of the closed model."""
-        return Visitor(self.desk, next(self._numbers))
+        return Visitor(self.shared, next(self._numbers))
 
     def perform_now(self, flow: Flow, step: Step) -> Step | None:
         """In the closed model a request is due when its turn has come."""
@@ -86,11 +87,12 @@ class Engine:
 
     def _take_in(self, flow: Flow, step: Step, due: float, answer: Answer, broken_off: bool = False) -> Step | None:
         latency = (self.clock() - due) * 1000
-        error = is_error(step, answer.status)
-        recorder = self.desk.recorder
-        recorder.statistics.answered(step.operation, int(due), answer.status, latency, error=error)
+        meaning = self.shared.meaning(answer)
+        error = is_error(step, answer.status, meaning)
+        recorder = self.shared.recorder
+        recorder.statistics.answered(step.operation, int(due), answer.status, meaning, latency, error=error)
         if recorder.observing:
-            recorder.observations.append(self._observed(step, due, answer))
+            recorder.observations.append(self._observed(step, due, answer, meaning))
         if self._listener is not None and not broken_off:
             self._listener(step, answer, latency, error)
         try:
@@ -98,14 +100,14 @@ class Engine:
         except StopIteration:
             return None
 
-    def _observed(self, step: Step, due: float, answer: Answer) -> Observation:
+    def _observed(self, step: Step, due: float, answer: Answer, meaning: Meaning) -> Observation:
         return Observation(
             key=step.key,
             operation=step.operation,
             sent=answer.sent,
             received=answer.received,
-            status=answer.status,
-            headers={name: answer.headers[name] for name in self.desk.endpoint.observed if name in answer.headers},
+            meaning=meaning,
+            headers={name: answer.headers[name] for name in self.shared.endpoint.observed if name in answer.headers},
             subject=step.subject,
             worker=self.worker,
             due=due,

@@ -95,7 +95,7 @@ class OpenModel:
             for _, due in self._arrivals:
                 if due > now:
                     break
-                self._engine.desk.recorder.statistics.dropped(int(due))
+                self._engine.shared.recorder.statistics.dropped(int(due))
 
     def _serve(self) -> None:
         while True:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from io import DEFAULT_BUFFER_SIZE
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def _line() -> tuple[bytes, bytes]:
     """Unbuffered: the job, and what was read of what comes after it, which the watcher is handed."""
     read = b""
     while b"\n" not in read:
-        more = os.read(STDIN, 65_536)
+        more = os.read(STDIN, DEFAULT_BUFFER_SIZE)
         if not more:
             sys.exit(1)
         read += more

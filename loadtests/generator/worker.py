@@ -8,7 +8,6 @@ from gevent.event import Event
 from locust import events
 from locust.env import Environment
 
-from loadtests.api.desk import Desk
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.api.steps import Flow
@@ -23,6 +22,7 @@ from loadtests.measure.recording import Recorder
 from loadtests.messages import Arrivals, Asked, Begin, Bye, Halt, Mistaken, Report, Requests, Shown, Users
 from loadtests.probe.requests import step_of
 from loadtests.scenarios.catalogue import SCENARIOS
+from loadtests.scenarios.shared import Shared
 from loadtests.scenarios.visitor import Visitor
 
 REPORTS = 0.5  # seconds between two of them
@@ -75,23 +75,23 @@ class Worker:
         self._scenario = told.scenario
         self._recorder.observing = not told.scenario
         data = Data(told.seed, told.run)
-        desk = Desk(self._endpoint, told.offer, data, self._recorder, told.organization, told.worker, told.workers)
+        shared = Shared(self._endpoint, told.offer, data, self._recorder, told.organization, told.worker, told.workers)
         in_flight = told.users or max(portion(told.max_in_flight, told.worker, told.workers), 1)
         client = Connections(self._endpoint, in_flight, lambda: time.monotonic() - told.origin)
-        self._engine = Engine(client, desk, Account(self._recorder, in_flight), told.worker, told.workers)
+        self._engine = Engine(client, shared, Account(self._recorder, in_flight), told.worker, told.workers)
         ScenarioUser.engine = self._engine
 
     def _open(self, told: Arrivals, _: str) -> None:
-        desk, flow = self._ready.desk, SCENARIOS[self._scenario].flow
-        flows = Flows(lambda number: flow(Visitor(desk, number)), told.together)
+        shared, flow = self._ready.shared, SCENARIOS[self._scenario].flow
+        flows = Flows(lambda number: flow(Visitor(shared, number)), told.together)
         due = due_times(parse(told.rate), told.until, told.limit, told.together)
         self._send(flows, due, told.begin, told.number)
 
     def _single(self, told: Requests, _: str) -> None:
-        desk = self._ready.desk
+        build = self._ready.shared.build
 
         def only(number: int) -> Flow:
-            yield step_of(desk, told.requests[number])
+            yield step_of(build, told.requests[number])
 
         self._send(Flows(only), (request.offset for request in told.requests), told.begin, told.number)
 

@@ -54,7 +54,7 @@ class Threshold:
         if self.metric in SHARES:
             return self._share(getattr(tally, self.metric), tally.count)
         if self.metric == "rate":
-            return (tally.count - tally.statuses[0]) / statistics.length
+            return (tally.count - tally.unanswered) / statistics.length
         return _latency(tally, self.metric)
 
     def _share(self, part: int, whole: int) -> float | None:

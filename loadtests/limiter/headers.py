@@ -4,14 +4,16 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from loadtests.limiter.algorithms.algorithm import Usage
 from loadtests.limiter.claims import DATE, Claim, Form
 from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.limiter.splitting import counters
-from loadtests.limiter.stream import FAILED, SLACK, stream, stretch
-from loadtests.limiter.usage import Usage, Usages
+from loadtests.limiter.stream import SLACK, stream, stretch
+from loadtests.limiter.usage import Usages
 from loadtests.measure.observation import Observation
+from loadtests.measure.statuses import DENIED
 
 RETRY_AFTER = "Retry-After"
 SECONDS_LEFT = "the seconds left"
@@ -128,5 +130,5 @@ def _usages(
         refused = [seen for seen in clear if id(seen) in own]
         usages = Usages(hypothesis, stream(clear, failures=failures, clock=clock), refused)
         for seen in clear:
-            if id(seen) in own if seen.refused else not failures or seen.status in FAILED:
+            if id(seen) in own if seen.refused else not failures or seen.meaning in DENIED:
                 yield seen, usages.of(seen)

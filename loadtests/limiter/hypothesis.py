@@ -1,7 +1,7 @@
 """What a policy of the server may be.
 
-The space that is searched: a whole limit, a window of whole seconds, one of five algorithms. A server outside it leaves
-no hypothesis; it is never pressed into one.
+The space that is searched: a whole limit, a window of whole seconds, an algorithm of the table. A server outside it
+leaves no hypothesis; it is never pressed into one.
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,10 @@ from typing import Literal
 Scope = Literal["key", "subject", "all"]
 Counts = Literal["requests", "failures"]
 
-# With one unit to give, a window that starts with its only request, a log of one entry and a bucket of one token do the
-# same at every moment: nothing that a client can see tells them apart.
-SAME_FOR_ONE = frozenset(("fixed-window", "sliding-window", "token-bucket"))
-# Nor is a window of the clock, weighted or not, that is used up by one request.
-BY_CLOCK = frozenset(("aligned-fixed-window", "sliding-window-counter"))
-ALIKE_FOR_ONE = (SAME_FOR_ONE, BY_CLOCK)
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hypothesis:
-    """`limit` units in `window` seconds. `fixed-window` starts with its first request, the aligned one by the clock."""
+    """`limit` units in `window` seconds, as the `algorithm` of that name counts them."""
 
     algorithm: str
     limit: int
@@ -40,7 +33,7 @@ class Counting:
 
     `scope` "key": each key (or client) by itself; "subject": whatever the requests name as their subject, such as an
     organization or a confirmation number; "all": everybody together. `counts` "failures": only what was
-    answered 403 or 404.
+    denied, for a wrong contact or a number that nobody has.
     """
 
     scope: Scope

@@ -10,10 +10,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loadtests.limiter.counting import explains
-from loadtests.limiter.hypothesis import ALIKE_FOR_ONE, BY_CLOCK, Counting, Hypothesis
+from loadtests.limiter.algorithms.table import ALGORITHMS, alike_for_one
+from loadtests.limiter.hypothesis import Counting, Hypothesis
 from loadtests.limiter.inference import possible, survivors
 from loadtests.limiter.splitting import Split, splits
+from loadtests.limiter.stream import Refusal, Stream
 from loadtests.measure.observation import Observation
 
 MOST_POLICIES = 4  # of one operation
@@ -52,12 +53,13 @@ class Inferred:
         left = self.hypotheses
         if not left or len({(each.limit, each.window) for each in left}) > 1:
             return None
-        if not self.alone and any(each.algorithm in BY_CLOCK for each in left):
+        if not self.alone and any(ALGORITHMS[each.algorithm].by_clock for each in left):
             return None
+        first = min(left)
         alike = len(left) == 1 or (
-            all(each.limit == 1 for each in left) and {each.algorithm for each in left} in ALIKE_FOR_ONE
+            first.limit == 1 and {each.algorithm for each in left} == alike_for_one(first.algorithm)
         )
-        return min(left) if alike else None
+        return first if alike else None
 
 
 def infer(observations: Sequence[Observation]) -> tuple[Inferred, ...]:
@@ -148,7 +150,11 @@ def _unexplained(candidates: Iterable[Candidate], ways: Sequence[Split], refused
         }
         left = set(places)
         for hypothesis in hypotheses:
-            left = {seen for seen in left if not explains(hypothesis, *places[seen])}
+            left = {seen for seen in left if not _explains(hypothesis, *places[seen])}
             if not left:
                 break
     return left
+
+
+def _explains(hypothesis: Hypothesis, stream: Stream, at: Refusal) -> bool:
+    return ALGORITHMS[hypothesis.algorithm].explains(hypothesis.limit, hypothesis.window, stream, at)

@@ -6,8 +6,9 @@ from itertools import combinations
 
 from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Counts, Scope
-from loadtests.limiter.stream import FAILED, Span, Stream, stream, stretch
+from loadtests.limiter.stream import Span, Stream, stream, stretch
 from loadtests.measure.observation import Observation
+from loadtests.measure.statuses import DENIED, Meaning
 
 MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that, only each one and all
 
@@ -70,10 +71,10 @@ def _label(scope: Scope, seen: Observation) -> str:
 
 
 def _countings(operation: str, observations: Sequence[Observation]) -> Iterator[Counting]:
-    admitted: dict[str, set[int]] = {}
+    admitted: dict[str, set[Meaning]] = {}
     for seen in observations:
         if not seen.refused:
-            admitted.setdefault(seen.operation, set()).add(seen.status)
+            admitted.setdefault(seen.operation, set()).add(seen.meaning)
     # Operations that were never asked by a key that asked for this one, too, are not told to share a counter with it.
     own = {seen.key for seen in observations if seen.operation == operation}
     near = {seen.operation for seen in observations if seen.key in own}
@@ -82,9 +83,9 @@ def _countings(operation: str, observations: Sequence[Observation]) -> Iterator[
     for size in few:
         for companions in combinations(others, size):
             together = tuple(sorted((operation, *companions)))
-            statuses = set().union(*(admitted.get(each, set()) for each in together))
+            answers = set().union(*(admitted.get(each, set()) for each in together))
             counts: list[Counts] = ["requests"]
-            if FAILED & statuses and statuses - FAILED:
+            if DENIED & answers and answers - DENIED:
                 counts.append("failures")
             scopes: list[Scope] = ["key", "all"]
             if all(seen.subject for seen in observations if seen.operation in together):

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loadtests.measure.observation import Observation
+from loadtests.measure.statuses import DENIED, UNCLEAR
 
 SLACK = 1e-6  # seconds; far below a millisecond, far above what adding floats loses
 Span = tuple[float, float]
-FAILED = frozenset((403, 404))  # what a wrong contact, or one for a number that nobody has, is answered with
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Stream:
 
 def unclear(observation: Observation) -> bool:
     """Whether nobody can tell if it was counted."""
-    return observation.status in (0, 401) or observation.status >= 500
+    return observation.meaning in UNCLEAR
 
 
 def stretch(observations: Iterable[Observation]) -> list[Observation]:
@@ -115,7 +115,7 @@ def stream(
     observations: Sequence[Observation], *, failures: bool, begun: float | None = None, clock: Span | None = None
 ) -> Stream:
     """Of a stretch, yet without refusals. `begun`: since when nobody but us asks, where that is longer than it."""
-    counted = [seen for seen in observations if not seen.refused and (not failures or seen.status in FAILED)]
+    counted = [seen for seen in observations if not seen.refused and (not failures or seen.meaning in DENIED)]
     return Stream(
         sorted(seen.sent for seen in counted),
         sorted(seen.received for seen in counted),

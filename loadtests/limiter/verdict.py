@@ -8,10 +8,10 @@ from typing import Any, Literal
 from contracts.spec.contract import Contract, Level, Policy
 from loadtests.judge.judgement import OUTCOME, SEVERITIES, Outcome, Severity
 from loadtests.limiter import statements
+from loadtests.limiter.algorithms.table import ALGORITHMS, alike_for_one
 from loadtests.limiter.doubt import in_use, unsettled
 from loadtests.limiter.fairness import fairness
 from loadtests.limiter.headers import Truth, check
-from loadtests.limiter.hypothesis import SAME_FOR_ONE
 from loadtests.limiter.policies import Inferred, infer
 from loadtests.limiter.stuck import stuck
 from loadtests.measure.observation import Observation
@@ -246,7 +246,9 @@ def _scope(inferred: Inferred, policy: Policy | None, contract: Contract) -> str
 
 def _algorithm(inferred: Inferred) -> str:
     algorithms = {each.algorithm for each in inferred.hypotheses}
-    return "any" if algorithms == SAME_FOR_ONE else min(algorithms)
+    first = min(algorithms)
+    # Windows of the clock differ from all others even where they give one unit only.
+    return "any" if algorithms == alike_for_one(first) and not ALGORITHMS[first].by_clock else first
 
 
 def _says(policy: Policy | None, contract: Contract) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-REFUSED = 429
+from loadtests.measure.statuses import Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +15,15 @@ class Observation:
     client's label); `subject` is what else the server may count by, such as the confirmation number asked for.
     `sent` (handed to the socket) and `received` (first byte of the answer) are seconds on the run's timeline: a
     monotonic clock, moved along when the server's clock is moved. `due` is when it was planned; in the closed model
-    that is `sent`, the default. `status` is 0 where there was no answer. `headers` have lower-case names and hold only
-    the rate-limit ones, `retry-after` and `date`. `worker` is the process that sent it.
+    that is `sent`, the default. `meaning` is that of the status. `headers` have lower-case names and hold only the
+    rate-limit ones, `retry-after` and `date`. `worker` is the process that sent it.
     """
 
     key: str
     operation: str
     sent: float
     received: float
-    status: int
+    meaning: Meaning
     headers: Mapping[str, str]
     subject: str = ""
     worker: int = 0
@@ -37,8 +37,8 @@ class Observation:
 
     @property
     def answered(self) -> bool:
-        return self.status != 0
+        return self.meaning != "no answer"
 
     @property
     def refused(self) -> bool:
-        return self.status == REFUSED
+        return self.meaning == "rate limited"

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from loadtests.measure.statuses import NO_ANSWER, Meaning
+
 LATE = 10.0  # milliseconds after it was due, from which on a request counts as late
 PRECISION = 0.01  # of a percentile, relative
 _GROWTH = (1 + PRECISION) / (1 - PRECISION)
@@ -68,10 +70,14 @@ class Histogram:
 class Tally:
     """Answers to one operation. Status 0: none came. `errors`: no answer, 5xx, or one the scenario did not expect.
 
+    `refused`: by the limiter. `conflicts`: somebody else had the slot, or the request was under way already.
+
     The latency is the one of every request, refused and unanswered ones included: they too had to wait.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
+    refused: int = 0
+    conflicts: int = 0
     errors: int = 0
     latency: Histogram = field(default_factory=Histogram)
 
@@ -80,12 +86,8 @@ class Tally:
         return self.latency.count
 
     @property
-    def refused(self) -> int:
-        return self.statuses[429]
-
-    @property
-    def conflicts(self) -> int:
-        return self.statuses[409]
+    def unanswered(self) -> int:
+        return self.statuses[NO_ANSWER]
 
     @property
     def admitted(self) -> int:
@@ -94,17 +96,21 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         self.statuses.update(other.statuses)
+        self.refused += other.refused
+        self.conflicts += other.conflicts
         self.errors += other.errors
         self.latency.add(other.latency)
 
     def as_json(self) -> dict[str, Any]:
         statuses = {str(status): n for status, n in sorted(self.statuses.items())}
-        return {"statuses": statuses, "errors": self.errors, "latency": self.latency.as_json()}
+        counts = {"refused": self.refused, "conflicts": self.conflicts, "errors": self.errors}
+        return {"statuses": statuses, **counts, "latency": self.latency.as_json()}
 
     @classmethod
     def from_json(cls, stated: Mapping[str, Any]) -> "Tally":
         statuses = Counter({int(status): n for status, n in stated["statuses"].items()})
-        return cls(statuses, stated["errors"], Histogram.from_json(stated["latency"]))
+        latency = Histogram.from_json(stated["latency"])
+        return cls(statuses, stated["refused"], stated["conflicts"], stated["errors"], latency)
 
 
 @dataclass(slots=True)
@@ -152,10 +158,14 @@ class Statistics:
         arrivals.planned += count
         arrivals.dropped += count
 
-    def answered(self, operation: str, second: int, status: int, latency: float, *, error: bool = False) -> None:
+    def answered(
+        self, operation: str, second: int, status: int, meaning: Meaning, latency: float, *, error: bool = False
+    ) -> None:
         """`latency` in milliseconds since it was due; no answer is status 0, after the time it took to give up."""
         tally = self._tallies[operation][second]
         tally.statuses[status] += 1
+        tally.refused += meaning == "rate limited"
+        tally.conflicts += meaning == "conflicting"
         tally.errors += error
         tally.latency.record(latency)
 

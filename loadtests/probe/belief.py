@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from loadtests.limiter.algorithms.table import ALGORITHMS
 from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.policies import infer
 from loadtests.measure.observation import Observation
 from loadtests.probe.target import Target
-
-BUCKET = "token-bucket"
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
     """Limits and windows (seconds) that are likely, ascending; `left` is the number of all hypotheses.
 
-    `bucket`: it is thought to be one, or may be (None). `settled` is the only hypothesis left.
+    `bucket`: it is thought to be one, or whatever else refills, or may be (None). `settled`: the only hypothesis left.
     """
 
     limits: tuple[int, ...]
@@ -38,7 +37,7 @@ class Belief:
         if last.hypothesis is not None and (last.hypothesis.limit, last.hypothesis.window) not in others:
             return replace(first, settled=last.hypothesis)
         if last.hypothesis is None and last.candidates:
-            buckets = {each.algorithm == BUCKET for each in last.hypotheses}
+            buckets = {ALGORITHMS[each.algorithm].refills for each in last.hypotheses}
             bucket = buckets.pop() if len(buckets) == 1 else None
             return cls(*_likely(last.hypotheses, target), bucket=bucket, left=len(last.hypotheses))
         return replace(first, explore=not target.others)

@@ -8,29 +8,38 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from loadtests.limiter.algorithms.table import ALGORITHMS
 from loadtests.measure.observation import Observation
 from loadtests.probe.asking import GAP
-from loadtests.probe.belief import BUCKET, Belief
+from loadtests.probe.belief import Belief
 from loadtests.probe.rounds import GOLDEN, Round, round_for
 from loadtests.probe.target import Other, Target
 
 MOST_ROUNDS = 8
+MOST_REQUESTS = 100_000  # unless it is told
 PROGRESS = 0.7  # of the hypotheses may be left after a round, from the fifth on; with more, there is no end to it
 FEW = 4  # are asked on for all the same: one more place where windows of the clock are cut may part them
 
 
 @dataclass(slots=True)
+class Budget:
+    """Requests; several probes may share one."""
+
+    most: int
+    asked: int = 0
+
+
+@dataclass(slots=True)
 class Probe:
-    """Rounds for one target after the other, as far as `most_requests` and `most_seconds` go.
+    """Rounds for one target after the other, as far as the budget and `most_seconds` go.
 
     `skipped` says by policy why it was not asked to the end.
     """
 
     targets: Sequence[Target]
-    most_requests: int = 100_000
+    budget: Budget = field(default_factory=lambda: Budget(MOST_REQUESTS))
     most_seconds: float = math.inf
     skipped: dict[str, str] = field(default_factory=dict)
-    _asked: int = 0
     _taken: float = 0.0
     _target: int = 0
     _round: int = 0
@@ -45,7 +54,7 @@ class Probe:
             planned = self._next_of(target, observations)
             if planned is not None:
                 self._round += 1
-                self._asked += len(planned.requests)
+                self.budget.asked += len(planned.requests)
                 self._taken += planned.seconds
                 return planned
             self._target += 1
@@ -59,7 +68,7 @@ class Probe:
         if self._round >= (1 if target.is_dear else 2):
             belief = Belief.of(target, observations, self._begun, belief)
         if belief.settled:
-            self._bucket = belief.settled.algorithm == BUCKET
+            self._bucket = ALGORITHMS[belief.settled.algorithm].refills
             return None
         stuck = belief.left > max(FEW, PROGRESS * self._left) and self._left > 0
         if self._round == MOST_ROUNDS or (self._round > 4 and stuck):
@@ -68,7 +77,7 @@ class Probe:
         self._left = belief.left
         planned = round_for(target, belief, self._round)
         seconds = self.most_seconds - self._taken
-        if self._asked + len(planned.requests) > self.most_requests:
+        if self.budget.asked + len(planned.requests) > self.budget.most:
             self.skipped[target.policy] = f"it takes {len(planned.requests)} more requests than the run may send"
         elif planned.seconds > seconds:
             self.skipped[target.policy] = f"it takes {planned.seconds:.0f} s, which the run has not left"

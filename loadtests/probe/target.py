@@ -79,5 +79,14 @@ class Target:
         asker = self.askers[0]
         return other.limit * len(asker.keys if other.by == "key" else asker.subjects)
 
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return (self.operation, *self.companions)
+
+    def meets(self, other: "Target") -> bool:
+        """Whether what is asked for one may be counted for the other."""
+        keys = ({key for asker in each.askers for key in asker.keys} for each in (self, other))
+        return bool(set(self.operations) & set(other.operations) or set.intersection(*keys))
+
     def relevant(self, observations: Sequence[Observation]) -> list[Observation]:
-        return [seen for seen in observations if seen.operation in (self.operation, *self.companions)]
+        return [seen for seen in observations if seen.operation in self.operations]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from contracts.spec.contract import Contract, Operation, Policy
-from loadtests.api.desk import NOBODY
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
+from loadtests.api.request_builder import NOBODY
 from loadtests.limiter.verdict import counted_by
 from loadtests.probe.target import Asker, Other, Target
 

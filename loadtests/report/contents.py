@@ -67,7 +67,7 @@ class Report:
         if self.found:
             return FOUND
         total = self.result.statistics.of()
-        if total.count and total.statuses[0] == total.count:
+        if total.count and total.unanswered == total.count:
             return UNREACHABLE
         return INCOMPLETE if any(self.gaps()) else PASSED
 
@@ -88,7 +88,7 @@ class Report:
     def _silent(self) -> int:
         """Seconds at the end of which not one request was answered, from three on: a few answers may get lost."""
         asked = [tally for tally in self.result.statistics.by_second() if tally.count]
-        silent = len(list(takewhile(lambda tally: tally.statuses[0] == tally.count, reversed(asked))))
+        silent = len(list(takewhile(lambda tally: tally.unanswered == tally.count, reversed(asked))))
         return silent if silent >= SILENCE else 0
 
     @property

@@ -66,7 +66,7 @@ def _figures(report: Report) -> Iterator[Figure]:
         )
         yield _figure(
             "Admitted and refused",
-            f"Refused is status 429. {bar}",
+            f"Refused: by the limiter. {bar}",
             partial(stack, unit="requests"),
             size,
             [

@@ -11,6 +11,7 @@ from contracts.spec.contract import Contract
 from contracts.target.control import ControlApi
 from loadtests.api.clean_up import cancel_all
 from loadtests.api.client import Client
+from loadtests.api.proxies import Proxy
 from loadtests.api.read_back import Reader
 from loadtests.api.survey import Survey
 from loadtests.judge.invariants import NAMES, judge
@@ -40,6 +41,8 @@ def drive(
     target = plan.target
     control = ControlApi(target.control_url, target.admin_token) if target.control_url else None
     console.print(opening(plan), soft_wrap=True)
+    if (proxy := Proxy.on_the_way_to(target.url)) is not None:
+        console.print(f"The way there is through the proxy {proxy}, whose time counts.", soft_wrap=True)
     if isinstance(plan.kind, Probe) and (left_out := unseen(contract, target)):
         names = ", ".join(left_out)
         console.print(f"Without --control nobody waits for {names}: their windows are too long.", soft_wrap=True)

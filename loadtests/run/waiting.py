@@ -1,42 +1,36 @@
 """How long a probe takes that has to wait for windows to pass, as nobody moves the server's clock for it."""
 
-from collections.abc import Iterable
-
-from contracts.spec.contract import Contract, Policy
+from contracts.spec.contract import Contract
+from loadtests.api.endpoint import Endpoint
+from loadtests.api.fakes import Data
 from loadtests.api.target import Target
+from loadtests.probe.lanes import apart
+from loadtests.probe.target import Target as Probed
+from loadtests.probe.targets import targets
 
 LEAST = 900.0  # seconds that a probe may take in any case
-WINDOWS = 6  # of a policy, until it is told: its rounds take five
+WINDOWS = 12  # of a policy, until it is told: its rounds take five, and twice as many where windows go by the clock
 WAITED_FOR = 600  # seconds of the longest window that is waited for; longer ones want a clock that is moved
 
 
 def probe_seconds(contract: Contract, target: Target) -> float:
-    """That suffice for all that can be seen: one policy after the other, each for some of its windows."""
+    """That suffice for all that can be seen: in each lane one policy after the other, each for some of its windows.
+
+    Raises TargetError for a URL that is none.
+    """
     if target.control_url:
         return LEAST
-    return max(
-        LEAST, float(WINDOWS * sum(policy.window for policy in _asked(contract, target) if not _is_long(policy)))
-    )
+    lanes = apart(_asked(contract, target))
+    waited = (sum(policy.window for policy in lane if policy.window <= WAITED_FOR) for lane in lanes)
+    return max(LEAST, float(WINDOWS * max(waited, default=0)))
 
 
 def unseen(contract: Contract, target: Target) -> tuple[str, ...]:
     """Policies whose windows nobody waits for."""
     if target.control_url:
         return ()
-    return tuple(policy.name for policy in _asked(contract, target) if _is_long(policy))
+    return tuple(each.policy for each in _asked(contract, target) if each.window > WAITED_FOR)
 
 
-def _asked(contract: Contract, target: Target) -> Iterable[Policy]:
-    """Of the operations that there is a key for, or that need none."""
-    platform = bool(target.organizations and target.organizations[0].platform_keys)
-    names = {
-        name
-        for operation in contract.operations.values()
-        if operation.key_kind != "platform" or platform
-        for name in operation.policies
-    }
-    return [policy for name, policy in contract.rate_limits.policies.items() if name in names]
-
-
-def _is_long(policy: Policy) -> bool:
-    return policy.window > WAITED_FOR
+def _asked(contract: Contract, target: Target) -> tuple[Probed, ...]:
+    return targets(contract, Endpoint.of(target, contract), Data(0, ""))

@@ -10,9 +10,9 @@ def idempotency_storm(visitor: Visitor) -> Flow:
     """Clients that come together are one client that retries: same key, same body. The one that made the booking
     retries once more when it has been answered, and cancels later.
     """
-    slots = visitor.desk.offer.slots
+    slots = visitor.shared.offer.slots
     client = visitor.number // TOGETHER
-    visitor.key = visitor.desk.keys[client % len(visitor.desk.keys)]  # idempotency keys count for one API key
+    visitor.key = visitor.shared.keys[client % len(visitor.shared.keys)]  # idempotency keys count for one API key
     slot = slots[client % len(slots)]
     if (yield from visitor.book(slot, client)) and visitor.made_it:
         yield from visitor.book(slot, client)

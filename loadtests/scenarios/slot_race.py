@@ -7,5 +7,5 @@ TOGETHER = 10
 
 
 def slot_race(visitor: Visitor) -> Flow:
-    slots = visitor.desk.offer.slots
+    slots = visitor.shared.offer.slots
     yield from visitor.book(slots[visitor.number // TOGETHER % len(slots)])

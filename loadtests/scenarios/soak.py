@@ -8,7 +8,7 @@ BOOKING = 0.2  # of all visitors
 
 
 def soak(visitor: Visitor) -> Flow:
-    if visitor.desk.data.happens(visitor.number, BOOKING):
+    if visitor.shared.data.happens(visitor.number, BOOKING):
         yield from booking_flow(visitor)
     else:
         yield from visitor.look_around()

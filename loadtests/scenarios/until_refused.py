@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from loadtests.api.steps import REFUSED, Answer, Step
+from loadtests.api.steps import Answer, Step
 from loadtests.measure.header_values import unix, wait
 from loadtests.scenarios.visitor import Visitor
 
@@ -13,7 +13,7 @@ _UNTOLD = 1.0  # seconds, where it is not told how long in a way that can be und
 def until_refused(visitor: Visitor) -> Generator[Step, Answer, float]:
     """Seconds to wait before asking again."""
     while True:
-        answer = yield visitor.desk.get_organization(visitor.key)
-        if answer.status == REFUSED:
+        answer = yield visitor.shared.build.get_organization(visitor.key)
+        if visitor.shared.meaning(answer) == "rate limited":
             told = wait(answer.headers.get("retry-after", ""), unix(answer.headers.get("date", "")))
             return min(_UNTOLD if told is None else told, _LONGEST)

@@ -5,6 +5,7 @@ import pytest
 from loadtests.judge.judgement import Outcome
 from loadtests.judge.thresholds import ThresholdError, parse
 from loadtests.measure.statistics import Statistics
+from tests.loadtests.meanings import meaning
 
 
 def statistics(
@@ -13,7 +14,7 @@ def statistics(
     """Of answers (operation, status, latency), all in the first of two seconds; the last answer is in the second."""
     filled, answers = Statistics(), list(answers)
     for number, (operation, status, latency) in enumerate(answers, 1):
-        filled.answered(operation, number == len(answers), status, latency, error=status in (0, 500))
+        filled.answered(operation, number == len(answers), status, meaning(status), latency, error=status in (0, 500))
     for number in range(sent):
         filled.sent(0, 50.0 if number < late else 0.0, 0.0)
     filled.dropped(0, dropped)

@@ -1,11 +1,14 @@
-"""Mocks that keep their promises, and mocks that break one, each in a process of its own."""
+"""Mocks that keep their promises, and mocks that break one, each in a process of its own; loads that send nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from loadtests.run import processes, session
+from tests.loadtests.judging.load_command import READY, Runner
 from tests.mock_process import running_mock
 
 BROKEN_MOCK = Path(__file__).with_name("broken_mock.py")
@@ -18,3 +21,19 @@ def start_mock() -> Iterator[StartMock]:
     """A mock of its own for each call, with these flags; the ready-file is what comes back."""
     with ExitStack() as running:
         yield lambda *flags: running.enter_context(running_mock(*flags, program=str(BROKEN_MOCK))).target
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> Runner:
+    runner = Runner()
+    monkeypatch.setattr(session, "prepare", runner.prepare)
+    monkeypatch.setattr(session, "run", runner.run)
+    monkeypatch.setattr(processes, "work", lambda plan, contract: runner.worked.append(plan))
+    return runner
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> str:
+    path = tmp_path / "ready.json"
+    path.write_text(json.dumps(READY))
+    return str(path)

@@ -31,8 +31,8 @@ OPERATIONS = {
     "verification": "['/api/calendar/v1/public/bookings/confirmation/{confirmation_number}'].get",
     "self-service": "['/api/calendar/v1/public/bookings/confirmation/{confirmation_number}/cancel'].post",
     "platform-minute": "['/api/calendar/v1/bookings'].get",
-    "platform-hour": "['/api/calendar/v1/bookings'].get",
-    "platform-day": "['/api/calendar/v1/bookings'].get",
+    "platform-hour": "['/api/calendar/v1/public/org/{org_slug}/service/{service_slug}'].get",
+    "platform-day": "['/api/calendar/v1/public/availability'].get",
 }
 SCOPES = {"verification": "confirmation_number", "self-service": "client", "platform-day": "organization"}
 StartMock = Callable[..., Path]
@@ -150,14 +150,10 @@ def judged(
 
 
 def test_every_algorithm_and_limit_is_told(judged: Callable[..., list[Verdict]]) -> None:
-    by_key = (("public-general", 6, 2), ("creation", 4, 3))
+    by_key = (("public-general", 6, 2), ("creation", 4, 3), ("platform-hour", 7, 3), ("platform-day", 5, 2))
     without = (("verification", 3, 2), ("self-service", 5, 3))
-    platform = (("platform-minute", 8, 4), ("platform-hour", 7, 3), ("platform-day", 5, 2))
-    cases = [
-        Case(algorithm, limits)
-        for algorithm in ALGORITHMS
-        for limits in (by_key, without, *((limit,) for limit in platform))
-    ]
+    platform = ("platform-minute", 8, 4)
+    cases = [Case(algorithm, (*by_key, *without, platform)) for algorithm in ALGORITHMS]
     for case, found in zip(cases, judged(*cases), strict=True):
         assert found.inferred == case.promised, found.printed
         assert all(policy["headers_truthful"] for policy in found.policies), found.printed
@@ -197,11 +193,12 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
     serve: Callable[[Case], Server],
     kordkit: Callable[..., "subprocess.Popen[str]"],
 ) -> None:
-    one, two = judged(Case(load=("--processes", "1")), Case(load=("--processes", "2")))
-    assert one.inferred == two.inferred == Case().promised, two.printed
+    limits = (("public-general", 6, 2), ("verification", 3, 2))
+    one, two = judged(*(Case(limits=limits, load=("--processes", count)) for count in ("1", "2")))
+    assert one.inferred == two.inferred == Case(limits=limits).promised, two.printed
     assert (one.code, two.code) == (0, 0)
 
-    server = serve(Case())
+    server = serve(Case(limits=limits))
     target = targets.read(server.ready)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -220,4 +217,6 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
     assert Verdict(report.exit_code, "", [dict(policy) for policy in report.limits.policies]).inferred == one.inferred
     assert report.exit_code == 0
     assert {observation.worker for observation in report.result.observations} == {0, 1}
+    asked = [[seen.sent for seen in report.result.observations if seen.key == key] for key in ("key 1", "client")]
+    assert max(map(min, asked)) < min(map(max, asked)), "what has nothing to do with each other is asked side by side"
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]

@@ -9,12 +9,14 @@ from email.utils import formatdate
 from loadtests.limiter import Inferred, infer
 from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
-from loadtests.probe.probing import Probe
+from loadtests.probe.lanes import Lanes
+from loadtests.probe.probing import Budget, Probe
 from loadtests.probe.target import Asker, Target
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Admission, Limiter
 from mockserver.ports import SECOND
 from mockserver.storage.counters import MemoryCounters
+from tests.loadtests.meanings import meaning
 
 NAMES = {"limit": "X-RateLimit-Limit", "remaining": "X-RateLimit-Remaining", "reset": "X-RateLimit-Reset"}
 EPOCH = 1_700_000_000  # Unix time of the server when the timeline is at 0
@@ -101,13 +103,32 @@ def probed(
     chance = random.Random(seed)
     begun = now = 1000.0 + chance.random() * 100 if begun is None else begun
     off = [chance.uniform(-network.skew, network.skew) for _ in range(network.workers)]
-    probe, run = Probe(targets, most_requests), Run()
+    probe, run = Probe(targets, Budget(most_requests)), Run()
     while (planned := probe.next(run.observations)) is not None:
         run.rounds += 1
         now += planned.idle + chance.uniform(0, 0.01)
         run.observations += sent(server, planned.requests, now, chance, network, off)
         now = max(seen.received for seen in run.observations)
     run.seconds, run.skipped = now - begun, probe.skipped
+    return run
+
+
+def probed_in_lanes(
+    server: Server, targets: Sequence[Target], seed: int, most_seconds: float, *, side_by_side: bool = True
+) -> Run:
+    """As the coordinator does it where nobody moves the server's clock."""
+    chance, network = random.Random(seed), Network()
+    begun = now = 1000.0 + chance.random() * 100
+    lanes, run = Lanes(targets, 100_000, most_seconds, side_by_side=side_by_side), Run()
+    while now < begun + most_seconds:
+        while (lane := lanes.idle) is not None:
+            lanes.plan(lane, lane.decide(run.observations), now)
+        if math.isinf(lanes.begins):
+            break
+        burst = lanes.take()
+        run.observations += sent(server, burst.requests, max(burst.begin, now), chance, network)
+        now = max(seen.received for seen in run.observations)
+    run.seconds, run.skipped = now - begun, lanes.skipped
     return run
 
 
@@ -134,7 +155,7 @@ def sent(
                 request.operation,
                 left + off[worker] - network.skew,  # as widened by what the clock may be off
                 at + chance.uniform(0.0002, network.latency) + off[worker] + network.skew,
-                status,
+                meaning(status),
                 headers,
                 request.subject,
                 worker,

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loadtests.limiter import infer
-from loadtests.limiter.hypothesis import ALIKE_FOR_ONE, Hypothesis
+from loadtests.limiter.algorithms.table import alike_for_one
+from loadtests.limiter.hypothesis import Hypothesis
 from loadtests.limiter.policies import Inferred
 from loadtests.probe.asking import Planned
 from tests.loadtests.limiter.simulation import Network, Rule, Server, probed, sent, target
@@ -37,7 +38,7 @@ def outcome(inferred: tuple[Inferred, ...], algorithm: str, limit: int, window: 
     held = any(each == truth and counting.scope == scope for counting, each in policy.candidates)
     if not held:
         return "wrong" if policy.candidates else "open"
-    alike = next(group for group in ALIKE_FOR_ONE if algorithm in group)
+    alike = alike_for_one(algorithm)
     assert limit > 1 or {each.algorithm for each in policy.hypotheses} >= alike
     settled = policy.hypothesis is not None and len({counting.scope for counting in policy.countings}) == 1
     return "certain" if settled else "open"

@@ -42,10 +42,11 @@ def test_it_fetches_nothing_and_takes_the_colours_of_the_page() -> None:
 
 def test_it_stays_small_however_many_requests_there_were() -> None:
     seen = [
-        Observation("key 1", "createBooking", n / 50, n / 50 + 0.01, 200 if n % 3 else 429, {}) for n in range(30_000)
+        Observation("key 1", "createBooking", n / 50, n / 50 + 0.01, "success" if n % 3 else "rate limited", {})
+        for n in range(30_000)
     ]
     assert len(limiter_plot((), seen)) < 100_000
 
 
 def test_without_answers_there_is_no_plot() -> None:
-    assert limiter_plot((), [Observation("key 1", "createBooking", 0.0, 1.0, 0, {})]) == ""
+    assert limiter_plot((), [Observation("key 1", "createBooking", 0.0, 1.0, "no answer", {})]) == ""

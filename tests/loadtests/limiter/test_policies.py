@@ -12,6 +12,7 @@ from loadtests.measure.observation import Observation
 from loadtests.probe.asking import Planned
 from loadtests.probe.target import Asker, Other, Target
 from tests.loadtests.limiter.simulation import Rule, Run, Server, probed, sent, target
+from tests.loadtests.meanings import meaning
 
 KEYS = (Asker(("key 1",), ("acme",)), Asker(("key 2",), ("acme",)))
 
@@ -109,10 +110,10 @@ def test_matches_do_not_count_where_failures_do() -> None:
         for number in range(14):
             at = begin + number * 0.1
             refused = status == 403 and number >= 10
-            seen.append(Observation("client", "look", at, at + 0.01, 429 if refused else status, {}, "a"))
+            seen.append(Observation("client", "look", at, at + 0.01, meaning(429 if refused else status), {}, "a"))
         return seen
 
-    late = [Observation("client", "look", at, at + 0.01, 429, {}, "a") for at in (59.5, 259.5)]
+    late = [Observation("client", "look", at, at + 0.01, "rate limited", {}, "a") for at in (59.5, 259.5)]
     run = Run([*rounds(403, 0.0), late[0], *rounds(200, 61.0), *rounds(403, 200.0), late[1], *rounds(403, 261.0)])
     (policy,) = run.inferred
     assert {counting.counts for counting in policy.countings} == {"failures"}
@@ -121,7 +122,7 @@ def test_matches_do_not_count_where_failures_do() -> None:
 
 def test_requests_without_an_answer_end_a_stretch() -> None:
     def one(at: float, status: int) -> Observation:
-        return Observation("key 1", "ask", at, at + 0.5, status, {})
+        return Observation("key 1", "ask", at, at + 0.5, meaning(status), {})
 
     seen = [one(0, 200), one(1, 200), one(1.4, 200), one(1.8, 0), one(2.2, 200), one(3, 200), one(4, 429)]
     assert [each.sent for each in stretch(seen)] == [0, 1], "nor what was under way at the same time"
@@ -132,7 +133,7 @@ def test_lost_answers_do_not_lead_astray() -> None:
     seen = list(run.observations)
     for index in range(5, len(seen), 40):
         lost = seen[index]
-        seen[index] = Observation(lost.key, lost.operation, lost.sent, lost.received + 5, 0, {})
+        seen[index] = Observation(lost.key, lost.operation, lost.sent, lost.received + 5, "no answer", {})
     for policy in Run(seen).inferred:
         assert policy.hypothesis is None or str(policy.hypothesis) == "10 per 60 s (fixed-window)"
 

@@ -75,7 +75,7 @@ def test_a_clock_that_drifts_for_a_quarter_of_an_hour_is_not_taken_for_what_it_w
 
 def test_what_is_unsure_about_a_clock_widens_what_was_observed() -> None:
     recorder = Recorder(observing=True)
-    recorder.observations.append(Observation("key 1", "getOrganization", 1.0, 1.5, 200, {}, due=0.9))
+    recorder.observations.append(Observation("key 1", "getOrganization", 1.0, 1.5, "success", {}, due=0.9))
     gathered = Gathered()
     gathered.add(0, recorder.take(), moved=60.0)
     assert gathered.observations == [], "nobody knows yet"

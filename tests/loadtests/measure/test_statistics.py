@@ -7,6 +7,7 @@ import pytest
 from loadtests.measure.observation import Observation
 from loadtests.measure.result import Change, Result
 from loadtests.measure.statistics import LATE, PRECISION, Arrivals, Histogram, Statistics
+from tests.loadtests.meanings import meaning
 
 
 def exact(durations: list[float], percent: float) -> float:
@@ -58,7 +59,7 @@ def filled(seed: int, requests: int = 300) -> Statistics:
         statistics.sent(second, rng.expovariate(1 / LATE), 0.1)
         status = rng.choice([200, 201, 404, 409, 429, 503, 0])
         error = status in (0, 503)
-        statistics.answered(rng.choice("ab"), second, status, rng.expovariate(1 / 40), error=error)
+        statistics.answered(rng.choice("ab"), second, status, meaning(status), rng.expovariate(1 / 40), error=error)
     return statistics
 
 
@@ -96,15 +97,15 @@ def test_what_is_ten_milliseconds_after_it_was_due_is_not_late_yet() -> None:
 
 def test_an_empty_second_in_the_middle_is_there() -> None:
     statistics = Statistics()
-    statistics.answered("a", 0, 200, 1.0)
-    statistics.answered("a", 2, 200, 1.0)
+    statistics.answered("a", 0, 200, "success", 1.0)
+    statistics.answered("a", 2, 200, "success", 1.0)
     assert [tally.count for tally in statistics.by_second()] == [1, 0, 1]
 
 
 def test_what_is_neither_refused_nor_an_error_was_admitted() -> None:
     statistics = Statistics()
     for status in (0, 201, 429, 409, 500):
-        statistics.answered("a", 0, status, 1.0, error=status in (0, 500))
+        statistics.answered("a", 0, status, meaning(status), 1.0, error=status in (0, 500))
     tally = statistics.of("a")
     assert (tally.count, tally.admitted, tally.refused, tally.conflicts, tally.errors) == (5, 2, 1, 1, 2)
 
@@ -116,7 +117,7 @@ def result(seed: int, **more: object) -> Result:
 def test_a_result_goes_through_json_and_stays_what_it_was() -> None:
     sent = result(
         1,
-        observations=(Observation("key 1", "getService", 1.0, 1.5, 200, {"date": "x"}, worker=2, due=0.9),),
+        observations=(Observation("key 1", "getService", 1.0, 1.5, "success", {"date": "x"}, worker=2, due=0.9),),
         changes=(Change("created", 2.0, True, "acme", "haircut", "2025-12-03T15:00:00Z", 1, "BOOK_1", "a@b.example"),),
         notes=("a note",),
         moved=3600.0,

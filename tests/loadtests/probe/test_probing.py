@@ -12,6 +12,7 @@ from loadtests.probe.probing import MOST_ROUNDS, Probe, rest
 from loadtests.probe.rounds import Round
 from loadtests.probe.target import Asker, Other, Target
 from tests.loadtests.limiter.simulation import Rule, Server, probed, target
+from tests.loadtests.meanings import meaning
 
 
 def first(*targets: Target) -> tuple[Planned, ...]:
@@ -99,14 +100,14 @@ def test_a_round_waits_for_what_the_policies_of_its_operation_still_remember() -
     planned = Round("minute", 30.0, tuple(Planned(0.1 * number, "key 1", "ask", "") for number in range(13)))
 
     def used(count: int, key: str, status: int = 200) -> list[Observation]:
-        return [Observation(key, "ask", 100.0, 100.5, status, {}) for _ in range(count)]
+        return [Observation(key, "ask", 100.0, 100.5, meaning(status), {}) for _ in range(count)]
 
     assert rest(minute, planned, []) == 0
     assert rest(minute, planned, used(27, "key 1")) == 0
     assert rest(minute, planned, used(28, "key 1")) > 3600, "and 13 are planned"
     assert rest(minute, planned, used(40, "key 2")) == 0, "another key's"
     assert rest(minute, planned, used(40, "key 1", 429)) == 0, "a refusal costs nothing"
-    assert rest(minute, planned, [*used(40, "key 1"), Observation("key 2", "ask", 3800.0, 3800.1, 200, {})]) == 0
+    assert rest(minute, planned, [*used(40, "key 1"), Observation("key 2", "ask", 3800.0, 3800.1, "success", {})]) == 0
 
 
 def test_where_asking_is_dear_the_second_key_only_shows_that_it_has_its_own() -> None:

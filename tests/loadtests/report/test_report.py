@@ -18,6 +18,7 @@ from loadtests.report.contents import Limits, Report
 from loadtests.report.files import as_csv, as_json
 from loadtests.report.html import MOST_BINS, as_html
 from loadtests.report.terminal import show
+from tests.loadtests.meanings import meaning
 
 OPERATIONS = ("createBooking", "getAvailability")
 POLICY = {
@@ -40,7 +41,9 @@ def statistics(seconds: int = 5) -> Statistics:
         for _ in range(10):
             filled.sent(second, rng.choice([1.0, 20.0]), 0.5)
             status = rng.choice([200, 201, 409, 429, 500])
-            filled.answered(rng.choice(OPERATIONS), second, status, rng.expovariate(0.1), error=status == 500)
+            filled.answered(
+                rng.choice(OPERATIONS), second, status, meaning(status), rng.expovariate(0.1), error=status == 500
+            )
     return filled
 
 
@@ -62,7 +65,7 @@ def test_a_target_that_dies_midway_leaves_the_run_incomplete(silent: int, code: 
     for second in range(9):
         for status in (0, 0 if second >= 9 - silent else 200):  # every other answer was lost before, too
             filled.sent(second, 0.1, 0.1)
-            filled.answered("getService", second, status, 10.0, error=status == 0)
+            filled.answered("getService", second, status, meaning(status), 10.0, error=status == 0)
     found = report(filled, thresholds=[], invariants=[], limits=None)
     assert found.exit_code == code
     assert list(found.gaps()) == (["Nobody answered in the last 3 s."] if code else [])
@@ -174,7 +177,7 @@ def test_the_page_says_what_was_found_and_escapes_it() -> None:
 def test_a_run_of_any_length_has_a_page_of_modest_size(seconds: int) -> None:
     filled = Statistics()
     for second in range(seconds):
-        filled.answered("getService", second, 200, float(second))
+        filled.answered("getService", second, 200, "success", float(second))
     text = as_html(report(filled, limits=None))
     Page(text)
     assert len(text) < 200_000

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from contracts.spec.contract import Contract
-from loadtests.api.desk import Desk
 from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.api.steps import Answer, Flow, Step
@@ -14,16 +13,17 @@ from loadtests.api.survey import Offer, Slot
 from loadtests.api.target import Organization, Target
 from loadtests.measure.recording import Gathered, Recorder
 from loadtests.measure.result import Change
+from loadtests.scenarios.shared import Shared
 from loadtests.scenarios.visitor import Visitor
 
 MADE = Answer(201, {}, b'{"booking": {"confirmation_number": "BOOK_1"}}', 1.0)
 CANCELED = Answer(200, {}, b"{}", 3.0)
 
 
-def desk() -> Desk:
+def shared() -> Shared:
     target = Target("http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
     offer = Offer("haircut", "UTC", (Slot("2025-12-03T10:00:00Z", "2025-12-03T11:00:00Z"),))
-    return Desk(Endpoint.of(target, Contract.load()), offer, Data(7, "run"), Recorder(), "acme", 0, 1)
+    return Shared(Endpoint.of(target, Contract.load()), offer, Data(7, "run"), Recorder(), "acme", 0, 1)
 
 
 def answered(flow: Flow, answers: Sequence[Answer]) -> list[Step]:
@@ -37,7 +37,7 @@ def answered(flow: Flow, answers: Sequence[Answer]) -> list[Step]:
     return steps
 
 
-def retrying(at: Desk, number: int = 0) -> Flow:
+def retrying(at: Shared, number: int = 0) -> Flow:
     """One of those that book as client 0, and again if it was the first; then it cancels."""
     visitor = Visitor(at, number)
     if (yield from visitor.book(at.offer.slots[0], 0)) and visitor.made_it:
@@ -45,12 +45,12 @@ def retrying(at: Desk, number: int = 0) -> Flow:
         yield from visitor.cancel()
 
 
-def refused_retries(at: Desk) -> list[Change]:
+def refused_retries(at: Shared) -> list[Change]:
     return [change for change in at.recorder.changes if change.kind == "retry refused"]
 
 
 def test_who_made_a_booking_sends_the_very_same_request_again() -> None:
-    here = desk()
+    here = shared()
     first, second, last = answered(retrying(here), [MADE, MADE, CANCELED])
     assert first == second
     assert last.operation == "cancelBooking"
@@ -59,7 +59,7 @@ def test_who_made_a_booking_sends_the_very_same_request_again() -> None:
 
 @pytest.mark.parametrize("status", [400, 409, 422])
 def test_a_retry_of_what_was_acknowledged_before_is_told_of_where_it_is_refused(status: int) -> None:
-    here = desk()
+    here = shared()
     answered(retrying(here), [MADE, Answer(status, {}, b"", 2.0), CANCELED])
     (change,) = refused_retries(here)
     assert (change.idempotency_key, change.status) == (here.data.idempotency_key(0), status)
@@ -69,19 +69,19 @@ def test_a_retry_of_what_was_acknowledged_before_is_told_of_where_it_is_refused(
     "answer", [Answer(0, {}, b"", 2.0), Answer(429, {}, b"", 2.0), Answer(409, {"retry-after": "1"}, b"", 2.0)]
 )
 def test_a_retry_that_was_not_dealt_with_accuses_nobody(answer: Answer) -> None:
-    here = desk()
+    here = shared()
     answered(retrying(here), [MADE, answer, CANCELED])
     assert refused_retries(here) == []
 
 
 def test_who_is_told_of_a_booking_by_a_replay_has_not_made_it() -> None:
-    here = desk()
+    here = shared()
     replay = Answer(201, {here.endpoint.replayed_header: "true"}, MADE.body, 1.0)
     assert len(answered(retrying(here), [replay])) == 1
 
 
 def test_a_retry_that_was_under_way_with_the_first_accuses_nobody() -> None:
-    here = desk()
+    here = shared()
     first, second = retrying(here, 0), retrying(here, 1)
     assert next(first) == next(second)
     first.send(MADE)
@@ -91,7 +91,7 @@ def test_a_retry_that_was_under_way_with_the_first_accuses_nobody() -> None:
 
 
 def test_when_it_was_asked_for_is_told_and_a_doubtful_clock_widens_the_span() -> None:
-    here = desk()
+    here = shared()
     flow = Visitor(here, 0).book(here.offer.slots[0])
     next(flow)
     with pytest.raises(StopIteration):

@@ -9,17 +9,40 @@ server's clock, which its Date headers tell to a part of a second. So one window
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loadtests.limiter.algorithms.algorithm import Algorithm, Holds
+from loadtests.limiter.algorithms.by_clock import holds_by_clock
+from loadtests.limiter.algorithms.evidence import Evidence
 from loadtests.limiter.stream import SLACK, Refusal, Span, Stream
+from loadtests.measure.observation import Observation
 
 FEW = 24  # of a stream's admissions and refusals, that rule out most of the windows
 ANY = sys.maxsize
 
 Numbers = NDArray[np.float64]
+
+
+class SlidingWindowCounter(Algorithm):
+    name = "sliding-window-counter"
+    effort = 4
+    by_clock = True
+
+    def policies(self, evidence: Evidence) -> Iterator[tuple[int, int]]:
+        if (clock := evidence.streams[0].clock) is not None:
+            yield from weighted_windows(evidence.streams, clock, evidence.longest // 2, evidence.most_of_strangers)
+
+    def explains(self, limit: int, window: int, stream: Stream, at: Refusal) -> bool:
+        return stream.clock is None or limit <= float(most(stream, stream.clock, np.array([float(window)]), [at])[0])
+
+    def holds(self, limit: int, window: int, stream: Stream, refused: Iterable[Observation]) -> Holds:
+        return holds_by_clock(limit, window, stream, weighted=True)
+
+
+ALGORITHM = SlidingWindowCounter()
 
 
 def weighted_windows(streams: Sequence[Stream], clock: Span, longest: int, greatest: int) -> Iterator[tuple[int, int]]:

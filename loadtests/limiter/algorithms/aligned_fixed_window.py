@@ -11,10 +11,32 @@ from itertools import chain
 
 import numpy as np
 
+from loadtests.limiter.algorithms.algorithm import Algorithm, Holds
+from loadtests.limiter.algorithms.by_clock import holds_by_clock
+from loadtests.limiter.algorithms.evidence import Evidence, feasible, whole
 from loadtests.limiter.stream import SLACK, Span, Stream
+from loadtests.measure.observation import Observation
 
 MOST_SPANS = 500  # of one stream, the narrowest, that are looked at
 MOST_PLACES = 48  # of boundaries that are looked at, the narrowest
+
+
+class AlignedFixedWindow(Algorithm):
+    name = "aligned-fixed-window"
+    effort = 3
+    by_clock = True
+
+    def policies(self, evidence: Evidence) -> Iterator[tuple[int, int]]:
+        # Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least.
+        for limit, low, high in feasible(evidence.filled, evidence.lower, lambda limit: evidence.upper(2 * limit)):
+            for window in aligned_windows(evidence.streams, limit, whole(low, high)):
+                yield limit, window
+
+    def holds(self, limit: int, window: int, stream: Stream, refused: Iterable[Observation]) -> Holds:
+        return holds_by_clock(limit, window, stream, weighted=False)
+
+
+ALGORITHM = AlignedFixedWindow()
 
 
 def aligned_windows(streams: Sequence[Stream], limit: int, windows: range) -> Iterator[int]:

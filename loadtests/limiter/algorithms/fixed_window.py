@@ -7,18 +7,85 @@ each with the range that is left for the window's length.
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loadtests.limiter.algorithms.algorithm import Algorithm, Holds, Usage, after_idle, units_left
+from loadtests.limiter.algorithms.evidence import Evidence, feasible, whole
 from loadtests.limiter.stream import SLACK, Refusal, Stream
+from loadtests.measure.observation import Observation
 
 Ranges = list[tuple[float, float]]  # low < window <= high, disjoint, ascending
 
 MOST_STEPS = 5_000  # beyond which a limit is left standing rather than judged
+
+
+class FixedWindow(Algorithm):
+    name = "fixed-window"
+    effort = 2
+
+    def policies(self, evidence: Evidence) -> Iterator[tuple[int, int]]:
+        cuts = [Cuts(stream) for stream in evidence.streams]
+        for limit, low, high in feasible(evidence.filled, evidence.lower, lambda limit: _longest(evidence, limit)):
+            for start, end in fixed_windows(cuts, limit, max(low, 1 - 2 * SLACK), high):
+                yield from ((limit, window) for window in whole(start, end))
+
+    def holds(self, limit: int, window: int, stream: Stream, refused: Iterable[Observation]) -> Holds:
+        windows = list(_sure_windows(stream, window, refused))
+
+        def held(seen: Observation, least: int, most: int) -> Usage | None:
+            index = bisect_right(windows, (least - 1, math.inf)) - 1
+            if index < 0 or not windows[index][0] < least <= most <= windows[index][1]:
+                return None
+            begin, _ = windows[index]
+            early, late = stream.earliest[begin] + window, stream.latest[begin] + window
+            if seen.refused and seen.sent > early:
+                return None
+            return Usage(
+                (units_left(limit, most - begin), units_left(limit, least - begin)),
+                (early, late),
+                (early - seen.received, late - seen.sent),
+            )
+
+        return held
+
+
+ALGORITHM = FixedWindow()
+
+
+def _longest(evidence: Evidence, limit: int) -> float:
+    """Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least.
+
+    One that refuses has admitted its limit, and so its start is known; it has ended when the next request is admitted.
+    """
+    window = evidence.upper(2 * limit)
+    for each in (stream.arrays for stream in evidence.streams):
+        # Those that strangers had nothing to do with, and that an admission follows.
+        sure = (each.least > limit) & (each.most < len(each.latest))
+        spans = each.latest[each.most[sure]] - each.earliest[each.least[sure] - limit]
+        window = min(window, float(spans.min(initial=window)))
+    return window
+
+
+def _sure_windows(stream: Stream, window: int, refused: Iterable[Observation]) -> Iterator[tuple[int, int]]:
+    """First admission of a window and of the next, wherever there is no doubt: refusals show where they start."""
+    earliest, latest, count = stream.earliest, stream.latest, len(stream.earliest)
+    starts = {at.least for at in map(stream.place, refused) if at.least == at.most}
+    starts.update(after_idle(stream, window))
+    end = 0
+    for start in sorted(starts):
+        begin = start
+        while end <= begin < count:
+            first = bisect_left(latest, earliest[begin] + window)
+            if bisect_left(earliest, latest[begin] + window) != first:
+                break
+            end = first
+            yield begin, end
+            begin = end
 
 
 def fixed_windows(streams: Sequence["Cuts"], limit: int, low: float, high: float) -> Ranges:
