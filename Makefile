@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage lint format clean
+.PHONY: help run test check thorough coverage lint format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ test: lint  ## run every check and every test; slower machines or faster ones: m
 
 check: lint  ## run every check and the fast tests, in a minute and a half
 	$(PYTEST) -m "not slow"
+
+thorough: .venv/.test  ## run the tests that draw, with three times as many draws
+	THOROUGH=yes $(PYTEST) $$(grep -rl 'import draws' tests --include='*.py')
 
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
 	$(PYTEST) -m "not slow" $(COVER)

@@ -13,6 +13,7 @@ import pytest
 
 from mockserver.mutants import MUTANTS, Mutant
 from tests.contracts.checks.in_process import CONTRACT, RULES, Outcome, checked
+from tests.effort import draws
 
 RULED = {rule.statement for rule in RULES}
 # What looks at all answers is given those of these topics, in which every operation answers.
@@ -46,7 +47,7 @@ def asked(mutant: Mutant, folder: Path) -> Outcome:
     return checked(ledger, mutant)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(draws(20)))
 def test_the_mock_keeps_every_statement(seed: int, tmp_path: Path) -> None:
     outcome = checked(tmp_path / "ledger.jsonl", seed=seed)
     assert [(finding.rule, finding.sentence) for finding in outcome.run.findings] == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mockserver.domain.bookings import Booking, Contact, Occupied
 from mockserver.domain.keys import ApiKey, digest_of
 from mockserver.ports import ClockSetting, Outcome, ReplayRecord, State, Switch, Work
+from tests.effort import draws
 
 DAY = 86400
 SERVICES, HOSTS, ORGANIZATIONS = ("cut", "dye"), ("ann", "bob"), ("salon", "spa")
@@ -225,7 +226,7 @@ def carried_out(state: State, unit: Unit, model: Model) -> Model:
 
 
 def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any]) -> None:
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=draws(300), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(units, min_size=1, max_size=5))
     def are_done(history: list[Unit]) -> None:
         with opened() as state:
