@@ -5,9 +5,9 @@ WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
-# A file's tests stay together and share what they started; tests/conftest.py has put the longest files first.
+# A file's tests stay together and share what they started; tests/conftest.py has put the longest files before the shorter.
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Of the fast tests alone: measuring takes as long again.
+# Of the fast tests alone: tests/conftest.py sees to that.
 COVER := --cov --cov-report=term --cov-report=html
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # The tests start hundreds of commands, each of which would compile the packages anew.
@@ -24,8 +24,7 @@ run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
 	@$(BIN)/kordkit mock $(ARGS)
 
 test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
-	$(PYTEST) -m "not slow" $(if $(COVERAGE),$(COVER))
-	$(PYTEST) -m slow
+	$(PYTEST) $(if $(COVERAGE),$(COVER))
 
 check: lint  ## run every check and the fast tests, in a minute and a half
 	$(PYTEST) -m "not slow"
