@@ -5,16 +5,16 @@ WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
-# A file's tests stay together and share what they started; tests/conftest.py has put the longest files first.
+# A file's tests stay together and share what they started; tests/conftest.py has put the longest files before the shorter.
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Of the fast tests alone: measuring takes as long again.
+# Of the fast tests alone: tests/conftest.py sees to that.
 COVER := --cov --cov-report=term --cov-report=html
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # The tests start hundreds of commands, each of which would compile the packages anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage lint format clean
+.PHONY: help run test check thorough coverage lint format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,11 +24,13 @@ run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
 	@$(BIN)/kordkit mock $(ARGS)
 
 test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
-	$(PYTEST) -m "not slow" $(if $(COVERAGE),$(COVER))
-	$(PYTEST) -m slow
+	$(PYTEST) $(if $(COVERAGE),$(COVER))
 
 check: lint  ## run every check and the fast tests, in a minute and a half
 	$(PYTEST) -m "not slow"
+
+thorough: .venv/.test  ## run the tests that draw, with three times as many draws
+	THOROUGH=yes $(PYTEST) $$(grep -rl 'import draws' tests --include='*.py')
 
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
 	$(PYTEST) -m "not slow" $(COVER)

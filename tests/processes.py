@@ -6,6 +6,7 @@ installed scripts and what Hypothesis draws (which depends on what is imported) 
 
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -26,13 +27,20 @@ _FORKS.set_forkserver_preload(IMPORTED)
 class Command:
     """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`."""
 
-    def __init__(self, folder: Path, *words: str, environment: Mapping[str, str], silent: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *words: str,
+        environment: Mapping[str, str],
+        silent: bool = False,
+        memory: int = resource.RLIM_INFINITY,
+    ) -> None:
         self._out = self._err = Path(os.devnull)
         if not silent:
             printed = tempfile.mkdtemp()
             weakref.finalize(self, shutil.rmtree, printed)
             self._out, self._err = Path(printed, "stdout"), Path(printed, "stderr")
-        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err))
+        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory)
         self._process = _FORKS.Process(target=_be_kordkit, args=told, daemon=True)
         self._process.start()
         assert self._process.pid is not None
@@ -66,10 +74,13 @@ class Command:
 
 
 def run(
-    folder: Path, *words: str, environment: Mapping[str, str], timeout: float = 60
+    folder: Path, *words: str, environment: Mapping[str, str], timeout: float = 60, memory: int = resource.RLIM_INFINITY
 ) -> subprocess.CompletedProcess[str]:
-    """What `kordkit WORDS` printed in that folder, and its exit code. Raises subprocess.TimeoutExpired."""
-    command = Command(folder, *words, environment=environment)
+    """What `kordkit WORDS` printed in that folder, and its exit code. Raises subprocess.TimeoutExpired.
+
+    `memory` is what it may have, in bytes.
+    """
+    command = Command(folder, *words, environment=environment, memory=memory)
     try:
         out, err = command.communicate(timeout)
     finally:
@@ -77,7 +88,7 @@ def run(
     return subprocess.CompletedProcess(["kordkit", *words], command.wait(), out, err)
 
 
-def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out: str, err: str) -> None:
+def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out: str, err: str, memory: int) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -88,5 +99,7 @@ def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out:
     sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  # the process ends with them
     sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+    if memory != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.argv = ["kordkit", *words]
     kordkit.main()

@@ -1,8 +1,6 @@
 """Documents that are meant to hurt, wherever kordkit takes one: one sentence, exit 2, and nothing is fetched."""
 
-import resource
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,7 +11,7 @@ import yaml
 
 from contracts.spec.document import SHIPPED
 from contracts.spec.yaml_text import MAX_DEPTH, YamlError, parse
-from tests.mock_process import ROOT
+from tests import processes
 
 MEMORY = 1 << 30  # bytes
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -40,18 +38,7 @@ PLACES = {
 
 def kordkit(*words: str, folder: Path) -> tuple[int, str]:
     """Exit code and the last line of stderr, with little memory."""
-
-    def little_memory() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    ended = subprocess.run(
-        [sys.executable, str(ROOT / "kordkit.py"), *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        preexec_fn=little_memory,
-    )
+    ended = processes.run(folder, *words, environment=os.environ, memory=MEMORY)
     assert "Traceback" not in ended.stderr
     return ended.returncode, (ended.stderr.splitlines() or [""])[-1]
 

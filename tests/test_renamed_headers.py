@@ -1,14 +1,14 @@
 """A contract whose headers have other names is followed by all three: mock, check and load."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.mock_process import ROOT, RunningMock, running_mock
+from tests.mock_process import RunningMock, running_mock
+from tests.processes import run
 
 LIST = "$.paths['/api/calendar/v1/bookings'].get"
 
@@ -43,7 +43,6 @@ def test_the_headers_that_carry_key_and_organization_are_the_contracts(
     words: tuple[str, ...], mock: RunningMock, overlay: Path, tmp_path: Path
 ) -> None:
     report = () if words[0] == "check" else ("--report-dir", str(tmp_path))
-    command = [sys.executable, str(ROOT / "kordkit.py"), *words, "--target", str(mock.target), *report]
-    command += ["--overlay", str(overlay)]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    flags = ("--target", str(mock.target), *report, "--overlay", str(overlay))
+    ended = run(tmp_path, *words, *flags, environment=os.environ, timeout=120)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]

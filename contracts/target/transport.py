@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 import zlib
+from functools import cache
 from http.client import HTTPResponse
 from ipaddress import ip_address
 from pathlib import Path
@@ -192,6 +193,7 @@ def _of_environment() -> tuple[str, str] | None:
     return next(((name, os.environ[name]) for name in AUTHORITIES if os.environ.get(name)), None)
 
 
+@cache  # reading a bundle of certificates takes a tenth of a second, and there is a session for each thread
 def _readable(name: str, path: str) -> str:
     try:
         if Path(path).is_dir():

@@ -12,6 +12,7 @@ from contracts.errors import ContractError
 from contracts.lint import lint
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
+from tests.effort import draws
 
 Path_ = tuple[str | int, ...]
 SHIPPED = read(None)
@@ -71,7 +72,7 @@ def _names(detail: str) -> list[str]:
     return [part.partition("}")[0] for part in detail.split("{")[1:]]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(25), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(place=_PLACES, change=_CHANGES)
 def test_lint_of_a_mutated_contract_ends_in_findings_or_none(place: Path_, change: list[Any] | None) -> None:
     document = _mutated(place, change)
@@ -79,7 +80,7 @@ def test_lint_of_a_mutated_contract_ends_in_findings_or_none(place: Path_, chang
         _use(Contract.of(document))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(place=_PLACES, change=_CHANGES)
 def test_loading_a_mutated_contract_succeeds_or_is_a_contract_error(place: Path_, change: list[Any] | None) -> None:
     with suppress(ContractError):

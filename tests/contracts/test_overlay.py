@@ -13,6 +13,7 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
 from contracts.spec.overlay import apply
+from tests.effort import draws
 
 Write = Callable[..., Path]
 
@@ -201,7 +202,7 @@ _JSON = st.recursive(
 _TARGET = st.text(alphabet="$.[]*'abc@?=!<>&|()012:,- ", max_size=14) | _JSON
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(target=_TARGET, update=_JSON, remove=_JSON)
 def test_any_other_action_is_carried_out_or_is_a_contract_error(target: Any, update: Any, remove: Any) -> None:
     document: dict[str, Any] = {"a": {"b": [1, {"c": 2}], "c": {"a": "x"}}, "b": [[1], [2]]}

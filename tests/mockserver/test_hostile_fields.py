@@ -15,6 +15,7 @@ from mockserver.domain.instants import parse_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import Built, build
+from tests.effort import draws
 
 API = "/api/calendar/v1"
 KEYS = {
@@ -44,13 +45,13 @@ VALID_QUERY = {
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 usual = settings(
-    max_examples=100,
+    max_examples=draws(100),
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-thorough = settings(usual, max_examples=200)
+thorough = settings(usual, max_examples=draws(200))
 # JSON that every parser agrees about: no lone surrogates, no numbers beyond 64 bits.
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -10,6 +10,7 @@ from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.ports import Outcome
 from mockserver.storage.memory import MemoryState
+from tests.effort import draws
 
 
 def new_state() -> MemoryState:
@@ -108,7 +109,7 @@ class IdempotencyMachine(RuleBasedStateMachine):
 
 def test_the_replay_rule_does_what_its_oracle_does_over_random_histories() -> None:
     run_state_machine_as_test(
-        IdempotencyMachine, settings=settings(max_examples=400, stateful_step_count=15, deadline=None)
+        IdempotencyMachine, settings=settings(max_examples=draws(400), stateful_step_count=15, deadline=None)
     )
 
 

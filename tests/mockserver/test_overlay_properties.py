@@ -18,6 +18,7 @@ from mockserver.domain.instants import parse_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import Built, Unusable, build
+from tests.effort import draws
 
 API = "/api/calendar/v1"
 KEYS = {
@@ -180,7 +181,9 @@ def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("overlay") / "overlay.yaml"
 
 
-@settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=draws(60), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data(), actions=overlays)
 def test_what_lint_calls_sound_is_followed_without_a_500(
     data: st.DataObject, actions: list[Action], overlay: Path

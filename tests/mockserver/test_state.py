@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.limits.algorithms import ALGORITHMS
+from tests.effort import draws
 
 OWNER = "sarah@example.com"
 FIRST = "what the first of them has"
@@ -218,7 +219,7 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
     revoke(client)
     other = state(client)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=draws(150), deadline=None, suppress_health_check=list(HealthCheck))
     @given(path=st.sampled_from(paths(good)), damage=values)
     def damage_it(path: Path, damage: Any) -> None:
         try:

@@ -15,6 +15,7 @@ from contracts.properties.sent import Answered, sent
 from contracts.properties.session import Session
 from tests.contracts.checks.in_process import CONTRACT
 from tests.contracts.properties.conftest import Bench
+from tests.effort import draws
 
 NOW = 1_764_576_000  # 2025-12-01T08:00:00Z
 HOUR, DAY = 3600, 86_400
@@ -75,7 +76,7 @@ def moments(*near: int) -> st.SearchStrategy[str]:
 
 QUARTERS = st.none() | st.integers(0, 8)  # of an hour that a stay takes; None: as many as the service wants
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Mars/Olympus", "00", "utc"])
-EASY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+EASY = settings(max_examples=draws(120), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 def test_a_creation_that_is_answered_again_does_not_bring_a_canceled_booking_back(trial: Trial) -> None:

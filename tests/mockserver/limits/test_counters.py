@@ -22,6 +22,7 @@ from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Admission, Limiter, Usage
 from mockserver.ports import SECOND
 from mockserver.storage.counters import MemoryCounters
+from tests.effort import draws
 
 EPOCH = 1_764_576_000 * SECOND
 SUBJECTS = ("one", "other")
@@ -268,11 +269,13 @@ class TokenMachine(LimiterMachine):
 
 @pytest.mark.parametrize("machine", [FixedMachine, AlignedMachine, SlidingMachine, WeightedMachine, TokenMachine])
 def test_a_limiter_does_what_its_oracle_does_over_random_histories(machine: type[LimiterMachine]) -> None:
-    run_state_machine_as_test(machine, settings=settings(max_examples=150, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=draws(150), stateful_step_count=20, deadline=None)
+    )
 
 
 @algorithms
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=draws(700), deadline=None)
 @given(limit=st.integers(1, 6), window=windows, steps=st.lists(st.integers(0, 30), max_size=40))
 def test_a_long_history_of_one_subject_is_admitted_as_the_oracle_admits_it(
     algorithm: str, limit: int, window: int, steps: list[int]

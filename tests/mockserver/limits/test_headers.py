@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from mockserver.limits.algorithms import ALGORITHMS
 from mockserver.ports import SECOND
+from tests.effort import draws
 
 START = 1_764_576_000 * SECOND
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
 ORGANIZATION = "public/org/acme-salon"
 # A few mocks serve all examples: `begin` begins one anew.
-random_histories = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+random_histories = settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 any_algorithm = st.sampled_from(sorted(ALGORITHMS))
 steps = st.integers(0, 3) | st.integers(0, 1500) | st.sampled_from([500, 1000, 3000])  # milliseconds
 

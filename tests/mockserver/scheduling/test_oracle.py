@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.application.bookings import BookingService
+from tests.effort import draws
 
 CHANGES = [
     ("America/New_York", date(2025, 3, 9)),
@@ -158,7 +159,7 @@ def agreed(
     return slots
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(random=st.randoms(use_true_random=False))
 def test_the_engine_offers_what_counting_every_minute_offers(agreed: Callable[[Random], int], random: Random) -> None:
     agreed(random)

@@ -13,6 +13,7 @@ from mockserver.application.bookings import BookingService, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
+from tests.effort import draws
 
 BEGIN = 1761955200  # 2025-11-01T00:00:00Z, the day before clocks change in New York
 DAY = 86400
@@ -162,6 +163,6 @@ def test_no_sequence_of_requests_books_anybody_twice_or_makes_the_offer_a_lie(sa
     run_state_machine_as_test(
         salon,
         settings=settings(
-            max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=draws(150), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -12,6 +12,7 @@ from mockserver.domain.bookings import Booking, Contact, Occupied
 from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
 from mockserver.ports import ClockSetting, Outcome, ReplayRecord, StandingFault, State, Switch, Work
+from tests.effort import draws
 
 DAY = 86400
 SERVICES, HOSTS, ORGANIZATIONS = ("cut", "dye"), ("ann", "bob"), ("salon", "spa")
@@ -265,7 +266,7 @@ def carried_out(state: State, unit: Unit, model: Model) -> Model:
 def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any], state_url: str) -> None:
     examples = {"memory": 300, "sqlite": 100, "postgresql": 30}[state_url.partition(":")[0]]
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=draws(examples), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(units, min_size=1, max_size=5))
     def are_done(history: list[Unit]) -> None:
         with opened() as state:
