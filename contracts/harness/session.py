@@ -51,7 +51,8 @@ class Session:
 
     def head(self, operation_id: str, *, query: Mapping[str, Any] | None = None, **path: str) -> Answer:
         """HEAD where the operation is GET."""
-        return self.target.send(replace(self.request(operation_id, query=query, **path), method="HEAD"))
+        request = self.request(operation_id, key=OWN, query=query, body=None, headers=None, **path)
+        return self.target.send(replace(request, method="HEAD"))
 
     def request(
         self,
@@ -103,6 +104,10 @@ class Session:
         credentials = self.credentials
         identity = credentials.other_organization_id if label == "other_platform" else credentials.organization_id
         return None if identity is None else identity.removeprefix("org_")
+
+    def unknown_key(self) -> str:
+        """An API key that nobody has."""
+        return self.fakes.api_key(self.contract.rule("auth.key.test_prefix"))
 
     # What a rule needs to ask its question
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from importlib import import_module
 
+from contracts.rules.http.envelope import envelope_rules
 from contracts.rules.rule import Rule
 from contracts.rules.shapes import shape_rules
 from contracts.spec.contract import Contract
 
 TOPICS = {
+    # First how answers are framed: where that is wrong, no library reads what comes next.
+    "http": ("framing", "order", "http", "errors", "spelling", "envelope", "time", "moments", "told", "served"),
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time", "moments", "framing", "told", "served"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (
@@ -27,7 +29,16 @@ TOPICS = {
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys", "nearly"),
-    "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
+    "limits": (
+        "limits",
+        "refused",
+        "limit_headers",
+        "windows",
+        "charges",
+        "each_cost",
+        "self_service_limits",
+        "long_limits",
+    ),
 }
 SHAPES = "shapes"
 
@@ -39,5 +50,6 @@ def rules_of(contract: Contract) -> Sequence[Rule]:
         for topic in topics:
             module = import_module(f"contracts.rules.{subject}.{topic}")
             written += [found for found in vars(module).values() if isinstance(found, Rule) and found.topic == topic]
+    written += envelope_rules(contract)
     stated = [rule for rule in written if rule.statement in contract.statements]
     return [*stated, *shape_rules(contract, stated)]
