@@ -268,26 +268,28 @@ def cli() -> None:
 
 
 class Patient(io.TextIOWrapper):
-    """A stream whose reader may leave (`| head`, `| true`): the rest goes nowhere, and the command goes on to its own
-    end, with its own exit code."""
+    """A stream whose reader may leave (`| head`, `| true`), and whose disk may be full: the rest goes nowhere, and the
+    command goes on to its own end, with its own exit code. A reader that has left need not be told."""
 
     def write(self, text: str, /) -> int:
         try:
             return super().write(text)
-        except BrokenPipeError:
-            self._give_up()
+        except OSError as error:
+            self._give_up(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
-        except BrokenPipeError:
-            self._give_up()
+        except OSError as error:
+            self._give_up(error)
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: OSError) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
+        if not isinstance(error, BrokenPipeError):
+            print(f"Error: the output cannot be written: {error.strerror}", file=sys.stderr)
 
 
 def _patient(stream: Any) -> Any:

@@ -1,5 +1,6 @@
 """`kordkit check`: reads the flags, runs the check, shows and writes what it found."""
 
+import math
 import os
 import signal
 from pathlib import Path
@@ -27,6 +28,14 @@ class _Names(click.ParamType[list[str]]):
             if name not in REPORTS:
                 self.fail(f"{name} is none of {', '.join(REPORTS)}", param, ctx)
         return names
+
+
+class _Percent(click.FloatRange):
+    """No coverage is more or less than "nan"."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        return self.fail(f"{value} is no number", param, ctx) if math.isnan(number) else number
 
 
 def _is_general(ctx: click.Context, key: str | None) -> bool:
@@ -77,7 +86,7 @@ def _is_general(ctx: click.Context, key: str | None) -> bool:
 @click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
 @click.option("--allow-unsettled", is_flag=True, help="Documented rules that stay unsettled do not end it with 4.")
 @click.option("--baseline", type=_File, metavar="FILE", help="Findings that are accepted for a time.")
-@click.option("--min-coverage", type=click.FloatRange(0, 100), metavar="PCT", help="Of the contract; less fails.")
+@click.option("--min-coverage", type=_Percent(0, 100), metavar="PCT", help="Of the contract; less fails.")
 @click.option(
     "--report", "reports", type=_Names(), multiple=True, metavar=",".join(REPORTS), help="Files to write; repeatable."
 )

@@ -37,6 +37,8 @@ from contracts.target.credentials import (
     Credentials,
     amended,
     checked_keys,
+    checked_names,
+    distinct_keys,
     named_by,
     without_path,
 )
@@ -186,6 +188,15 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
 
 
 def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:
+    checked_names(
+        {
+            "--org": flags.org,
+            "--service": flags.service,
+            "--organization-id": flags.organization_id,
+            "--other-org": flags.other_org,
+            "--control": flags.control,
+        }
+    )
     if flags.target is not None:
         credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
     elif url is not None:
@@ -209,7 +220,9 @@ def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentia
         EXPIRED: given["--expired-key"],
         OTHER: given["--other-key"],
     }
+    distinct_keys(keys)
     checked_keys({f"the {label} key of {flags.target}": value for label, value in credentials.keys.items()})
+    distinct_keys(credentials.keys)
     return amended(
         credentials,
         keys,

@@ -122,7 +122,8 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
     from loadtests.judge.thresholds import parse
     from loadtests.run.flags import command_of, plan_of
 
-    flags = ctx.params
+    of_the_environment = ctx.get_parameter_source("keys") is click.core.ParameterSource.ENVIRONMENT
+    flags = {**ctx.params, "keys_are_general": of_the_environment}
     contract = Contract.load(flags["contract"], flags["overlays"])
     thresholds = [parse(text, contract.operations) for text in flags["fail_if"]]
     plan = plan_of(scenario, url, flags, contract)

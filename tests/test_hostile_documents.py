@@ -52,6 +52,16 @@ def test_nested_brackets_and_alias_bombs_are_one_sentence(place: str, tmp_path: 
         assert (code, "hostile.yaml" in told) == (2, True), told
 
 
+@pytest.mark.parametrize("place", ["--data", "lint --overlay", "check --target"])
+def test_a_file_without_end_is_one_sentence(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "endless.yaml"
+    file.symlink_to("/dev/zero")
+    code, told = kordkit(*{**PLACES, "check --target": ["check", "--target"]}[place], str(file), folder=tmp_path)
+    assert code == 2
+    assert "endless.yaml" in told
+    assert told.endswith("MiB")
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_depth_and_size_are_bounded_before_anything_is_built(name: str) -> None:
     with pytest.raises(YamlError) as raised:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import orjson
 
 from contracts.errors import ContractError
-from contracts.spec.yaml_text import MAX_DEPTH, TooDeepError, YamlError, parse
+from contracts.spec.yaml_text import MAX_BYTES, MAX_DEPTH, TooDeepError, YamlError, parse
 
 SHIPPED = Path(__file__).parents[1] / "openapi" / "kordless-booking.yaml"
 CONTROL = Path(__file__).parents[1] / "openapi" / "control.yaml"
@@ -91,7 +91,8 @@ def walk(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[st
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ContractError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ except ImportError:  # pragma: no cover
     from yaml import SafeLoader  # type: ignore[assignment]
 
 MAX_DEPTH = 100  # levels
+MAX_BYTES = 64 * 2**20  # of a text; a reader of files need not read more than one beyond it
 MAX_NODES = 1_000_000  # values and names, aliases unfolded
 _TEXT, _INTEGER, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "int", "merge"))
 
@@ -48,6 +49,8 @@ def parse(text: str | bytes, *, integer_names: bool = False) -> Any:
 
 def _require_bounded(text: str | bytes) -> None:
     """Goes through the events of the text, which takes no stack."""
+    if len(text) > MAX_BYTES:
+        raise YamlError(f"it is longer than {MAX_BYTES >> 20} MiB")
     sizes: dict[str, int] = {}  # of what an anchor names, unfolded
     open_: list[tuple[str | None, int]] = []  # anchors of the collections around, and the nodes counted before them
     nodes = 0

@@ -89,16 +89,38 @@ def without_path(url: str, path: str) -> str:
     return url.rstrip("/").removesuffix(path) if url.rstrip("/").endswith(path) else url
 
 
-def checked_keys(keys: Mapping[str, str | None]) -> Mapping[str, str | None]:
-    """Without the white space around them; by flag. Raises TargetError, which shows none, for what can be no key."""
+def bare_keys(keys: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """Without the white space around them; by flag. Raises TargetError for one that is empty."""
     for flag, value in keys.items():
         if value is not None and not value.strip():
             raise TargetError(f"{flag} is empty: is the variable or secret that it comes from set?")
-        if value is not None and not (value.strip().isascii() and value.strip().isprintable()):
+    return {flag: value and value.strip() for flag, value in keys.items()}
+
+
+def checked_keys(keys: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """As `bare_keys`; raises TargetError, which shows none, for what can be no key, too."""
+    bare = bare_keys(keys)
+    for flag, value in bare.items():
+        if value is not None and not (value.isascii() and value.isprintable()):
             raise TargetError(
                 f"{flag} holds a character that no header can carry: a quote, a line break, or a letter with an accent"
             )
-    return {flag: value and value.strip() for flag, value in keys.items()}
+    return bare
+
+
+def distinct_keys(keys: Mapping[str, str | None]) -> None:
+    """By label. Raises TargetError for one that stands for two things: it can only be one of them."""
+    labels: dict[str, str] = {}
+    for label, value in keys.items():
+        if value is not None and labels.setdefault(value, label) != label:
+            raise TargetError(f"the {labels[value]} key and the {label} key are the same, which no key can be")
+
+
+def checked_names(names: Mapping[str, str | None]) -> None:
+    """Of organizations, services and the like, by flag. Raises TargetError for one that is empty."""
+    for flag, value in names.items():
+        if value is not None and not value.strip():
+            raise TargetError(f"{flag} is empty: is the variable that it comes from set?")
 
 
 def _find(ready: ReadyFile, slug: str) -> NamedOrganization:

@@ -39,10 +39,17 @@ class ReadyFile:
     organizations: tuple[NamedOrganization, ...] = ()
 
 
+MAX_CHARACTERS = 16 * 2**20
+
+
 def read(path: Path) -> ReadyFile:
     """Raises TargetError, in one sentence."""
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MAX_CHARACTERS + 1)
+        if len(text) > MAX_CHARACTERS:
+            raise TargetError(f"the target file {path} is longer than {MAX_CHARACTERS >> 20} MiB")
+        stated = json.loads(text)
     except OSError as error:
         raise TargetError(f"the target file {path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ import click
 
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
+from contracts.target.credentials import bare_keys, checked_names, without_path
 from loadtests.api import target as targets
 from loadtests.api.target import Target
 from loadtests.measure.arrivals import parse
@@ -32,7 +33,7 @@ SECRETS = {
 def plan_of(scenario: str, url: str | None, flags: Mapping[str, Any], contract: Contract) -> Plan:
     """Raises TargetError: one sentence that names the flag."""
     chosen = _kind(scenario)
-    target = _target(url, flags)
+    target = _target(url, flags, contract)
     if not target.organizations[0].keys:
         raise TargetError(
             f"{target.organizations[0].slug} needs a public key: KORDLESS_API_KEY in the environment, or --key"
@@ -98,7 +99,9 @@ def _kind(name: str) -> Scenario | Probe:
         raise TargetError(f'there is no scenario "{name}": {meant}') from None
 
 
-def _target(url: str | None, flags: Mapping[str, Any]) -> Target:
+def _target(url: str | None, flags: Mapping[str, Any], contract: Contract) -> Target:
+    checked_names({f"--{name.replace('_', '-')}": flags[name] for name in ("org", "service", "organization_id")})
+    url = url and without_path(url, contract.base_path)
     if flags["target_file"] is not None:
         target = targets.read(flags["target_file"])
         if url is not None and url.rstrip("/") != target.url:
@@ -107,7 +110,8 @@ def _target(url: str | None, flags: Mapping[str, Any]) -> Target:
         target = Target(url.rstrip("/"))
     else:
         raise TargetError("whom to load? Give a URL, or --target FILE")
-    target = targets.controlled(target, flags["control_url"], flags["admin_token"])
+    secrets = bare_keys({"--platform-key": flags["platform_key"], "--admin-token": flags["admin_token"]})
+    target = targets.controlled(target, flags["control_url"], secrets["--admin-token"])
     _check_url("the URL", target.url)
     if target.control_url is not None:
         _check_url("the control URL", target.control_url)
@@ -115,10 +119,19 @@ def _target(url: str | None, flags: Mapping[str, Any]) -> Target:
         target,
         slug=flags["org"],
         service=flags["service"],
-        keys=flags["keys"],
-        platform_key=flags["platform_key"],
+        keys=_keys(target, flags),
+        platform_key=secrets["--platform-key"],
         organization_id=flags["organization_id"],
     )
+
+
+def _keys(target: Target, flags: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of the flags; the general variable's are not meant for an organization whose target file has its own."""
+    first = next((each for each in target.organizations if flags["org"] in (None, each.slug)), None)
+    if flags["keys_are_general"] and first is not None and first.keys:
+        return ()
+    given = (bare_keys({"--key": key})["--key"] for key in flags["keys"])
+    return tuple(key for key in given if key)
 
 
 def _check_url(name: str, url: str) -> None:

@@ -16,6 +16,7 @@ import yaml
 
 _SCHEMA = Path(__file__).with_name("schema.yaml")
 _LONGEST_QUOTE = 60
+_MOST_BYTES = 128 * 2**20  # more than `Parse` takes
 _KINDS = {
     "array": "a list",
     "boolean": "true or false",
@@ -62,7 +63,8 @@ def suggestion(wrong: str, right: Collection[str]) -> str:
 def read(path: Path, file: str, parse: Parse) -> object:
     """The content of a YAML file; `file` is what messages call it. Raises DatasetError."""
     try:
-        return parse(path.read_bytes())
+        with path.open("rb") as content:
+            return parse(content.read(_MOST_BYTES))
     except OSError as error:
         raise DatasetError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:

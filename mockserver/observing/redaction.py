@@ -14,7 +14,7 @@ import orjson
 REDACTED = "[redacted]"
 # Of a name's letters: `phoneNumber`, `contact[]` and `E-Mail` are what they look like.
 _CONTACT_NAMES = re.compile(r"contact|mail|phone|\Atel(?!l)|(?<!ho)tel\Z|mobile|(?<!can)cell|fax|sms|whatsapp|notes?\Z")
-_CREDENTIAL_NAMES = re.compile(r"auth|cookie|token|secret|passw|credential|session|apikey|key\Z")
+_CREDENTIAL_NAMES = re.compile(r"auth|cookie|token|secret|passw|credential|session|apikey|csrf|xsrf|jwt|keys?\Z")
 _NO_CREDENTIALS = frozenset({"idempotency-key", "access-control-allow-credentials"})
 # Headers whose numbers nobody can call.
 _NUMERIC_HEADERS = re.compile(r"ratelimit|date|length|age|user-agent|accept|sec-ch|traceparent|retry-after")

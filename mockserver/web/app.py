@@ -44,7 +44,10 @@ class MockApp(Flask):
         self.direct = direct
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        if not self.direct or not environ["PATH_INFO"].startswith(API_PREFIX):
+        path = environ["PATH_INFO"]
+        # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
+        if not (self.direct and path.startswith(API_PREFIX)) and not path.startswith("//"):
+            environ["PATH_INFO"] = path or "/"  # an empty one is the root (RFC 9110, 4.2.3); Flask would redirect
             return super().wsgi_app(environ, start_response)
         reply = self.pipeline.handle(environ)
         if reply.wire is not None:

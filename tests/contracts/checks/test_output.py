@@ -84,6 +84,16 @@ def test_a_reader_that_leaves_costs_neither_reports_nor_the_exit_code(mock: Runn
     assert (lint.returncode, lint.stderr) == (0, "")
 
 
+def test_a_full_disk_costs_neither_reports_nor_the_exit_code(mock: RunningMock, tmp_path: Path) -> None:
+    told = "Error: the output cannot be written: No space left on device\n"
+    done = in_shell(tmp_path, f"KORDKIT check --target {mock.target} --only auth --report json > /dev/full")
+    assert (done.returncode, done.stderr) == (0, told)
+    assert json.loads((tmp_path / "check.json").read_text())["exit_code"] == 0
+    for command in ("lint", "doctor", "load list", "mock --data list"):
+        done = in_shell(tmp_path, f"KORDKIT {command} > /dev/full")
+        assert (done.returncode, done.stderr) == (0, told), command
+
+
 def test_a_plan_in_a_pipe_cuts_nothing(mock: RunningMock, tmp_path: Path) -> None:
     done = in_shell(tmp_path, f"COLUMNS=80 KORDKIT check --target {mock.target} --allow-writes --dry-run")
     assert "…" not in done.stdout

@@ -47,6 +47,11 @@ def test_the_scenarios_are_listed_with_what_they_need() -> None:
         (["browse", "http://127.0.0.1/?a=b", "--org", "a"], "the URL has a query or a fragment"),
         (["browse", *HERE, "--control", "http://u:p@127.0.0.1/_mock"], "the control URL has a user name in it"),
         (["browse", *HERE, "--key", "kord_“x”"], "a key or token has a character in it"),
+        (["browse", *HERE, "--key", ""], "--key is empty: is the variable or secret that it comes from set?"),
+        (["browse", *HERE, "--key", "k", "--key", " "], "--key is empty"),
+        (["browse", *HERE, "--platform-key", ""], "--platform-key is empty"),
+        (["browse", *HERE, "--service", ""], "--service is empty"),
+        (["browse", HERE[0], "--org", " "], "--org is empty"),
         (["limiter", *HERE, "--users", "3"], "the limiter decides itself"),
         (["limiter", *HERE, "--rate", "5/s"], "the limiter decides itself"),
         (["browse", *HERE, "--users", "3", "--max-in-flight", "2"], "--users is more than --max-in-flight"),
@@ -115,6 +120,20 @@ def test_the_target_file_says_it_all(runner: Runner, ready: str) -> None:
         "org_1",
     )
     assert (first.keys, first.platform_keys, second.keys) == (("pub-1",), ("plat-1",), ("pub-2",))
+
+
+@pytest.mark.parametrize(("flags", "key"), [([], "pub-1"), (["--org", "unnamed"], "general")])
+def test_a_target_files_own_key_goes_before_the_general_variable(
+    runner: Runner, ready: str, flags: list[str], key: str
+) -> None:
+    load("browse", "--target", ready, *flags, KORDLESS_API_KEY="general")
+    assert runner.plan.target.organizations[0].keys == (key,)
+
+
+@pytest.mark.parametrize("path", ["/api/calendar/v1", "/api/calendar/v1/"])
+def test_the_path_that_is_appended_may_stand_in_the_url_and_space_around_a_key(runner: Runner, path: str) -> None:
+    load("browse", f"{HERE[0]}{path}", *HERE[1:], "--key", " mine\n")
+    assert (runner.plan.target.url, runner.plan.target.organizations[0].keys) == (HERE[0], ("mine",))
 
 
 def test_flags_outrank_variables_and_these_the_file(runner: Runner, ready: str) -> None:

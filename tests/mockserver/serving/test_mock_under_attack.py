@@ -111,6 +111,17 @@ def test_what_is_too_long_or_no_http_is_refused_as_the_api_refuses(
     assert parsedate_to_datetime(headers["date"]) == now.replace(microsecond=0)
 
 
+@pytest.mark.parametrize("path", ["//_mock/health", "///_mock", "//", "//calendar/BOOK_X.ics"])
+def test_a_doubled_slash_is_another_path(mock: RunningMock, path: str) -> None:
+    status, _, body = ask(mock, head(f"GET {path}"))
+    assert (status, json.loads(body)["type"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("target", ["http://localhost", "localhost:80"])
+def test_a_target_without_a_path_is_the_root(mock: RunningMock, target: str) -> None:
+    assert ask(mock, head(f"GET {target}"))[::2] == ask(mock, head("GET /"))[::2]
+
+
 def test_what_is_just_short_enough_is_answered(mock: RunningMock) -> None:
     query = "x=" + (16_384 - len(ORG.partition(" ")[2]) - 2) * "a"
     key = f"x-kordless-key: {KEY}"
