@@ -14,9 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
+from mockserver.web.paths import API_PREFIX, is_control
 
-CONTROL_PREFIX = "/_mock"
-API_PREFIX = "/api/"
 FROM_PIPELINE = "kordkit.from_pipeline"
 
 
@@ -98,10 +97,6 @@ def create_app(
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, unrouted)
     return app
-
-
-def is_control(path: str) -> bool:
-    return path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/")
 
 
 def _response(reply: Reply) -> Response:

@@ -17,11 +17,12 @@ from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.recording import Recorder
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.steps import Stations
-from mockserver.web.app import MockApp, create_app, is_control
+from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
+from mockserver.web.paths import is_control
 from mockserver.web.welcome import welcome
 from mockserver.wiring.faults import fault_injection
 from mockserver.wiring.routes import routes_of

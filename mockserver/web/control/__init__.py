@@ -8,10 +8,10 @@ from werkzeug.exceptions import HTTPException
 from mockserver.application.admin import Admin
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
-from mockserver.web.app import CONTROL_PREFIX
 from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply
+from mockserver.web.paths import CONTROL_PREFIX
 
 
 def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
