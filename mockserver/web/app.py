@@ -14,7 +14,9 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
-from mockserver.web.paths import API_PREFIX, is_control
+from mockserver.web.control.problems import Invalid, problem_reply
+from mockserver.web.paths import API_PREFIX, WORLDS_PREFIX, is_control
+from mockserver.web.worlds import Worlds
 
 FROM_PIPELINE = "kordkit.from_pipeline"
 
@@ -33,19 +35,26 @@ class OrjsonProvider(JSONProvider):
 
 
 class MockApp(Flask):
-    """Flask whose requests for the API go to the pipeline directly."""
+    """Flask whose requests for the API go to the pipeline directly, to that of the world that they are for."""
 
     json_provider_class = OrjsonProvider
 
-    def __init__(self, pipeline: Pipeline, *, direct: bool) -> None:
+    def __init__(self, pipeline: Pipeline, worlds: Worlds, *, direct: bool) -> None:
         super().__init__("mockserver", static_folder=None)
         self.pipeline = pipeline
+        self.worlds = worlds
         self.direct = direct
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        pipeline = self.pipeline
+        if environ["PATH_INFO"].startswith(WORLDS_PREFIX):
+            site = self.worlds.enter(environ)
+            if site is None:
+                return _no_such_world(environ, start_response)
+            pipeline = site.pipeline
         if not self.direct or not environ["PATH_INFO"].startswith(API_PREFIX):
             return super().wsgi_app(environ, start_response)
-        reply = self.pipeline.handle(environ)
+        reply = pipeline.handle(environ)
         if reply.wire is not None:
             environ[WIRE] = reply.wire
         start_response(STATUS_LINES.get(reply.status, f"{reply.status} Unassigned"), reply.headers)
@@ -54,6 +63,8 @@ class MockApp(Flask):
 
 def create_app(
     pipeline: Pipeline,
+    asked: Pipeline,
+    worlds: Worlds,
     routes: Iterable[Route],
     blueprints: Sequence[Blueprint],
     stamp: Callable[[Request, Response], Response],
@@ -63,15 +74,17 @@ def create_app(
 ) -> MockApp:
     """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them.
 
+    `pipeline` is the mock's own, `asked` that of the world which Flask's current request is for.
+
     `stamp` puts what every response has onto those that do not come from the pipeline; `control_error` answers for
     paths and methods that the control API does not have.
     """
-    app = MockApp(pipeline, direct=direct)
+    app = MockApp(pipeline, worlds, direct=direct)
     app.url_map.merge_slashes = False
 
     def through_pipeline(**_: str) -> Response:
         request.environ[FROM_PIPELINE] = True
-        reply = pipeline.handle(request.environ)
+        reply = asked.handle(request.environ)
         if reply.wire is not None:
             request.environ[WIRE] = reply.wire
         return _response(reply)
@@ -97,6 +110,12 @@ def create_app(
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, unrouted)
     return app
+
+
+def _no_such_world(environ: Any, start_response: Any) -> Any:
+    name = environ["PATH_INFO"].removeprefix(WORLDS_PREFIX).partition("/")[0]
+    problem = Invalid(404, f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one")
+    return problem_reply(problem)(environ, start_response)
 
 
 def _response(reply: Reply) -> Response:

@@ -61,7 +61,7 @@ class Gate:
     def __init__(
         self,
         app: Wsgi,
-        body_limit: BodyLimits,
+        body_limit: Callable[[Mapping[str, Any]], int],
         problems: Problems,
         names: RequestIds,
         date: DateHeader,

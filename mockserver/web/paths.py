@@ -2,6 +2,7 @@
 
 API_PREFIX = "/api/"
 CONTROL_PREFIX = "/_mock"
+WORLDS_PREFIX = "/w/"
 
 
 def is_control(path: str) -> bool:

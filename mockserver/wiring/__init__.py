@@ -54,6 +54,6 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
         world = world_of(shared, dataset)
-        return Built(*app_of(shared, world, log), world, dataset, shared.promised)
+        return Built(*app_of(shared, dataset, world, log), world, dataset, shared.promised)
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error
