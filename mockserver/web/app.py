@@ -5,6 +5,7 @@ dispatches, so that its extensions see them. Both give the same answers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -114,7 +115,7 @@ def create_app(
 
 def _no_such_world(environ: Any, start_response: Any) -> Any:
     name = environ["PATH_INFO"].removeprefix(WORLDS_PREFIX).partition("/")[0]
-    problem = Invalid(404, f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one")
+    problem = Invalid(HTTPStatus.NOT_FOUND, f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one")
     return problem_reply(problem)(environ, start_response)
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -234,6 +235,20 @@ def test_a_world_is_made_in_less_than_five_milliseconds(client: Any) -> None:
         worlds.create(f"world-{number}")
         took.append((time.perf_counter() - begun) * 1000)
     assert min(took) < CREATE_MS
+
+
+def test_a_thousand_worlds_would_take_less_than_two_hundred_megabytes(client: Any) -> None:
+    worlds: Worlds = client.built.app.worlds
+    worlds.create("first")  # which compiles what all share
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(20):
+            worlds.create(f"world-{number}")
+        each = (tracemalloc.get_traced_memory()[0] - before) / 20
+    finally:
+        tracemalloc.stop()
+    assert each * 1000 < 200e6
 
 
 # --- how many there may be, and for how long
