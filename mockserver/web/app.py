@@ -115,8 +115,8 @@ def create_app(
 
 def _no_such_world(environ: Any, start_response: Any) -> Any:
     name = environ["PATH_INFO"].removeprefix(WORLDS_PREFIX).partition("/")[0]
-    problem = Invalid(HTTPStatus.NOT_FOUND, f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one")
-    return problem_reply(problem)(environ, start_response)
+    sentence = f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one"
+    return problem_reply(Invalid(HTTPStatus.NOT_FOUND, sentence))(environ, start_response)
 
 
 def _response(reply: Reply) -> Response:
