@@ -1,4 +1,4 @@
-"""`kordkit check` and `kordkit load` on a mock with each profile of faults end with the right words, never a traceback."""
+"""`kordkit check` and `kordkit load` on a mock with each profile of faults: the right words, and never a traceback."""
 
 import subprocess
 import sys
