@@ -118,6 +118,8 @@ class Limits(LimitHeaders):
         taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
+        if answers[0].status >= 500:  # a server that serves nobody admits nobody
+            raise NotRunError(f"{request.operation} {answers[0]}")
         if self.is_refused(answers[0]):
             raise UnsettledError(f"somebody else uses up {name}, or more counts against it than was sent")
         while len(answers) <= policy.limit + int(self.back(policy, answers)):

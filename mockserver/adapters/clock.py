@@ -8,6 +8,11 @@ LATEST = 7_258_118_400 * 10**9
 """The year 2200: beyond 2262 nanoseconds no longer fit into 64 bits."""
 
 
+def uptime() -> float:
+    """Seconds of real time, from any moment: for what the mock's clock has no say in."""
+    return time.monotonic()
+
+
 class MockClock:
     """Runs from a chosen moment, or stands still; it can be moved forward, never back. Times are nanoseconds.
 

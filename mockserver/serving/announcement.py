@@ -13,6 +13,7 @@ from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
 from mockserver.storage.opening import MEMORY
 from mockserver.wiring import Built
+from mockserver.wiring.ready import ready_content, shown_keys
 
 API = "/api/calendar/v1"
 SHOWN_ORGANIZATIONS = 3
@@ -40,22 +41,7 @@ class Announcement:
     def ready(self) -> dict[str, Any]:
         """The content of the ready-file."""
         built = self._built
-        return {
-            "url": self.url,
-            "control_url": f"{self.url}/_mock",
-            "admin_token": self._token,
-            "contract": built.contract.version,
-            "seed": built.mock.seed,
-            "organizations": [
-                {
-                    "slug": organization.slug,
-                    "id": organization.id,
-                    "services": [s.slug for s in organization.services.values() if s.bookable],
-                    "keys": self._keys(organization),
-                }
-                for organization in built.dataset.organizations.values()
-            ],
-        }
+        return ready_content(built.contract, built.dataset, built.mock, self.url, self._token)
 
     def json_line(self) -> str:
         """The banner for programs: one line, no keys."""
@@ -106,12 +92,12 @@ class Announcement:
         header = self._built.contract.organization_header
         yield f"{organization.name} ({organization.slug}, {header} {organization.id.removeprefix('org_')})"
         yield f"  services  {', '.join(services[:8])}{', …' if len(services) > 8 else ''}"
-        for kind, value in self._keys(organization).items():
+        for kind, value in shown_keys(self._built.dataset, self._built.mock, organization).items():
             yield f"  {kind:9} {value}"
 
     def _examples(self, organization: Organization) -> Iterator[str]:
         """Lines that can be pasted as they are: read, look for slots, and book the first one."""
-        key = self._keys(organization).get("public")
+        key = shown_keys(self._built.dataset, self._built.mock, organization).get("public")
         slot = self._first_slot(organization)
         if key is None:
             return
@@ -164,14 +150,3 @@ class Announcement:
             return "begun with these data"
         under = "" if origin.contract == promised else f" under version {origin.contract} of the contract"
         return f"begun earlier{under}: bookings, keys, clock and limits go on as they were left; --reset begins anew"
-
-    def _keys(self, organization: Organization) -> dict[str, str]:
-        """One active key of each kind, a revoked and an expired one, where the dataset has them."""
-        now = self._built.mock.clock.now() // SECOND
-        keys: dict[str, str] = {}
-        for key in self._built.dataset.keys:
-            if key.record.organization == organization.id:
-                status = key.record.status(now)
-                keys.setdefault(key.record.kind if status == "active" else status, key.value)
-        order = ("public", "platform", "revoked", "expired")
-        return {name: keys[name] for name in order if name in keys}

@@ -5,6 +5,7 @@ dispatches, so that its extensions see them. Both give the same answers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,9 +15,10 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
+from mockserver.web.control.problems import Invalid, problem_reply
+from mockserver.web.paths import API_PREFIX, WORLDS_PREFIX, is_control
+from mockserver.web.worlds import Worlds
 
-CONTROL_PREFIX = "/_mock"
-API_PREFIX = "/api/"
 FROM_PIPELINE = "kordkit.from_pipeline"
 
 
@@ -34,22 +36,29 @@ class OrjsonProvider(JSONProvider):
 
 
 class MockApp(Flask):
-    """Flask whose requests for the API go to the pipeline directly."""
+    """Flask whose requests for the API go to the pipeline directly, to that of the world that they are for."""
 
     json_provider_class = OrjsonProvider
 
-    def __init__(self, pipeline: Pipeline, *, direct: bool) -> None:
+    def __init__(self, pipeline: Pipeline, worlds: Worlds, *, direct: bool) -> None:
         super().__init__("mockserver", static_folder=None)
         self.pipeline = pipeline
+        self.worlds = worlds
         self.direct = direct
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        pipeline = self.pipeline
+        if environ["PATH_INFO"].startswith(WORLDS_PREFIX):
+            site = self.worlds.enter(environ)
+            if site is None:
+                return _no_such_world(environ, start_response)
+            pipeline = site.pipeline
         path = environ["PATH_INFO"]
         # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
         if not (self.direct and path.startswith(API_PREFIX)) and not path.startswith("//"):
             environ["PATH_INFO"] = path or "/"  # an empty one is the root (RFC 9110, 4.2.3); Flask would redirect
             return super().wsgi_app(environ, start_response)
-        reply = self.pipeline.handle(environ)
+        reply = pipeline.handle(environ)
         if reply.wire is not None:
             environ[WIRE] = reply.wire
         start_response(STATUS_LINES.get(reply.status) or f"{reply.status} Unassigned", reply.headers)
@@ -58,6 +67,8 @@ class MockApp(Flask):
 
 def create_app(
     pipeline: Pipeline,
+    asked: Pipeline,
+    worlds: Worlds,
     routes: Iterable[Route],
     blueprints: Sequence[Blueprint],
     stamp: Callable[[Request, Response], Response],
@@ -67,15 +78,17 @@ def create_app(
 ) -> MockApp:
     """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them.
 
+    `pipeline` is the mock's own, `asked` that of the world which Flask's current request is for.
+
     `stamp` puts what every response has onto those that do not come from the pipeline; `control_error` answers for
     paths and methods that the control API does not have.
     """
-    app = MockApp(pipeline, direct=direct)
+    app = MockApp(pipeline, worlds, direct=direct)
     app.url_map.merge_slashes = False
 
     def through_pipeline(**_: str) -> Response:
         request.environ[FROM_PIPELINE] = True
-        reply = pipeline.handle(request.environ)
+        reply = asked.handle(request.environ)
         if reply.wire is not None:
             request.environ[WIRE] = reply.wire
         return _response(reply)
@@ -103,8 +116,10 @@ def create_app(
     return app
 
 
-def is_control(path: str) -> bool:
-    return path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/")
+def _no_such_world(environ: Any, start_response: Any) -> Any:
+    name = environ["PATH_INFO"].removeprefix(WORLDS_PREFIX).partition("/")[0]
+    sentence = f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one"
+    return problem_reply(Invalid(HTTPStatus.NOT_FOUND, sentence))(environ, start_response)
 
 
 def _response(reply: Reply) -> Response:

@@ -15,9 +15,9 @@ from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
 from mockserver.web.api.problems import Problems, enveloped
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.routing import Router
-from mockserver.web.app import API_PREFIX, is_control
 from mockserver.web.control.problems import body_limit as control_body_limit
 from mockserver.web.hosts import is_host
+from mockserver.web.paths import API_PREFIX, is_control
 
 # The server has bounds of its own beyond these, and its refusals know nothing of us.
 MAX_TARGET = 16_384  # bytes of path and query
@@ -64,7 +64,7 @@ class Gate:
     def __init__(
         self,
         app: Wsgi,
-        body_limit: BodyLimits,
+        body_limit: Callable[[Mapping[str, Any]], int],
         problems: Problems,
         names: RequestIds,
         date: DateHeader,

@@ -1,14 +1,22 @@
 """Names of hosts, as requests have them: parsed, never searched."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any
 
 # A name or an address, and an optional port. No host's name has underscores, but those of containers have.
 _HOST = re.compile(
     r"(?P<name>[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?", re.IGNORECASE | re.ASCII
 )
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\\]+)", re.IGNORECASE | re.ASCII)
+
+
+def base_url(environ: Mapping[str, Any]) -> str:
+    """By which the client reached the mock, or a world beside it."""
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ['SCRIPT_NAME']}"
 
 
 @lru_cache(maxsize=256)

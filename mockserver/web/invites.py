@@ -11,6 +11,7 @@ from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock, StateUnavailableError
 from mockserver.web.api.exchange import JSON, Exchange, Reply
 from mockserver.web.api.problems import Problems
+from mockserver.web.hosts import base_url
 
 PATH = "/calendar/"
 _log = logging.getLogger("kordkit.mock")
@@ -18,10 +19,7 @@ _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCEL
 
 
 def invite_url(exchange: Exchange, booking: Booking) -> str:
-    """On the host by which the client reached the mock."""
-    environ = exchange.environ
-    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}{PATH}{booking.id}.ics"
+    return f"{base_url(exchange.environ)}{PATH}{booking.id}.ics"
 
 
 def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Blueprint:

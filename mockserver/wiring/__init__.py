@@ -64,7 +64,8 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
         world = world_of(shared, dataset)
         try:
             goes_on = world.begin(beginning_of(shared, dataset), anew=settings.anew)
-            return Built(*app_of(shared, world, log), world, dataset, shared.promised, shown(settings.state), goes_on)
+            app, gate = app_of(shared, dataset, world, log)
+            return Built(app, gate, world, dataset, shared.promised, shown(settings.state), goes_on)
         except BaseException:
             world.state.close()
             raise

@@ -1,112 +1,100 @@
-"""The way of a request to a world."""
+"""The Flask application of a mock: its own world, and those that are made beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from flask import Request, Response
 
-from mockserver.application.admin import Admin
+from mockserver.adapters.clock import uptime
 from mockserver.application.world import World
+from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
-from mockserver.web.api.client_address import ClientAddress
+from mockserver.storage.opening import MEMORY
 from mockserver.web.api.cors import Cors
-from mockserver.web.api.exchange import Route
-from mockserver.web.api.hints import Hints
-from mockserver.web.api.pipeline import DateHeader, Pipeline
-from mockserver.web.api.rate_limits import RateLimits
-from mockserver.web.api.recording import Recorder
-from mockserver.web.api.request_ids import RequestIds
-from mockserver.web.api.steps import Stations
-from mockserver.web.app import MockApp, create_app, is_control
+from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
-from mockserver.web.gate import BodyLimits, Gate
+from mockserver.web.gate import Gate
 from mockserver.web.invites import invites
+from mockserver.web.paths import WORLDS_PREFIX, is_control
+from mockserver.web.site import Asked, Site
 from mockserver.web.welcome import welcome
-from mockserver.wiring.faults import fault_injection
+from mockserver.web.worlds import Worlds
+from mockserver.wiring.ready import ready_content
 from mockserver.wiring.routes import routes_of
-from mockserver.wiring.shared import Shared, control_schema, reader_of, spellings_of
+from mockserver.wiring.shared import Shared, control_schema, reader_of
+from mockserver.wiring.site import site_of
+from mockserver.wiring.world import beginning_of, world_of
+
+WORLD_JOURNAL = 1000
+"""Requests that a world remembers at the most: there may be many of them."""
+
+Log = Callable[[Entry], None]
 
 
-def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> tuple[MockApp, Gate]:
-    """The way of a request to a world."""
-    settings, parts, contract, problems = shared.settings, shared.parts, shared.contract, shared.problems
-    limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = routes_of(shared, world)
-    request_id = contract.rule("http.request_id")
-    names = parts.request_ids(request_id["header"], request_id["max_length"])
-    date = parts.date()
+def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> tuple[MockApp, Gate]:
+    """`world` is the mock's own."""
+    settings, problems = shared.settings, shared.problems
     access = Access(settings.admin_token)
     cors = Cors(settings.cors)
+    date = shared.parts.date()
+    routes = routes_of(shared, world)
+    main = site_of(shared, world, routes, access, log)
+    asked = Asked(main)
+    worlds = _worlds(shared, dataset, access, log)
 
     def stamp(request: Request, response: Response) -> Response:
+        names = asked.names
         response.headers[names.header] = names.choose(request.headers.get(names.header))
-        response.headers["Date"] = date.at(world.clock.now())
+        response.headers["Date"] = date.at(asked.clock.now())
         if not is_control(request.path):
             response.headers.extend(cors.permission(request.environ))
         return response
 
+    def ready(site: Site, url: str) -> dict[str, Any]:
+        return ready_content(shared.promised, dataset, site.world, url, settings.admin_token)
+
+    def body_limit(environ: Mapping[str, Any]) -> int:
+        if not environ["PATH_INFO"].startswith(WORLDS_PREFIX):
+            return main.body_limit(environ)
+        inside = dict(environ)
+        site = worlds.enter(inside)
+        return 0 if site is None else site.body_limit(inside)
+
     app = create_app(
-        _pipeline(shared, world, limits, routes, names, date, log),
+        main.pipeline,
+        asked.pipeline,
+        worlds,
         routes,
         [
             welcome(),
-            invites(world.bookings, world.clock, problems),
-            control(Admin(world), access, reader_of(STANDARD, shared.promised), control_schema),
+            invites(asked.bookings, asked.clock, problems),
+            control(asked.admin, worlds, ready, access, reader_of(STANDARD, shared.promised), control_schema),
         ],
         stamp,
         unrouted(access),
         direct=settings.direct,
     )
-    body_limits = BodyLimits(
-        parts.router(routes),
-        parts.authentication(contract.key_header, world.state),
-        world.clock,
-        contract.rule("http.max_body_bytes"),
-        access.permits,
-    )
-    gate = Gate(app.wsgi_app, body_limits, problems, names, date, world.clock, settings.trusted_proxies)
+    gate = Gate(app.wsgi_app, body_limit, problems, main.names, date, world.clock, settings.trusted_proxies)
     app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
     return app, gate
 
 
-def _pipeline(
-    shared: Shared,
-    world: World,
-    limits: RateLimits,
-    routes: list[Route],
-    names: RequestIds,
-    date: DateHeader,
-    log: Callable[[Entry], None] | None,
-) -> Pipeline:
-    settings, parts, contract = shared.settings, shared.parts, shared.contract
-    organizations = world.bookings.organizations
-    stated = contract.idempotency
-    key_header = contract.key_header
-    listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
-    stations = Stations(
-        request_ids=names,
-        router=parts.router(routes),
-        authentication=parts.authentication(key_header, world.state),
-        faults=fault_injection(shared, world),
-        rate_limits=limits,
-        body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
-        tenancy=parts.tenancy(
-            world.bookings.organization,
-            {organization.id: organization for organization in organizations.values()},
-            contract.organization_header,
-        ),
-        replay=parts.replay(
-            world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
-        ),
-        date=date,
-        hints=Hints(spellings_of(contract), shared.problems) if settings.hints else None,
-        cors=Cors(settings.cors) if settings.cors else None,
-    )
-    return parts.pipeline(
-        steps=stations.steps(),
-        finishes=stations.finishes(),
-        problems=shared.problems,
-        clock=world.clock,
-        record=Recorder(key_header, listeners),
-    )
+def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None) -> Worlds:
+    """Wherever the state of the mock itself is kept, theirs is kept in memory: they are there for a test each."""
+    settings = replace(shared.settings, journal=min(shared.settings.journal, WORLD_JOURNAL), state=MEMORY, anew=False)
+    beside = replace(shared, settings=settings)
+
+    def make(name: str) -> Site:
+        world = world_of(beside, dataset)
+        world.begin(beginning_of(beside, dataset), anew=False)
+        return site_of(beside, world, routes_of(beside, world), access, log and _named(name, log))
+
+    return Worlds(make, uptime)
+
+
+def _named(name: str, log: Log) -> Log:
+    """Lines of all worlds stand in one log."""
+    return lambda entry: log(entry._replace(path=f"{WORLDS_PREFIX}{name}{entry.path}"))

@@ -35,7 +35,7 @@ def counted(client: Any) -> list[tuple[int, int]]:
 
 def seen(client: Any, path: str = ACME, **headers: str) -> tuple[int, dict[str, str], bytes, Wire | None]:
     """Status, headers, body of an answer as it leaves the application, and what is to happen to it on the wire."""
-    sent = {"X-Kordless-Key": client.key, **headers}
+    sent = list({"X-Kordless-Key": client.key, **headers}.items())
     environ = EnvironBuilder(f"/api/calendar/v1/{path}", headers=sent).get_environ()
     told: list[Any] = []
     body = b"".join(client.built.app(environ, lambda status, fields: told.append((status, fields))))
@@ -142,7 +142,12 @@ def test_an_exported_state_carries_them_and_their_counts(client: Any) -> None:
 def test_who_sets_no_fault_opens_no_unit_of_work_for_one(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[None] = []
     work = MemoryState.work
-    monkeypatch.setattr(MemoryState, "work", lambda state: opened.append(None) or work(state))  # type: ignore[func-returns-value]
+
+    def counted_work(state: MemoryState) -> Any:
+        opened.append(None)
+        return work(state)
+
+    monkeypatch.setattr(MemoryState, "work", counted_work)
     assert seen(client)[0] == 200
     without = len(opened)
     set_fault(client, action={"kind": "response-lost"}, match={"operation": "createBooking"})

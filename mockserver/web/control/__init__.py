@@ -1,6 +1,7 @@
 """The control API below `/_mock`: how a test or a developer looks at the mock and moves it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
@@ -9,14 +10,24 @@ from mockserver.application.admin import Admin
 from mockserver.ports import StateUnavailableError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
-from mockserver.web.app import CONTROL_PREFIX
-from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time
+from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time, worlds
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply, unavailable
+from mockserver.web.paths import CONTROL_PREFIX
+from mockserver.web.site import Site
+from mockserver.web.worlds import Worlds
 
 
-def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
-    """`body_schema` gives the compiled schema of an operation's body by its operationId."""
+def control(
+    admin: Admin,
+    beside: Worlds,
+    ready: Callable[[Site, str], dict[str, Any]],
+    access: Access,
+    reader: Reader,
+    body_schema: Callable[[str], Validator],
+) -> Blueprint:
+    """`ready` tells of a world at a URL; `body_schema` gives the compiled schema of an operation's body by its
+    operationId."""
     blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
     blueprint.before_request(access.check)
     blueprint.register_error_handler(Invalid, problem_reply)
@@ -32,6 +43,7 @@ def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[
     limits.register(blueprint, admin, body_schema)
     faults.register(blueprint, admin, body_schema)
     state.register(blueprint, admin, body_schema)
+    worlds.register(blueprint, beside, ready)
     return blueprint
 
 

@@ -90,7 +90,7 @@ def test_what_python_sees(mock: RunningMock, library: Any) -> None:
     with requests.Session() if library is requests else httpx.Client() as session:
 
         def get(preference: str) -> Any:
-            return session.get(url(mock), headers=headers(mock, preference), timeout=10)  # type: ignore[union-attr]
+            return session.get(url(mock), headers=headers(mock, preference), timeout=10)
 
         for preference, status in REFUSALS.items():
             answer = get(preference)
