@@ -1,6 +1,7 @@
 """Where datasets come from: shipped with the mock, a file of the user's, or generated."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from mockserver.datasets.build import Builder, Dataset, Key
@@ -33,7 +34,7 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     if kind == _GENERATED:
         content: object = _generated(source, options, seed)
     elif source in names():
-        content = read(_SHIPPED / f"{source}.yaml", source, parse)
+        return _shipped(source, parse)
     elif source.endswith((".yaml", ".yml")):
         content = read(Path(source), source, parse)
     else:
@@ -43,6 +44,12 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
             f"or give a .yaml file, or {_GENERATED}:orgs=50,services=20"
         )
     return Builder(source).dataset(checked(content, source))
+
+
+@cache
+def _shipped(name: str, parse: Parse) -> Dataset:
+    """The mocks of one process share what never changes while they run."""
+    return Builder(name).dataset(checked(read(_SHIPPED / f"{name}.yaml", name, parse), name))
 
 
 def _generated(source: str, options: str, seed: int | None) -> Document:

@@ -10,28 +10,26 @@ from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
-from mockserver.web.api.exchange import Route
 from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Pipeline
 from mockserver.web.api.rate_limits import RateLimits
 from mockserver.web.api.recording import Recorder
 from mockserver.web.api.request_ids import RequestIds
-from mockserver.web.api.steps import Stations
+from mockserver.web.api.steps import Steps
 from mockserver.web.app import MockApp, create_app, is_control
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits, Gate
 from mockserver.web.invites import invites
 from mockserver.web.welcome import welcome
-from mockserver.wiring.routes import routes_of
-from mockserver.wiring.shared import Shared, control_schema, reader_of, spellings_of
+from mockserver.wiring.handlers import handlers_of
+from mockserver.wiring.shared import Shared, control_schema, reader_of
 
 
 def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) -> tuple[MockApp, Gate]:
     """The way of a request to a world."""
     settings, parts, contract, problems = shared.settings, shared.parts, shared.contract, shared.problems
     limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
-    routes = routes_of(shared, world)
     request_id = contract.rule("http.request_id")
     names = parts.request_ids(request_id["header"], request_id["max_length"])
     date = parts.date()
@@ -46,8 +44,8 @@ def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) ->
         return response
 
     app = create_app(
-        _pipeline(shared, world, limits, routes, names, date, log),
-        routes,
+        _pipeline(shared, world, limits, names, date, log),
+        shared.routes,
         [
             welcome(),
             invites(world.bookings, world.clock, problems),
@@ -58,7 +56,7 @@ def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) ->
         direct=settings.direct,
     )
     body_limits = BodyLimits(
-        parts.router(routes),
+        shared.router,
         parts.authentication(contract.key_header, world.state),
         world.clock,
         contract.rule("http.max_body_bytes"),
@@ -73,7 +71,6 @@ def _pipeline(
     shared: Shared,
     world: World,
     limits: RateLimits,
-    routes: list[Route],
     names: RequestIds,
     date: DateHeader,
     log: Callable[[Entry], None] | None,
@@ -83,9 +80,9 @@ def _pipeline(
     stated = contract.idempotency
     key_header = contract.key_header
     listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
-    stations = Stations(
+    steps = Steps(
         request_ids=names,
-        router=parts.router(routes),
+        router=shared.router,
         authentication=parts.authentication(key_header, world.state),
         rate_limits=limits,
         body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
@@ -97,13 +94,14 @@ def _pipeline(
         replay=parts.replay(
             world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
         ),
+        handlers=handlers_of(shared, world),
         date=date,
-        hints=Hints(spellings_of(contract), shared.problems) if settings.hints else None,
+        hints=Hints(shared.spellings, shared.problems) if settings.hints else None,
         cors=Cors(settings.cors) if settings.cors else None,
     )
     return parts.pipeline(
-        steps=stations.steps(),
-        finishes=stations.finishes(),
+        steps=steps.in_order(),
+        finishes=steps.finishes(),
         problems=shared.problems,
         clock=world.clock,
         record=Recorder(key_header, listeners),

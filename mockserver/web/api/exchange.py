@@ -188,7 +188,6 @@ class Route:
     tenant: str | None
     idempotency_key: Syntax | None
     checker: Checker
-    handler: Handler
     refundable: bool = field(init=False)
 
     def __post_init__(self) -> None:
