@@ -55,13 +55,7 @@ def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) ->
         unrouted(access),
         direct=settings.direct,
     )
-    body_limits = BodyLimits(
-        shared.router,
-        parts.authentication(contract.key_header, world.state),
-        world.clock,
-        contract.rule("http.max_body_bytes"),
-        access.permits,
-    )
+    body_limits = BodyLimits(app.pipeline, contract.rule("http.max_body_bytes"), access.permits)
     gate = Gate(app.wsgi_app, body_limits, problems, names, date, world.clock, settings.trusted_proxies)
     app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
     return app, gate

@@ -88,11 +88,13 @@ class Exchange:
 
     `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment. `matched`
     is there for the steps behind the one that finds it; who also sees what was refused before asks for `route`.
+    `answered` is the reply where the head of the request was enough for it.
     `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked.
     """
 
     __slots__ = (
         "admission",
+        "answered",
         "arrived",
         "body",
         "environ",
@@ -124,6 +126,7 @@ class Exchange:
         self.key: ApiKey | None = None
         self.organization: Organization | None = None
         self.admission: Admission | None = None
+        self.answered: Reply | None = None
         self.refusal: Refused | None = None
         self.hint: str | None = None
 
