@@ -21,6 +21,8 @@ class Hints:
 
     def look(self, exchange: Exchange) -> None:
         """The sentences are those of the refusals where a misspelled member was needed."""
+        if not exchange.query and not exchange.body:
+            return
         fields = exchange.matched.fields
         if exchange.query.keys() <= fields and exchange.body.keys() <= fields:
             return

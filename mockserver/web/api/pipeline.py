@@ -53,10 +53,9 @@ class Pipeline:
         clock: Clock,
         record: Record,
     ) -> None:
-        in_order, behind_head = list(steps.values()), list(steps).index(LAST_OF_HEAD) + 1
-        head, self._behind_head = in_order[:behind_head], chained(in_order[behind_head:])
-        self._head = chained([*head, _pass])
-        self._whole = chained([*head, self._behind_head])
+        chain, head = _chain(list(steps.values())), list(steps).index(LAST_OF_HEAD) + 1
+        self._whole = _in_turn(chain)
+        self._head, self._behind_head = _in_turn([*chain[:head], _pass]), _in_turn(chain[head:])
         self._finishes = tuple(finishes)
         self._problems = problems
         self._failed = problems.reply(Refused("server_error"))
@@ -124,10 +123,15 @@ def _pass(_: Exchange) -> Reply:
 
 def chained(steps: Sequence[Step | Wrapping]) -> Handler:
     """One handler of all steps."""
+    return _in_turn(_chain(steps))
+
+
+def _chain(steps: Sequence[Step | Wrapping]) -> Sequence[Step]:
+    """Each that wraps those behind it does so."""
     chain: list[Step] = []
     for step in reversed(steps):
         chain.insert(0, step.around(_in_turn(chain)) if isinstance(step, Wrapping) else step)
-    return _in_turn(chain)
+    return chain
 
 
 def _in_turn(steps: Sequence[Step]) -> Handler:
