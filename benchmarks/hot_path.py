@@ -45,14 +45,14 @@ Case = tuple[str, Iterable[Environ], str]
 class Mock:
     """Of the checkout that is first on the path, which may be an older one."""
 
-    def __init__(self, *, algorithm: str | None = None) -> None:
+    def __init__(self, *, journal: int = JOURNAL) -> None:
         from mockserver.settings import Settings
         from mockserver.wiring import build
 
         with tempfile.TemporaryDirectory() as folder:
             unlimited = Path(folder) / "unlimited.yaml"
             unlimited.write_text(json.dumps(UNLIMITED))
-            settings = Settings(now=NOW, overlays=[unlimited], algorithm=algorithm, journal=JOURNAL)
+            settings = Settings(now=NOW, overlays=[unlimited], journal=journal)
             self.built: Any = build(settings, log=_request_log())
         gate = getattr(self.built, "gate", None)
         self._body_limit: Callable[[Environ], int] | None = getattr(gate, "body_limit", None)
@@ -60,7 +60,7 @@ class Mock:
         self._numbers = count()
         _, offered = _answer(self.built.app, self.get("/availability", WEEK))
         self._slots = json.loads(offered)["slots"][::2]  # those between would overlap
-        for _ in range(JOURNAL):
+        for _ in range(journal):
             self.answer(self.get("/org/acme-salon"))
 
     def answer(self, environ: Environ) -> tuple[str, bytes]:
@@ -70,7 +70,7 @@ class Mock:
         return _answer(self.built.app, environ)
 
     def get(self, path: str, query: str = "") -> Environ:
-        return _environ("GET", API + path, QUERY_STRING=query, HTTP_X_KORDLESS_KEY=self._key)
+        return environ_of("GET", API + path, QUERY_STRING=query, HTTP_X_KORDLESS_KEY=self._key)
 
     def post(self, slot: dict[str, str], **headers: str) -> Environ:
         body = {
@@ -81,7 +81,9 @@ class Mock:
             "timezone": "America/New_York",
             "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": "+15551234567"},
         }
-        return _environ("POST", f"{API}/bookings", json.dumps(body).encode(), HTTP_X_KORDLESS_KEY=self._key, **headers)
+        return environ_of(
+            "POST", f"{API}/bookings", json.dumps(body).encode(), HTTP_X_KORDLESS_KEY=self._key, **headers
+        )
 
     def cases(self) -> Iterator[Case]:
         """One round, which begins and ends without a booking."""
@@ -122,14 +124,12 @@ def timed(answer: Callable[[Environ], tuple[str, bytes]], requests: Iterable[Env
     return spent
 
 
-def turn() -> dict[str, list[float]]:
+def turn(mock: Mock, rounds: int = ROUNDS) -> dict[str, list[float]]:
     """Microseconds of each request of every case."""
-    mock, bare = Mock(), bare_view()
+    bare = bare_view()
     spent: dict[str, list[float]] = defaultdict(list)
-    gc.collect()
-    gc.freeze()
-    for _ in range(ROUNDS):
-        spent[BARE] += timed(bare, [_environ("GET", "/") for _ in range(EACH)], "200")
+    for _ in range(rounds):
+        spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200")
         for name, requests, status in mock.cases():
             spent[name] += timed(mock.answer, requests, status)
     return spent
@@ -140,13 +140,13 @@ def _request_log() -> Callable[[Any], None]:
         from mockserver.observing.request_log import RequestLog
     except ImportError:  # before the house was rebuilt
         from mockserver.request_log import RequestLog  # type: ignore[import-not-found,no-redef]
-    log = RequestLog("text", Path(os.devnull).open("w"))
+    log = RequestLog("text", Path(os.devnull).open("w"))  # noqa: SIM115 - open while the log is
     log.start()
     write: Callable[[Any], None] = log.write
     return write
 
 
-def _environ(method: str, path: str, body: bytes = b"", **more: str) -> Environ:
+def environ_of(method: str, path: str, body: bytes = b"", **more: str) -> Environ:
     return {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
@@ -199,6 +199,9 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["--turn", checkout]:
             sys.path.insert(0, checkout)
-            print(json.dumps(turn()))
+            mock = Mock()
+            gc.collect()
+            gc.freeze()  # as the mock does once it is started
+            print(json.dumps(turn(mock)))
         case checkouts:
             main([Path(checkout) for checkout in checkouts] or [here])

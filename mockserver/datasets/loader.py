@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     if kind == _GENERATED:
         content: object = _generated(source, options, seed)
     elif source in names():
-        content = read(_SHIPPED / f"{source}.yaml", source, parse)
+        return _shipped(source, parse)
     elif source.endswith((".yaml", ".yml")):
         content = read(Path(source), source, parse)
     else:
@@ -48,6 +49,12 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     document = checked(content, source)
     content_hash = sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
     return replace(Builder(source).dataset(document), content=content_hash)
+
+
+@cache
+def _shipped(name: str, parse: Parse) -> Dataset:
+    """The mocks of one process share what never changes while they run."""
+    return Builder(name).dataset(checked(read(_SHIPPED / f"{name}.yaml", name, parse), name))
 
 
 def _generated(source: str, options: str, seed: int | None) -> Document:

@@ -38,7 +38,7 @@ class CountsOptions(Pipeline):
             reply: Reply | None = router(exchange)
             route = router.__self__.find(exchange.path)[0].get("GET")
             if reply is not None and route is not None and exchange.header(environ_name("x-kordless-key")):
-                exchange.route = route
+                exchange.matched = route
                 for step in before:
                     step(exchange)
             return reply

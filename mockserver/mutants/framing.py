@@ -1,6 +1,6 @@
 """Answers that are framed wrongly, or have headers twice or in the wrong place; methods that are kept secret."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 class SendsBodiesWithHead(Pipeline):
-    def handle(self, environ: Mapping[str, Any]) -> Reply:
+    def handle(self, environ: dict[str, Any]) -> Reply:
         method = "GET" if environ["REQUEST_METHOD"] == "HEAD" else environ["REQUEST_METHOD"]
         return super().handle({**environ, "REQUEST_METHOD": method})
 
@@ -23,7 +23,7 @@ class SendsBodiesWithHead(Pipeline):
 class AnnouncesLess(Pipeline):
     """What is not found is one byte longer than Content-Length says."""
 
-    def handle(self, environ: Mapping[str, Any]) -> Reply:
+    def handle(self, environ: dict[str, Any]) -> Reply:
         reply = super().handle(environ)
         if reply.status == 404:
             with_header("Content-Length", lambda length: str(int(length) - 1))(reply)

@@ -86,10 +86,11 @@ class Journal:
             text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
         size = ENTRY + text + bodies
         with self._lock:
-            self._entries.append((entry, size))
+            entries = self._entries
+            entries.append((entry, size))
             self._bytes += size
-            while len(self._entries) > self._size or self._bytes > self._max_bytes:
-                self._bytes -= self._entries.popleft()[1]
+            while len(entries) > self._size or self._bytes > self._max_bytes:
+                self._bytes -= entries.popleft()[1]
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""

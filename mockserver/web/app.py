@@ -5,6 +5,7 @@ dispatches, so that its extensions see them. Both give the same answers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
@@ -35,10 +37,23 @@ class OrjsonProvider(JSONProvider):
         return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
+class LazyRule(Rule):
+    """URLs are built of few rules, and what builds them is most of what it takes to make an app: here when wanted."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = lru_cache(maxsize=1)(partial(super()._compile_builder, append_unknown))
+
+        def build(rule: Rule, *arguments: Any, **values: Any) -> tuple[str, str]:
+            return compiled()(rule, *arguments, **values)
+
+        return build
+
+
 class MockApp(Flask):
     """Flask whose requests for the API go to the pipeline directly, to that of the world that they are for."""
 
     json_provider_class = OrjsonProvider
+    url_rule_class = LazyRule
 
     def __init__(self, pipeline: Pipeline, worlds: Worlds, *, direct: bool) -> None:
         super().__init__("mockserver", static_folder=None)

@@ -9,12 +9,10 @@ from typing import Any
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
-from mockserver.web.api.authentication import Authentication
-from mockserver.web.api.exchange import HEAD_SIZE, Exchange, Reply, environ_name
-from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
+from mockserver.web.api.exchange import HEAD_SIZE, Reply, environ_name
+from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
 from mockserver.web.api.problems import Problems, enveloped
 from mockserver.web.api.request_ids import RequestIds
-from mockserver.web.api.routing import Router
 from mockserver.web.control.problems import body_limit as control_body_limit
 from mockserver.web.hosts import is_host
 from mockserver.web.paths import API_PREFIX, is_control
@@ -28,34 +26,18 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class BodyLimits:
     """How many bytes of a body are read: none of a request that is refused by its path, its method or its key."""
 
-    def __init__(
-        self,
-        router: Router,
-        authentication: Authentication,
-        clock: Clock,
-        api: int,
-        may_control: Callable[[Mapping[str, Any]], bool],
-    ) -> None:
-        self._router = router
-        self._authentication = authentication
-        self._clock = clock
+    def __init__(self, pipeline: Pipeline, api: int, may_control: Callable[[Mapping[str, Any]], bool]) -> None:
+        self._pipeline = pipeline
         self._api = api
         self._may_control = may_control
 
-    def __call__(self, environ: Mapping[str, Any]) -> int:
+    def __call__(self, environ: dict[str, Any]) -> int:
         path: str = environ["PATH_INFO"]
         if is_control(path):
             return control_body_limit(environ) if self._may_control(environ) else 0
         if not path.startswith(API_PREFIX):
             return 0
-        exchange = Exchange(environ, self._clock.now())
-        try:
-            if self._router.step(exchange) is not None:
-                return 0
-            self._authentication(exchange)
-        except Refused:
-            return 0
-        return self._api
+        return self._api if self._pipeline.wants_body(environ) else 0
 
 
 class Gate:
@@ -64,7 +46,7 @@ class Gate:
     def __init__(
         self,
         app: Wsgi,
-        body_limit: Callable[[Mapping[str, Any]], int],
+        body_limit: Callable[[dict[str, Any]], int],
         problems: Problems,
         names: RequestIds,
         date: DateHeader,

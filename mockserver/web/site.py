@@ -1,6 +1,6 @@
 """A world as HTTP sees it. All share one Flask application, which asks of each request whose it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ class Site:
     admin: Admin
     pipeline: Pipeline
     names: RequestIds
-    body_limit: Callable[[Mapping[str, Any]], int]
+    body_limit: Callable[[dict[str, Any]], int]
 
 
 class Asked:

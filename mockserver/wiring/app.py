@@ -1,6 +1,6 @@
 """The Flask application of a mock: its own world, and those that are made beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,6 @@ from mockserver.web.site import Asked, Site
 from mockserver.web.welcome import welcome
 from mockserver.web.worlds import Worlds
 from mockserver.wiring.ready import ready_content
-from mockserver.wiring.routes import routes_of
 from mockserver.wiring.shared import Shared, control_schema, reader_of
 from mockserver.wiring.site import site_of
 from mockserver.wiring.world import beginning_of, world_of
@@ -40,8 +39,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
     access = Access(settings.admin_token)
     cors = Cors(settings.cors)
     date = shared.parts.date()
-    routes = routes_of(shared, world)
-    main = site_of(shared, world, routes, access, log)
+    main = site_of(shared, world, access, log)
     asked = Asked(main)
     worlds = _worlds(shared, dataset, access, log)
 
@@ -56,7 +54,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
     def ready(site: Site, url: str) -> dict[str, Any]:
         return ready_content(shared.promised, dataset, site.world, url, settings.admin_token)
 
-    def body_limit(environ: Mapping[str, Any]) -> int:
+    def body_limit(environ: dict[str, Any]) -> int:
         if not environ["PATH_INFO"].startswith(WORLDS_PREFIX):
             return main.body_limit(environ)
         inside = dict(environ)
@@ -67,7 +65,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
         main.pipeline,
         asked.pipeline,
         worlds,
-        routes,
+        shared.routes,
         [
             welcome(),
             invites(asked.bookings, asked.clock, problems),
@@ -90,7 +88,7 @@ def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None) -
     def make(name: str) -> Site:
         world = world_of(beside, dataset)
         world.begin(beginning_of(beside, dataset), anew=False)
-        return site_of(beside, world, routes_of(beside, world), access, log and _named(name, log))
+        return site_of(beside, world, access, log and _named(name, log))
 
     return Worlds(make, uptime)
 

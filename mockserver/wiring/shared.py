@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from contracts.spec.contract import Contract, control_bodies
 from contracts.spec.schemas import Validator
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
-from mockserver.parts import Amendment, Parts
+from mockserver.parts import STANDARD, Amendment, Parts
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
+from mockserver.web.api.exchange import Route
 from mockserver.web.api.problems import Envelope, Problems
 from mockserver.web.api.reading import Reader
+from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Spellings
+from mockserver.wiring.routes import routes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,46 @@ class Shared:
     contract: Contract
     policies: Mapping[str, Policy]
     problems: Problems
+    reader: Reader
+    spellings: Spellings
+    routes: Sequence[Route]
+    router: Router
 
 
 def share(settings: Settings, parts: Parts) -> Shared:
     """Raises ContractError; ValueError for a cause that the contract lacks."""
-    promised = Contract.load(settings.contract, settings.overlays)
+    if settings.contract is not None or settings.overlays:
+        return _read(settings, parts, Contract.load(settings.contract, settings.overlays))
+    return replace(_standard(), settings=settings) if parts == STANDARD else _read(settings, parts, _shipped())
+
+
+@cache
+def _shipped() -> Contract:
+    return Contract.load()
+
+
+@cache
+def _standard() -> Shared:
+    """What most mocks have in common that are started in one process, as tests start them."""
+    return _read(Settings(), STANDARD, _shipped())
+
+
+def _read(settings: Settings, parts: Parts, promised: Contract) -> Shared:
     contract = _kept(promised, parts.amendments)
-    return Shared(settings, parts, promised, contract, _policies(contract), _problems(parts, contract))
+    policies, spellings = _policies(contract), Spellings(group for _, group in contract.rules("spelling.field."))
+    routes = routes_of(contract, parts, policies, spellings)
+    return Shared(
+        settings,
+        parts,
+        promised,
+        contract,
+        policies,
+        _problems(parts, contract),
+        reader_of(parts, contract),
+        spellings,
+        routes,
+        parts.router(routes),
+    )
 
 
 def _kept(promised: Contract, amendments: Sequence[Amendment]) -> Contract:
@@ -71,10 +107,6 @@ def _problems(parts: Parts, contract: Contract) -> Problems:
             for error in contract.errors.values()
         }
     )
-
-
-def spellings_of(contract: Contract) -> Spellings:
-    return Spellings(group for _, group in contract.rules("spelling.field."))
 
 
 def reader_of(parts: Parts, contract: Contract) -> Reader:

@@ -3,6 +3,8 @@
 import pytest
 
 from mockserver.observing.journal import MAX_TEXT, Entry, Journal
+from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.recording import Recorder
 
 ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 
@@ -47,3 +49,32 @@ def test_long_entries_are_fewer() -> None:
     journal.clear()
     journal.record(ENTRY)
     assert len(list(journal.entries())) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"HTTP_X_KORDLESS_KEY": "kord_test_0123456789abcdef"},
+        {
+            "HTTP_HOST": "a",
+            "HTTP_USER_AGENT": "HTTP_X_KORDLESS_KEY",
+            "HTTP_X_KORDLESS_KEY": "kord_test_0123456789abcdef",
+        },
+        {"HTTP_X_KORDLESS_KEY": "kord_test_0123456789abcdef", "CONTENT_TYPE": "a", "HTTP_HOST": "a"},
+        {"HTTP_HOST": "", "HTTP_ACCEPT": "*/*"},
+    ],
+    ids=["none", "the key alone", "another with the name of the key's as its value", "the key first", "no key"],
+)
+def test_an_entry_has_the_headers_of_its_request_and_nothing_of_its_key(headers: dict[str, str]) -> None:
+    entries: list[Entry] = []
+    record = Recorder("X-Kordless-Key", [entries.append])
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/a", "wsgi.url_scheme": "http", **headers}
+    for _ in range(2):
+        record(Exchange(environ, 0), Reply(200, b"", [("Date", "now"), ("X-Request-Id", "1")]), 0)
+    hidden = {name: "[redacted]...cdef" if name == "HTTP_X_KORDLESS_KEY" else value for name, value in headers.items()}
+    for entry in entries:
+        assert dict(zip(entry.headers[::2], entry.headers[1::2], strict=True)) == {
+            name: value for name, value in hidden.items() if name.startswith("HTTP_")
+        }
+        assert entry.answer_headers == ("Date", "now", "X-Request-Id", "1")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 import mockserver
 from contracts.spec.contract import Contract
@@ -17,10 +17,12 @@ from mockserver.domain.causes import CAUSES
 from mockserver.domain.errors import Refused
 from mockserver.parts import STANDARD, Parts
 from mockserver.settings import Settings
+from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import WIRE, Exchange, Handler, Reply, Wire
 from mockserver.web.api.pipeline import Pipeline, Step, Wrapping, chained
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.rate_limits import RateLimits
+from mockserver.web.api.routing import Router
 from mockserver.wiring import Built, Unusable, build
 
 ACME = "/api/calendar/v1/public/org/acme-salon"
@@ -89,6 +91,46 @@ def test_a_step_that_wraps_acts_before_and_after_those_behind_it() -> None:
     answer = chained([named("first"), Wraps(), named("second"), Wraps(), named("last", Reply(200, b"", []))])
     assert answer(Exchange({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, 0)).status == 200
     assert happened == ["first", "in", "second", "in", "last", "out", "out"]
+
+
+# --- the head of a request, before its body is read
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "read"),
+    [
+        ({}, "400", True),
+        ({"HTTP_X_KORDLESS_KEY": "kord_test_nobody"}, "401", False),
+        ({"PATH_INFO": "/api/nowhere"}, "404", False),
+        ({"REQUEST_METHOD": "OPTIONS"}, "204", False),
+    ],
+    ids=["a body is wanted", "unknown key", "unknown path", "no operation"],
+)
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_head_is_looked_at_once(changes: dict[str, str], status: str, *, read: bool, direct: bool) -> None:
+    looked: list[str] = []
+
+    class Looking(Authentication):
+        def __call__(self, exchange: Exchange) -> None:
+            looked.append(exchange.path)
+            super().__call__(exchange)
+
+    class Routing(Router):
+        def step(self, exchange: Exchange) -> Reply | None:
+            looked.append(exchange.path)
+            return super().step(exchange)
+
+    made = built(replace(STANDARD, authentication=Looking, router=Routing), direct=direct)
+    key = next(key.value for key in made.dataset.keys if key.record.kind == "public")
+    posted: dict[str, Any] = {"data": b"{}", "content_type": "application/json", "headers": {"x-kordless-key": key}}
+    environ = EnvironBuilder("/api/calendar/v1/public/bookings", method="POST", **posted).get_environ() | changes
+
+    assert (made.gate.body_limit(environ) > 0) is read
+    before = list(looked)
+    _, answered, _ = run_wsgi_app(made.app, environ)
+    assert looked == before
+    assert len(set(looked)) == 1
+    assert answered.startswith(status)
 
 
 # --- whatever breaks down

@@ -16,7 +16,7 @@ class Authentication:
     def __call__(self, exchange: Exchange) -> None:
         if exchange.matched.key_kind is None:
             return
-        value = exchange.header(self._variable)
+        value = exchange.environ.get(self._variable)
         if not value:
             raise Refused("missing_key")
         key = self._state.find_key(digest_of(value))

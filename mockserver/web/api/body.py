@@ -1,5 +1,6 @@
 """The body of a request: a JSON object, no larger than allowed."""
 
+from functools import lru_cache
 from typing import Any
 
 from mockserver.domain.errors import Refused
@@ -47,6 +48,7 @@ class Body:
         return b"".join(chunks)
 
 
+@lru_cache(maxsize=64)
 def _is_json(content_type: str) -> bool:
     """JSON is UTF-8: another charset is another media type. Other parameters say nothing to us."""
     media_type, *parameters = content_type.split(";")

@@ -95,12 +95,14 @@ class Exchange:
 
     `arrived` is the moment of arrival in nanoseconds. All steps go by it, so one request lives in one moment. `matched`
     is there for the steps behind the one that finds it; who also sees what was refused before asks for `route`.
+    `answered` is the reply where the head of the request was enough for it.
     `refusal` is what the reply was made of, where the request was refused; `hint` a sentence on what was overlooked;
     `fault` what was done to the answer on purpose.
     """
 
     __slots__ = (
         "admission",
+        "answered",
         "arrived",
         "body",
         "environ",
@@ -133,6 +135,7 @@ class Exchange:
         self.key: ApiKey | None = None
         self.organization: Organization | None = None
         self.admission: Admission | None = None
+        self.answered: Reply | None = None
         self.refusal: Refused | None = None
         self.hint: str | None = None
         self.fault: str | None = None
@@ -201,7 +204,6 @@ class Route:
     tenant: str | None
     idempotency_key: Syntax | None
     checker: Checker
-    handler: Handler
     refundable: bool = field(init=False)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,10 @@ class Hints:
 
     def look(self, exchange: Exchange) -> None:
         """The sentences are those of the refusals where a misspelled member was needed."""
-        route, query, body = exchange.matched, exchange.query, exchange.body
+        query, body = exchange.query, exchange.body
+        if not query and not body:
+            return
+        route = exchange.matched
         inner = [
             (name, given, fields)
             for name, fields in route.inner_fields.items()

@@ -30,6 +30,12 @@ Record = Callable[[Exchange, Reply, int], None]
 NO_CONTENT = HTTPStatus.NO_CONTENT.value
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
+LAST_OF_HEAD = "authentication"
+"""The step behind which the body of a request is read; who does not get so far need not send one."""
+
+RECEIVED = "kordkit.received"
+"""Where in the WSGI environment the exchange of a request stands whose head has passed, and whose body is read."""
+
 _log = logging.getLogger("kordkit.mock")
 
 
@@ -47,24 +53,33 @@ class Pipeline:
         clock: Clock,
         record: Record,
     ) -> None:
-        self._answer = chained(list(steps.values()))
+        chain, head = _chain(list(steps.values())), list(steps).index(LAST_OF_HEAD) + 1
+        self._whole = _in_turn(chain)
+        self._head, self._behind_head = _in_turn([*chain[:head], _pass]), _in_turn(chain[head:])
         self._finishes = tuple(finishes)
         self._problems = problems
         self._failed = problems.reply(Refused("server_error"))
         self._clock = clock
         self._record = record
 
-    def handle(self, environ: Mapping[str, Any]) -> Reply:
+    def wants_body(self, environ: dict[str, Any]) -> bool:
+        """Of a request whose head is all that has come so far. `handle` then goes on from where this has got."""
+        exchange = environ[RECEIVED] = Exchange(environ, self._clock.now())
+        reply = self._answered(exchange, self._head)
+        if reply is not _PASSED:
+            exchange.answered = reply
+        return reply is _PASSED
+
+    def handle(self, environ: dict[str, Any]) -> Reply:
         """Never raises: what no rule foresaw is a 500, its stack trace goes to the log and nothing to the client."""
         begun = time.perf_counter_ns()
-        exchange = Exchange(environ, self._clock.now())
-        try:
-            try:
-                reply = self._answer(exchange)
-            except Refused as refusal:
-                reply = self._problems.refuse(exchange, refusal)
-        except Exception:
-            reply = self._failure(exchange)
+        exchange = environ.pop(RECEIVED, None)
+        if exchange is None:
+            exchange = Exchange(environ, self._clock.now())
+            reply = self._answered(exchange, self._whole)
+        else:
+            exchange.arrived = self._clock.now()  # a request has arrived when all of it has
+            reply = exchange.answered or self._answered(exchange, self._behind_head)
         try:
             for finish in self._finishes:
                 finish(exchange, reply)
@@ -83,18 +98,40 @@ class Pipeline:
             _log.exception("request %s was answered, but could not be recorded", exchange.request_id)
         return reply
 
+    def _answered(self, exchange: Exchange, answer: Handler) -> Reply:
+        try:
+            try:
+                return answer(exchange)
+            except Refused as refusal:
+                return self._problems.refuse(exchange, refusal)
+        except Exception:
+            return self._failure(exchange)
+
     def _failure(self, exchange: Exchange) -> Reply:
         _log.exception("request %s failed", exchange.request_id)
         exchange.refusal = Refused("server_error")
         return Reply(self._failed.status, self._failed.body, [*self._failed.headers])
 
 
+_PASSED = Reply(HTTPStatus.CONTINUE, b"", [])
+"""Of a head that nothing was wrong with."""
+
+
+def _pass(_: Exchange) -> Reply:
+    return _PASSED
+
+
 def chained(steps: Sequence[Step | Wrapping]) -> Handler:
     """One handler of all steps."""
+    return _in_turn(_chain(steps))
+
+
+def _chain(steps: Sequence[Step | Wrapping]) -> Sequence[Step]:
+    """Each that wraps those behind it does so."""
     chain: list[Step] = []
     for step in reversed(steps):
         chain.insert(0, step.around(_in_turn(chain)) if isinstance(step, Wrapping) else step)
-    return _in_turn(chain)
+    return chain
 
 
 def _in_turn(steps: Sequence[Step]) -> Handler:

@@ -1,6 +1,6 @@
 """The operations of the Public Booking API that want a key."""
 
-from functools import partial
+from collections.abc import Callable
 
 from mockserver.application.bookings import BookingService, Wish
 from mockserver.web.api import render
@@ -20,12 +20,12 @@ class PublicApi:
 
     def get_organization(self, exchange: Exchange) -> Reply:
         organization = exchange.tenant
-        return self._once((organization.slug, ""), partial(render.organization, organization))
+        return self._once((organization.slug, ""), render.organization, organization)
 
     def get_service(self, exchange: Exchange) -> Reply:
         organization = exchange.tenant
         service = organization.bookable_service(exchange.parameters["service_slug"])
-        return self._once((organization.slug, service.slug), partial(render.service, organization, service))
+        return self._once((organization.slug, service.slug), render.service, organization, service)
 
     def get_availability(self, exchange: Exchange) -> Reply:
         organization, query = exchange.tenant, exchange.query
@@ -59,8 +59,8 @@ class PublicApi:
         }
         return Reply.json(answer, exchange.matched.success)
 
-    def _once(self, name: tuple[str, str], rendering: "partial[dict[str, object]]") -> Reply:
+    def _once(self, name: tuple[str, str], rendering: Callable[..., dict[str, object]], *arguments: object) -> Reply:
         body = self._rendered.get(name)
         if body is None:
-            body = self._rendered[name] = encode(rendering())
+            body = self._rendered[name] = encode(rendering(*arguments))
         return Reply.encoded(body)

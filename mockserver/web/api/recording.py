@@ -1,8 +1,9 @@
 """From an exchange to its journal entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from mockserver.observing.journal import MAX_BODY, Entry
@@ -46,16 +47,25 @@ class Recorder:
             listener(entry)
 
     def _headers(self, environ: Mapping[str, Any]) -> tuple[str, ...]:
-        names = _headers_among(tuple(environ))
-        flat = list(names)
-        flat[1::2] = map(environ.__getitem__, names[::2])
-        if self._key_header in environ:
-            place = names.index(self._key_header) + 1
-            flat[place] = mask_key(flat[place])
+        names, values_of, key_place = _headers_among(tuple(environ), self._key_header)
+        flat = names.copy()
+        flat[1::2] = values_of(environ)
+        if key_place is not None:
+            flat[key_place] = mask_key(flat[key_place])
         return tuple(flat)
 
 
 @lru_cache(maxsize=64)
-def _headers_among(variables: tuple[str, ...]) -> tuple[str, ...]:
-    """The headers of an environment, each with a place for its value. Most clients send the same ones again."""
-    return tuple(chain.from_iterable((name, "") for name in variables if name.startswith("HTTP_")))
+def _headers_among(
+    variables: tuple[str, ...], key_header: str
+) -> tuple[list[str], Callable[[Mapping[str, Any]], Iterable[str]], int | None]:
+    """Most clients send the same headers again, so of an environment's variables it is worked out once which they are.
+
+    Names, each with a place for its value behind it; what gives the values; and the place of the key's.
+    """
+    names = [name for name in variables if name.startswith("HTTP_")]
+    places = list(chain.from_iterable((name, "") for name in names))
+    key_place = 2 * names.index(key_header) + 1 if key_header in names else None
+    if len(names) > 1:
+        return places, itemgetter(*names), key_place
+    return places, lambda environ: [environ[name] for name in names], key_place

@@ -68,7 +68,8 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
     team = it.teams[chosen.fulfillment.id or ""] if chosen.fulfillment.kind == "team" else None
 
     def times(start: int) -> bytes:
-        return b"," + encode({"startsAt": render_instant(start), "endsAt": render_instant(start + found.length)})[:-1]
+        # By hand, as moments need no escaping: a dict for each start takes three times as long.
+        return f',{{"startsAt":"{render_instant(start)}","endsAt":"{render_instant(start + found.length)}"'.encode()
 
     def place(taker: tuple[str, int]) -> bytes:
         host, free = taker
@@ -85,12 +86,14 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
         return b"," + encode(members)[1:]
 
     by_start = found.by_start
-    places = {taker: place(taker) for taker in {taker for takers in by_start.values() for taker in takers}}
+    places: dict[tuple[str, int], bytes] = {}
     # One join of all halves: putting each slot together first takes five times as long.
     pieces: list[bytes] = []
     for start in sorted(by_start):
         half = times(start)
         for taker in by_start[start]:
+            if taker not in places:
+                places[taker] = place(taker)
             pieces += half, places[taker]
     pieces[:1] = [piece.removeprefix(b",") for piece in pieces[:1]]
     return b"".join([b'{"slots":[', *pieces, b"]}"])

@@ -18,7 +18,7 @@ class RequestIds:
         self._numbers = count(1)
 
     def name(self, exchange: Exchange) -> None:
-        exchange.request_id = self.choose(exchange.header(self._variable))
+        exchange.request_id = self.choose(exchange.environ.get(self._variable))
 
     def choose(self, given: str | None) -> str:
         if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):

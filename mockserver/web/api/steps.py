@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.cors import Cors
-from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.exchange import Exchange, Handler, Reply
 from mockserver.web.api.faults import FaultInjection
 from mockserver.web.api.hints import Hints
 from mockserver.web.api.pipeline import DateHeader, Finish, Step, Wrapping
@@ -19,8 +19,8 @@ from mockserver.web.api.tenancy import Tenancy
 
 
 @dataclass(frozen=True, slots=True)
-class Stations:
-    """What a request meets on its way."""
+class Steps:
+    """What a request meets on its way; `handlers` by operation."""
 
     request_ids: RequestIds
     router: Router
@@ -30,12 +30,13 @@ class Stations:
     body: Body
     tenancy: Tenancy
     replay: Replay
+    handlers: Mapping[str, Handler]
     date: DateHeader
     hints: Hints | None
     cors: Cors | None
 
-    def steps(self) -> Mapping[str, Step | Wrapping]:
-        """By name, in order. The journal is told at the end, of the finished answer."""
+    def in_order(self) -> Mapping[str, Step | Wrapping]:
+        """By name. The journal is told at the end, of the finished answer."""
         return {
             "request id": self.request_ids.name,
             "route": self.router.step,
@@ -48,7 +49,7 @@ class Stations:
             "idempotency": self.replay,
             **({} if self.hints is None else {"hints": self.hints.look}),
             "validation": validate,
-            "operation": operate,
+            "operation": self.operate,
         }
 
     def finishes(self) -> Sequence[Finish]:
@@ -57,10 +58,9 @@ class Stations:
         cors = () if self.cors is None else (self.cors.permit,)
         return (self.rate_limits.tell, self.request_ids.echo, self.date, *hints, *cors)
 
+    def operate(self, exchange: Exchange) -> Reply:
+        return self.handlers[exchange.matched.operation](exchange)
+
 
 def validate(exchange: Exchange) -> None:
     exchange.matched.checker.check(exchange)
-
-
-def operate(exchange: Exchange) -> Reply:
-    return exchange.matched.handler(exchange)

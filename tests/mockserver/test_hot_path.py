@@ -1,0 +1,61 @@
+"""What a request costs, beside a bare Flask view that is asked in the same moments: docs/benchmarks.md has the figures.
+
+The margins are wide, so that only what has become half as dear again fails, on whatever machine. It is among the slow
+tests, as measuring coverage slows down our own lines and not Flask's.
+"""
+
+from collections.abc import Callable
+from time import thread_time_ns
+
+from benchmarks.hot_path import BARE, Environ, Mock, bare_view, environ_of, timed, turn
+from mockserver.parts import STANDARD
+from mockserver.settings import Settings
+from mockserver.wiring import build, load_dataset
+from mockserver.wiring.shared import share
+from mockserver.wiring.world import world_of
+
+DEAREST = {
+    "GET organization": 0.6,
+    "GET availability, a week": 3.2,
+    "POST create": 2.5,
+    "POST create, with a key": 2.8,
+    "POST replay": 1.0,
+}
+"""Times the cost of a bare Flask view."""
+
+
+def test_no_request_has_become_dear() -> None:
+    spent = turn(Mock(journal=1000), rounds=12)
+    bare = min(spent.pop(BARE))
+    assert {name: min(times) / bare for name, times in spent.items() if min(times) / bare > DEAREST[name]} == {}
+    assert spent.keys() == DEAREST.keys()
+
+
+def test_what_costs_a_bare_view_more_is_dear() -> None:
+    """The guard bites."""
+    bare = bare_view()
+    mock = Mock(journal=10)
+    ((name, requests, status), *_) = mock.cases()
+
+    def dearer(environ: Environ) -> tuple[str, bytes]:
+        bare(environ_of("GET", "/"))
+        return mock.answer(environ)
+
+    unit = min(timed(bare, [environ_of("GET", "/") for _ in range(100)], "200"))
+    assert min(timed(dearer, requests, status)) / unit > DEAREST[name]
+
+
+def test_worlds_and_mocks_are_cheap_to_make() -> None:
+    """In milliseconds of CPU time; docs/benchmarks.md has a tenth of it."""
+    shared, dataset = share(Settings(seed=7), STANDARD), load_dataset("acme-salon", seed=7)
+    assert _least(lambda: world_of(shared, dataset)) < 5
+    assert _least(lambda: build(Settings(seed=7))) < 40
+
+
+def _least(make: Callable[[], object]) -> float:
+    spent = []
+    for _ in range(10):
+        begun = thread_time_ns()
+        make()
+        spent.append(thread_time_ns() - begun)
+    return min(spent) / 1e6
