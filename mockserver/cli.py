@@ -99,7 +99,8 @@ def mock(
     from mockserver.adapters.ids import admin_token
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.ready_file import ReadyFile
-    from mockserver.serving.server import bind, leave, serve
+    from mockserver.serving.server import leave, serve
+    from mockserver.serving.sockets import bind
     from mockserver.web.hosts import is_loopback
 
     # Through a proxy on this machine everybody's requests look local.

@@ -28,6 +28,7 @@ from typing import Any, NoReturn
 from wsgiref.types import WSGIApplication
 
 from mockserver.serving.requests import BodyLimit, Requests, unexplained
+from mockserver.serving.sockets import BACKLOG
 from mockserver.serving.uploads import Patience, Uploads
 
 # Only requests that are being answered hold a thread; one starts when the others are busy.
@@ -37,28 +38,10 @@ THREADS = 32
 SWITCH_INTERVAL = 0.05
 CONNECTIONS = 900  # at the most; at the limit of open files granian spins, so there are fewer where that is low
 OTHER_FILES = 64  # what is open beside connections
-BACKLOG = 1024  # connections the kernel keeps waiting while CONNECTIONS are open
 MAX_BODY = 16 * 2**20  # bytes, where the application sets no limit of its own
 DRAIN_SECONDS = 1.0
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host` (a name, IPv4 or IPv6 address) and `port` (0: any).
-
-    Clients may connect from now on; they are answered once serve() runs.
-
-    Raises OSError: errno EADDRINUSE if the port is taken, EACCES if it is not for this user,
-    EADDRNOTAVAIL if the address is not this machine's; socket.gaierror if the host is unknown.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # localhost may have addresses of both families, and not every client tries IPv6.
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    # With SO_REUSEADDR but not SO_REUSEPORT: a restart may follow at once, a second server not.
-    sock = socket.create_server(address, family=family, backlog=BACKLOG)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it
-    return sock
 
 
 def serve(
