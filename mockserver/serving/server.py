@@ -15,6 +15,7 @@ can be measured on a busy machine (medians of six: GET 170 µs, before 176; POST
 import logging
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -53,8 +54,11 @@ def serve(
     late: WSGIApplication | None = None,
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
     threads: int = THREADS,
+    parent: int | None = None,
 ) -> None:
     """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
+
+    A worker goes on until SIGTERM, or until `parent`, a descriptor, is at its end; SIGINT is for its parent.
 
     Main thread only. SIGHUP is ignored, and so are further stop signals. `on_ready` is called in
     another thread as soon as requests are answered. On the signal no more connections are accepted,
@@ -72,7 +76,7 @@ def serve(
     wakeup, waker = socket.socketpair()
     waker.setblocking(False)
     signal.set_wakeup_fd(waker.fileno())
-    for number in STOP_SIGNALS:
+    for number in STOP_SIGNALS if parent is None else (signal.SIGTERM,):
         signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -87,7 +91,7 @@ def serve(
     uploads = Uploads()
     drain = _start(Requests(app, body_limit, late or unexplained, patience, uploads), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
-    while wakeup.recv(1)[0] not in STOP_SIGNALS:
+    while not _told_to_stop(wakeup, parent):
         pass
     signal.set_wakeup_fd(-1)
     drain()
@@ -107,6 +111,11 @@ def leave(status: int) -> NoReturn:
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()
     os._exit(status)
+
+
+def _told_to_stop(wakeup: socket.socket, parent: int | None) -> bool:
+    readable, _, _ = select.select([wakeup.fileno()] if parent is None else [wakeup.fileno(), parent], [], [])
+    return parent in readable or wakeup.recv(1)[0] in STOP_SIGNALS
 
 
 def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int) -> Callable[[], object]:
