@@ -58,7 +58,7 @@ def serve(
 ) -> None:
     """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
 
-    A worker goes on until SIGTERM, or until `parent`, a descriptor, is at its end; SIGINT is for its parent.
+    A worker ignores SIGINT, which is for its parent, and stops at once when `parent`, a descriptor, is at its end.
 
     Main thread only. SIGHUP is ignored, and so are further stop signals. `on_ready` is called in
     another thread as soon as requests are answered. On the signal no more connections are accepted,
@@ -91,10 +91,10 @@ def serve(
     uploads = Uploads()
     drain = _start(Requests(app, body_limit, late or unexplained, patience, uploads), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
-    while not _told_to_stop(wakeup, parent):
-        pass
+    orderly = _told_to_stop(wakeup, parent)
     signal.set_wakeup_fd(-1)
-    drain()
+    if orderly:
+        drain()
     sock.close()
     if failure:
         raise failure[0]
@@ -114,8 +114,13 @@ def leave(status: int) -> NoReturn:
 
 
 def _told_to_stop(wakeup: socket.socket, parent: int | None) -> bool:
-    readable, _, _ = select.select([wakeup.fileno()] if parent is None else [wakeup.fileno(), parent], [], [])
-    return parent in readable or wakeup.recv(1)[0] in STOP_SIGNALS
+    """Wait until then. Not if the parent was killed: then whoever takes its place wants the port at once."""
+    while True:
+        readable, _, _ = select.select([wakeup.fileno()] if parent is None else [wakeup.fileno(), parent], [], [])
+        if parent in readable:
+            return False
+        if wakeup.recv(1)[0] in STOP_SIGNALS:
+            return True
 
 
 def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int) -> Callable[[], object]:

@@ -176,7 +176,9 @@ class Workers:
     def _end(self) -> None:
         """Let all workers end, and end those that do not."""
         signal.set_wakeup_fd(-1)
-        os.close(self._alive)
+        for place in self._places:
+            if place.pid:
+                os.kill(place.pid, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
         while self._reports():
             readable, _, _ = select.select(self._reports(), [], [], max(0.0, deadline - time.monotonic()))
