@@ -40,6 +40,14 @@ DEFAULT_PORT = 4020
     metavar="N",
     help="Makes ids, numbers and generated data the same in every run.",
 )
+@click.option(
+    "--state",
+    default="memory://",
+    show_default=True,
+    metavar="memory://|sqlite:///FILE|postgresql://USER@HOST/DB",
+    help="Where bookings and all else is kept. What is there already goes on as it was left.",
+)
+@click.option("--reset", is_flag=True, help="Begin anew with the dataset, whatever the state holds.")
 @click.option("--now", metavar="ISO", help="The time at which the mock's clock begins.")
 @click.option("--freeze", is_flag=True, help="The clock stands still.")
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True)
@@ -101,7 +109,8 @@ def mock(
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
 
-    It keeps bookings, limits and idempotency keys in memory, answers as the contract says, and stops on Ctrl-C.
+    It keeps bookings, limits and idempotency keys in memory or in a database, answers as the contract says, and stops
+    on Ctrl-C.
     """
     if data == "list":
         _list_datasets()
@@ -118,8 +127,11 @@ def mock(
     from mockserver.serving.server import leave
     from mockserver.serving.sockets import bind_each
     from mockserver.serving.workers import WorkersFailedError
+    from mockserver.storage.opening import SHARED_FORM, is_shared
     from mockserver.web.hosts import is_loopback
 
+    if workers > 1 and not is_shared(flags["state"]):
+        raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")
     # Through a proxy on this machine everybody's requests look local.
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
@@ -133,7 +145,7 @@ def mock(
         file.remove_former()
 
     def build(opening: bool) -> Any:
-        built = _build(data, token, log, broken, flags)
+        built = _build(data, token, log, broken, flags | {"reset": flags["reset"] and opening})
         if opening:
             for organization in built.dataset.organizations.values():
                 for warning in organization.warnings():
@@ -177,6 +189,8 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
 
     settings = Settings(
         data=data,
+        state=flags["state"],
+        anew=flags["reset"],
         seed=flags["seed"],
         now=_moment(flags["now"]),
         frozen=flags["freeze"],

@@ -1,6 +1,6 @@
 """The parts that a mock is put together from: who wants another behaviour replaces the part that has it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService
 from mockserver.application.idempotency import Idempotency
 from mockserver.limits.limiter import Limiter
-from mockserver.storage.memory import MemoryState
+from mockserver.ports import Ids, State
+from mockserver.storage.opening import open_state
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.pipeline import DateHeader, Pipeline
@@ -36,7 +37,7 @@ class Parts:
     """
 
     amendments: tuple[Amendment, ...] = ()
-    state: type[MemoryState] = MemoryState
+    state: Callable[[str, Ids], State] = open_state
     limiter: type[Limiter] = Limiter
     idempotency: type[Idempotency] = Idempotency
     availability: type[Availability] = Availability

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.domain.bookings import Booking, Occupied
+from mockserver.domain.errors import Refused
 from mockserver.domain.keys import ApiKey
 
 SECOND = 1_000_000_000
@@ -74,6 +75,31 @@ class Ids(Protocol):
         """Go on from there. Raises ValueError, TypeError or KeyError for what `dump` did not give."""
 
 
+class StateUnavailableError(Refused):
+    """The state cannot be reached just now, or has no room: nothing of the unit of work has happened.
+
+    If that came to light while the unit was being committed, it may have happened as a whole.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("service_unavailable", retry_after=retry_after)
+
+
+class Origin(NamedTuple):
+    """What a state was begun from: a dataset by its name and a hash of what it says, and a version of the contract."""
+
+    dataset: str
+    content: str
+    contract: str
+
+
+class Origins(Protocol):
+    def get(self) -> Origin | None:
+        """None: the state has not begun yet."""
+
+    def set(self, origin: Origin) -> None: ...
+
+
 class Keys(Protocol):
     """API keys by id."""
 
@@ -130,7 +156,8 @@ class Counters(Protocol):
 
     def turn(self, switch: Switch) -> None: ...
 
-    def get(self, policy: str, subject: str) -> CounterState | None: ...
+    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
+        """What is kept of each policy and subject, all at once."""
 
     def put(self, policy: str, subject: str, state: CounterState) -> None: ...
 
@@ -209,9 +236,12 @@ class Work(Protocol):
     """One unit of work on the state.
 
     A unit takes up what it needs in the order below and keeps it to its end, so that no two units wait for one another
-    in a circle. What another unit has taken up is waited for.
+    in a circle. What another unit has taken up is waited for. What everybody else goes by (`restart` of anything,
+    `set` and `turn`) is changed in a unit that works alone.
     """
 
+    @property
+    def origin(self) -> Origins: ...
     @property
     def bookings(self) -> Bookings: ...
     @property
@@ -235,7 +265,9 @@ class Counting(Protocol):
     def switch(self) -> Switch:
         """As committed last."""
 
-    def work(self) -> AbstractContextManager["CountingWork"]: ...
+    def work(self, *, alone: bool = False) -> AbstractContextManager["CountingWork"]: ...
+
+    def look(self) -> AbstractContextManager["CountingWork"]: ...
 
 
 class CountingWork(Protocol):
@@ -244,7 +276,10 @@ class CountingWork(Protocol):
 
 
 class State(Protocol):
-    """All that an answer depends on. What every request asks is a unit of work of its own, in one call."""
+    """All that an answer depends on. What every request asks is a unit of work of its own, in one call.
+
+    All but `close` raise StateUnavailableError, `clock` and `touch_key` excepted.
+    """
 
     @property
     def clock(self) -> ClockSetting:
@@ -260,9 +295,19 @@ class State(Protocol):
     def touch_key(self, key_id: str, now: int) -> None:
         """Remember `now` (nanoseconds) as the key's last use."""
 
-    def work(self) -> AbstractContextManager[Work]:
+    def look(self) -> AbstractContextManager[Work]:
+        """A unit that only reads: it takes nothing up, nobody waits for it, and all that it sees is of one moment.
+
+        Within a unit of work it is a part of that one, like any other.
+        """
+
+    def work(self, *, alone: bool = False) -> AbstractContextManager[Work]:
         """All of its writes happen when it ends, or, if it ends by an exception, none.
 
         It reads what it has written, and nobody else does before its end. A unit inside another of the same thread is a
-        part of that one: it can fail by itself, but is there for others only when the outer one has ended.
+        part of that one: it can fail by itself, but is there for others only when the outer one has ended. While a
+        unit works `alone` there is no other; a unit within one that does not cannot either.
         """
+
+    def close(self) -> None:
+        """Nothing is asked of it afterwards."""

@@ -9,11 +9,15 @@ from pathlib import Path
 class Settings:
     """`data` names a dataset, a YAML file or `generated:…`; `now` in nanoseconds since the epoch, None: real time.
 
-    `algorithm` is the name of one that the mock has; None takes the contract's. `admin_token` None leaves the control
-    API to programs on this machine. `direct` False sends API requests through Flask's own dispatch.
+    `state` is the URL of where the state is kept. What is there already goes on, whatever dataset, clock and limits are
+    wanted, unless it is to be begun `anew`. `algorithm` is the name of one that the mock has; None takes the
+    contract's. `admin_token` None leaves the control API to programs on this machine. `direct` False sends API requests
+    through Flask's own dispatch.
     """
 
     data: str = "acme-salon"
+    state: str = "memory://"
+    anew: bool = False
     seed: int | None = None
     now: int | None = None
     frozen: bool = False

@@ -30,7 +30,7 @@ class MockClock:
 
     def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
         """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             clock = work.clock.get()
             if moment < _shown(clock):
                 raise MovedBackError
@@ -41,19 +41,19 @@ class MockClock:
         """Raises MovedBackError for a negative number."""
         if nanoseconds < 0:
             raise MovedBackError
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             clock = work.clock.get()
             moment = _shown(clock) + nanoseconds
             _set(work, moment, frozen=clock.stands_at is not None)
         self._agenda.run(moment)
 
     def freeze(self) -> None:
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             _set(work, min(_shown(work.clock.get()), LATEST), frozen=True)
 
     def run(self) -> None:
         """Go on from where the clock stands."""
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             _set(work, min(_shown(work.clock.get()), LATEST), frozen=False)
 
     def restore(self, moment: int | None, *, frozen: bool) -> None:
@@ -61,7 +61,7 @@ class MockClock:
 
         Nothing falls due by it. Raises ValueError beyond LATEST.
         """
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             _set(work, time.time_ns() if moment is None else moment, frozen=frozen)
 
 

@@ -123,7 +123,7 @@ class Admin:
     # --- keys
 
     def list_keys(self) -> list[KeyInUse]:
-        with self._world.state.work() as work:
+        with self._world.state.look() as work:
             return [self._in_use(key, work.keys.last_used(key.id)) for key in work.keys.all()]
 
     def create_key(self, wanted: Wanted) -> tuple[str, KeyInUse]:
@@ -165,7 +165,7 @@ class Admin:
 
     def list_bookings(self, organization: str | None = None, status: str | None = None) -> list[Booking]:
         """Of one organization (slug) or all, each in the order of their starts."""
-        with self._world.state.work() as work:
+        with self._world.state.look() as work:
             return [
                 booking
                 for slug in self._world.bookings.organizations
@@ -190,7 +190,7 @@ class Admin:
     def limits(self) -> Limits:
         world = self._world
         policies = tuple(world.policies.values())
-        with world.state.work():
+        with world.state.look():
             limiter = world.limiter
             return Limits(limiter.enabled, limiter.algorithm, policies, limiter.usages(policies, world.clock.now()))
 
@@ -199,7 +199,7 @@ class Admin:
         if algorithm is not None and algorithm not in ALGORITHMS:
             raise ValueError(f"there is no algorithm {algorithm}; there are {', '.join(ALGORITHMS)}")
         limiter = self._world.limiter
-        with self._world.state.work():
+        with self._world.state.work(alone=True):
             if algorithm is not None and algorithm != limiter.algorithm:
                 limiter.use(algorithm)
             if enabled is not None:
@@ -223,7 +223,7 @@ class Admin:
         Raises UnknownError, without a word of what was given: it may be a pasted API key.
         """
         if policy.scope == "key":
-            with self._world.state.work() as work:
+            with self._world.state.look() as work:
                 if work.keys.get(subject) is None:
                     raise UnknownError(
                         f"{policy.name} counts by key, and no key has that id: ids stand in GET /_mock/keys"

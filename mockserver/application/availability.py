@@ -61,7 +61,7 @@ class Availability:
         self, organization: Organization, hosts: Sequence[str], first: int, last: int
     ) -> Mapping[str, Sequence[Occupied]]:
         """What takes seats of the hosts, or stands in the way, in [first, last)."""
-        with self._state.work() as work:
+        with self._state.look() as work:
             return work.bookings.occupied(organization.slug, hosts, first, last)
 
     def take(self, search: Search, start: int) -> Slot:
@@ -90,5 +90,5 @@ class Availability:
     def _loads(self, search: Search, hosts: Sequence[str], start: int) -> Mapping[str, int]:
         """Bookings by host that begin on the local day of a start."""
         first, last = local_day(start, search.organization.timezone)
-        with self._state.work() as work:
+        with self._state.look() as work:
             return work.bookings.loads(search.organization.slug, hosts, first, last)

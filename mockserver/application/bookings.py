@@ -123,7 +123,7 @@ class BookingService:
 
     def find_booking(self, confirmation_number: str) -> Booking:
         """Upper and lower case are the same. Raises Refused(unknown_booking)."""
-        with self._state.work() as work:
+        with self._state.look() as work:
             booking = work.bookings.get(confirmation_number.lower())
         if booking is None:
             raise Refused("unknown_booking")
@@ -186,7 +186,7 @@ class BookingService:
         after = wanted.after
         if wanted.first is not None:
             after = max(after or (0, ""), (wanted.first, ""))
-        with self._state.work() as work:
+        with self._state.look() as work:
             for booking in work.bookings.of_organization(organization.slug, after):
                 if wanted.last is not None and booking.start >= wanted.last:
                     break

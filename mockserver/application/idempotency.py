@@ -57,7 +57,7 @@ class Idempotency:
 
     def next_due(self) -> int | None:
         """When the first key expires."""
-        with self._state.work() as work:
+        with self._state.look() as work:
             oldest = work.replays.oldest()
         return None if oldest is None else oldest + self._lifetime
 

@@ -24,7 +24,7 @@ class SnapshotError(ValueError):
 
 def take(world: World) -> dict[str, Any]:
     """All of it as it was at one moment."""
-    with world.state.work() as work:
+    with world.state.look() as work:
         bookings = [asdict(booking) for booking in work.bookings.all()]
         frozen = work.clock.get().stands_at is not None
         limits = {
@@ -84,7 +84,7 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
     last_used = {stated["id"]: used for stated in snapshot["keys"] if (used := stated["last_used"]) is not None}
     replays = [_replay(stated) for stated in snapshot["replays"]]
     clock, limits = snapshot["clock"], snapshot["limits"]
-    with world.state.work() as work:
+    with world.state.work(alone=True) as work:
         work.bookings.restart(bookings)
         world.clock.restore(clock["now"], frozen=clock["frozen"])
         world.limiter.load(limits["algorithm"], limits["counters"], enabled=limits["enabled"])

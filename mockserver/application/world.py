@@ -11,7 +11,22 @@ from mockserver.domain.keys import ApiKey
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.observing.journal import Journal
-from mockserver.ports import Agenda, MovableClock, State
+from mockserver.ports import Agenda, MovableClock, Origin, State
+
+
+class OtherOriginError(ValueError):
+    """The state was begun from another dataset: one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a state that is new begins with; `now` in nanoseconds, None for real time."""
+
+    origin: Origin
+    now: int | None
+    frozen: bool
+    limits: bool
+    algorithm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +47,42 @@ class World:
     first_keys: Sequence[ApiKey] = field(repr=False)
     first_bookings: Sequence[Booking] = field(repr=False)
 
+    def begin(self, beginning: Beginning, *, anew: bool) -> Origin | None:
+        """Begin, unless the state has begun already: then it goes on as it was left, and that is its origin.
+
+        Raises OtherOriginError.
+        """
+        with self.state.work(alone=True) as work:
+            known = work.origin.get()
+            if known is not None and not anew:
+                _require_same(known, beginning.origin)
+                return known
+            work.origin.set(beginning.origin)
+            work.bookings.restart(())  # which come before the clock
+            self.clock.restore(beginning.now, frozen=beginning.frozen)
+            self.limiter.begin(beginning.algorithm, enabled=beginning.limits)
+            self.reset()
+        return None
+
     def reset(self) -> None:
         """Back to the dataset, in one step. The clock is not moved: it never goes back by itself."""
-        with self.state.work() as work:
+        with self.state.work(alone=True) as work:
             work.bookings.restart(self.first_bookings)
             self.limiter.clear()
             work.ids.restart()
             work.replays.restart(())
             work.keys.restart(self.first_keys, {})
             self.journal.clear()
+
+
+def _require_same(known: Origin, wanted: Origin) -> None:
+    """Raises OtherOriginError."""
+    if known.dataset != wanted.dataset:
+        raise OtherOriginError(
+            f"the state was begun from the dataset {known.dataset}, not from {wanted.dataset}: "
+            "start with --data of that name, or begin anew with --reset"
+        )
+    if known.content != wanted.content:
+        raise OtherOriginError(
+            f"the dataset {known.dataset} has changed since the state was begun from it: begin anew with --reset"
+        )

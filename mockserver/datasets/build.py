@@ -50,6 +50,8 @@ class Dataset:
     keys: tuple[Key, ...]
     bookings: tuple[Booking, ...]
     booking_ids: tuple[str, ...]
+    content: str = ""
+    """A hash of all that the document says."""
 
 
 class Builder:

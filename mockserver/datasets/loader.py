@@ -1,6 +1,9 @@
 """Where datasets come from: shipped with the mock, a file of the user's, or generated."""
 
+import json
 import re
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from mockserver.datasets.build import Builder, Dataset, Key
@@ -42,7 +45,9 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
             f"shipped: {', '.join(names())}; "
             f"or give a .yaml file, or {_GENERATED}:orgs=50,services=20"
         )
-    return Builder(source).dataset(checked(content, source))
+    document = checked(content, source)
+    content_hash = sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
+    return replace(Builder(source).dataset(document), content=content_hash)
 
 
 def _generated(source: str, options: str, seed: int | None) -> Document:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
-from mockserver.ports import SECOND, Counters, CounterState, Counting, CountingWork, Switch
+from mockserver.ports import SECOND, Counters, CounterState, Counting, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -45,23 +45,20 @@ class Admission:
 class Limiter:
     """Counts every subject by one algorithm, from its name in `ALGORITHMS`. Counters and switch are in the state."""
 
-    def __init__(self, state: Counting, algorithm: str, *, enabled: bool = True) -> None:
+    def __init__(self, state: Counting, algorithm: str | None = None, *, enabled: bool = True) -> None:
+        """Begins anew with an algorithm; without one it goes on with what the state has."""
         self._state = state
-        self._latest = 0
-        self._counted_by, self._algorithm = algorithm, self._named(algorithm)
-        with state.work() as work:
-            work.counters.turn(Switch(enabled, algorithm))
+        if algorithm is not None:
+            self.begin(algorithm, enabled=enabled)
 
     def _named(self, algorithm: str) -> Algorithm:
         return ALGORITHMS[algorithm]
 
-    def _counters(self, work: CountingWork) -> Counters:
-        """Those of a unit of work, counted by the algorithm that its switch names, whoever has turned it."""
-        counters = work.counters
-        if counters.switch.algorithm != self._counted_by:
-            self._counted_by = counters.switch.algorithm
-            self._algorithm = self._named(self._counted_by)
-        return counters
+    def begin(self, algorithm: str, *, enabled: bool = True) -> None:
+        """Count by that algorithm, and nothing so far."""
+        with self._state.work(alone=True) as work:
+            work.counters.turn(Switch(enabled, algorithm))
+            work.counters.restart({})
 
     @property
     def enabled(self) -> bool:
@@ -72,34 +69,33 @@ class Limiter:
         return self._state.switch.algorithm
 
     def turn(self, enabled: bool) -> None:
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             work.counters.turn(work.counters.switch._replace(enabled=enabled))
 
     def use(self, algorithm: str) -> None:
         """Change the algorithm and begin anew."""
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
             work.counters.restart({})
-            self._latest = 0
 
     def clear(self) -> None:
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             work.counters.restart({})
-            self._latest = 0
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         with self._state.work() as work:
-            counters = self._counters(work)
+            counters = work.counters
+            held, algorithm = self._held(counters, charges, now)
             # Requests read the clock before they get here and may overtake one another on the way.
-            if now < self._latest:
-                now = self._latest
-            self._latest = now
+            for state in held:
+                if now < state[0]:
+                    now = state[0]
             taken: list[CounterState] = []
             decisions: list[Decision] = []
             refusal, longest = None, 0
-            for policy, subject in charges:
-                state, decision = self._take(self._held(counters, policy, subject, now), policy, now)
+            for (policy, _), before in zip(charges, held, strict=True):
+                state, decision = self._take(algorithm, before, policy, now)
                 taken.append(state)
                 decisions.append(decision)
                 if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
@@ -115,11 +111,12 @@ class Limiter:
         if not any(policy.refundable for policy, _ in admission.charges):
             return
         with self._state.work() as work:
-            counters, algorithm = self._counters(work), self._algorithm
-            now = max(admission.at, self._latest)
+            counters = work.counters
+            held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
+            algorithm = self._named(counters.switch.algorithm)
+            now = max(admission.at, max((state[0] for state in held if state), default=0))
             decisions: list[Decision] = []
-            for policy, subject in admission.charges:
-                state = counters.get(policy.name, subject)
+            for (policy, subject), state in zip(admission.charges, held, strict=True):
                 if state is not None and policy.refundable:
                     state = algorithm.give_back(state, policy, admission.at)
                     counters.put(policy.name, subject, state)
@@ -128,13 +125,14 @@ class Limiter:
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
-        with self._state.work() as work:
-            counters = self._counters(work)
+        with self._state.look() as work:
+            counters = work.counters
+            algorithm = self._named(counters.switch.algorithm)
             return [
-                (subject, Usage(policy, *self._algorithm.look(state, policy, now)))
+                (subject, Usage(policy, *algorithm.look(state, policy, now)))
                 for policy in policies
                 for subject, state in counters.items(policy.name)
-                if state[0] > now - self._lifetime(policy)
+                if state[0] > now - _lifetime(policy, algorithm)
             ]
 
     def set_remaining(self, policy: Policy, subject: str, remaining: int, now: int) -> Usage:
@@ -142,35 +140,37 @@ class Limiter:
         if not 0 <= remaining <= policy.limit:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
         with self._state.work() as work:
-            now = self._latest = max(now, self._latest)
-            counters = self._counters(work)
-            held = self._held(counters, policy, subject, now)
-            state = self._algorithm.set_remaining(held, policy, remaining, now)
+            counters = work.counters
+            [held], algorithm = self._held(counters, [(policy, subject)], now)
+            now = max(now, held[0])
+            state = algorithm.set_remaining(held, policy, remaining, now)
             counters.put(policy.name, subject, state)
-            return Usage(policy, *self._algorithm.look(state, policy, now))
+            return Usage(policy, *algorithm.look(state, policy, now))
 
     def next_due(self, policies: Iterable[Policy]) -> int | None:
         """When the first counter is as good as unused."""
-        with self._state.work() as work:
-            counters = self._counters(work)
-            oldest = [(counters.oldest(policy.name), self._lifetime(policy)) for policy in policies]
+        with self._state.look() as work:
+            counters = work.counters
+            algorithm = self._named(counters.switch.algorithm)
+            oldest = [(counters.oldest(policy.name), _lifetime(policy, algorithm)) for policy in policies]
         return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
 
     def forget(self, policies: Iterable[Policy], now: int) -> None:
         """Drop every counter that has been as good as unused since before `now`."""
         with self._state.work() as work:
-            counters = self._counters(work)
+            counters = work.counters
+            algorithm = self._named(counters.switch.algorithm)
             for policy in policies:
-                counters.forget(policy.name, now - self._lifetime(policy))
+                counters.forget(policy.name, now - _lifetime(policy, algorithm))
 
     def size(self) -> int:
         """Counters held, over all policies."""
-        with self._state.work() as work:
+        with self._state.look() as work:
             return sum(map(len, work.counters.contents().values()))
 
     def dump(self) -> dict[str, dict[str, list[int]]]:
         """Every counter by policy and subject, for `load`."""
-        with self._state.work() as work:
+        with self._state.look() as work:
             return {
                 policy: {subject: list(state) for subject, state in states.items()}
                 for policy, states in work.counters.contents().items()
@@ -188,26 +188,33 @@ class Limiter:
             policy: {subject: read(numbers) for subject, numbers in subjects.items()}
             for policy, subjects in dumped.items()
         }
-        with self._state.work() as work:
+        with self._state.work(alone=True) as work:
             turned = work.counters.switch.enabled if enabled is None else enabled
             work.counters.turn(Switch(turned, algorithm))
             work.counters.restart(contents)
-            self._latest = 0
 
-    def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
-        return self._algorithm.take(state, policy, now)
+    def _take(
+        self, algorithm: Algorithm, state: CounterState, policy: Policy, now: int
+    ) -> tuple[CounterState, Decision]:
+        return algorithm.take(state, policy, now)
 
-    def _held(self, counters: Counters, policy: Policy, subject: str, now: int) -> CounterState:
-        state = counters.get(policy.name, subject)
-        if state is None:
+    def _held(
+        self, counters: Counters, charges: Sequence[Charge], now: int
+    ) -> tuple[Sequence[CounterState], Algorithm]:
+        """What the subjects have used, and the algorithm that it is counted by, whoever has chosen it."""
+        held = counters.held([(policy.name, subject) for policy, subject in charges])
+        algorithm = self._named(counters.switch.algorithm)
+        if None in held:
             # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-            counters.forget(policy.name, now - self._lifetime(policy))
-            return self._algorithm.unused
-        return state
+            for (policy, _), state in zip(charges, held, strict=True):
+                if state is None:
+                    counters.forget(policy.name, now - _lifetime(policy, algorithm))
+        return [algorithm.unused if state is None else state for state in held], algorithm
 
-    def _lifetime(self, policy: Policy) -> int:
-        """Nanoseconds after its last touch for which a counter counts for anything."""
-        return self._algorithm.windows * policy.window
+
+def _lifetime(policy: Policy, algorithm: Algorithm) -> int:
+    """Nanoseconds after its last touch for which a counter counts for anything."""
+    return algorithm.windows * policy.window
 
 
 def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.limits.algorithms import Decision, Policy
+from mockserver.limits.algorithms import Algorithm, Decision, Policy
 from mockserver.limits.limiter import Admission, Charge, Limiter, Usage
 from mockserver.mutants.amended import amended, answered, removed, updated
 from mockserver.mutants.mutant import Apply, Mutant
@@ -17,10 +17,12 @@ def admits(more: int, name: str) -> Apply:
     """So many requests more than the policy says; the headers go on telling its own limit."""
 
     class Miscounts(Limiter):
-        def _take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
+        def _take(
+            self, algorithm: Algorithm, state: CounterState, policy: Policy, now: int
+        ) -> tuple[CounterState, Decision]:
             if policy.name != name:
-                return super()._take(state, policy, now)
-            taken, decision = super()._take(state, replace(policy, limit=policy.limit + more), now)
+                return super()._take(algorithm, state, policy, now)
+            taken, decision = super()._take(algorithm, state, replace(policy, limit=policy.limit + more), now)
             return taken, decision._replace(remaining=max(0, decision.remaining - more))
 
     return lambda parts: replace(parts, limiter=Miscounts)

@@ -66,4 +66,5 @@ class Launch:
                 parent=parent,
             )
         finally:
+            built.mock.state.close()
             self.log.stop()

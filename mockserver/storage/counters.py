@@ -8,6 +8,8 @@ from typing import Self
 from mockserver.ports import CounterState, Switch
 from mockserver.storage.table import Table, swapping, undone
 
+_NONE: Mapping[str, CounterState] = {}
+
 
 class MemoryCounters(Table):
     """Those of a policy stand in the order in which they were written: the expired ones in front, nearly.
@@ -27,7 +29,7 @@ class MemoryCounters(Table):
         return self
 
     @contextmanager
-    def work(self) -> Iterator[Self]:
+    def work(self, *, alone: bool = False) -> Iterator[Self]:
         """A unit of work on nothing else."""
         with self.lock:
             try:
@@ -38,14 +40,17 @@ class MemoryCounters(Table):
             finally:
                 self.undo.clear()
 
+    look = work
+
     def turn(self, switch: Switch) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "switch"))
         self.republished = True
         self.switch = switch
 
-    def get(self, policy: str, subject: str) -> CounterState | None:
-        states = self._of_policy.get(policy)
-        return None if states is None else states.get(subject)
+    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
+        of_policy, none = self._of_policy, _NONE
+        return [of_policy.get(policy, none).get(subject) for policy, subject in names]
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         states = self._of_policy.get(policy)
@@ -94,6 +99,7 @@ class MemoryCounters(Table):
         return {policy: dict(states) for policy, states in self._of_policy.items()}
 
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_of_policy"))
         self._of_policy = {
             policy: OrderedDict(sorted(states.items(), key=lambda item: item[1][0]))

@@ -15,7 +15,7 @@ from mockserver.ports import Ids
 from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.occupancy import MemoryBookings
 from mockserver.storage.table import Table, Undo, undone
-from mockserver.storage.tables import MemoryClock, MemoryIds, MemoryKeys, MemoryReplays
+from mockserver.storage.tables import MemoryClock, MemoryIds, MemoryKeys, MemoryOrigin, MemoryReplays
 
 T = TypeVar("T", bound=Table)
 
@@ -30,12 +30,17 @@ class MemoryState:
         self._keys = self.tables.keys.by_digest
         self._local = threading.local()
 
-    def work(self) -> "MemoryWork":
+    def work(self, *, alone: bool = False) -> "MemoryWork":
         try:
             work: MemoryWork = self._local.work
         except AttributeError:
             work = self._local.work = MemoryWork(self.tables, self._publish)
-        return work
+        return work.begun(alone)
+
+    look = work
+
+    def close(self) -> None:
+        """Nothing of it is left to be closed."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
@@ -64,12 +69,13 @@ class Tables:
         self.ids = MemoryIds(ids)
         self.replays = MemoryReplays()
         self.keys = MemoryKeys()
+        self.origin = MemoryOrigin()
 
 
 class MemoryWork:
     """The units of work of one thread: an outermost one and those inside it, each with its mark in what is to undo."""
 
-    __slots__ = ("_held", "_marks", "_publish", "_tables", "_undo")
+    __slots__ = ("_held", "_marks", "_publish", "_tables", "_undo", "alone")
 
     def __init__(self, tables: Tables, publish: Callable[[Table], None]) -> None:
         self._tables = tables
@@ -77,6 +83,15 @@ class MemoryWork:
         self._held: list[Table] = []
         self._undo: list[Undo] = []
         self._marks: list[int] = []
+        self.alone = False
+
+    def begun(self, alone: bool) -> Self:
+        """Whoever holds tables keeps others off them: to work alone takes no more than having said so."""
+        if not self._marks:
+            self.alone = alone
+        elif alone and not self.alone:
+            raise RuntimeError("a unit of work that is not alone cannot have one within it that is")
+        return self
 
     def __enter__(self) -> Self:
         self._marks.append(len(self._undo))
@@ -130,6 +145,11 @@ class MemoryWork:
     @property
     def keys(self) -> MemoryKeys:
         table = self._tables.keys
+        return table if table.holder is self else self._taken(table)
+
+    @property
+    def origin(self) -> MemoryOrigin:
+        table = self._tables.origin
         return table if table.holder is self else self._taken(table)
 
     def _taken(self, table: T) -> T:

@@ -141,6 +141,7 @@ class MemoryBookings(Table):
         self.undo.append((self._put, previous, booking))
 
     def restart(self, bookings: Iterable[Booking]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_by_id", "_occupancy", "_registers"))
         self._empty()
         for booking in bookings:

@@ -23,6 +23,11 @@ class Table:
         self.republished = False
         """Whether the unit of work has changed what is read without one."""
 
+    def require_alone(self) -> None:
+        """A mistake of whoever writes a use case, which other storages could not forgive."""
+        if not getattr(self.holder, "alone", True):
+            raise RuntimeError(f"{type(self).__name__} is changed as a whole: with state.work(alone=True) as work")
+
 
 def undone(undo: list[Undo], mark: int) -> None:
     """Take back what was done since the list had that length, the latest first."""

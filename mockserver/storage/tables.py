@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.domain.keys import ApiKey
-from mockserver.ports import ClockSetting, Ids, ReplayRecord
+from mockserver.ports import ClockSetting, Ids, Origin, ReplayRecord
 from mockserver.storage.table import Table, putting_back, swapping
 
 
@@ -20,6 +20,7 @@ class MemoryClock(Table):
         return self._clock
 
     def set(self, clock: ClockSetting) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_clock"))
         self.republished = True
         self._clock = clock
@@ -44,6 +45,7 @@ class MemoryIds(Table):
         return self._source.key_id()
 
     def restart(self) -> None:
+        self.require_alone()
         self.undo.append((self._source.load, self._source.dump()))
         self._source.restart()
 
@@ -51,6 +53,7 @@ class MemoryIds(Table):
         return self._source.dump()
 
     def load(self, dumped: Mapping[str, Any]) -> None:
+        self.require_alone()
         self.undo.append((self._source.load, self._source.dump()))
         self._source.load(dumped)
 
@@ -104,6 +107,7 @@ class MemoryReplays(Table):
         return [(scope, key, record) for (scope, key), record in self._records.items()]
 
     def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "_records"))
         self._records = OrderedDict(((scope, key), record) for scope, key, record in replays)
 
@@ -139,8 +143,25 @@ class MemoryKeys(Table):
         return self._last_used.get(key_id)
 
     def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
+        self.require_alone()
         self.undo.append(swapping(self, "by_digest", "_by_id", "_last_used"))
         self.republished = True
         self._by_id = {key.id: key for key in keys}
         self.by_digest = {key.digest: key for key in self._by_id.values()}
         self._last_used = dict(last_used)
+
+
+class MemoryOrigin(Table):
+    order = -1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._origin: Origin | None = None
+
+    def get(self) -> Origin | None:
+        return self._origin
+
+    def set(self, origin: Origin) -> None:
+        self.require_alone()
+        self.undo.append(swapping(self, "_origin"))
+        self._origin = origin

@@ -10,12 +10,13 @@ from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD, Parts
+from mockserver.ports import Origin, StateUnavailableError
 from mockserver.settings import Settings
 from mockserver.web.app import MockApp
 from mockserver.web.gate import Gate
 from mockserver.wiring.app import app_of
 from mockserver.wiring.shared import share
-from mockserver.wiring.world import world_of
+from mockserver.wiring.world import beginning_of, world_of
 
 __all__ = ["Built", "Unusable", "build", "described_datasets", "load_dataset"]
 
@@ -26,13 +27,17 @@ class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises."""
+    """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
+
+    `goes_on` is what the state was begun from by an earlier mock; None: by this one.
+    """
 
     app: MockApp
     gate: Gate
     mock: World
     dataset: Dataset
     contract: Contract
+    goes_on: Origin | None
 
 
 def load_dataset(source: str, *, seed: int | None) -> Dataset:
@@ -54,6 +59,13 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
         world = world_of(shared, dataset)
-        return Built(*app_of(shared, world, log), world, dataset, shared.promised)
+        try:
+            goes_on = world.begin(beginning_of(shared, dataset), anew=settings.anew)
+            return Built(*app_of(shared, world, log), world, dataset, shared.promised, goes_on)
+        except BaseException:
+            world.state.close()
+            raise
+    except StateUnavailableError as error:
+        raise Unusable("the state is not available just now: try again in a moment") from error
     except (ContractError, DatasetError, ValueError) as error:
         raise Unusable(str(error)) from error

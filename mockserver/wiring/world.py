@@ -3,26 +3,27 @@
 from mockserver.adapters.clock import MockClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
-from mockserver.application.world import World
+from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Journal
-from mockserver.ports import SECOND
+from mockserver.ports import SECOND, Origin
 from mockserver.wiring.shared import Shared
 
 
 def world_of(shared: Shared, dataset: Dataset) -> World:
-    """A world at its beginning: the state of its dataset, at the time that the settings give."""
+    """A world whose state nobody has looked at yet. Raises UnusableStateError."""
     settings, parts, contract = shared.settings, shared.parts, shared.contract
     prefixes = {
         "production": contract.rule("auth.key.live_prefix"),
         "development": contract.rule("auth.key.test_prefix"),
     }
-    state = parts.state(RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids))
-    limiter = parts.limiter(state, settings.algorithm or contract.rate_limits.algorithm, enabled=settings.limits)
+    ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids)
+    state = parts.state(settings.state, ids)
+    limiter = parts.limiter(state)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
-    world = World(
+    return World(
         seed=settings.seed,
         contract_version=shared.promised.version,
         document=shared.promised.document,
@@ -37,6 +38,15 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
     )
-    world.clock.restore(settings.now, frozen=settings.frozen)
-    world.reset()
-    return world
+
+
+def beginning_of(shared: Shared, dataset: Dataset) -> Beginning:
+    """What a state begins with that is new."""
+    settings = shared.settings
+    return Beginning(
+        origin=Origin(settings.data, dataset.content, shared.promised.version),
+        now=settings.now,
+        frozen=settings.frozen,
+        limits=settings.limits,
+        algorithm=settings.algorithm or shared.contract.rate_limits.algorithm,
+    )

@@ -1,5 +1,6 @@
 """A mock in this process, reached through either of its doors; every answer of it is held against the contract."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import Built, build
+from tests import postgresql
 
 NOW = "2025-12-01T08:00:00Z"
 API = "/api/calendar/v1"
@@ -227,3 +229,22 @@ def one_contract() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Contract, "load", remembered)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Server]:
+    """Shared by all processes of this run."""
+    folder = tmp_path_factory.getbasetemp()
+    try:
+        with postgresql.shared_server(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as server:
+            yield server
+    except postgresql.NoPostgresqlError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def new_database(postgresql_server: postgresql.Server) -> Callable[[], str]:
+    """Makes a database, and gives its URL."""
+    return postgresql_server.new_database

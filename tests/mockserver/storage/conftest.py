@@ -1,28 +1,57 @@
 """The implementations of the state: one suite runs over all of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.adapters.ids import RandomIds
-from mockserver.ports import State
-from mockserver.storage.memory import MemoryState
+from mockserver.ports import ClockSetting, State, Switch
+from mockserver.storage.opening import open_state
+
+STORAGES = ("memory", "sqlite", "postgresql")
 
 
-@contextmanager
-def in_memory() -> Iterator[State]:
-    yield MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
+def ids() -> RandomIds:
+    return RandomIds(7, {"production": "kord_live_"}, 32)
 
 
-IMPLEMENTATIONS: dict[str, Callable[[], Any]] = {"memory": in_memory}
+@pytest.fixture(params=STORAGES)
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a state that nobody has used yet."""
+    match request.param:
+        case "sqlite":
+            return f"sqlite:///{tmp_path / 'state.db'}"
+        case "postgresql":
+            make: Callable[[], str] = request.getfixturevalue("new_database")
+            return make()
+    return "memory://"
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
-def opened(request: pytest.FixtureRequest) -> Callable[[], Any]:
+@pytest.fixture
+def opened(state_url: str) -> Iterator[Callable[[], Any]]:
     """A context manager that gives an empty state."""
-    return IMPLEMENTATIONS[request.param]
+    with closing(open_state(state_url, ids())) as state:
+
+        @contextmanager
+        def emptied() -> Iterator[State]:
+            empty(state)
+            yield state
+
+        yield emptied
+
+
+def empty(state: State) -> None:
+    with state.work(alone=True) as work:
+        work.bookings.restart(())
+        work.clock.set(ClockSetting())
+        work.counters.turn(Switch())
+        work.counters.restart({})
+        work.ids.restart()
+        work.replays.restart(())
+        work.keys.restart((), {})
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""From a URL to a state: in memory, in a file, or on a server."""
+
+from mockserver.ports import Ids, State
+from mockserver.storage.memory import MemoryState
+
+MEMORY = "memory://"
+FORMS = f"{MEMORY}, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+
+
+def is_shared(url: str) -> bool:
+    """Can several processes have that state at the same time?"""
+    return url.startswith("postgresql:")
+
+
+class UnusableStateError(ValueError):
+    """A state that cannot be opened: one sentence for the user."""
+
+
+def open_state(url: str, ids: Ids) -> State:
+    """`ids` is where ids come from; their place in their sequence is a part of the state.
+
+    Raises UnusableStateError; ModuleNotFoundError where what speaks to a server is not installed.
+    """
+    if url == MEMORY:
+        return MemoryState(ids)
+    scheme = url.partition(":")[0]
+    if scheme not in ("sqlite", "postgresql"):
+        raise UnusableStateError(f"--state {url} is not one of {FORMS}")
+    # What is not needed in memory takes a tenth of a second to import.
+    from mockserver.storage.sql.opening import CannotOpenError, open_sql
+
+    try:
+        return open_sql(url, ids)
+    except CannotOpenError as error:
+        raise UnusableStateError(str(error)) from error

@@ -1,0 +1,78 @@
+"""What everybody goes by, and nobody wants to ask the database for: it is kept, and asked for again when it changed.
+
+Each has a row in `kordkit_shared`, whose version counts its changes. A part that is to be kept is one more entry of
+`PARTS`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import literal_column, select, update
+
+from mockserver.ports import ClockSetting, Origin, Switch
+from mockserver.storage.sql.database import SharedRow, Transaction
+from mockserver.storage.sql.rows import ALL_KEYS, key_of
+from mockserver.storage.sql.schema import SHARED
+from mockserver.storage.sql.statements import Statement, given
+
+CLOCK, IDS, KEYS, ORIGIN, SWITCH = "clock", "ids", "keys", "origin", "switch"
+
+_AT = SHARED.c.name == given("at", SHARED.c.name)
+COUNT_CHANGE = Statement(update(SHARED).where(_AT).values(version=SHARED.c.version + literal_column("1")))
+WRITE = Statement(update(SHARED).where(_AT).values(value=given("becomes", SHARED.c.value)))
+READ = Statement(select(SHARED.c.value).where(_AT))
+READ_LOCKED = Statement(select(SHARED.c.value).where(_AT).with_for_update())
+READ_ALL = Statement(select(SHARED))
+
+Read = Callable[[Transaction, str | None], Any]
+
+
+def written(value: tuple[Any, ...]) -> str:
+    """A value of one of the parts, as it stands in its row."""
+    return orjson.dumps([*value]).decode()
+
+
+def _value(kind: Callable[..., Any]) -> Read:
+    return lambda _, value: kind(*orjson.loads(value)) if value is not None else None
+
+
+PARTS: Mapping[str, Read] = {
+    CLOCK: _value(ClockSetting),
+    IDS: lambda _, value: value,
+    KEYS: lambda transaction, _: {key.digest: key for key in map(key_of, transaction.ask(ALL_KEYS, {}))},
+    ORIGIN: _value(Origin),
+    SWITCH: _value(Switch),
+}
+FIRST_VALUES: Mapping[str, str | None] = {
+    **dict.fromkeys(PARTS),
+    CLOCK: written(ClockSetting()),
+    SWITCH: written(Switch()),
+}
+
+
+class Published(NamedTuple):
+    """`versions` says of each name which of its values this is."""
+
+    versions: Mapping[str, int]
+    values: Mapping[str, Any]
+
+    @property
+    def age(self) -> int:
+        """The newer, the more."""
+        return sum(self.versions.values())
+
+    def renewed(self, rows: Sequence[SharedRow], transaction: Transaction) -> "Published":
+        """That of these rows; what differs is read in the transaction that has read them."""
+        if all(self.versions.get(row.name) == row.version for row in rows):
+            return self
+        values = {
+            row.name: self.values[row.name]
+            if self.versions.get(row.name) == row.version
+            else PARTS[row.name](transaction, row.value)
+            for row in rows
+        }
+        return Published({row.name: row.version for row in rows}, values)
+
+
+NOTHING = Published({}, {})

@@ -1,0 +1,121 @@
+"""SQLite: a file of one process, in which one transaction runs at a time.
+
+The file is locked for as long as it is open: a second process is refused, and need not be asked about what it changed.
+The log (WAL) is written with every commit and survives the death of the process, at any moment. It is not forced onto
+the disk (`synchronous=NORMAL`): when the power goes, the commits of the last moments may be lost, the file is whole.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import StaticPool
+
+from mockserver.ports import StateUnavailableError
+from mockserver.storage.sql.database import Mode, Params, Row, SharedRow
+from mockserver.storage.sql.published import READ_ALL
+from mockserver.storage.sql.statements import Statement
+
+RETRY_AFTER = 5  # seconds: a full disk does not empty itself in less
+
+T = TypeVar("T")
+
+
+class SqliteDatabase:
+    several = False
+
+    def __init__(self, file: str) -> None:
+        """Raises sqlite3.Error, sqlalchemy.exc.DBAPIError."""
+        self.engine: Engine = create_engine(
+            URL.create("sqlite", database=file),
+            poolclass=StaticPool,  # one connection, which has the file to itself
+            paramstyle="named",
+            connect_args={
+                "check_same_thread": False,
+                "isolation_level": None,
+                "timeout": 0.5,
+                "cached_statements": 256,
+            },
+        )
+        raw: Any = self.engine.raw_connection().driver_connection
+        self.connection: sqlite3.Connection = raw
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+            self.connection.execute(f"PRAGMA {pragma}").fetchall()
+        self._turn = threading.Lock()
+
+    def begin(self, mode: Mode) -> "SqliteTransaction":
+        self._turn.acquire()
+        try:
+            if mode is not Mode.LOOK:
+                _told(lambda: self.connection.execute("BEGIN IMMEDIATE"))
+        except BaseException:
+            self._turn.release()
+            raise
+        return SqliteTransaction(self, self._turn.release, looks=mode is Mode.LOOK)
+
+    def close(self) -> None:
+        with self._turn:
+            self.engine.dispose()
+            self.connection.close()
+
+
+class SqliteTransaction:
+    __slots__ = ("_connection", "_dialect", "_done", "_looks")
+
+    def __init__(self, database: SqliteDatabase, done: Callable[[], None], *, looks: bool) -> None:
+        self._connection = database.connection
+        self._dialect = database.engine.dialect
+        self._done = done
+        self._looks = looks
+
+    def shared(self) -> Sequence[SharedRow]:
+        return [SharedRow(*row) for row in self.ask(READ_ALL, {})]
+
+    def ask(self, statement: Statement, params: Params) -> list[Row]:
+        return _told(lambda: self._connection.execute(statement.text(self._dialect), params).fetchall())
+
+    def run(self, statement: Statement, params: Params) -> None:
+        _told(lambda: self._connection.execute(statement.text(self._dialect), params))
+
+    def many(self, statement: Statement, params: Sequence[Params]) -> None:
+        _told(lambda: self._connection.executemany(statement.text(self._dialect), params))
+
+    def lock(self, names: Sequence[tuple[str, ...]]) -> None:
+        """There is nobody else."""
+
+    def mark(self, number: int) -> None:
+        self._connection.execute(f"SAVEPOINT mark_{number}")
+
+    def go_back(self, number: int) -> None:
+        _told(lambda: self._connection.execute(f"ROLLBACK TO mark_{number}"))
+
+    def commit(self, then: Callable[[], None]) -> None:
+        try:
+            if not self._looks:
+                _told(lambda: self._connection.execute("COMMIT"))
+            then()
+        except BaseException:
+            self.roll_back()
+            raise
+        self._done()
+
+    def roll_back(self, *, unchanged: bool = False) -> None:
+        try:
+            # A full disk may have ended the transaction already.
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+        finally:
+            self._done()
+
+
+def _told(work: Callable[[], T]) -> T:
+    """A database that cannot go on, in the words of the port; other errors are mistakes of ours."""
+    try:
+        return work()
+    except sqlite3.OperationalError as error:
+        raise StateUnavailableError(RETRY_AFTER) from error

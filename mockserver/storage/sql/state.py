@@ -1,0 +1,232 @@
+"""State in a database."""
+
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.domain.keys import ApiKey
+from mockserver.ports import ClockSetting, Ids, StateUnavailableError, Switch
+from mockserver.storage.sql.bookings import SqlBookings
+from mockserver.storage.sql.clock import SqlClock, SqlOrigin
+from mockserver.storage.sql.counters import SqlCounters
+from mockserver.storage.sql.database import Database, Mode, Transaction
+from mockserver.storage.sql.ids import Sequence, SqlIds
+from mockserver.storage.sql.keys import SqlKeys
+from mockserver.storage.sql.published import CLOCK, IDS, KEYS, NOTHING, SWITCH, Published
+from mockserver.storage.sql.replays import SqlReplays, Tickets
+from mockserver.storage.sql.unit import Unit
+
+TRUSTED_SECONDS = 0.02
+"""So long what everybody goes by is taken for what it was.
+
+Whoever changes it waits as long before saying so: then nobody goes by anything older. Where several processes share a
+database, that is all they have to tell each other.
+"""
+NOTED_SECONDS = 1.0
+"""So often uses of keys are written down."""
+
+
+class SqlState:
+    """`ids` is where ids come from; its place in their sequence is a part of the state."""
+
+    def __init__(self, database: Database, ids: Ids) -> None:
+        """The database has its tables. Raises StateUnavailableError."""
+        self._database = database
+        self._local = threading.local()
+        self._publishing = threading.Lock()
+        self._published = NOTHING
+        self._trusted_until = 0.0
+        self._uses: dict[str, int] = {}
+        self._noted_at = time.monotonic()
+        self.tickets: Tickets = {}
+        self.sequence = Sequence(ids, database)
+        self.uses = self._uses
+        self._refresh()
+        if not database.several:
+            self.sequence.load(self._published.values[IDS])
+
+    # --- what is asked without a unit of work
+
+    @property
+    def clock(self) -> ClockSetting:
+        try:
+            published = self._current()
+        except StateUnavailableError:
+            published = self._published  # what needs the state will say so itself
+        clock: ClockSetting = published.values[CLOCK]
+        return clock
+
+    @property
+    def switch(self) -> Switch:
+        switch: Switch = self._current().values[SWITCH]
+        return switch
+
+    def find_key(self, digest: bytes) -> ApiKey | None:
+        # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
+        key: ApiKey | None = self._current().values[KEYS].get(digest)
+        return key
+
+    def touch_key(self, key_id: str, now: int) -> None:
+        self._uses[key_id] = now
+        if time.monotonic() > self._noted_at + NOTED_SECONDS and not self._work.unit_is_open:
+            self._note_uses()
+
+    def _note_uses(self) -> None:
+        self._noted_at = time.monotonic()
+        noted = dict(self._uses)
+        try:
+            with self.work() as work:
+                work.keys.note_uses(noted)
+        except StateUnavailableError:
+            return  # the next one will try again
+        for key_id, now in noted.items():
+            if self._uses.get(key_id) == now:
+                self._uses.pop(key_id, None)
+
+    # --- units of work
+
+    def look(self) -> "SqlWork":
+        return self._work.begun(Mode.LOOK)
+
+    def work(self, *, alone: bool = False) -> "SqlWork":
+        return self._work.begun(Mode.ALONE if alone else Mode.WORK)
+
+    @property
+    def _work(self) -> "SqlWork":
+        try:
+            work: SqlWork = self._local.work
+        except AttributeError:
+            work = self._local.work = SqlWork(self, self._database)
+        return work
+
+    def close(self) -> None:
+        if self._uses:
+            self._note_uses()
+        self._database.close()
+
+    # --- what everybody goes by
+
+    def _current(self) -> Published:
+        if not self._database.several:
+            return self._published
+        work = self._work
+        if work.unit_is_open:
+            return work.unit.published
+        if time.monotonic() >= self._trusted_until:
+            self._refresh()
+        return self._published
+
+    def _refresh(self) -> None:
+        with self._publishing:
+            asked = time.monotonic()
+            if asked < self._trusted_until:
+                return  # somebody else has just done it
+            transaction = self._database.begin(Mode.LOOK)
+            try:
+                published = self._published.renewed(transaction.shared(), transaction)
+            except BaseException:
+                transaction.roll_back()
+                raise
+            transaction.commit(lambda: None)
+            self._published = published
+            self._trusted_until = asked + TRUSTED_SECONDS
+
+    def seen(self, transaction: Transaction, asked: float) -> Published:
+        """What everybody goes by, as the transaction sees it, which was begun at `asked`."""
+        before = self._published
+        if not self._database.several:
+            return before
+        rows = transaction.shared()
+        published = before.renewed(rows, transaction)
+        if published is not before:
+            self.publish(published)
+        self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
+        return published
+
+    def publish(self, published: Published) -> None:
+        with self._publishing:
+            if published.age > self._published.age:
+                self._published = published
+
+    def ended(self, *, changed: bool) -> None:
+        if changed and self._database.several:
+            time.sleep(TRUSTED_SECONDS)
+
+
+class SqlWork:
+    """The units of work of one thread, one after another."""
+
+    def __init__(self, state: SqlState, database: Database) -> None:
+        self._state = state
+        self._database = database
+        self._mode = Mode.WORK
+        self.unit = Unit(database, state, Mode.WORK)
+        self._collections: dict[str, Any] = {}
+        self._latest = SqlOrigin.order
+
+    @property
+    def unit_is_open(self) -> bool:
+        return bool(self.unit.levels)
+
+    def begun(self, mode: Mode) -> Self:
+        if not self.unit.levels:
+            self._mode = mode
+        elif mode is Mode.ALONE and self.unit.mode is not mode:
+            raise RuntimeError("a unit of work that is not alone cannot have one within it that is")
+        elif mode is Mode.WORK and self.unit.mode is Mode.LOOK:
+            raise RuntimeError("a unit that only looks cannot have one within it that works")
+        return self
+
+    def __enter__(self) -> Self:
+        if not self.unit.levels:
+            self.unit = Unit(self._database, self._state, self._mode)
+            self._collections.clear()
+            self._latest = SqlOrigin.order
+        self.unit.enter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.unit.leave(given_up=kind is not None)
+
+    # --- its collections, in their order
+
+    @property
+    def bookings(self) -> SqlBookings:
+        return self._collections.get("bookings") or self._taken("bookings", SqlBookings(self.unit))
+
+    @property
+    def clock(self) -> SqlClock:
+        return self._collections.get("clock") or self._taken("clock", SqlClock(self.unit))
+
+    @property
+    def counters(self) -> SqlCounters:
+        return self._collections.get("counters") or self._taken("counters", SqlCounters(self.unit))
+
+    @property
+    def ids(self) -> SqlIds:
+        return self._collections.get("ids") or self._taken("ids", SqlIds(self.unit, self._state.sequence))
+
+    @property
+    def replays(self) -> SqlReplays:
+        return self._collections.get("replays") or self._taken("replays", SqlReplays(self.unit, self._state.tickets))
+
+    @property
+    def keys(self) -> SqlKeys:
+        return self._collections.get("keys") or self._taken("keys", SqlKeys(self.unit, self._state.uses))
+
+    @property
+    def origin(self) -> SqlOrigin:
+        return self._collections.get("origin") or self._taken("origin", SqlOrigin(self.unit))
+
+    def _taken(self, name: str, collection: Any) -> Any:
+        if not self.unit.levels:
+            raise RuntimeError("state is read and written within a unit of work: with state.work() as work")
+        if collection.order < self._latest:
+            latest = max(self._collections.values(), key=lambda each: each.order)
+            raise RuntimeError(f"{type(collection).__name__} is taken up before {type(latest).__name__}")
+        self._latest = collection.order
+        self._collections[name] = collection
+        return collection

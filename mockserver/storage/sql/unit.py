@@ -1,0 +1,194 @@
+"""Units of work on a database: an outermost one, which is a transaction, and those inside it."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from mockserver.storage.sql.database import Database, Mode, Params, Row, SharedRow, Transaction
+from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, READ_ALL, WRITE, Published
+from mockserver.storage.sql.statements import Statement
+
+
+class Ledger(Protocol):
+    """Who is told how a unit ended."""
+
+    def seen(self, transaction: Transaction, asked: float) -> Published:
+        """What everybody goes by, as the transaction sees it, which was begun at `asked`."""
+
+    def publish(self, published: Published) -> None:
+        """A unit has been committed that changed it; others cannot have done so since."""
+
+    def ended(self, *, changed: bool) -> None:
+        """A unit has been committed, and waits for nobody any more."""
+
+
+class Level:
+    """One unit, outermost or not: whether there is a mark to go back to, and what happens beside the database if it is
+    given up, and when the outermost one is committed."""
+
+    __slots__ = ("marked", "then", "undo")
+
+    def __init__(self) -> None:
+        self.marked = False
+        self.undo: list[Callable[[], None]] = []
+        self.then: list[Callable[[], None]] = []
+
+
+class Unit:
+    """One transaction, from the first thing that is asked for to its end. Not more than one for each thread."""
+
+    def __init__(self, database: Database, ledger: Ledger, mode: Mode) -> None:
+        self._database = database
+        self._ledger = ledger
+        self.mode = mode
+        self._transaction: Transaction | None = None
+        self._published: Published | None = None
+        self._asked = 0.0
+        self._wrote = False
+        self.levels: list[Level] = []
+        self.changed: set[str] = set()
+        """Names of what everybody goes by, and this unit has changed."""
+
+    @property
+    def transaction(self) -> Transaction:
+        if self._transaction is None:
+            if not self.levels:
+                raise RuntimeError("state is read and written within a unit of work: with state.work() as work")
+            self._asked = time.monotonic()
+            self._transaction = self._database.begin(self.mode)
+        return self._transaction
+
+    @property
+    def published(self) -> Published:
+        if self._published is None:
+            self._published = self._ledger.seen(self.transaction, self._asked)
+        return self._published
+
+    # --- what collections do
+
+    def ask(self, statement: Statement, /, **params: Any) -> list[Row]:
+        return self.transaction.ask(statement, params)
+
+    def run(self, statement: Statement, /, **params: Any) -> None:
+        self._mark()
+        self.transaction.run(statement, params)
+
+    def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
+        self._mark()
+        return self.transaction.ask(statement, params)
+
+    def many(self, statement: Statement, params: Sequence[Params]) -> None:
+        self._mark()
+        if params:
+            self.transaction.many(statement, params)
+
+    def lock(self, *names: tuple[str, ...]) -> None:
+        """In a unit that only looks nothing is locked, and in one that works alone all is."""
+        if self.mode is Mode.WORK:
+            self.transaction.lock(names)
+
+    def require_alone(self, what: object) -> None:
+        if self.mode is not Mode.ALONE:
+            raise RuntimeError(f"{type(what).__name__} is changed as a whole: with state.work(alone=True) as work")
+
+    def shared(self, name: str) -> Any:
+        """What everybody goes by, or what this unit has made of it."""
+        if name not in self.changed:
+            return self.published.values[name]
+        [(value,)] = self.ask(READ, at=name)
+        return PARTS[name](self.transaction, value)
+
+    def change(self, what: object, name: str, value: str | None) -> None:
+        self.require_alone(what)
+        self.run(WRITE, at=name, becomes=value)
+        self.changed.add(name)
+
+    def undo(self, function: Callable[[], None]) -> None:
+        """To be called if the unit that is running now, or one around it, is given up."""
+        self.levels[-1].undo.append(function)
+
+    def _mark(self) -> None:
+        """Before anything is written: each unit within the outermost one must be able to go back to its beginning."""
+        if self.mode is Mode.LOOK:
+            raise RuntimeError("a unit that only looks changes nothing: with state.work() as work")
+        self._wrote = True
+        for number, level in enumerate(self.levels):
+            if number and not level.marked:
+                self.transaction.mark(number)
+                level.marked = True
+
+    def then(self, function: Callable[[], None]) -> None:
+        """To be called when all is committed, if the unit that is running now is not given up."""
+        self.levels[-1].then.append(function)
+
+    # --- how it goes
+
+    def enter(self) -> None:
+        self.levels.append(Level())
+
+    def leave(self, *, given_up: bool) -> None:
+        if len(self.levels) > 1:
+            self._end_inner(self.levels.pop(), given_up)
+            return
+        transaction, level = self._transaction, self.levels[0]
+        try:
+            if transaction is None:
+                return
+            if given_up:
+                transaction.roll_back(unchanged=not self._wrote)
+            else:
+                self._commit(transaction, level)
+        except BaseException:
+            given_up = True
+            raise
+        finally:
+            self.levels.clear()
+            self._transaction = None
+            if given_up:
+                _undone(level)
+        if not given_up:
+            self._ledger.ended(changed=bool(self.changed))
+
+    def _end_inner(self, level: Level, given_up: bool) -> None:
+        if not given_up:
+            self.levels[-1].undo += level.undo
+            self.levels[-1].then += level.then
+            return
+        _undone(level)
+        if level.marked and self._transaction is not None:
+            self._transaction.go_back(len(self.levels))
+
+    def _commit(self, transaction: Transaction, level: Level) -> None:
+        try:
+            for name in sorted(self.changed):
+                transaction.run(COUNT_CHANGE, {"at": name})
+            changed = self._published_anew(transaction) if self.changed else None
+        except BaseException:
+            transaction.roll_back()
+            raise
+
+        def then() -> None:
+            if changed is not None:
+                self._ledger.publish(changed)
+            for function in level.then:
+                function()
+
+        transaction.commit(then)
+
+    def _published_anew(self, transaction: Transaction) -> Published:
+        rows = [SharedRow(*row) for row in transaction.ask(READ_ALL, {})]
+        return self.published.renewed(rows, transaction)
+
+
+def _undone(level: Level) -> None:
+    for function in reversed(level.undo):
+        function()
+
+
+class Collection:
+    """A part of the state within one unit of work; `order` is its place in `Work`."""
+
+    order: int
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
