@@ -4,7 +4,8 @@ from mockserver.ports import Ids, State
 from mockserver.storage.memory import MemoryState
 
 MEMORY = "memory://"
-FORMS = f"{MEMORY}, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+SHARED_FORM = "postgresql://USER@HOST/DATABASE"
+FORMS = f"{MEMORY}, sqlite:///FILE or {SHARED_FORM}"
 
 
 def is_shared(url: str) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from flask import Request, Response
 
+from mockserver.adapters.ids import series
 from mockserver.application.admin import Admin
 from mockserver.application.world import World
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
+from mockserver.storage.opening import MEMORY
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.exchange import Route
@@ -33,7 +35,8 @@ def app_of(shared: Shared, world: World, log: Callable[[Entry], None] | None) ->
     limits = parts.rate_limits(world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies))
     routes = routes_of(shared, world)
     request_id = contract.rule("http.request_id")
-    names = parts.request_ids(request_id["header"], request_id["max_length"])
+    drawn_alone = settings.state == MEMORY  # else other processes may draw beside this one, or have drawn before it
+    names = parts.request_ids(request_id["header"], request_id["max_length"], "" if drawn_alone else series())
     date = parts.date()
     access = Access(settings.admin_token)
     cors = Cors(settings.cors)
