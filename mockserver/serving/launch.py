@@ -4,11 +4,12 @@ import gc
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from signal import Signals
 from typing import Any
 
 from mockserver.observing.request_log import RequestLog
-from mockserver.serving.server import leave, serve
-from mockserver.serving.workers import Workers
+from mockserver.serving.server import STOP_SIGNALS, leave, serve
+from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
 
 
@@ -35,7 +36,7 @@ class Launch:
         if len(self.sockets) == 1:
             built = self.build(True)
             # Requests are answered already when it is described: what that takes need not have kept them waiting.
-            self._serve(built, self.sockets[0], lambda: self.announce(self.describe(built)), None)
+            self._serve(built, self.sockets[0], lambda: self.announce(self.describe(built)), STOP_SIGNALS)
         else:
             self._run_workers()
 
@@ -50,10 +51,12 @@ class Launch:
                 sock.close()
         built = self.build(worker.opens)
         built.mock.journal.share(worker.siblings)
-        self._serve(built, own, lambda: worker.report(self.describe(built)), worker.parent)
+        self._serve(built, own, lambda: worker.report(self.describe(built)), WORKER_STOP_SIGNALS)
         leave(0)
 
-    def _serve(self, built: Built, sock: socket.socket, on_ready: Callable[[], None], parent: int | None) -> None:
+    def _serve(
+        self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
+    ) -> None:
         self.log.start()
         gc.freeze()  # what start-up made stays, and need not be looked through again
         try:
@@ -63,7 +66,7 @@ class Launch:
                 on_ready=on_ready,
                 body_limit=built.gate.body_limit,
                 late=built.gate.late,
-                parent=parent,
+                stop_signals=stop_signals,
             )
         finally:
             built.mock.state.close()

@@ -15,12 +15,11 @@ can be measured on a busy machine (medians of six: GET 170 µs, before 176; POST
 import logging
 import os
 import resource
-import select
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -54,11 +53,9 @@ def serve(
     late: WSGIApplication | None = None,
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
     threads: int = THREADS,
-    parent: int | None = None,
+    stop_signals: Sequence[signal.Signals] = STOP_SIGNALS,
 ) -> None:
-    """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
-
-    A worker ignores SIGINT, which is for its parent, and stops at once when `parent`, a descriptor, is at its end.
+    """Answer requests on `sock` with `app`, in this process, until one of the signals.
 
     Main thread only. SIGHUP is ignored, and so are further stop signals. `on_ready` is called in
     another thread as soon as requests are answered. On the signal no more connections are accepted,
@@ -76,7 +73,7 @@ def serve(
     wakeup, waker = socket.socketpair()
     waker.setblocking(False)
     signal.set_wakeup_fd(waker.fileno())
-    for number in STOP_SIGNALS if parent is None else (signal.SIGTERM,):
+    for number in stop_signals:
         signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -91,10 +88,10 @@ def serve(
     uploads = Uploads()
     drain = _start(Requests(app, body_limit, late or unexplained, patience, uploads), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
-    orderly = _told_to_stop(wakeup, parent)
+    while wakeup.recv(1)[0] not in stop_signals:
+        pass
     signal.set_wakeup_fd(-1)
-    if orderly:
-        drain()
+    drain()
     sock.close()
     if failure:
         raise failure[0]
@@ -111,16 +108,6 @@ def leave(status: int) -> NoReturn:
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()
     os._exit(status)
-
-
-def _told_to_stop(wakeup: socket.socket, parent: int | None) -> bool:
-    """Wait until then. Not if the parent was killed: then whoever takes its place wants the port at once."""
-    while True:
-        readable, _, _ = select.select([wakeup.fileno()] if parent is None else [wakeup.fileno(), parent], [], [])
-        if parent in readable:
-            return False
-        if wakeup.recv(1)[0] in STOP_SIGNALS:
-            return True
 
 
 def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int) -> Callable[[], object]:

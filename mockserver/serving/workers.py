@@ -10,14 +10,16 @@ import os
 import select
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.serving.server import STOP_SIGNALS
 from mockserver.serving.siblings import Siblings
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+WORKER_STOP_SIGNALS = (signal.SIGTERM,)  # Ctrl-C reaches all of them: the parent says what follows
 GRACE_SECONDS = 1.7  # that workers have to end by themselves
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0  # seconds until the next start where one failed; doubled each time
 HOPE_SECONDS = 30.0  # without any worker that serves, until the parent gives up
@@ -33,14 +35,10 @@ class WorkersFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker knows of itself. `opens`: it is the first of all and prepares the state; others find it prepared.
-
-    `parent` is a descriptor that is at its end when the parent is.
-    """
+    """What a worker knows of itself. `opens`: it comes first and prepares the state, which the others find prepared."""
 
     number: int
     opens: bool
-    parent: int
     siblings: Siblings
     _reports: int
 
@@ -118,13 +116,19 @@ class Workers:
             return None
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until it serves
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: the parent says what follows
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for descriptor in (ours, self._alive, *(other.reports for other in self._places if other.pid)):
             os.close(descriptor)
         self._wakeup.close()
         self._waker.close()
+        threading.Thread(target=self._end_with_parent, name="parent", daemon=True).start()
         opens = place.number == 0 and not self._announced
-        return Worker(place.number, opens, self._parent, Siblings(place.number, self._asking), theirs)
+        return Worker(place.number, opens, Siblings(place.number, self._asking), theirs)
+
+    def _end_with_parent(self) -> None:
+        """At once: whoever takes the parent's place wants the port."""
+        os.read(self._parent, 1)
+        os._exit(1)
 
     def _told_to_stop(self) -> bool:
         """Wait for a signal, a report, a death, or until somebody is to be started."""

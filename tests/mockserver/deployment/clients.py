@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 KEY = "kord_test_" + "Deployment".ljust(32, "0")
 TIMEOUT = 10.0  # seconds for an answer
+AGAIN = 0.05  # seconds until the next attempt
 STUCK = 60.0  # seconds until a request that gets no final answer fails the test
 
 Headers = Mapping[str, str] | None
@@ -87,7 +88,7 @@ class Client:
             if 0 < status < 500 and not running:
                 return status, said
             assert time.monotonic() < deadline, f"{method} {path} has no final answer: {status} {said}"
-            time.sleep(0.02)
+            time.sleep(AGAIN)
 
     def close(self) -> None:
         if self._connection is not None:

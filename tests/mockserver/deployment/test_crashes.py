@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.mockserver.deployment.clients import Client, Told
+from tests.mockserver.deployment.clients import Told
 from tests.mockserver.deployment.mocks import running
 from tests.mockserver.deployment.traffic import Load, audit
 
@@ -27,7 +27,7 @@ def test_a_process_with_a_file_is_killed_under_load(tmp_path: Path, studio: list
                 time.sleep(draw.uniform(0.0, LONGEST))
                 mock.kill()
                 mock.start()
-        audit(Client(mock.url, told), told)
+        audit(mock.url, told)
     assert told.statuses[0] > KILLS, "nobody was interrupted"
 
 
@@ -46,5 +46,5 @@ def test_workers_on_a_server_are_killed_under_load(
                     mock.start()
                 else:
                     mock.kill_a_worker(draw)
-        audit(Client(mock.url, told), told)
+        audit(mock.url, told)
     assert told.statuses[0] > 0, "nobody was interrupted"

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.mockserver.deployment.clients import Client, Told
+from tests.mockserver.deployment.clients import Told
 from tests.mockserver.deployment.mocks import running
 from tests.mockserver.deployment.services import TcpProxy
 from tests.mockserver.deployment.traffic import Load, audit
@@ -31,7 +31,7 @@ def test_postgresql_is_stopped_and_started_under_load(
                 assert told.statuses[0] == 0, "an answer was missing"
                 own_postgresql.start()
                 wait_for_bookings(told)
-        audit(Client(mock.url, told), told)
+        audit(mock.url, told)
         assert mock.workers() == before, "a worker was restarted"
 
 
@@ -52,7 +52,7 @@ def test_connections_to_postgresql_are_cut_under_load(
                     time.sleep(0.5)
                     proxy.refuses = False
                 wait_for_bookings(told)
-        audit(Client(mock.url, told), told)
+        audit(mock.url, told)
         assert told.statuses[503] > 0
         assert told.statuses[0] == 0, "an answer was missing"
     proxy.close()

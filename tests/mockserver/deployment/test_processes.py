@@ -96,7 +96,9 @@ def look_up(session: requests.Session, url: str, number: int) -> requests.Respon
 
 
 def guess(session: requests.Session, url: str, _: int) -> requests.Response:
-    return session.get(f"{url}{API}/public/bookings/confirmation/BOOK_GUESSED01", params={"contact": "nobody@example.com"}, timeout=30)
+    return session.get(
+        f"{url}{API}/public/bookings/confirmation/BOOK_GUESSED01", params={"contact": "nobody@example.com"}, timeout=30
+    )
 
 
 POLICIES: dict[str, tuple[Callable[[requests.Session, str, int], requests.Response], str]] = {

@@ -114,9 +114,12 @@ class Load:
                 told.canceled.add(booking)
 
 
-def audit(control: Client, told: Told) -> None:
+def audit(url: str, told: Told, token: str | None = None) -> None:
     """What the server says in the end is what the clients were told on the way."""
+    control = Client(url, told, token)
     _, said = control.insist("GET", "/_mock/bookings")
+    _, limits = control.insist("GET", "/_mock/limits")
+    control.close()
     held = {booking["id"]: booking for booking in said["bookings"]}
     assert told.slots, "nothing was booked"
     missing = told.slots.keys() - held.keys()
@@ -134,8 +137,7 @@ def audit(control: Client, told: Told) -> None:
     assert max(made.values()) == 1, f"one idempotency key, several bookings: {made.most_common(3)}"
     assert all(len(bookings) == 1 for bookings in told.bookings.values())
 
-    _, said = control.insist("GET", "/_mock/limits")
-    used = {counter["policy"]: counter["used"] for counter in said["counters"] if counter["subject"] == KEY_ID}
+    used = {counter["policy"]: counter["used"] for counter in limits["counters"] if counter["subject"] == KEY_ID}
     assert told.charged <= used["public-general"] <= told.charged + told.unsure, (
         "requests were admitted and not counted"
     )

@@ -205,6 +205,14 @@ def test_none_survives_a_parent_that_is_killed() -> None:
         wait_until(lambda: is_free(program.port), seconds=0.5)  # for whoever takes its place
 
 
+def test_nor_does_one_that_is_not_ready_yet() -> None:
+    with running(mode="slow") as program:
+        program.process.kill()
+        program.process.wait()
+        wait_until(lambda: is_free(program.port), seconds=0.5)
+        assert not is_alive(program.announced)
+
+
 def test_if_the_first_cannot_serve_its_exit_code_is_theirs() -> None:
     with running(mode="broken") as program:
         assert program.process.wait(PATIENCE) == 3

@@ -2,7 +2,7 @@
 
 `worker_program.py COUNT [MODE]`: prints the port when all serve, and tells of deaths on stderr. MODE `broken`: no
 worker gets as far as serving. MODE `poisoned`: none does but the first ones. MODE `hopeless`: the same, and the parent
-gives up soon. MODE `stuck`: they do not end when they should.
+gives up soon. MODE `stuck`: they do not end when they should. MODE `slow`: the first takes long to get ready.
 """
 
 import json
@@ -40,6 +40,9 @@ def main(count: int, mode: str) -> None:
         server.leave(0)
     if mode == "broken" or os.environ.get("POISONED"):
         os._exit(3)
+    if mode == "slow":
+        announce({"by": os.getpid()})
+        time.sleep(60)
     if mode == "stuck":
         server.DRAIN_SECONDS = 60.0
 
@@ -53,7 +56,12 @@ def main(count: int, mode: str) -> None:
         return [json.dumps(said).encode()]
 
     worker.siblings.answer(lambda _: str(os.getpid()).encode())
-    server.serve(app, sockets[worker.number], on_ready=lambda: worker.report({"by": os.getpid()}), parent=worker.parent)
+    server.serve(
+        app,
+        sockets[worker.number],
+        on_ready=lambda: worker.report({"by": os.getpid()}),
+        stop_signals=workers.WORKER_STOP_SIGNALS,
+    )
     server.leave(0)
 
 
