@@ -53,12 +53,13 @@ class Server:
     def start(self) -> None:
         settings = " ".join(f"-c {name}={value}" for name, value in _HURRY.items())
         options = f"-p {self.port} -k {self.folder} {settings}"
-        _as_servant(
-            "pg_ctl", "-w", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "start"
-        )
+        self._control("start", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, mode: str = "fast") -> None:
-        _as_servant("pg_ctl", "-w", "-D", str(self.folder / "data"), "-m", mode, "stop")
+        self._control("stop", "-m", mode)
+
+    def _control(self, what: str, *arguments: str) -> None:
+        _as_servant("pg_ctl", what, "-w", "-D", str(self.folder / "data"), *arguments)
 
 
 def fresh_server() -> Server:

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
+from mockserver.storage.opening import MEMORY
 from mockserver.wiring import Built
 
 API = "/api/calendar/v1"
@@ -64,10 +65,13 @@ class Announcement:
         """The banner for programs: one line, no keys."""
         ready = self.ready()
         slugs = [organization["slug"] for organization in ready["organizations"]]
+        state = (
+            {} if self._built.state == MEMORY else {"state": self._built.state, "begun": self._built.goes_on is None}
+        )
         broken = {} if self._broken is None else {"broken": self._broken}
         return json.dumps(
             {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],
-             "seed": ready["seed"], "organizations": slugs, "limits": self._limits(), **broken}
+             "seed": ready["seed"], "organizations": slugs, "limits": self._limits(), **state, **broken}
         )  # fmt: skip
 
     def text(self) -> str:
@@ -81,6 +85,8 @@ class Announcement:
         yield f"  URL      {self.url}"
         yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
+        if built.state != MEMORY:
+            yield f"  State    {built.state}, {self._state()}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
         yield f"  Limits   {self._limits()}"
         if self._broken is not None:
@@ -153,6 +159,13 @@ class Announcement:
             return "off: nothing is counted, no rate-limit header is sent"
         stated = ", ".join(f"{p.name} {p.limit}/{p.window // SECOND}s" for p in policies)
         return f"{limiter.algorithm}: {stated}"
+
+    def _state(self) -> str:
+        origin, promised = self._built.goes_on, self._built.contract.version
+        if origin is None:
+            return "begun with these data"
+        under = "" if origin.contract == promised else f" under version {origin.contract} of the contract"
+        return f"begun earlier{under}: bookings, keys, clock and limits go on as they were left; --reset begins anew"
 
     def _keys(self, organization: Organization) -> dict[str, str]:
         """One active key of each kind, a revoked and an expired one, where the dataset has them."""

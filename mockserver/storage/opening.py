@@ -1,5 +1,7 @@
 """From a URL to a state: in memory, in a file, or on a server."""
 
+import re
+
 from mockserver.ports import Ids, State
 from mockserver.storage.memory import MemoryState
 
@@ -11,6 +13,11 @@ FORMS = f"{MEMORY}, sqlite:///FILE or {SHARED_FORM}"
 def is_shared(url: str) -> bool:
     """Can several processes have that state at the same time?"""
     return url.startswith("postgresql:")
+
+
+def shown(url: str) -> str:
+    """A URL without its password."""
+    return re.sub(r"(?<=//)([^:/@]*):[^@]*@", r"\1:***@", url)
 
 
 class UnusableStateError(ValueError):
@@ -26,7 +33,7 @@ def open_state(url: str, ids: Ids) -> State:
         return MemoryState(ids)
     scheme = url.partition(":")[0]
     if scheme not in ("sqlite", "postgresql"):
-        raise UnusableStateError(f"--state {url} is not one of {FORMS}")
+        raise UnusableStateError(f"the state {shown(url)} is none of {FORMS}")
     # What is not needed in memory takes a tenth of a second to import.
     from mockserver.storage.sql.opening import CannotOpenError, open_sql
 

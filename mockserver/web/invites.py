@@ -8,8 +8,8 @@ from flask import Blueprint, Response, abort
 from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
-from mockserver.ports import SECOND, Clock
-from mockserver.web.api.exchange import JSON, Exchange
+from mockserver.ports import SECOND, Clock, StateUnavailableError
+from mockserver.web.api.exchange import JSON, Exchange, Reply
 from mockserver.web.api.problems import Problems
 
 PATH = "/calendar/"
@@ -31,14 +31,15 @@ def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Bluep
     def invite(booking_id: str) -> Response:
         try:
             booking = bookings.find_booking(booking_id)
+        except StateUnavailableError as error:
+            return _told(problems.reply(error))
         except Refused:
             abort(404)
         try:
             content = _ical(booking, bookings, clock.now() // SECOND)
         except Exception:
             _log.exception("the invite of %s failed", booking.id)
-            failure = problems.reply(Refused("server_error"))
-            return Response(failure.body, status=failure.status, mimetype=JSON)
+            return _told(problems.reply(Refused("server_error")))
         return Response(
             content,
             mimetype="text/calendar",
@@ -46,6 +47,10 @@ def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Bluep
         )
 
     return blueprint
+
+
+def _told(reply: Reply) -> Response:
+    return Response(reply.body, status=reply.status, headers=reply.headers, mimetype=JSON)
 
 
 def _ical(booking: Booking, bookings: BookingService, now: int) -> bytes:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from mockserver.domain.bookings import Booking, Occupied
-from mockserver.storage.sql.database import Mode
+from mockserver.storage.sql.database import Mode, Row
 from mockserver.storage.sql.rows import booking_of, place_of, row_of_booking
 from mockserver.storage.sql.schema import BOOKINGS, PLACES
 from mockserver.storage.sql.statements import Statement, given, upsert
@@ -17,7 +17,8 @@ from mockserver.storage.sql.unit import Collection, Unit
 
 _PAGE, _BATCH = 100, 1000
 _B, _P = BOOKINGS.c, PLACES.c
-_ZERO, _ONE = literal_column("0"), literal_column("1")
+_ZERO: ColumnElement[int] = literal_column("0")
+_ONE: ColumnElement[int] = literal_column("1")
 
 _AT = _B.id == given("at", _B.id)
 _GET, _GET_LOCKED = Statement(select(BOOKINGS).where(_AT)), Statement(select(BOOKINGS).where(_AT).with_for_update())
@@ -96,9 +97,7 @@ class SqlBookings(Collection):
     def loads(self, organization: str, hosts: Several[str], first: int, last: int) -> Mapping[str, int]:
         return {host: int(load) for host, load in self._of_hosts("loads", organization, hosts, first, last)}
 
-    def _of_hosts(
-        self, what: str, organization: str, hosts: Several[str], first: int, last: int
-    ) -> Sequence[tuple[object, ...]]:
+    def _of_hosts(self, what: str, organization: str, hosts: Several[str], first: int, last: int) -> Sequence[Row]:
         if not hosts:
             return ()
         # Who reads this in order to book must find it as it was when it books.

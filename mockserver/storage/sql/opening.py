@@ -22,17 +22,13 @@ def open_sql(url: str, ids: Ids) -> SqlState:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise CannotOpenError(
-            "the URL of the state cannot be read; it is like postgresql://USER@HOST/DATABASE"
-        ) from error
+        raise CannotOpenError("the URL of the state is not like postgresql://USER@HOST/DATABASE") from error
     return _sqlite(parsed, ids) if parsed.drivername == "sqlite" else _postgresql(parsed, ids)
 
 
 def _sqlite(url: URL, ids: Ids) -> SqlState:
     if not url.database or url.host:
-        raise CannotOpenError(
-            "the URL of a state in a file is sqlite:///FILE, with three slashes before a relative path"
-        )
+        raise CannotOpenError("the URL of a state in a file is sqlite:///FILE, with a fourth slash from the root on")
     file = Path(url.database)
     if not file.parent.is_dir():
         raise CannotOpenError(f"the folder {file.parent} for the state is not there: make it first")
@@ -90,8 +86,6 @@ def _postgresql(url: URL, ids: Ids) -> SqlState:
             database.close()
             raise
     except NotOursError as error:
-        raise CannotOpenError(
-            f"the database {url.database} on {where} {error}: choose another for the state"
-        ) from error
+        raise CannotOpenError(f"the database {url.database} on {where} {error}: choose another one") from error
     except DBAPIError as error:
         raise CannotOpenError(f"the state on {where} cannot be used: {reason(error)}") from error

@@ -85,7 +85,7 @@ class PostgresqlDatabase:
         return kept
 
     def _tried(self, kept: Any, engine: Engine) -> Any:
-        """It may have been lost while nobody looked, and then all others with it; a new one tells whether a server is there."""
+        """It may have been lost while nobody looked, and then all others with it."""
         try:
             kept.driver_connection.execute("SELECT 1")
         except psycopg.Error:
@@ -166,19 +166,6 @@ class _Pause:
 
 
 class PostgresqlTransaction:
-    __slots__ = (
-        "_connection",
-        "_database",
-        "_dialect",
-        "_ended",
-        "_kept",
-        "_locked",
-        "_pipeline",
-        "_piping",
-        "_rows",
-        "_shared",
-    )
-
     def __init__(self, database: PostgresqlDatabase, kept: Any, mode: Mode) -> None:
         self._database = database
         self._dialect = database.engine.dialect
@@ -268,7 +255,7 @@ class PostgresqlTransaction:
             self._pipeline.sync()
 
     def _execute(self, sql: str, params: Params | None = None, prepare: bool | None = None) -> psycopg.Cursor[Any]:
-        cursor: psycopg.Cursor[Any] = self._connection.execute(sql, params, prepare=prepare)  # type: ignore[call-overload]
+        cursor: psycopg.Cursor[Any] = self._connection.execute(sql, params, prepare=prepare)
         return cursor
 
     def _sent(self, sql: str, params: Params, prepare: bool | None = None) -> psycopg.Cursor[Any]:

@@ -3,7 +3,7 @@
 import threading
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from mockserver.domain.keys import ApiKey
 from mockserver.ports import ClockSetting, Ids, StateUnavailableError, Switch
@@ -15,7 +15,9 @@ from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
 from mockserver.storage.sql.published import CLOCK, IDS, KEYS, NOTHING, SWITCH, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
-from mockserver.storage.sql.unit import Unit
+from mockserver.storage.sql.unit import Collection, Unit
+
+C = TypeVar("C", bound=Collection)
 
 TRUSTED_SECONDS = 0.02
 """So long what everybody goes by is taken for what it was.
@@ -162,8 +164,8 @@ class SqlWork:
         self._database = database
         self._mode = Mode.WORK
         self.unit = Unit(database, state, Mode.WORK)
-        self._collections: dict[str, Any] = {}
-        self._latest = SqlOrigin.order
+        self._collections: dict[type[Collection], Any] = {}
+        self._latest: type[Collection] = SqlOrigin
 
     @property
     def unit_is_open(self) -> bool:
@@ -182,7 +184,7 @@ class SqlWork:
         if not self.unit.levels:
             self.unit = Unit(self._database, self._state, self._mode)
             self._collections.clear()
-            self._latest = SqlOrigin.order
+            self._latest = SqlOrigin
         self.unit.enter()
         return self
 
@@ -194,39 +196,42 @@ class SqlWork:
     # --- its collections, in their order
 
     @property
+    def origin(self) -> SqlOrigin:
+        return self._taken(SqlOrigin) or self._begun(SqlOrigin(self.unit))
+
+    @property
     def bookings(self) -> SqlBookings:
-        return self._collections.get("bookings") or self._taken("bookings", SqlBookings(self.unit))
+        return self._taken(SqlBookings) or self._begun(SqlBookings(self.unit))
 
     @property
     def clock(self) -> SqlClock:
-        return self._collections.get("clock") or self._taken("clock", SqlClock(self.unit))
+        return self._taken(SqlClock) or self._begun(SqlClock(self.unit))
 
     @property
     def counters(self) -> SqlCounters:
-        return self._collections.get("counters") or self._taken("counters", SqlCounters(self.unit))
+        return self._taken(SqlCounters) or self._begun(SqlCounters(self.unit))
 
     @property
     def ids(self) -> SqlIds:
-        return self._collections.get("ids") or self._taken("ids", SqlIds(self.unit, self._state.sequence))
+        return self._taken(SqlIds) or self._begun(SqlIds(self.unit, self._state.sequence))
 
     @property
     def replays(self) -> SqlReplays:
-        return self._collections.get("replays") or self._taken("replays", SqlReplays(self.unit, self._state.tickets))
+        return self._taken(SqlReplays) or self._begun(SqlReplays(self.unit, self._state.tickets))
 
     @property
     def keys(self) -> SqlKeys:
-        return self._collections.get("keys") or self._taken("keys", SqlKeys(self.unit, self._state.uses))
+        return self._taken(SqlKeys) or self._begun(SqlKeys(self.unit, self._state.uses))
 
-    @property
-    def origin(self) -> SqlOrigin:
-        return self._collections.get("origin") or self._taken("origin", SqlOrigin(self.unit))
+    def _taken(self, kind: type[C]) -> C | None:
+        collection: C | None = self._collections.get(kind)
+        return collection
 
-    def _taken(self, name: str, collection: Any) -> Any:
+    def _begun(self, collection: C) -> C:
         if not self.unit.levels:
             raise RuntimeError("state is read and written within a unit of work: with state.work() as work")
-        if collection.order < self._latest:
-            latest = max(self._collections.values(), key=lambda each: each.order)
-            raise RuntimeError(f"{type(collection).__name__} is taken up before {type(latest).__name__}")
-        self._latest = collection.order
-        self._collections[name] = collection
+        if collection.order < self._latest.order:
+            raise RuntimeError(f"{type(collection).__name__} is taken up before {self._latest.__name__}")
+        self._latest = type(collection)
+        self._collections[type(collection)] = collection
         return collection

@@ -1,10 +1,12 @@
 """The rate limits of an operation: charged before it, told of after it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from mockserver.domain.errors import Refused
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
+from mockserver.ports import StateUnavailableError
 from mockserver.web.api.exchange import Exchange, Reply
 
 GUESSES = frozenset({"contact_mismatch", "unknown_booking"})
@@ -38,7 +40,9 @@ class RateLimits:
         if admission is None:
             return
         if admission.admitted and exchange.matched.refundable and not self.guessed(exchange):
-            self._limiter.refund(admission)
+            # What the request did is done, and told: that the unit stays charged is the smaller harm.
+            with suppress(StateUnavailableError):
+                self._limiter.refund(admission)
         usage = admission.described
         reply.headers += (
             (self._limit, str(usage.policy.limit)),

@@ -6,12 +6,13 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
 from mockserver.application.admin import Admin
+from mockserver.ports import StateUnavailableError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
 from mockserver.web.app import CONTROL_PREFIX
 from mockserver.web.control import bookings, keys, limits, requests, server, state, time
 from mockserver.web.control.access import Access
-from mockserver.web.control.problems import Invalid, http_problem, problem_reply
+from mockserver.web.control.problems import Invalid, http_problem, problem_reply, unavailable
 
 
 def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[[str], Validator]) -> Blueprint:
@@ -19,6 +20,7 @@ def control(admin: Admin, access: Access, reader: Reader, body_schema: Callable[
     blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
     blueprint.before_request(access.check)
     blueprint.register_error_handler(Invalid, problem_reply)
+    blueprint.register_error_handler(StateUnavailableError, unavailable)
     blueprint.register_error_handler(
         UnicodeDecodeError, lambda _: problem_reply(Invalid(400, "the query is not UTF-8"))
     )

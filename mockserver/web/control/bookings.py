@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from mockserver.application.admin import Admin
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
+from mockserver.ports import StateUnavailableError
 from mockserver.web.api import render
 from mockserver.web.control.problems import Invalid
 
@@ -29,6 +30,8 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     def decided(decide: Callable[[str], Booking], booking_id: str) -> Response:
         try:
             return jsonify(booking=shown(decide(booking_id)))
+        except StateUnavailableError:
+            raise
         except Refused as refusal:
             raise Invalid(*_REFUSALS[refusal.cause]) from None
 

@@ -9,6 +9,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.domain.errors import Refused
+from mockserver.ports import StateUnavailableError
 from mockserver.web.api.exchange import decode
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator, first_problem
@@ -31,6 +32,12 @@ def problem_reply(problem: Invalid) -> Response:
     title = HTTPStatus(problem.status).phrase
     body = {"title": title, "status": problem.status, "detail": problem.detail}
     return Response(orjson.dumps(body), status=problem.status, mimetype="application/problem+json")
+
+
+def unavailable(error: StateUnavailableError) -> Response:
+    reply = problem_reply(Invalid(503, "the state cannot be reached just now"))
+    reply.headers["Retry-After"] = str(error.retry_after)
+    return reply
 
 
 def http_problem(error: HTTPException) -> Response:
