@@ -1,10 +1,11 @@
 """What keeping the state costs: `python benchmarks/states.py [ROUNDS]`, with wrk and PostgreSQL's programs installed.
 
 Mocks with their state in memory, in an SQLite file and in PostgreSQL, the last with 1, 2 and 4 workers, are asked in
-turn, so that what else the machine does meets all alike: requests a second, in brackets the part of what memory answers,
-and the 99th percentile of the latency in milliseconds; medians of the rounds. 32 connections, each of which waits for
-its answer before it sends again. Limits are so high that nothing is refused, but every request is counted, as in use.
-A POST books a seat under a new Idempotency-Key; a replay is always the same one.
+turn, so that what else the machine does meets all alike: requests a second, in brackets the part of what memory
+answers, and the 99th percentile of the latency in milliseconds; medians of the rounds. 32 connections, each of which
+waits for its answer before it sends again. Limits are so high that nothing is refused, but every request is counted, as
+in use. A POST books a seat under a new Idempotency-Key; a replay is always the same one. PostgreSQL is as durable as it
+is by default.
 """
 
 import json
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -24,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.mock_process import running_mock
 from tests.mockserver.deployment.clients import KEY
 from tests.mockserver.deployment.studio import flags
+from tests.postgresql import Server, fresh_server
 
 ROUNDS = 3
 SECONDS = 3
@@ -68,13 +71,14 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory()))
-        database = running.enter_context(running_postgresql())
+        server = fresh_server(durable=True)
+        running.callback(_remove, server)
         kept: Mapping[str, list[str]] = {
             "memory": [],
             "SQLite": ["--state", f"sqlite:///{folder / 'state.db'}"],
-            "PostgreSQL": ["--state", database.new("one")],
-            "PostgreSQL, 2 workers": ["--state", database.new("two"), "--workers", "2"],
-            "PostgreSQL, 4 workers": ["--state", database.new("four"), "--workers", "4"],
+            "PostgreSQL": ["--state", server.new_database()],
+            "PostgreSQL, 2 workers": ["--state", server.new_database(), "--workers", "2"],
+            "PostgreSQL, 4 workers": ["--state", server.new_database(), "--workers", "4"],
         }
         mocks = {
             name: running.enter_context(running_mock(*flags(folder, {"class": SEATS}), *state)).url
@@ -86,6 +90,11 @@ def main() -> None:
     print("|---|" + "---:|---:|" * len(kinds))
     for name in mocks:
         print(f"| {name} | " + " | ".join(_cells(turns, name, kind) for kind in kinds) + " |")
+
+
+def _remove(server: Server) -> None:
+    server.stop("immediate")
+    rmtree(server.folder)
 
 
 def measured(url: str, folder: Path) -> dict[str, Figures]:

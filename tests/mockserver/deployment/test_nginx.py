@@ -111,7 +111,7 @@ def test_the_control_api_wants_its_token(deployment: Deployment) -> None:
 
 def test_urls_in_answers_are_those_that_clients_reach(deployment: Deployment) -> None:
     deployment.control("DELETE", "/limits")
-    wanted = {
+    wanted: dict[str, Any] = {
         "org_slug": "acme-salon",
         "service_slug": "haircut",
         "starts_at": "2025-12-03T15:00:00Z",

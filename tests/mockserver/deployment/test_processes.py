@@ -137,6 +137,10 @@ def post(session: requests.Session, url: str, key: str, body: dict[str, Any]) ->
             return answer
 
 
+def post_again(session: requests.Session, url: str, _: int, key: str, body: dict[str, Any]) -> requests.Response:
+    return post(session, url, key, body)
+
+
 def test_twelve_seats_are_sold_twelve_times(both: Both) -> None:
     both.control("PUT", "/limits", enabled=False)
     statuses = both.at_once(lambda session, url, n: post(session, url, f"seat-{n}", booking_of(TEN, f"seat-{n}")))
@@ -148,7 +152,7 @@ def test_one_idempotency_key_makes_one_booking(both: Both) -> None:
     both.control("PUT", "/limits", enabled=False)
     for turn in range(5):
         key = f"same-{turn}"
-        statuses = both.at_once(lambda session, url, _, key=key: post(session, url, key, booking_of(TEN, key)))
+        statuses = both.at_once(partial(post_again, key=key, body=booking_of(TEN, key)))
         assert statuses == {201: CLIENTS}
     assert len(both.control("GET", "/bookings")["bookings"]) == 5
 
