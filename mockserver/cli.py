@@ -127,7 +127,7 @@ def mock(
     from mockserver.serving.server import leave
     from mockserver.serving.sockets import bind_each
     from mockserver.serving.workers import WorkersFailedError
-    from mockserver.storage.opening import SHARED_FORM, is_shared
+    from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
     from mockserver.web.hosts import is_loopback
 
     if workers > 1 and not is_shared(flags["state"]):
@@ -137,6 +137,8 @@ def mock(
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
     log = RequestLog(log_format)
     broken = None if mutant is None else _mutant(mutant)
+    if workers > 1:
+        load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)
     url = _origin(host, sockets[0].getsockname()[1])
     # Not before it is certain that no other mock serves there, whose file it may be.

@@ -5,13 +5,16 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.mock_process import KORDKIT, ROOT, get_ready
+from tests.mock_process import KORDKIT, ROOT
 from tests.mockserver.deployment.services import free_ports
+
+PATIENCE = 120  # seconds: the clients take their part of the machine, too
 
 
 class Instance:
@@ -41,7 +44,11 @@ class Instance:
     def wait(self) -> None:
         """Until it answers."""
         assert self._process is not None
-        get_ready(self._process, self._ready)
+        deadline = time.monotonic() + PATIENCE
+        while not self._ready.exists():
+            assert self._process.poll() is None, f"the mock ended with {self._process.returncode}"
+            assert time.monotonic() < deadline, "the mock does not get ready"
+            time.sleep(0.02)
 
     def kill(self) -> None:
         if self._process is not None:
