@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage lint format clean
+.PHONY: help run test check thorough coverage crash lint format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ thorough: .venv/.test  ## run the tests that draw, with three times as many draw
 
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
 	$(PYTEST) -m "not slow" $(COVER)
+
+crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: twenty minutes and more
+	KORDKIT_KILLS=200 KORDKIT_SEEDS=20 $(BIN)/pytest -n 0 tests/mockserver/deployment
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
 	$(BIN)/ruff check .

@@ -1,9 +1,8 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
-import gc
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,13 +98,28 @@ DEFAULT_PORT = 4020
 )
 @click.option("--ready-file", type=_File, metavar="F", help="There while the mock answers: URL, keys and all, as JSON.")
 @click.option("--mutant", metavar="NAME|list", help="Break one behaviour, to see whether your checks notice.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that serve as one.",
+)
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
     "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
 )
 def mock(
-    host: str, port: int, data: str, ready_file: Path | None, mutant: str | None, log_format: Any, **flags: Any
+    host: str,
+    port: int,
+    data: str,
+    ready_file: Path | None,
+    mutant: str | None,
+    workers: int,
+    log_format: Any,
+    **flags: Any,
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
 
@@ -121,47 +135,65 @@ def mock(
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
     from mockserver.observing.request_log import RequestLog
+    from mockserver.serving.announcement import Announcement, probe
+    from mockserver.serving.launch import Launch
     from mockserver.serving.ready_file import ReadyFile
-    from mockserver.serving.server import bind, leave, serve
+    from mockserver.serving.server import leave
+    from mockserver.serving.sockets import bind_each
+    from mockserver.serving.workers import WorkersFailedError
+    from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
     from mockserver.web.hosts import is_loopback
 
+    if workers > 1 and not is_shared(flags["state"]):
+        raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")
     # Through a proxy on this machine everybody's requests look local.
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
     log = RequestLog(log_format)
     broken = None if mutant is None else _mutant(mutant)
-    sock = _listen(bind, host, port)
+    if workers > 1:
+        load_drivers(flags["state"])
+    sockets = _listen(bind_each, host, port, workers)
+    url = _origin(host, sockets[0].getsockname()[1])
     # Not before it is certain that no other mock serves there, whose file it may be.
     file = None if ready_file is None else ReadyFile(ready_file)
     if file is not None:
         file.remove_former()
-    built = _build(data, token, log, broken, flags)
-    _warn(built.dataset.warnings(), log_format)
 
-    def ready() -> None:
-        # Requests are answered already; what it takes to say so need not have kept them waiting.
-        from mockserver.serving.announcement import Announcement, probe
+    def build(opening: bool) -> Any:
+        built = _build(data, token, log, broken, flags | {"reset": flags["reset"] and opening})
+        if opening:
+            for warning in built.dataset.warnings():
+                _tell(warning, log_format)
+        return built
 
-        announcement = Announcement(built, _origin(host, sock.getsockname()[1]), token, broken and str(broken))
-        probe(announcement.url, token)
+    def announce(said: Mapping[str, Any]) -> None:
+        probe(url, token)
         if file is not None:
-            _write(file, announcement, ready_file)
+            _write(file, said["ready"], ready_file)
         with suppress(OSError):  # nobody reads it, which is no reason not to serve
-            click.echo(announcement.json_line() if log_format == "json" else announcement.text())
+            click.echo(said["banner"])
 
-    log.start()
-    gc.freeze()  # what start-up made stays, and need not be looked through again
     try:
-        gate = built.gate
-        serve(built.app, sock, on_ready=ready, body_limit=gate.body_limit, late=gate.late, broken=gate.broken)
+        Launch(
+            sockets=sockets,
+            log=log,
+            build=build,
+            describe=lambda built: Announcement(built, url, token, broken and str(broken)).said(log_format),
+            announce=announce,
+            tell=lambda sentence: _tell(sentence, log_format),
+        ).run()
+    except WorkersFailedError as failure:
+        if str(failure):
+            click.echo(f"Error: {failure}", err=True)
+        raise SystemExit(failure.status) from failure
     except OSError as error:
         raise click.ClickException(str(error)) from error
     finally:
-        sock.close()
-        built.mock.state.close()
+        for sock in sockets:
+            sock.close()
         if file is not None:
             file.remove()
-        log.stop()
     leave(0)
 
 
@@ -204,16 +236,16 @@ def _mutant(name: str) -> Any:
         raise click.UsageError(f"{error}; --mutant list shows them all") from error
 
 
-def _write(file: Any, announcement: Any, ready_file: Path | None) -> None:
+def _write(file: Any, ready: Mapping[str, Any], ready_file: Path | None) -> None:
     try:
-        file.write(announcement.ready())
+        file.write(ready)
     except OSError as error:
         raise click.UsageError(f"the ready-file {ready_file} cannot be written: {error.strerror}") from error
 
 
-def _listen(bind: Any, host: str, port: int) -> Any:
+def _listen(bind_each: Any, host: str, port: int, count: int) -> Any:
     try:
-        return bind(host, port)
+        return bind_each(host, port, count)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise click.UsageError(
@@ -266,8 +298,6 @@ def _list_mutants() -> None:
         click.echo(f"{mutant.name:{name}}  {mutant.statement:{statement}}  {mutant.title}")
 
 
-def _warn(warnings: Iterable[str], log_format: str) -> None:
-    """What is probably a mistake in the dataset, a line each."""
-    for warning in warnings:
-        line = json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
-        click.echo(line, err=True)
+def _tell(warning: str, log_format: str) -> None:
+    line = json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
+    click.echo(line, err=True)

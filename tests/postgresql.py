@@ -16,13 +16,8 @@ from typing import Any
 
 SUPERUSER = "kordkit"
 PATIENCE = 60  # seconds
-_HURRY = {  # nobody needs the data once the tests are over
-    "fsync": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "32MB",
-    "max_connections": "200",
-    "listen_addresses": "127.0.0.1",
-}
+_SETTINGS = {"shared_buffers": "32MB", "max_connections": "200", "listen_addresses": "127.0.0.1"}
+_HURRY = {"fsync": "off", "full_page_writes": "off"}  # nobody needs the data once the tests are over
 _numbers = count()
 
 
@@ -32,10 +27,11 @@ class NoPostgresqlError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """`folder` holds all of it. It is stopped and started at the same port."""
+    """`folder` holds all of it. It is stopped and started at the same port. `durable`: nor does a power cut harm it."""
 
     folder: Path
     port: int
+    durable: bool = False
 
     def url(self, database: str) -> str:
         return f"postgresql://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
@@ -51,7 +47,8 @@ class Server:
         subprocess.run([_binary(program), *where, *arguments], check=True, timeout=PATIENCE, capture_output=True)
 
     def start(self) -> None:
-        settings = " ".join(f"-c {name}={value}" for name, value in _HURRY.items())
+        chosen = _SETTINGS if self.durable else _SETTINGS | _HURRY
+        settings = " ".join(f"-c {name}={value}" for name, value in chosen.items())
         options = f"-p {self.port} -k {self.folder} {settings}"
         self._control("start", "-l", str(self.folder / "log"), "-o", options)
 
@@ -62,7 +59,7 @@ class Server:
         _as_servant("pg_ctl", what, "-w", "-D", str(self.folder / "data"), *arguments)
 
 
-def fresh_server() -> Server:
+def fresh_server(*, durable: bool = False) -> Server:
     """Started; whoever asked for it stops it and removes its folder. Raises NoPostgresqlError."""
     _binary("initdb")
     folder = Path(tempfile.mkdtemp(prefix="kordkit-postgresql-"))
@@ -70,7 +67,7 @@ def fresh_server() -> Server:
         shutil.chown(folder, "nobody")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        server = Server(folder, free.getsockname()[1])
+        server = Server(folder, free.getsockname()[1], durable)
     arguments = ("-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--no-locale", "--no-sync")
     _as_servant("initdb", "-D", str(folder / "data"), *arguments)
     server.start()

@@ -58,6 +58,11 @@ class RandomIds:
         return "".join(self._random.choices(ascii_lowercase + digits, k=length))
 
 
+def series() -> str:
+    """Something to begin names with that no other process begins them with, whatever the seed."""
+    return secrets.token_hex(4)
+
+
 def admin_token() -> str:
     """A token for the control API that nobody guesses, whatever the seed."""
     return secrets.token_urlsafe(24)

@@ -1,9 +1,15 @@
-"""What happened: the last requests and their answers, for a developer to read and a test to assert on."""
+"""What happened: the last requests and their answers, for a developer to read and a test to assert on.
 
+Where several processes serve as one, each keeps what it has answered itself: so a request costs no more than in one.
+Who reads or clears the journal asks the others; what a process that died had kept is gone.
+"""
+
+import pickle
 import threading
 from collections import deque
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import NamedTuple, Protocol
 
 from mockserver.observing.redaction import without_last_word
 
@@ -12,6 +18,7 @@ MAX_TEXT = 2048  # characters of a path, a query, a header
 MAX_HEADERS = 16384  # characters of all headers of a request or an answer
 MAX_BYTES = 64 * 2**20  # of all entries together
 ENTRY = 1000  # bytes of an entry beside its texts
+_ENTRIES, _CLEAR = b"entries", b"clear"  # what one process asks of another
 
 
 class Entry(NamedTuple):
@@ -68,6 +75,16 @@ class Entry(NamedTuple):
         )
 
 
+class Siblings(Protocol):
+    """The other processes of the same mock."""
+
+    def ask(self, word: bytes) -> list[bytes]:
+        """What each of them answers."""
+
+    def answer(self, answering: Callable[[bytes], bytes]) -> None:
+        """Answer them so from now on."""
+
+
 class Journal:
     """The last `size` entries, fewer if they are long; 0 keeps none."""
 
@@ -77,7 +94,13 @@ class Journal:
         self._bytes = 0
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
+        self._siblings: Siblings | None = None
         self.keeps = size > 0
+
+    def share(self, siblings: Siblings) -> None:
+        """Be one journal with theirs."""
+        self._siblings = siblings
+        siblings.answer(self._answer)
 
     def record(self, entry: Entry) -> None:
         text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
@@ -94,13 +117,31 @@ class Journal:
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""
-        with self._lock:
-            return iter([entry for entry, _ in self._entries])
+        if self._siblings is None:
+            return iter(self._own())
+        theirs = (pickle.loads(answer) for answer in self._siblings.ask(_ENTRIES))
+        every = sorted(chain(self._own(), *theirs), key=lambda entry: entry.arrived)
+        return iter(every[-self._size :])
 
     def clear(self) -> None:
+        self._forget()
+        if self._siblings is not None:
+            self._siblings.ask(_CLEAR)
+
+    def _own(self) -> list[Entry]:
+        with self._lock:
+            return [entry for entry, _ in self._entries]
+
+    def _forget(self) -> None:
         with self._lock:
             self._entries.clear()
             self._bytes = 0
+
+    def _answer(self, word: bytes) -> bytes:
+        if word == _CLEAR:
+            self._forget()
+            return b""
+        return pickle.dumps(self._own())
 
 
 def header_name(variable: str) -> str:

@@ -43,6 +43,10 @@ class Announcement:
         built = self._built
         return ready_content(built.contract, built.dataset, built.mock, self.url, self._token)
 
+    def said(self, log_format: str) -> dict[str, Any]:
+        """All that is to be said, as JSON values: the content of the ready-file, and the banner."""
+        return {"ready": self.ready(), "banner": self.json_line() if log_format == "json" else self.text()}
+
     def json_line(self) -> str:
         """The banner for programs: one line, no keys."""
         ready = self.ready()

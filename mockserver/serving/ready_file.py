@@ -13,6 +13,7 @@ class ReadyFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._written: bytes | None = None
+        self._writer = os.getpid()
 
     def remove_former(self) -> None:
         """What a mock that was killed has left; a file of another kind is left alone for now."""
@@ -35,7 +36,7 @@ class ReadyFile:
         self._written = written
 
     def remove(self) -> None:
-        """Unless somebody else has written it since."""
+        """Unless somebody else has written it since; a worker leaves it to its parent."""
         with suppress(OSError):
-            if self._written is not None and self._path.read_bytes() == self._written:
+            if os.getpid() == self._writer and self._path.read_bytes() == self._written:
                 self._path.unlink()

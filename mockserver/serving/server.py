@@ -19,7 +19,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -28,6 +28,7 @@ from typing import Any, NoReturn
 from wsgiref.types import WSGIApplication
 
 from mockserver.serving.requests import BodyLimit, Requests, unexplained
+from mockserver.serving.sockets import BACKLOG
 from mockserver.serving.uploads import Patience, Uploads
 
 # Only requests that are being answered hold a thread; one starts when the others are busy.
@@ -37,28 +38,10 @@ THREADS = 32
 SWITCH_INTERVAL = 0.05
 CONNECTIONS = 900  # at the most; at the limit of open files granian spins, so there are fewer where that is low
 OTHER_FILES = 64  # what is open beside connections
-BACKLOG = 1024  # connections the kernel keeps waiting while CONNECTIONS are open
 MAX_BODY = 16 * 2**20  # bytes, where the application sets no limit of its own
 DRAIN_SECONDS = 1.0
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host` (a name, IPv4 or IPv6 address) and `port` (0: any).
-
-    Clients may connect from now on; they are answered once serve() runs.
-
-    Raises OSError: errno EADDRINUSE if the port is taken, EACCES if it is not for this user,
-    EADDRNOTAVAIL if the address is not this machine's; socket.gaierror if the host is unknown.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # localhost may have addresses of both families, and not every client tries IPv6.
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    # With SO_REUSEADDR but not SO_REUSEPORT: a restart may follow at once, a second server not.
-    sock = socket.create_server(address, family=family, backlog=BACKLOG)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it
-    return sock
 
 
 def serve(
@@ -71,8 +54,9 @@ def serve(
     broken: WSGIApplication = unexplained("400 Bad Request"),  # noqa: B008
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
     threads: int = THREADS,
+    stop_signals: Sequence[signal.Signals] = STOP_SIGNALS,
 ) -> None:
-    """Answer requests on `sock` with `app`, in this process, until SIGINT or SIGTERM.
+    """Answer requests on `sock` with `app`, in this process, until one of the signals.
 
     Main thread only. SIGHUP is ignored, and so are further stop signals. `on_ready` is called in
     another thread as soon as requests are answered. On the signal no more connections are accepted,
@@ -90,7 +74,7 @@ def serve(
     wakeup, waker = socket.socketpair()
     waker.setblocking(False)
     signal.set_wakeup_fd(waker.fileno())
-    for number in STOP_SIGNALS:
+    for number in stop_signals:
         signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -105,7 +89,7 @@ def serve(
     uploads = Uploads()
     drain = _start(Requests(app, body_limit, late, broken, patience, uploads), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
-    while wakeup.recv(1)[0] not in STOP_SIGNALS:
+    while wakeup.recv(1)[0] not in stop_signals:
         pass
     signal.set_wakeup_fd(-1)
     drain()

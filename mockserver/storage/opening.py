@@ -1,17 +1,33 @@
 """From a URL to a state: in memory, in a file, or on a server."""
 
 import re
+from contextlib import suppress
+from importlib import import_module
 
 from mockserver.ports import Ids, State
 from mockserver.storage.memory import MemoryState
 
 MEMORY = "memory://"
-FORMS = f"{MEMORY}, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+SHARED_FORM = "postgresql://USER@HOST/DATABASE"
+FORMS = f"{MEMORY}, sqlite:///FILE or {SHARED_FORM}"
+
+
+def is_shared(url: str) -> bool:
+    """Can several processes have that state at the same time?"""
+    return url.startswith("postgresql:")
 
 
 def shown(url: str) -> str:
     """A URL without its password."""
     return re.sub(r"(?<=//)([^:/@]*):[^@]*@", r"\1:***@", url)
+
+
+def load_drivers(url: str) -> None:
+    """Import what a shared state takes: processes that are forked afterwards need not, half a second for each."""
+    if is_shared(url):
+        with suppress(ModuleNotFoundError):  # who opens it says so
+            import_module("mockserver.storage.sql.opening")
+            import_module("mockserver.storage.sql.postgresql")
 
 
 class UnusableStateError(ValueError):

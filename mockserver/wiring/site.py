@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from mockserver.adapters.ids import series
 from mockserver.application.admin import Admin
 from mockserver.application.world import World
 from mockserver.observing.journal import Entry
+from mockserver.storage.opening import MEMORY
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.hints import Hints
@@ -22,7 +24,10 @@ from mockserver.wiring.shared import Shared
 
 def site_of(shared: Shared, world: World, access: Access, log: Callable[[Entry], None] | None) -> Site:
     request_id = shared.contract.rule("http.request_id")
-    names = shared.parts.request_ids(request_id["header"], request_id["max_length"])
+    drawn_alone = (
+        shared.settings.state == MEMORY
+    )  # else others may draw beside this process, or have drawn before
+    names = shared.parts.request_ids(request_id["header"], request_id["max_length"], "" if drawn_alone else series())
     pipeline = _pipeline(shared, world, names, log)
     body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), access.permits)
     return Site(world, Admin(world), pipeline, names, body_limit)

@@ -1,5 +1,7 @@
 """The journal has an end in every direction: entries, their members, and all together."""
 
+from collections.abc import Callable
+
 import pytest
 
 from mockserver.observing.journal import MAX_TEXT, Entry, Journal
@@ -78,3 +80,48 @@ def test_an_entry_has_the_headers_of_its_request_and_nothing_of_its_key(headers:
             name: value for name, value in hidden.items() if name.startswith("HTTP_")
         }
         assert entry.answer_headers == ("Date", "now", "X-Request-Id", "1")
+
+
+class Siblings:
+    """The journals of three processes, in one."""
+
+    def __init__(self, others: "list[Siblings]") -> None:
+        self.others = others
+        self.answering: Callable[[bytes], bytes] = bytes
+
+    def ask(self, word: bytes) -> list[bytes]:
+        return [other.answering(word) for other in self.others]
+
+    def answer(self, answering: Callable[[bytes], bytes]) -> None:
+        self.answering = answering
+
+
+def shared(size: int) -> list[Journal]:
+    journals, siblings = [Journal(size) for _ in range(3)], [Siblings([]) for _ in range(3)]
+    for journal, sibling in zip(journals, siblings, strict=True):
+        sibling.others = [other for other in siblings if other is not sibling]
+        journal.share(sibling)
+    return journals
+
+
+def test_journals_that_are_shared_are_one_in_the_order_of_arrival() -> None:
+    journals = shared(100)
+    for number in range(30):
+        journals[number * 7 % 3].record(ENTRY._replace(arrived=number))
+    for journal in journals:
+        assert [entry.arrived for entry in journal.entries()] == list(range(30))
+
+
+def test_together_they_remember_as_many_as_one() -> None:
+    journals = shared(10)
+    for number in range(30):
+        journals[number % 3].record(ENTRY._replace(arrived=number))
+    assert [entry.arrived for entry in journals[0].entries()] == list(range(20, 30))
+
+
+def test_to_clear_one_is_to_clear_all() -> None:
+    journals = shared(10)
+    for journal in journals:
+        journal.record(ENTRY)
+    journals[1].clear()
+    assert [list(journal.entries()) for journal in journals] == [[], [], []]

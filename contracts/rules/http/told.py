@@ -17,6 +17,7 @@ from contracts.rules.limits.limits import keys_independent
 from contracts.rules.rule import Rule
 
 TELLING = 8  # characters from which on a word alone is taken for somebody's
+COMMON = 3  # characters up to which nothing is: properties make contacts called "_"
 NAMED = ("id", "name", "tagline", "description", "displayName", "companyName")
 
 
@@ -95,7 +96,7 @@ def _named(value: Any) -> Iterator[str]:
 
 def _is_telling(text: str) -> bool:
     """A short word may stand in any sentence."""
-    return len(text) >= TELLING or any(character in text for character in " _@+")
+    return len(text) >= TELLING or (len(text) > COMMON and any(character in text for character in " _@+"))
 
 
 def _sent(answer: Answer) -> Any:

@@ -9,12 +9,16 @@ _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
 class RequestIds:
-    """Names each request: the client's own value if it is fit to be echoed, else the next of a counter."""
+    """Names each request: the client's own value if it is fit to be echoed, else the next of a counter.
 
-    def __init__(self, header: str, max_length: int) -> None:
+    `series` keeps names apart that several processes draw.
+    """
+
+    def __init__(self, header: str, max_length: int, series: str = "") -> None:
         self.header = header
         self._variable = environ_name(header)
         self._max_length = max_length
+        self._series = f"req_{series}"
         self._numbers = count(1)
 
     def name(self, exchange: Exchange) -> None:
@@ -23,7 +27,7 @@ class RequestIds:
     def choose(self, given: str | None) -> str:
         if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
             return given
-        return f"req_{next(self._numbers):08x}"
+        return f"{self._series}{next(self._numbers):08x}"
 
     def echo(self, exchange: Exchange, reply: Reply) -> None:
         reply.headers.append((self.header, exchange.request_id))

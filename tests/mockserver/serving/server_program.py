@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.serving import server
+from mockserver.serving.sockets import bind
 from mockserver.serving.uploads import Patience
 from mockserver.web.api.exchange import WIRE, Wire
 
@@ -90,7 +91,7 @@ def body_limit(environ: dict[str, Any]) -> int:
 
 
 def main(mode: str) -> None:
-    sock = server.bind("127.0.0.1", 0)
+    sock = bind("127.0.0.1", 0)
 
     def on_ready() -> None:
         if mode == "unready":

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.serving import server
+from mockserver.serving.sockets import bind
 from tests.mockserver.serving.server_program import GRACE, PATIENCE, STALLED, ask, connect, receive, running, stop
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_a_taken_port_is_refused(host: str) -> None:
     try:
-        first = server.bind(host, 0)
+        first = bind(host, 0)
     except OSError as error:
         if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
             pytest.skip(f"{host} is not an address of this machine")
@@ -29,12 +29,12 @@ def test_a_taken_port_is_refused(host: str) -> None:
         assert port > 0
         assert not first.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT)
         with pytest.raises(OSError, match="in use") as refused:
-            server.bind(host, port)
+            bind(host, port)
     assert refused.value.errno == errno.EADDRINUSE
 
 
 def test_localhost_is_ipv4() -> None:
-    with server.bind("localhost", 0) as sock:
+    with bind("localhost", 0) as sock:
         assert sock.family == socket.AF_INET
 
 
@@ -42,13 +42,13 @@ def test_the_port_of_a_running_server_is_refused_and_free_after_it() -> None:
     with running() as (process, port):
         assert ask(port, "GET /")[0] == 200
         with pytest.raises(OSError, match="in use") as refused:
-            server.bind("127.0.0.1", port)
+            bind("127.0.0.1", port)
         assert refused.value.errno == errno.EADDRINUSE
         connection = connect(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")  # left in TIME_WAIT
         with connection:
             connection.recv(1000)
             stop(process, signal.SIGTERM)
-        server.bind("127.0.0.1", port).close()
+        bind("127.0.0.1", port).close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

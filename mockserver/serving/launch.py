@@ -1,0 +1,74 @@
+"""A mock from its start to its end, in one process or in several."""
+
+import gc
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from signal import Signals
+from typing import Any
+
+from mockserver.observing.request_log import RequestLog
+from mockserver.serving.server import STOP_SIGNALS, leave, serve
+from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
+from mockserver.wiring import Built
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A process for each socket. `build` makes the mock in the process that serves it, `opening` where it is the first.
+
+    `describe` gives what there is to announce of a mock, as JSON values; `announce` does so as soon as it is served;
+    `tell` is given a sentence when a worker has died.
+    """
+
+    sockets: Sequence[socket.socket]
+    log: RequestLog
+    build: Callable[[bool], Built]
+    describe: Callable[[Built], dict[str, Any]]
+    announce: Callable[[Mapping[str, Any]], None]
+    tell: Callable[[str], None]
+
+    def run(self) -> None:
+        """Until SIGINT or SIGTERM. End the process with leave().
+
+        Raises what the functions raise; OSError, ImportError and WorkersFailedError if it cannot be served.
+        """
+        if len(self.sockets) == 1:
+            built = self.build(True)
+            # Requests are answered already when it is described: what that takes need not have kept them waiting.
+            self._serve(built, self.sockets[0], lambda: self.announce(self.describe(built)), STOP_SIGNALS)
+        else:
+            self._run_workers()
+
+    def _run_workers(self) -> None:
+        gc.freeze()  # what is imported by now is common to all of them
+        worker = Workers(len(self.sockets), self.announce, self.tell).run()
+        if worker is None:
+            return
+        own = self.sockets[worker.number]
+        for sock in self.sockets:
+            if sock is not own:
+                sock.close()
+        built = self.build(worker.opens)
+        built.mock.journal.share(worker.siblings)
+        self._serve(built, own, lambda: worker.report(self.describe(built)), WORKER_STOP_SIGNALS)
+        leave(0)
+
+    def _serve(
+        self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
+    ) -> None:
+        self.log.start()
+        gc.freeze()  # what start-up made stays, and need not be looked through again
+        try:
+            serve(
+                built.app,
+                sock,
+                on_ready=on_ready,
+                body_limit=built.gate.body_limit,
+                late=built.gate.late,
+                broken=built.gate.broken,
+                stop_signals=stop_signals,
+            )
+        finally:
+            built.mock.state.close()
+            self.log.stop()
