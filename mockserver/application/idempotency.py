@@ -36,8 +36,10 @@ class Idempotency:
         """
         record = ReplayRecord(fingerprint, now, None)
         with self._state.work() as work:
-            work.replays.forget(now - OVERTAKING - self._lifetime)
             known = work.replays.claim(scope, key, record, now - self._lifetime)
+            if known is None:
+                # Only newcomers make the state grow, so it is they who see to it that the forgotten go.
+                work.replays.forget(now - OVERTAKING - self._lifetime)
         if known is None:
             return Claim(scope, key, record)
         if known.outcome is None:

@@ -39,6 +39,9 @@ class Transaction(Protocol):
 
     def ask(self, statement: Statement, params: Params) -> list[Row]: ...
 
+    def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
+        """For what writes and answers."""
+
     def run(self, statement: Statement, params: Params) -> None: ...
 
     def many(self, statement: Statement, params: Sequence[Params]) -> None: ...
@@ -54,8 +57,8 @@ class Transaction(Protocol):
     def commit(self, then: Callable[[], None]) -> None:
         """`then` is called when it is committed, and nobody else has begun yet who must know of it."""
 
-    def roll_back(self, *, unchanged: bool = False) -> None:
-        """Raises nothing. `unchanged`: there is nothing to roll back, which may be cheaper."""
+    def roll_back(self) -> None:
+        """Raises nothing."""
 
 
 class Database(Protocol):

@@ -1,7 +1,7 @@
 """PostgreSQL: one state for many processes.
 
-Statements are sent in a pipeline: what needs no answer goes out together with what does, so that a unit of work waits
-for the server as seldom as it asks it something.
+What needs no answer is sent together with what does, several statements in one message, so that a unit of work waits
+for the server as seldom as it asks it something. psycopg's pipeline would do so too, but waits at each statement.
 
 Whoever works holds a shared lock on the state, and whoever works alone an exclusive one, from the beginning to the end
 of the transaction. Below that, a transaction locks what it is going to change before it reads it. Locks are
@@ -10,8 +10,7 @@ PostgreSQL's own advisory ones, by the hash of a name: they lock what is not the
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -42,18 +41,13 @@ _SETTINGS = {
     "lock_timeout": WAIT_SECONDS * 1000,
     "idle_in_transaction_session_timeout": WAIT_SECONDS * 1000,  # of whoever stands still with locks in its hands
 }
-_BEGIN = {
-    Mode.LOOK: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    Mode.WORK: "BEGIN",
-    Mode.ALONE: "BEGIN",
-    Mode.APART: "BEGIN",
-}
 _WHOLE = 0  # the number of the lock on all of the state
-_ENTER = {
-    Mode.WORK: f"SELECT pg_advisory_xact_lock_shared({_WHOLE})",
-    Mode.ALONE: f"SELECT pg_advisory_xact_lock({_WHOLE})",
+_BEGIN: Mapping[Mode, Sequence[str]] = {
+    Mode.LOOK: ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
+    Mode.WORK: ("BEGIN", f"SELECT pg_advisory_xact_lock_shared({_WHOLE})"),
+    Mode.ALONE: ("BEGIN", f"SELECT pg_advisory_xact_lock({_WHOLE})"),
+    Mode.APART: ("BEGIN",),
 }
-_LOCK = "SELECT pg_advisory_xact_lock(number) FROM unnest(%(numbers)s::bigint[]) AS number"
 _USED = "used"
 
 
@@ -127,7 +121,6 @@ def _engine(url: URL, connections: int) -> Engine:
 
 
 def _prepared(connection: psycopg.Connection[Any], _: object) -> None:
-    connection.prepare_threshold = 0  # the same few statements, again and again
     connection.adapters.register_dumper(str, _Storable)
 
 
@@ -167,129 +160,94 @@ class _Pause:
 
 class PostgresqlTransaction:
     def __init__(self, database: PostgresqlDatabase, kept: Any, mode: Mode) -> None:
+        """Nothing is sent yet."""
         self._database = database
         self._dialect = database.engine.dialect
         self._kept = kept
-        self._connection: psycopg.Connection[Any] = kept.driver_connection
+        self._cursor: psycopg.ClientCursor[Row] = psycopg.ClientCursor(kept.driver_connection)
+        self._unsent = [*_BEGIN[mode], READ_ALL.text(self._dialect)]
+        self._shared_at: int | None = len(self._unsent) - 1
+        self._shared: Sequence[SharedRow] = ()
         self._locked: set[int] = set()
-        self._rows: Sequence[SharedRow] | None = None
-        self._ended = False
-        self._piping = self._connection.pipeline()
-        try:
-            self._pipeline = self._piping.__enter__()
-            self._execute(_BEGIN[mode], prepare=False)
-            if mode in _ENTER:
-                self._execute(_ENTER[mode])
-            self._shared = self._execute(READ_ALL.text(self._dialect))
-        except BaseException as error:
-            self._end_connection()
-            raise _told(error) from error
+        self._sent = self._ended = False
 
     def shared(self) -> Sequence[SharedRow]:
-        if self._rows is None:
-            self._rows = [SharedRow(*row) for row in self._fetched(self._shared)]
-        return self._rows
+        if self._shared_at is not None:
+            self._send()
+        return self._shared
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
-        return self._fetched(self._sent(statement.text(self._dialect), params))
+        self.run(statement, params)
+        return self._send()
+
+    run_and_ask = ask
 
     def run(self, statement: Statement, params: Params) -> None:
-        self._sent(statement.text(self._dialect), params)
+        self._unsent.append(self._cursor.mogrify(statement.text(self._dialect), params))  # type: ignore[arg-type]
 
     def many(self, statement: Statement, params: Sequence[Params]) -> None:
-        try:
-            self._connection.cursor().executemany(statement.text(self._dialect), params)
-        except psycopg.Error as error:
-            raise self._failed(error) from error
+        for each in params:
+            self.run(statement, each)
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         numbers = sorted({_number(name) for name in names} - self._locked)
-        if numbers:
-            self._sent(_LOCK, {"numbers": numbers})
-            self._locked.update(numbers)
+        self._unsent += (f"SELECT pg_advisory_xact_lock({number})" for number in numbers)
+        self._locked.update(numbers)
 
     def mark(self, number: int) -> None:
-        self._sent(f"SAVEPOINT mark_{number}", {}, prepare=False)
+        self._unsent.append(f"SAVEPOINT mark_{number}")
 
     def go_back(self, number: int) -> None:
         """If that cannot be done, the transaction will not commit."""
-        if not self._ended:
-            self._settle()
-            self._sent(f"ROLLBACK TO mark_{number}", {}, prepare=False)
-            self._settle()
-            # psycopg drops all that it has prepared with a rollback, but only behind the next statement.
-            self._sent("SELECT", {}, prepare=False)
+        self._unsent.append(f"ROLLBACK TO mark_{number}")
 
     def commit(self, then: Callable[[], None]) -> None:
+        self._unsent.append("COMMIT")
         try:
-            ended = self._execute("COMMIT", prepare=False)
-            self._pipeline.sync()
-            if ended.statusmessage != "COMMIT":
-                raise psycopg.OperationalError("the transaction had failed")
-            self._piping.__exit__(None, None, None)
-        except BaseException as error:
-            told = self._failed(error)
+            self._send()
+            if self._cursor.statusmessage != "COMMIT":
+                raise StateUnavailableError(RETRY_AFTER)
+        except BaseException:
             self.roll_back()
-            raise told from error
-        self._ended = True
-        self._database.give_back(self._kept)
+            raise
+        self._end()
         then()
 
-    def roll_back(self, *, unchanged: bool = False) -> None:
+    def roll_back(self) -> None:
         if self._ended:
             return
-        self._settle()
+        if self._sent:
+            self._unsent = ["ROLLBACK"]
+            try:
+                self._send()
+            except StateUnavailableError:
+                return
+        self._end()
+
+    def _send(self) -> list[Row]:
+        """All that waits, and what the last of it answers."""
+        if self._ended:
+            raise StateUnavailableError(RETRY_AFTER)
+        unsent, self._unsent = self._unsent, []
+        cursor, self._sent = self._cursor, True
         try:
-            self._execute("COMMIT" if unchanged else "ROLLBACK", prepare=False)
-            self._pipeline.sync()
-            self._piping.__exit__(None, None, None)
-        except psycopg.Error:
-            self._end_connection()
-            return
+            cursor.execute(";".join(unsent))  # type: ignore[call-overload]  # no literal, but nobody's but ours
+            if self._shared_at is not None:
+                cursor.set_result(self._shared_at)
+                self._shared_at = None
+                self._shared = [SharedRow(*row) for row in cursor.fetchall()]
+            cursor.set_result(-1)
+            return cursor.fetchall() if cursor.description else []
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if cursor.connection.closed:  # broken ones are
+                self._ended = True
+                self._kept.invalidate()
+                self._database.lost()
+            raise StateUnavailableError(RETRY_AFTER) from error
+
+    def _end(self) -> None:
         self._ended = True
         self._database.give_back(self._kept)
-
-    def _settle(self) -> None:
-        """Hear what the server has to say to all that was sent: after an error it listens to nothing before that."""
-        with suppress(psycopg.Error):
-            self._pipeline.sync()
-
-    def _execute(self, sql: str, params: Params | None = None, prepare: bool | None = None) -> psycopg.Cursor[Any]:
-        cursor: psycopg.Cursor[Any] = self._connection.execute(sql, params, prepare=prepare)
-        return cursor
-
-    def _sent(self, sql: str, params: Params, prepare: bool | None = None) -> psycopg.Cursor[Any]:
-        try:
-            return self._execute(sql, params, prepare)
-        except psycopg.Error as error:
-            raise self._failed(error) from error
-
-    def _fetched(self, cursor: psycopg.Cursor[Any]) -> list[Row]:
-        try:
-            return cursor.fetchall()
-        except psycopg.Error as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: BaseException) -> BaseException:
-        if self._connection.closed:  # broken ones are
-            self._end_connection()
-        return _told(error)
-
-    def _end_connection(self) -> None:
-        """The transaction goes with it."""
-        if not self._ended:
-            self._ended = True
-            with suppress(psycopg.Error):
-                self._piping.__exit__(None, None, None)
-            self._kept.invalidate()
-            self._database.lost()
-
-
-def _told(error: BaseException) -> BaseException:
-    """A database that cannot go on, in the words of the port; other errors are mistakes of ours."""
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return StateUnavailableError(RETRY_AFTER)
-    return error
 
 
 @lru_cache(10_000)
@@ -300,7 +258,7 @@ def _number(name: tuple[str, ...]) -> int:
 
 def whole() -> str:
     """The statement that has the state to itself, to the end of its transaction."""
-    return _ENTER[Mode.ALONE]
+    return _BEGIN[Mode.ALONE][1]
 
 
 def reason(error: DBAPIError) -> str:

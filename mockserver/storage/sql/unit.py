@@ -44,7 +44,6 @@ class Unit:
         self._transaction: Transaction | None = None
         self._published: Published | None = None
         self._asked = 0.0
-        self._wrote = False
         self.levels: list[Level] = []
         self.changed: set[str] = set()
         """Names of what everybody goes by, and this unit has changed."""
@@ -75,7 +74,7 @@ class Unit:
 
     def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
         self._mark()
-        return self.transaction.ask(statement, params)
+        return self.transaction.run_and_ask(statement, params)
 
     def many(self, statement: Statement, params: Sequence[Params]) -> None:
         self._mark()
@@ -111,7 +110,6 @@ class Unit:
         """Before anything is written: each unit within the outermost one must be able to go back to its beginning."""
         if self.mode is Mode.LOOK:
             raise RuntimeError("a unit that only looks changes nothing: with state.work() as work")
-        self._wrote = True
         for number, level in enumerate(self.levels):
             if number and not level.marked:
                 self.transaction.mark(number)
@@ -135,7 +133,7 @@ class Unit:
             if transaction is None:
                 return
             if given_up:
-                transaction.roll_back(unchanged=not self._wrote)
+                transaction.roll_back()
             else:
                 self._commit(transaction, level)
         except BaseException:

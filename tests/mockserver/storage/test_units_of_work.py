@@ -231,8 +231,10 @@ def carried_out(state: State, unit: Unit, model: Model) -> Model:
     return model
 
 
-def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any]) -> None:
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any], state_url: str) -> None:
+    examples = {"memory": 300, "sqlite": 100, "postgresql": 30}[state_url.partition(":")[0]]
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(units, min_size=1, max_size=5))
     def are_done(history: list[Unit]) -> None:
         with opened() as state:
