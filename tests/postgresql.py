@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -55,6 +55,11 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._control("stop", "-m", mode)
 
+    def remove(self) -> None:
+        with suppress(subprocess.CalledProcessError):  # it is stopped already
+            self.stop("immediate")
+        shutil.rmtree(self.folder)
+
     def _control(self, what: str, *arguments: str) -> None:
         _as_servant("pg_ctl", what, "-w", "-D", str(self.folder / "data"), *arguments)
 
@@ -89,8 +94,7 @@ def shared_server(folder: Path) -> Iterator[Server]:
         with _register(folder) as users:
             users["processes"] = [number for number in users["processes"] if number != os.getpid() and _lives(number)]
             if not users["processes"]:
-                server.stop("immediate")
-                shutil.rmtree(server.folder)
+                server.remove()
                 users.clear()
 
 

@@ -117,11 +117,20 @@ def door(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def start(door: str) -> Callable[..., Client]:
+def state_settings() -> Callable[[], dict[str, Any]]:
+    """Where each mock that a test starts keeps its state."""
+    return dict
+
+
+@pytest.fixture
+def start(door: str, state_settings: Callable[[], dict[str, Any]]) -> Iterator[Callable[..., Client]]:
     """Starts a mock at 2025-12-01T08:00:00Z, its clock frozen and limits off unless told otherwise."""
+
+    begun: list[Built] = []
 
     def started(**settings: Any) -> Client:
         chosen: dict[str, Any] = {
+            **state_settings(),
             "now": parse_instant(NOW) * SECOND,
             "frozen": True,
             "limits": False,
@@ -129,10 +138,13 @@ def start(door: str) -> Callable[..., Client]:
             "direct": door == "direct",
         }
         built = build(Settings(**{**chosen, **settings}))
+        begun.append(built)
         public = (key.value for key in built.dataset.keys if key.record.kind == "public")
         return Client(built, next(public, None))
 
-    return started
+    yield started
+    for built in begun:
+        built.mock.state.close()
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class SqlState:
         self._database = database
         self._local = threading.local()
         self._publishing = threading.Lock()
+        self._refreshing = threading.Lock()
         self._published = NOTHING
         self._trusted_until = 0.0
         self._uses: dict[str, int] = {}
@@ -128,7 +129,9 @@ class SqlState:
         return self._published
 
     def _refresh(self) -> None:
-        with self._publishing:
+        # Another lock than that of `publish`: whoever is here may wait for a connection, until units let go of theirs,
+        # which may be about to publish.
+        with self._refreshing:
             asked = time.monotonic()
             if asked < self._trusted_until:
                 return  # somebody else has just done it
@@ -138,9 +141,8 @@ class SqlState:
             except BaseException:
                 transaction.roll_back()
                 raise
-            transaction.commit(lambda: None)
-            self._published = published
-            self._trusted_until = asked + TRUSTED_SECONDS
+            transaction.commit(lambda: self.publish(published))
+            self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
 
     def seen(self, transaction: Transaction, asked: float) -> Published:
         """What everybody goes by, as the transaction sees it, which was begun at `asked`."""

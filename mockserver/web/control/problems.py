@@ -75,14 +75,14 @@ def read_body(body_schema: Callable[[str], Validator], operation: str) -> dict[s
     sentence = first_problem(body_schema(operation), body)
     if sentence is not None:
         raise Invalid(400, sentence)
-    valid: dict[str, Any] = _whole(body)
+    valid: dict[str, Any] = whole(body)
     return valid
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """JSON knows no integers: 5.0 is one to a schema, and becomes one here."""
     if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items()}
+        return {name: whole(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_whole(member) for member in value]
+        return [whole(member) for member in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

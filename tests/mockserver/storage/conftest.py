@@ -7,15 +7,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.adapters.ids import RandomIds
 from mockserver.ports import ClockSetting, State, Switch
 from mockserver.storage.opening import open_state
+from tests.mockserver.storage.states import ids
 
 STORAGES = ("memory", "sqlite", "postgresql")
-
-
-def ids() -> RandomIds:
-    return RandomIds(7, {"production": "kord_live_"}, 32)
 
 
 @pytest.fixture(params=STORAGES)
