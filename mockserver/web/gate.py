@@ -11,7 +11,7 @@ from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
 from mockserver.web.api.exchange import HEAD_SIZE, Reply, environ_name
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
-from mockserver.web.api.problems import Problems, enveloped
+from mockserver.web.api.problems import Problems
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.control.problems import body_limit as control_body_limit
 from mockserver.web.hosts import is_host
@@ -80,7 +80,7 @@ class Gate:
 
     def late(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers a request whose body did not come in time."""
-        reply = enveloped(408, "request_timeout", "The request body did not come in time")
+        reply = self._problems.enveloped(408, "request_timeout", "The request body did not come in time")
         return self._refuse(reply, environ, start_response)
 
     def broken(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

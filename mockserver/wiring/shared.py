@@ -13,7 +13,7 @@ from mockserver.parts import STANDARD, Amendment, Parts
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.web.api.exchange import Route
-from mockserver.web.api.problems import Envelope, Problems
+from mockserver.web.api.problems import Envelope, Members, Problems
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Spellings
@@ -105,7 +105,8 @@ def _problems(parts: Parts, contract: Contract) -> Problems:
         {
             error.cause: Envelope(error.status, error.type, error.detail, error.retry_after)
             for error in contract.errors.values()
-        }
+        },
+        Members(**contract.document["x-error-members"]),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 from werkzeug.test import TestResponse
@@ -92,6 +93,26 @@ def test_status_and_sentence_of_a_cause_are_the_contracts(start: Start, amend: A
     answer = client.post("public/bookings", json=booking_body(**past))
     assert answer.status_code == 409
     assert answer.json == {"detail": "Too late: starts_at is over", "status": 409, "type": "conflict"}
+
+
+def test_the_names_of_an_errors_members_are_the_contracts(start: Start, amend: Amend) -> None:
+    renamed = {"detail": "message", "status": "code", "type": "kind"}
+    schema = {"required": list(renamed.values()), "properties": {name: {} for name in renamed.values()}}
+    client = start(
+        overlays=[
+            amend(
+                ("$['x-error-members']", renamed),
+                ("$.components.schemas.Error.required", None),
+                ("$.components.schemas.Error.properties", None),
+                ("$.components.schemas.Error", schema),
+                sound=False,  # its examples have the old names
+            )
+        ]
+    )
+    sentence = client.built.contract.errors["missing_key"].detail
+    assert sent(client, ORGANIZATION).json == {"message": sentence, "code": 401, "kind": "authentication_error"}
+    late = b"".join(client.built.gate.late({"REQUEST_METHOD": "POST"}, lambda *_: None))
+    assert set(orjson.loads(late)) == {"message", "code", "kind"}
 
 
 def test_the_names_of_the_rate_limit_headers_are_the_contracts(start: Start, amend: Amend) -> None:

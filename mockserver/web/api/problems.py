@@ -17,9 +17,13 @@ class Envelope:
     retry_after: int | None = None
 
 
-def enveloped(status: int, type: str, detail: str) -> Reply:
-    """An error as the API tells it."""
-    return Reply.json({"detail": detail, "status": status, "type": type}, status)
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What the members of an error are called."""
+
+    detail: str
+    status: str
+    type: str
 
 
 class _Details(dict[str, object]):
@@ -32,8 +36,9 @@ class _Details(dict[str, object]):
 class Problems:
     """The contract's error catalogue (/api/errors)."""
 
-    def __init__(self, envelopes: Mapping[str, Envelope]) -> None:
+    def __init__(self, envelopes: Mapping[str, Envelope], members: Members) -> None:
         self._envelopes = envelopes
+        self._members = members
 
     def refuse(self, exchange: Exchange, refusal: Refused) -> Reply:
         """The exchange keeps the refusal, for whoever tells of it later."""
@@ -45,10 +50,15 @@ class Problems:
 
     def reply(self, refusal: Refused) -> Reply:
         envelope = self._envelopes[refusal.cause]
-        reply = enveloped(envelope.status, envelope.type, self.sentence(refusal))
+        reply = self.enveloped(envelope.status, envelope.type, self.sentence(refusal))
         retry_after = refusal.retry_after or envelope.retry_after
         if retry_after is not None:
             reply.headers.append(("Retry-After", str(retry_after)))
         if "allow" in refusal.details:
             reply.headers.append(("Allow", str(refusal.details["allow"])))
         return reply
+
+    def enveloped(self, status: int, type: str, detail: str) -> Reply:
+        """An error as the API tells it, of whatever cause."""
+        names = self._members
+        return Reply.json({names.detail: detail, names.status: status, names.type: type}, status)
