@@ -40,7 +40,7 @@ FILES = {"yaml", "python"}
 SHOWN = {"text"}
 PORT = "4020"
 LAST_LINE = "Ctrl-C stops it."  # of the banner
-PATIENCE = 30.0  # seconds until a command is given up
+PATIENCE = 90.0  # seconds until a command is given up
 MARK = "exit-code-of-the-example"
 
 

@@ -41,7 +41,7 @@ def st_run(contract: Path, target: dict[str, Any], key: str, report: Path, *flag
         cwd=report.parent,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
     told: dict[str, Any] = json.loads(report.read_text())

@@ -31,7 +31,7 @@ def st_run(mock: RunningMock, report: Path, *flags: str, **variables: str) -> di
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
     return {**json.loads(report.read_text()), "printed": done.stdout}
