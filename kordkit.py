@@ -302,6 +302,8 @@ def _patient(stream: Any) -> Any:
 
 
 def main() -> None:
+    if not os.environ.get("COLUMNS", "").strip("0"):  # some systems say 0, in which nothing could be shown
+        os.environ.pop("COLUMNS", None)
     sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
     cli(prog_name="kordkit")
 

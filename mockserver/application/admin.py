@@ -1,7 +1,8 @@
 """What whoever runs a mock can do with it: the verbs of the control API, without HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.journal import Entry
 from mockserver.observing.matching import Answered, Match
+from mockserver.observing.verification import Times, Verdict, verify, verify_order
 from mockserver.ports import SECOND, StandingFault
 
 
@@ -261,6 +263,38 @@ class Admin:
         """Those that are meant, newest first, `limit` of them at most."""
         newest_first = reversed(list(self._world.journal.entries()))
         return list(islice(filter(match, newest_first), limit))
+
+    def verify_requests(self, match: Match[Answered], times: Times) -> Verdict:
+        """Raises UnknownError for a name that no request can have, and without a journal: "none" would say nothing."""
+        self._require_named(match)
+        return verify(self._world.journal.entries(), match, times)
+
+    def verify_order(self, matches: Sequence[Match[Answered]]) -> Verdict:
+        """Raises UnknownError."""
+        for match in matches:
+            self._require_named(match)
+        return verify_order(self._world.journal.entries(), matches)
+
+    def _require_named(self, match: Match[Answered]) -> None:
+        if not self._world.journal.keeps:
+            raise UnknownError("this mock keeps no journal: --journal N has it remember N requests")
+        document = self._world.document
+        named: Mapping[str, Collection[str]] = {
+            "operation": [
+                method["operationId"]
+                for item in document["paths"].values()
+                for method in item.values()
+                if isinstance(method, dict) and "operationId" in method
+            ],
+            "organization": self._world.bookings.organizations,
+            "cause": document["x-errors"],
+        }
+        for criterion in match.criteria:
+            names = named.get(criterion.word)
+            if names is not None and criterion.wanted not in names:
+                near = get_close_matches(criterion.wanted, names, 1)
+                meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+                raise UnknownError(f"there is no {criterion.word} {criterion.wanted}: {meant}")
 
     def forget_requests(self) -> None:
         self._world.journal.clear()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from mockserver.domain.instants import parse_instant
+from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 
 
@@ -45,14 +45,16 @@ class Answered(Asked, Protocol):
 
 
 Subject = TypeVar("Subject", contravariant=True)
-Test = Callable[[Subject], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion(Generic[Subject]):
+    """`seen` is what a request has where this one wants `wanted`; None where it has nothing."""
+
     word: str
     wanted: str
-    holds: Test[Subject]
+    seen: Callable[[Subject], str | None]
+    holds: Callable[[Subject], bool]
 
     def __str__(self) -> str:
         return f"{self.word} {self.wanted}"
@@ -81,28 +83,55 @@ def match_of_answer(stated: Iterable[tuple[str, str]]) -> Match[Answered]:
     return Match(tuple(_criterion(word, wanted, ANSWER_WORDS) for word, wanted in stated))
 
 
-def _criterion(word: str, wanted: str, words: "Mapping[str, Callable[[str], Test[Subject]]]") -> Criterion[Subject]:
+def _criterion(word: str, wanted: str, words: Mapping[str, Callable[[str], Criterion[Subject]]]) -> Criterion[Subject]:
     if word not in words:
         raise ValueError(f"requests cannot be matched by {word}; there are {', '.join(words)}")
     if not wanted:
         raise ValueError(f"{word} is empty")
-    return Criterion(word, wanted, words[word](wanted))
+    return words[word](wanted)
 
 
-def _header(wanted: str) -> Test[Asked]:
+def _same(word: str, seen: Callable[[Subject], str | None]) -> Callable[[str], Criterion[Subject]]:
+    return lambda wanted: Criterion(word, wanted, seen, lambda subject: seen(subject) == wanted)
+
+
+def _method(wanted: str) -> Criterion[Asked]:
+    return Criterion("method", wanted, lambda asked: asked.method, lambda asked: asked.method == wanted.upper())
+
+
+def _path(wanted: str) -> Criterion[Asked]:
+    if not wanted.startswith("/"):
+        raise ValueError("path must be the beginning of one, such as /api/calendar/v1/public")
+    return Criterion("path", wanted, lambda asked: asked.path, lambda asked: asked.path.startswith(wanted))
+
+
+def _header(wanted: str) -> Criterion[Asked]:
     name, colon, value = (part.strip() for part in wanted.partition(":"))
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError("header must be a header's name, or name and value as in `X-Test: seven`")
-    if not colon:
-        return lambda asked: asked.header(name) is not None
-    return lambda asked: asked.header(name) == value
+
+    def seen(asked: Asked) -> str | None:
+        return asked.header(name)
+
+    def holds(asked: Asked) -> bool:
+        return seen(asked) == value if colon else seen(asked) is not None
+
+    return Criterion("header", wanted, seen, holds)
 
 
-def _status(wanted: str) -> Test[Answered]:
+def _status(wanted: str) -> Criterion[Answered]:
     if not _STATUS.fullmatch(wanted):
         raise ValueError("status must be one of three digits, or a class of them such as `4xx`")
     digits = wanted.rstrip("x")
-    return lambda answered: str(answered.status).startswith(digits)
+
+    def seen(answered: Answered) -> str:
+        return str(answered.status)
+
+    return Criterion("status", wanted, seen, lambda answered: seen(answered).startswith(digits))
+
+
+def _arrived(answered: Answered) -> str:
+    return render_instant(answered.arrived // SECOND)
 
 
 def _moment(word: str, wanted: str) -> int:
@@ -112,31 +141,31 @@ def _moment(word: str, wanted: str) -> int:
         raise ValueError(f"{word}: {error}") from None
 
 
-def _since(wanted: str) -> Test[Answered]:
+def _since(wanted: str) -> Criterion[Answered]:
     moment = _moment("since", wanted)
-    return lambda answered: answered.arrived >= moment
+    return Criterion("since", wanted, _arrived, lambda answered: answered.arrived >= moment)
 
 
-def _until(wanted: str) -> Test[Answered]:
+def _until(wanted: str) -> Criterion[Answered]:
     moment = _moment("until", wanted)
-    return lambda answered: answered.arrived < moment
+    return Criterion("until", wanted, _arrived, lambda answered: answered.arrived < moment)
 
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
 _STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII)
-REQUEST_WORDS: Mapping[str, Callable[[str], Test[Asked]]] = {
-    "method": lambda wanted: lambda asked: asked.method == wanted.upper(),
-    "path": lambda wanted: lambda asked: asked.path.startswith(wanted),
-    "operation": lambda wanted: lambda asked: asked.operation == wanted,
-    "organization": lambda wanted: lambda asked: asked.organization == wanted,
-    "key": lambda wanted: lambda asked: asked.key_id == wanted,
+REQUEST_WORDS: Mapping[str, Callable[[str], Criterion[Asked]]] = {
+    "method": _method,
+    "path": _path,
+    "operation": _same("operation", lambda asked: asked.operation),
+    "organization": _same("organization", lambda asked: asked.organization),
+    "key": _same("key", lambda asked: asked.key_id),
     "header": _header,
 }
-ANSWER_WORDS: Mapping[str, Callable[[str], Test[Answered]]] = {
+ANSWER_WORDS: Mapping[str, Callable[[str], Criterion[Answered]]] = {
     **REQUEST_WORDS,
     "status": _status,
-    "cause": lambda wanted: lambda answered: answered.cause == wanted,
-    "request_id": lambda wanted: lambda answered: answered.request_id == wanted,
+    "cause": _same("cause", lambda answered: answered.cause),
+    "request_id": _same("request_id", lambda answered: answered.request_id),
     "since": _since,
     "until": _until,
 }

@@ -93,6 +93,7 @@ def test_a_request_has_no_status_yet() -> None:
     [
         (("colour", "red"), "requests cannot be matched by colour; there are method, path, "),
         (("operation", ""), "operation is empty"),
+        (("path", "public/org"), "path must be the beginning of one"),
         (("header", ": seven"), "header must be a header's name"),
         (("header", "x test"), "header must be a header's name"),
         (("header", "x_test"), "header must be a header's name"),

@@ -36,7 +36,7 @@ def control(
         UnicodeDecodeError, lambda _: problem_reply(Invalid(400, "the query is not UTF-8"))
     )
     server.register(blueprint, admin)
-    requests.register(blueprint, admin)
+    requests.register(blueprint, admin, body_schema)
     bookings.register(blueprint, admin)
     keys.register(blueprint, admin, reader, body_schema)
     time.register(blueprint, admin, reader, body_schema)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -28,9 +29,10 @@ class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
         self.detail = detail
 
 
-def problem_reply(problem: Invalid) -> Response:
+def problem_reply(problem: Invalid, more: Mapping[str, Any] = MappingProxyType({})) -> Response:
+    """`more` are members beside those of every problem."""
     title = HTTPStatus(problem.status).phrase
-    body = {"title": title, "status": problem.status, "detail": problem.detail}
+    body = {"title": title, "status": problem.status, "detail": problem.detail, **more}
     return Response(orjson.dumps(body), status=problem.status, mimetype="application/problem+json")
 
 

@@ -1,35 +1,101 @@
-"""The journal, as others may read it: without keys, e-mail addresses and phone numbers."""
+"""The journal: what it holds, whether what was expected came to pass, and as a HAR."""
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.admin import Admin
-from mockserver.domain.instants import render_instant
-from mockserver.observing.journal import MAX_BODY, Entry, header_name
+from mockserver.application.admin import Admin, UnknownError
 from mockserver.observing.matching import Answered, Match, match_of_answer
-from mockserver.observing.redaction import redact, redact_body, redact_header, redact_query, without_last_word
-from mockserver.ports import SECOND
-from mockserver.web.control.problems import Invalid
+from mockserver.observing.redaction import redact
+from mockserver.observing.verification import Times, Verdict
+from mockserver.web.api.validation import Validator
+from mockserver.web.control.har import har
+from mockserver.web.control.journal import shown
+from mockserver.web.control.problems import Invalid, problem_reply, read_body
+from mockserver.web.control.server import own_version
 
 _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 
 
-def register(blueprint: Blueprint, admin: Admin) -> None:
+def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/requests")
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the words that requests are matched by."""
-        limit = request.args.get("limit", "100")
-        if not _WHOLE_NUMBER.fullmatch(limit):
-            raise Invalid(400, "limit must be a whole number")
-        found = admin.list_requests(_match_of_query(), int(limit) if len(limit) < 10 else None)
+        found = admin.list_requests(_match_of_query(), _limit("100"))
         return jsonify(requests=[shown(entry) for entry in found])
+
+    @blueprint.get("/requests/har")
+    def export_requests() -> Response:
+        """Oldest first, as HAR wants it; all of them unless `?limit=` says otherwise."""
+        newest_first = admin.list_requests(_match_of_query(), _limit(None))
+        return jsonify(har(reversed(newest_first), own_version()))
+
+    @blueprint.post("/requests/verify")
+    def verify_requests() -> Response:
+        stated = read_body(body_schema, "verifyRequests")
+        if ("order" in stated) == ("match" in stated) or {"order", "count"} <= stated.keys():
+            raise Invalid(400, "give match, with a count if you like, or order")
+        try:
+            if "order" in stated:
+                verdict = admin.verify_order([match_of_answer(_pairs(one)) for one in stated["order"]])
+            else:
+                verdict = admin.verify_requests(match_of_answer(_pairs(stated["match"])), _times(stated.get("count")))
+        except (UnknownError, ValueError) as error:
+            raise Invalid(400, str(error)) from None
+        return _told(verdict)
 
     @blueprint.delete("/requests")
     def forget_requests() -> tuple[str, int]:
         admin.forget_requests()
         return "", 204
+
+
+def _limit(default: str | None) -> int | None:
+    """How many are wanted, None for all. Raises Invalid(400)."""
+    limit = request.args.get("limit", default)
+    if limit is None:
+        return None
+    if not _WHOLE_NUMBER.fullmatch(limit):
+        raise Invalid(400, "limit must be a whole number")
+    return int(limit) if len(limit) < 10 else None
+
+
+def _pairs(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Of a match in JSON, where headers stand by name; null: it was sent, whatever it says."""
+    for word, wanted in stated.items():
+        if word == "header":
+            yield from ((word, name if value is None else f"{name}: {value}") for name, value in wanted.items())
+        else:
+            yield word, str(wanted)
+
+
+def _times(stated: int | Mapping[str, int] | None) -> Times:
+    if stated is None:
+        return Times()
+    if isinstance(stated, int):
+        return Times(stated, stated)
+    return Times(stated.get("at_least", 0), stated.get("at_most"))
+
+
+def _told(verdict: Verdict) -> Response:
+    """What did not come to pass is a 409: a test that forgets to look would else pass."""
+    result = {
+        "detail": verdict.detail,
+        "count": len(verdict.found),
+        "requests": [redact(entry.request_id) for entry in verdict.found],
+        "near_misses": [
+            {
+                "count": len(miss.entries),
+                "detail": str(miss),
+                "unmet": [criterion.word for criterion in miss.unmet],
+                "requests": [redact(entry.request_id) for entry in miss.entries],
+            }
+            for miss in verdict.near_misses
+        ],
+    }
+    return jsonify(result) if verdict.verified else problem_reply(Invalid(409, verdict.detail), result)
 
 
 def _match_of_query() -> Match[Answered]:
@@ -38,39 +104,3 @@ def _match_of_query() -> Match[Answered]:
         return match_of_answer((word, wanted) for word, wanted in request.args.items(multi=True) if word != "limit")
     except ValueError as error:
         raise Invalid(400, str(error)) from None
-
-
-def shown(entry: Entry) -> dict[str, Any]:
-    return {
-        "request_id": redact(entry.request_id),
-        "arrived": render_instant(entry.arrived // SECOND),
-        "ms": round(entry.took / 1e6, 3),
-        "client": entry.client,
-        "method": redact(entry.method),
-        "path": redact(entry.path),
-        "query": redact_query(entry.query),
-        "headers": _headers(entry.headers),
-        "body": _body(entry.body),
-        "operation": entry.operation,
-        "organization": entry.organization,
-        "key": entry.key_id,
-        "status": entry.status,
-        "cause": entry.cause,
-        "hint": entry.hint,
-        "fault": entry.fault,
-        "answer": {
-            "headers": _headers(entry.answer_headers),
-            "body": _body(entry.answer),
-        },
-    }
-
-
-def _body(body: bytes) -> str:
-    """A word that was cut in two is left out: half a secret does not look like one."""
-    shown = redact_body(body)
-    return without_last_word(shown) if len(body) >= MAX_BODY else shown
-
-
-def _headers(flat: tuple[str, ...]) -> dict[str, str]:
-    named = zip(map(header_name, flat[::2]), flat[1::2], strict=True)
-    return {name: redact_header(name.lower(), value) for name, value in named}

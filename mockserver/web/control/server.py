@@ -22,7 +22,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     def health() -> Response:
         return jsonify(
             status="ok",
-            version=_version(),
+            version=own_version(),
             contract=admin.contract_version,
             now=render_instant(admin.time().now // SECOND),
             seed=admin.seed,
@@ -38,7 +38,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         return jsonify(admin.document)
 
 
-def _version() -> str:
+def own_version() -> str:
     try:
         return version("kordkit")
     except PackageNotFoundError:

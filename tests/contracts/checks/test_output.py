@@ -104,6 +104,11 @@ def test_a_plan_in_a_pipe_cuts_nothing(mock: RunningMock, tmp_path: Path) -> Non
     assert re.search(r"It takes \d+ (s|minutes) at most", done.stdout)
 
 
+def test_no_columns_are_no_reason_to_say_nothing(mock: RunningMock, tmp_path: Path) -> None:
+    done = in_shell(tmp_path, f"COLUMNS=0 KORDKIT check --target {mock.target} --only auth.key-header")
+    assert "The server keeps the contract" in done.stdout
+
+
 def test_a_plan_says_how_long_it_takes_at_the_limits_pace(mock: RunningMock, tmp_path: Path) -> None:
     flags = ["--only", "auth.key-header", "--only", "auth.missing-key", "--dry-run"]
     real = check(tmp_path, "--target", str(mock.without_control(tmp_path)), *flags)
