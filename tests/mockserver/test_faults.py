@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,19 @@ def test_the_same_seed_fires_for_the_same_of_a_thousand_requests(client: Any) ->
             client.request("DELETE", "/_mock/faults")
     assert fired[1] != fired[2]
     assert 60 < len(fired[1]) < 140
+
+
+def test_the_same_ones_of_a_thousand_whoever_serves_them(start: Callable[..., Any]) -> None:
+    rule = {"action": {"kind": "error", "status": 503}, "probability": 0.1, "seed": 1}
+    fired = []
+    for threads in (1, 4):
+        client = start()
+        set_fault(client, **rule)
+        with ThreadPoolExecutor(threads) as pool:
+            served = [status for found in pool.map(statuses, [client] * 4, [250] * 4) for status in found]
+        assert counted(client) == [(1000, served.count(503))]
+        fired.append(served.count(503))
+    assert fired[0] == fired[1]
 
 
 def test_reset_brings_back_the_faults_of_the_start(start: Callable[..., Any]) -> None:
