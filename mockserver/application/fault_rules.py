@@ -88,11 +88,13 @@ def _number(text: str) -> int | float | str:
 
 @dataclass(frozen=True, slots=True)
 class Nameable:
-    """What faults may name: operations, organizations by slug, causes with their statuses."""
+    """What faults may name: operations, organizations by slug, causes with their statuses; and a header that they may
+    not, that of API keys."""
 
     operations: Collection[str]
     organizations: Collection[str]
     causes: Mapping[str, int]
+    key_header: str
 
     @property
     def statuses(self) -> frozenset[int]:
@@ -106,6 +108,8 @@ class Nameable:
         _require("match.organization", match.organization, self.organizations)
         if match.key is not None and match.key not in keys:
             raise ValueError("match.key must be the id of a key: ids stand in GET /_mock/keys")
+        if self.key_header.lower() in map(str.lower, match.header):
+            raise ValueError("match.header must hold no API key: match.key takes the id of one")
         _require("action.cause", action.cause, self.causes)
         _require("action.status", action.status, sorted(self.statuses))
         return fault

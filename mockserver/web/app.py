@@ -65,9 +65,8 @@ class MockApp(Flask):
         pipeline = self.pipeline
         if environ["PATH_INFO"].startswith(WORLDS_PREFIX):
             site = self.worlds.enter(environ)
-            if site is None:
-                return _no_such_world(environ, start_response)
-            pipeline = site.pipeline
+            if site is not None:
+                pipeline = site.pipeline
         path = environ["PATH_INFO"]
         # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
         if not (self.direct and path.startswith(API_PREFIX)) and not path.startswith("//"):
@@ -93,10 +92,9 @@ def create_app(
 ) -> MockApp:
     """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them.
 
-    `pipeline` is the mock's own, `asked` that of the world which Flask's current request is for.
-
-    `stamp` puts what every response has onto those that do not come from the pipeline; `control_error` answers for
-    paths and methods that the control API does not have.
+    `pipeline` is the mock's own, `asked` that of the world which Flask's current request is for. `stamp` puts what
+    every response has onto those that do not come from the pipeline; `control_error` answers for paths and methods that
+    the control API does not have.
     """
     app = MockApp(pipeline, worlds, direct=direct)
     app.url_map.merge_slashes = False
@@ -109,8 +107,10 @@ def create_app(
         return _response(reply)
 
     def unrouted(error: HTTPException) -> Response:
-        # What Flask does not understand, or has no route or method for: outside the control API that is the
-        # pipeline's 404, 405 or OPTIONS.
+        # What Flask does not understand, or has no route or method for: outside the control API, and below no world,
+        # that is the pipeline's 404, 405 or OPTIONS.
+        if request.path.startswith(WORLDS_PREFIX):
+            return _no_such_world(request.path)
         return control_error(error) if is_control(request.path) else through_pipeline()
 
     @app.after_request
@@ -131,10 +131,10 @@ def create_app(
     return app
 
 
-def _no_such_world(environ: Any, start_response: Any) -> Any:
-    name = environ["PATH_INFO"].removeprefix(WORLDS_PREFIX).partition("/")[0]
+def _no_such_world(path: str) -> Response:
+    name = path.removeprefix(WORLDS_PREFIX).partition("/")[0]
     sentence = f"there is no world {name}, or no more: POST /_mock/worlds/{name} makes one"
-    return problem_reply(Invalid(HTTPStatus.NOT_FOUND, sentence))(environ, start_response)
+    return problem_reply(Invalid(HTTPStatus.NOT_FOUND, sentence))
 
 
 def _response(reply: Reply) -> Response:

@@ -69,10 +69,12 @@ class Gate:
             refusal = Refused("invalid_field", field="Host", problem="must be one name and an optional port")
             return self._refuse(self._problems.reply(refusal), environ, start_response)
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET:
-            reply = enveloped(414, "uri_too_long", f"Path and query have more than {MAX_TARGET} bytes")
+            reply = self._problems.enveloped(414, "uri_too_long", f"Path and query have more than {MAX_TARGET} bytes")
             return self._refuse(reply, environ, start_response)
         if environ.get(HEAD_SIZE, 0) > MAX_HEADERS:
-            reply = enveloped(431, "headers_too_large", f"The headers have more than {MAX_HEADERS} bytes")
+            reply = self._problems.enveloped(
+                431, "headers_too_large", f"The headers have more than {MAX_HEADERS} bytes"
+            )
             return self._refuse(reply, environ, start_response)
         if self._proxies:
             self._believe_proxies(environ)

@@ -17,7 +17,7 @@ from mockserver.wiring.shared import Shared, control_schema
 
 def nameable_of(contract: Contract, dataset: Dataset) -> Nameable:
     causes = {error.cause: error.status for error in contract.errors.values()}
-    return Nameable(list(contract.operations), list(dataset.organizations), causes)
+    return Nameable(list(contract.operations), list(dataset.organizations), causes, contract.key_header)
 
 
 def first_faults(settings: Settings, dataset: Dataset, nameable: Nameable) -> list[StandingFault]:
@@ -48,5 +48,10 @@ def fault_injection(shared: Shared, world: World) -> FaultInjection:
     documented = [Documented(cast(Cause, e.cause), e.status, e.detail, e.operations) for e in causes]
     slugs = {organization.id: organization.slug for organization in world.bookings.organizations.values()}
     return FaultInjection(
-        world.state, shared.problems, Errors(documented), slugs, heeds_preferences=shared.settings.prefer
+        world.state,
+        shared.problems,
+        Errors(documented),
+        slugs,
+        world.nameable.statuses,
+        heeds_preferences=shared.settings.prefer,
     )

@@ -24,9 +24,7 @@ from mockserver.wiring.shared import Shared
 
 def site_of(shared: Shared, world: World, access: Access, log: Callable[[Entry], None] | None) -> Site:
     request_id = shared.contract.rule("http.request_id")
-    drawn_alone = (
-        shared.settings.state == MEMORY
-    )  # else others may draw beside this process, or have drawn before
+    drawn_alone = shared.settings.state == MEMORY  # else others may draw beside this process, or have drawn before
     names = shared.parts.request_ids(request_id["header"], request_id["max_length"], "" if drawn_alone else series())
     pipeline = _pipeline(shared, world, names, log)
     body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), access.permits)

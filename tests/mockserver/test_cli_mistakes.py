@@ -62,6 +62,8 @@ def sentence_of(result: subprocess.CompletedProcess[str]) -> str:
         ("--admin-token ü", ["--admin-token", "ASCII"]),
         ("--cors localhost:3000", ["--cors", "localhost:3000", "http://localhost:3000"]),
         ("--limits maybe", ["--limits", "maybe", "on", "off"]),
+        ("--fault fleky", ["--fault fleky", "flaky", "response-lost"]),
+        ("--fault slow --fault error,status=418", ["--fault error,status=418", "action.status", "503"]),
         ("--now yesterday", ["--now", "2025-12-01T08:00:00Z"]),
         ("--now 9000-01-01T00:00:00Z", ["--now", "2200"]),
         ("--data acme-saloon", ["acme-saloon", "acme-salon", ".yaml"]),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_faults_match_by_operation_organization_key_and_header(client: Any, keys
     set_fault(client, action={"kind": "error", "status": 503}, match={"header": {"x-test": "7"}})
     assert seen(client, ACME, **{"X-Test": "7"})[0] == 503
     assert seen(client, ACME, **{"X-Test": "8"})[0] == 200
+    set_fault(client, action={"kind": "error", "status": 503}, match={"header": {"Content-Type": "text/csv"}})
+    assert seen(client, ACME, **{"Content-Type": "text/csv"})[0] == 503
 
 
 def test_what_a_path_a_key_or_an_options_request_is_refused_for_comes_first(client: Any) -> None:
@@ -110,6 +113,19 @@ def test_the_same_seed_fires_for_the_same_of_a_thousand_requests(client: Any) ->
             client.request("DELETE", "/_mock/faults")
     assert fired[1] != fired[2]
     assert 60 < len(fired[1]) < 140
+
+
+def test_the_same_ones_of_a_thousand_whoever_serves_them(start: Callable[..., Any]) -> None:
+    rule = {"action": {"kind": "error", "status": 503}, "probability": 0.1, "seed": 1}
+    fired = []
+    for threads in (1, 4):
+        client = start()
+        set_fault(client, **rule)
+        with ThreadPoolExecutor(threads) as pool:
+            served = [status for found in pool.map(statuses, [client] * 4, [250] * 4) for status in found]
+        assert counted(client) == [(1000, served.count(503))]
+        fired.append(served.count(503))
+    assert fired[0] == fired[1]
 
 
 def test_reset_brings_back_the_faults_of_the_start(start: Callable[..., Any]) -> None:
@@ -314,6 +330,12 @@ def test_a_preference_that_cannot_be_heeded_is_told_of_and_not_applied(client: A
     assert headers["X-Kordkit-Hint"].startswith(hint)
 
 
+def test_one_thing_goes_wrong_with_a_request_at_a_time(client: Any) -> None:
+    status, headers, _, _ = seen(client, Prefer="code=404, fault=response-lost")
+    assert (status, headers["Preference-Applied"]) == (404, "code=404")
+    assert headers["X-Kordkit-Hint"] == "Prefer: fault=response-lost is one thing too many to go wrong"
+
+
 def test_faults_leave_a_request_alone_that_has_preferences(client: Any) -> None:
     set_fault(client, action={"kind": "error", "status": 503}, times=1)
     assert [seen(client, Prefer="code=404")[0], *statuses(client, 2)] == [404, 503, 200]
@@ -342,6 +364,10 @@ def test_preferences_can_be_switched_off(start: Callable[..., Any]) -> None:
         ({"action": {"kind": "response-lost"}, "match": {"operation": "create"}}, "match.operation must be one of"),
         ({"action": {"kind": "response-lost"}, "match": {"organization": "acme"}}, "match.organization must be one of"),
         ({"action": {"kind": "response-lost"}, "match": {"key": "key_9"}}, "match.key must be the id of a key"),
+        (
+            {"action": {"kind": "response-lost"}, "match": {"header": {"x-kordless-key": "k"}}},
+            "match.header must hold no",
+        ),
         ({"action": {"kind": "response-lost"}, "match": {"host": "x"}}, "match has the unknown member host"),
         ({"action": {"kind": "response-lost"}, "probability": 0}, "probability must be more than 0"),
         ({"action": {"kind": "response-lost"}, "every": 0}, "every must be at least 1"),

@@ -132,6 +132,7 @@ def test_what_is_no_world_says_how_to_make_one(client: Any) -> None:
         answer = client.get(path)
         assert answer.status_code == 404
         assert answer.json["detail"].startswith("there is no world"), path
+        assert answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize("name", ["-x", ".", "..", "a b", "a%2Fb", "a" * 101, "ä"])

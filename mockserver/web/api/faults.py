@@ -1,12 +1,11 @@
 """What is done to requests on purpose: because of faults in force, or because the request itself prefers it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from string import Formatter
 from typing import NamedTuple
 
-from mockserver.application.fault_rules import GATEWAY
 from mockserver.application.faults import Asked, fire
 from mockserver.domain.causes import Cause
 from mockserver.domain.errors import Refused
@@ -20,6 +19,7 @@ from mockserver.web.api.problems import Problems
 APPLIED = "Preference-Applied"
 SLOW_BODY_SECONDS = 5.0
 OTHER_TYPE = "text/html"
+UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}  # as PEP 3333 has them
 RETRY_AFTER = 1
 """Whole seconds, where an answer promises the header and nobody chose."""
 
@@ -38,7 +38,6 @@ class Errors:
 
     def __init__(self, documented: Iterable[Documented]) -> None:
         self._by_cause: Mapping[str, Documented] = {error.cause: error for error in documented}
-        self.statuses = frozenset(error.status for error in self._by_cause.values())
 
     def refusal(self, action: Action, operation: str) -> Refused | None:
         """None for a status that the contract has no error for.
@@ -65,15 +64,24 @@ def _distance(error: Documented, operation: str) -> int:
 
 
 class FaultInjection:
-    """Wraps all that comes behind authentication. `slugs` of organizations by id; `heeds_preferences` of requests."""
+    """Wraps all that comes behind authentication. `slugs` of organizations by id; `statuses` that a request may prefer,
+    where preferences are heeded."""
 
     def __init__(
-        self, state: State, problems: Problems, errors: Errors, slugs: Mapping[str, str], *, heeds_preferences: bool
+        self,
+        state: State,
+        problems: Problems,
+        errors: Errors,
+        slugs: Mapping[str, str],
+        statuses: Collection[int],
+        *,
+        heeds_preferences: bool,
     ) -> None:
         self._state = state
         self._problems = problems
         self._errors = errors
         self._slugs = slugs
+        self._statuses = statuses
         self._heeds_preferences = heeds_preferences
 
     def around(self, behind: Handler) -> Step:
@@ -90,13 +98,11 @@ class FaultInjection:
 
     def _preferred(self, exchange: Exchange, behind: Handler) -> Reply | None:
         """A request that says what is to go wrong with it is not shown to the faults in force."""
-        wished = preferences(exchange.environ["HTTP_PREFER"], self._errors.statuses | GATEWAY)
+        wished = preferences(exchange.environ["HTTP_PREFER"], self._statuses)
         reply = None
-        if wished.actions:
+        if wished.applied:
             exchange.fault = ", ".join(f"{applied} (Prefer)" for applied in wished.applied)
-            delay = sum(action.seconds or 0 for action in wished.actions if action.kind == "latency")
-            deciding = next((action for action in wished.actions if action.kind != "latency"), None)
-            reply = self._answer(exchange, behind, deciding, delay)
+            reply = self._answer(exchange, behind, wished.action, wished.delay)
             reply.headers.append((APPLIED, ", ".join(wished.applied)))
         if wished.problems:
             exchange.hint = "; ".join(filter(None, (exchange.hint, *wished.problems)))
@@ -116,7 +122,7 @@ class FaultInjection:
             exchange.matched.operation,
             None if key is None else self._slugs.get(key.organization),
             None if key is None else key.id,
-            lambda name: exchange.header(environ_name(name)),
+            lambda name: exchange.header(UNPREFIXED.get(name.lower()) or environ_name(name)),
         )
 
     def _answer(self, exchange: Exchange, behind: Handler, action: Action | None, delay: float) -> Reply:

@@ -1,8 +1,8 @@
 """What a client wishes to go wrong with one request: `Prefer: code=503`, or `Prefer: fault=response-lost, delay=2`."""
 
 import re
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from mockserver.domain.faults import KINDS, Action
 
@@ -10,20 +10,20 @@ _PREFERENCE = re.compile(r'\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^",;\s]*))\s*(?:;[^,
 _ALONE = [kind for kind, choices in KINDS.items() if () in choices]
 
 
-class Preferences(NamedTuple):
-    """What is heeded of a `Prefer` (RFC 7240): actions in their order, the preferences that they come from, and a
-    sentence on each that cannot be heeded."""
+@dataclass(slots=True)
+class Preferences:
+    """What is heeded of a `Prefer` (RFC 7240): an action, a delay in seconds, the preferences that they come from, and
+    a sentence on each that cannot be heeded."""
 
-    actions: Sequence[Action]
-    applied: Sequence[str]
-    problems: Sequence[str]
+    action: Action | None = None
+    delay: float = 0.0
+    applied: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def preferences(header: str, statuses: Collection[int]) -> Preferences:
     """Others' preferences, such as `respond-async`, are nobody's concern here. `statuses` are those of errors."""
-    actions: list[Action] = []
-    applied: list[str] = []
-    problems: list[str] = []
+    heeded = Preferences()
     seen: set[str] = set()
     for part in header.split(","):
         found = _PREFERENCE.fullmatch(part)
@@ -33,12 +33,18 @@ def preferences(header: str, statuses: Collection[int]) -> Preferences:
         seen.add(name)
         value: str = found[2] if found[2] is not None else found[3]
         try:
-            actions.append(_action(name, value, statuses))
+            action = _action(name, value, statuses)
+            if action.seconds is not None:
+                heeded.delay = action.seconds
+            elif heeded.action is None:
+                heeded.action = action
+            else:
+                raise ValueError("is one thing too many to go wrong")
         except ValueError as error:
-            problems.append(f"Prefer: {name}={value} {error}")
+            heeded.problems.append(f"Prefer: {name}={value} {error}")
         else:
-            applied.append(f"{name}={value}")
-    return Preferences(actions, applied, problems)
+            heeded.applied.append(f"{name}={value}")
+    return heeded
 
 
 def _action(name: str, value: str, statuses: Collection[int]) -> Action:
