@@ -145,7 +145,7 @@ class Workers:
         return [place.reports for place in self._places if place.pid]
 
     def _hear(self, place: _Place) -> None:
-        said = os.read(place.reports, 65536)
+        said = os.read(place.reports, 2**16)
         place.heard += said
         if not said:
             self._bury(place)
@@ -189,5 +189,5 @@ class Workers:
             for place in self._places:
                 if not readable and place.pid:
                     os.kill(place.pid, signal.SIGKILL)
-                if place.pid and (not readable or (place.reports in readable and not os.read(place.reports, 65536))):
+                if place.pid and (not readable or (place.reports in readable and not os.read(place.reports, 2**16))):
                     self._reap(place)
