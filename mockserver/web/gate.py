@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.domain.errors import Refused
-from mockserver.ports import Clock
+from mockserver.ports import Clock, StateUnavailableError
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.exchange import Exchange, Reply, environ_name
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader
@@ -50,6 +50,8 @@ class BodyLimits:
             if self._router.step(exchange) is not None:
                 return 0
             self._authentication(exchange)
+        except StateUnavailableError:
+            return self._api  # it may be back when the request comes to its own turn
         except Refused:
             return 0
         return self._api
