@@ -17,7 +17,7 @@ from mockserver.storage.sql.unit import Collection
 _C = COUNTERS.c
 _OF_POLICY = _C.policy == given("at_policy", _C.policy)
 _PUT = upsert(COUNTERS)
-_ITEMS = Statement(select(_C.subject, _C.numbers).where(_OF_POLICY))
+_ITEMS = Statement(select(_C.subject, _C.numbers).where(_OF_POLICY).order_by(_C.touched, _C.subject))
 _OLDEST = Statement(select(func.min(_C.touched)).where(_OF_POLICY))
 _ALL = Statement(select(_C.policy, _C.subject, _C.numbers).order_by(_C.policy, _C.touched, _C.subject))
 _DELETE = Statement(delete(COUNTERS))

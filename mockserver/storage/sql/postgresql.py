@@ -29,9 +29,10 @@ from mockserver.storage.sql.published import READ_ALL
 from mockserver.storage.sql.statements import Statement
 
 RETRY_AFTER = 1  # seconds
+MOST_AT_ONCE = 1000  # statements in one message
 CONNECTIONS = 8  # of one process, at the most
 CONNECT_SECONDS = 3
-WAIT_SECONDS = 10  # for a connection, and for a lock
+WAIT_SECONDS = 20  # for a connection, and for a lock
 TRUSTED_SECONDS = 1.0
 """After so long a connection that nobody used is tried first."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
@@ -188,6 +189,8 @@ class PostgresqlTransaction:
     def many(self, statement: Statement, params: Sequence[Params]) -> None:
         for each in params:
             self.run(statement, each)
+            if len(self._unsent) > MOST_AT_ONCE:
+                self._send()
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         numbers = sorted({_number(name) for name in names} - self._locked)
