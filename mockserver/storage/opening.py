@@ -11,7 +11,7 @@ FORMS = f"{MEMORY}, sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
 def shown(url: str) -> str:
     """A URL without its password."""
-    return re.sub(r"(?<=//)([^:/@]*):[^@]*@", r"\1:***@", url)
+    return re.sub(r"(?<=//)([^:/@]*):[^/]*@", r"\1:***@", url)
 
 
 class UnusableStateError(ValueError):
