@@ -20,7 +20,8 @@ from loadtests.limiter.algorithms.evidence import Evidence
 from loadtests.limiter.stream import SLACK, Refusal, Span, Stream
 from loadtests.measure.observation import Observation
 
-FEW = 24  # of a stream's admissions and refusals, that rule out most of the windows
+FEW = (6, 24, 240)  # of a stream's admissions and refusals, that rule out most of the windows
+CELLS = 1 << 15  # windows × admissions that are looked at together: what a cache holds
 ANY = sys.maxsize
 
 Numbers = NDArray[np.float64]
@@ -48,16 +49,29 @@ ALGORITHM = SlidingWindowCounter()
 def weighted_windows(streams: Sequence[Stream], clock: Span, longest: int, greatest: int) -> Iterator[tuple[int, int]]:
     """Limits up to `greatest`, windows up to `longest` seconds, under which every stream can have happened."""
     greatest = min(greatest, max(at.most for stream in streams for at in stream.refusals))
+    longest_stream = max(len(stream.latest) for stream in streams)
     windows = np.arange(1.0, longest + 1)
-    for few in (FEW, ANY):
-        for stream in streams:
-            low, high = _least(stream, clock, windows, few), most(stream, clock, windows, stream.refusals, few)
-            windows = windows[low <= np.minimum(high, greatest)]
-    for window in windows:
-        alone = np.array([window])
-        first = max(float(_least(stream, clock, alone, ANY)[0]) for stream in streams)
-        last = min(float(most(stream, clock, alone, stream.refusals)[0]) for stream in streams)
-        yield from ((limit, int(window)) for limit in range(int(first), int(min(last, greatest)) + 1))
+    left: list[tuple[Numbers, Numbers, Numbers]] = []
+    for few in (*FEW, ANY):  # each looks at the windows that are left only
+        parts = np.array_split(windows, len(windows) * min(few, longest_stream) // CELLS + 1)
+        left = [_left(streams, clock, part, greatest, few) for part in parts]
+        windows = np.concatenate([part for part, _, _ in left])
+    for part in left:
+        for window, first, last in zip(*part, strict=True):
+            yield from ((limit, int(window)) for limit in range(int(first), int(last) + 1))
+
+
+def _left(
+    streams: Sequence[Stream], clock: Span, windows: Numbers, greatest: int, few: int
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Of these windows those that so few admissions and refusals leave, with the least and greatest limit of each."""
+    low, high = np.ones_like(windows), np.full_like(windows, greatest)
+    for stream in streams:
+        low = np.maximum(low, _least(stream, clock, windows, few))
+        high = np.minimum(high, most(stream, clock, windows, stream.refusals, few))
+        left = low <= high
+        windows, low, high = windows[left], low[left], high[left]
+    return windows, low, high
 
 
 def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
