@@ -53,7 +53,13 @@ class Entry(NamedTuple):
     @property
     def text_size(self) -> int:
         """Characters beside the bodies."""
-        return len("".join((self.method, self.path, self.query, *self.headers, *self.answer_headers)))
+        return (
+            len(self.method)
+            + len(self.path)
+            + len(self.query)
+            + len("".join(self.headers))
+            + len("".join(self.answer_headers))
+        )
 
     def header(self, name: str) -> str | None:
         """Of the request, by its name in whatever case; None where it was not sent."""

@@ -4,7 +4,7 @@ import sys
 import threading
 from contextlib import suppress
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from queue import Empty, SimpleQueue
 from typing import Any, Literal, NamedTuple, TextIO
 
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     hint: str | None
 
 
-_members_of_line = attrgetter(*Line._fields)
+_members_of_line = itemgetter(*map(Entry._fields.index, Line._fields))
 
 
 class RequestLog:
