@@ -111,7 +111,7 @@ class Offers:
 
     def _is_free(self, slot: Slot, apart: int) -> bool:
         latest, earliest = slot.end + apart, slot.start - apart
-        for taken in self._taken.get(slot.host, ()):  # a loop: it is asked for every slot on offer, again and again
+        for taken in self._taken.get(slot.host, ()):  # noqa: SIM110 - twice as fast, for every slot on offer, again and again
             if taken.start < latest and earliest < taken.end:
                 return False
         return True
