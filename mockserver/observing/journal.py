@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mockserver.observing.redaction import without_last_word
@@ -81,6 +81,7 @@ class Journal:
         self._bytes = 0
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
+        self._watchers: tuple[Callable[[Entry], None], ...] = ()
         self.keeps = size > 0
 
     def record(self, entry: Entry) -> None:
@@ -94,6 +95,20 @@ class Journal:
             self._bytes += size
             while len(self._entries) > self._size or self._bytes > self._max_bytes:
                 self._bytes -= self._entries.popleft()[1]
+        for watcher in self._watchers:
+            watcher(entry)
+
+    def watch(self, watcher: Callable[[Entry], None], most: int) -> bool:
+        """`watcher` is told of every entry from now on, in the request's thread; False where `most` are already."""
+        with self._lock:
+            if len(self._watchers) >= most:
+                return False
+            self._watchers = (*self._watchers, watcher)
+            return True
+
+    def unwatch(self, watcher: Callable[[Entry], None]) -> None:
+        with self._lock:
+            self._watchers = tuple(each for each in self._watchers if each != watcher)
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""
