@@ -1,6 +1,6 @@
 """What whoever runs a mock can do with it: the verbs of the control API, without HTTP."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -15,14 +15,21 @@ from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
+from mockserver.observing.feed import Feed
 from mockserver.observing.journal import Entry
 from mockserver.observing.matching import Answered, Match
 from mockserver.observing.verification import Times, Verdict, verify, verify_order
 from mockserver.ports import SECOND, StandingFault
 
+MOST_WATCHERS = 32
+
 
 class UnknownError(LookupError):
     """Something was named that there is not: one sentence."""
+
+
+class TooManyError(RuntimeError):
+    """There are as many as there may be: one sentence."""
 
 
 class Time(NamedTuple):
@@ -274,6 +281,15 @@ class Admin:
         for match in matches:
             self._require_named(match)
         return verify_order(self._world.journal.entries(), matches)
+
+    def watch_requests(self, match: Match[Answered]) -> tuple[Feed, Callable[[], None]]:
+        """The requests that are meant from now on, and what ends the watching. Raises UnknownError, TooManyError."""
+        self._require_named(match)
+        journal = self._world.journal
+        feed = Feed(match)
+        if not journal.watch(feed.put, MOST_WATCHERS):
+            raise TooManyError(f"the journal is watched by {MOST_WATCHERS} already, and no more may")
+        return feed, lambda: journal.unwatch(feed.put)
 
     def _require_named(self, match: Match[Answered]) -> None:
         if not self._world.journal.keeps:

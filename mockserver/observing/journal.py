@@ -101,6 +101,7 @@ class Journal:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._siblings: Siblings | None = None
+        self._watchers: tuple[Callable[[Entry], None], ...] = ()
         self.keeps = size > 0
 
     def share(self, siblings: Siblings) -> None:
@@ -120,6 +121,20 @@ class Journal:
             self._bytes += size
             while len(entries) > self._size or self._bytes > self._max_bytes:
                 self._bytes -= entries.popleft()[1]
+        for watcher in self._watchers:
+            watcher(entry)
+
+    def watch(self, watcher: Callable[[Entry], None], most: int) -> bool:
+        """`watcher` is told of every entry from now on, in the request's thread; False where `most` are already."""
+        with self._lock:
+            if len(self._watchers) >= most:
+                return False
+            self._watchers = (*self._watchers, watcher)
+            return True
+
+    def unwatch(self, watcher: Callable[[Entry], None]) -> None:
+        with self._lock:
+            self._watchers = tuple(each for each in self._watchers if each != watcher)
 
     def entries(self) -> Iterator[Entry]:
         """Oldest first."""

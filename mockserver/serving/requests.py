@@ -10,9 +10,11 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from mockserver.serving.environ import wsgi_environ
+from mockserver.serving.streams import Streams
 from mockserver.serving.uploads import Patience, Upload, Uploads
 from mockserver.serving.wire import Wires
 from mockserver.web.api.exchange import WIRE
+from mockserver.web.streams import STREAM
 
 BodyLimit = Callable[[dict[str, Any]], int]  # bytes of a request's body that are read; 0: it is not looked at
 CLOSE = ("Connection", "close")
@@ -26,6 +28,7 @@ BASE: dict[str, Any] = {
     "wsgi.multithread": True,
     "wsgi.multiprocess": False,
     "wsgi.run_once": False,
+    STREAM: None,
 }
 # What nobody wants to read is let pass if it is small and there at once, for then the connection can
 # go on. A client that sends head and body one after the other would else find it closed between them.
@@ -54,6 +57,7 @@ class Requests:
         self._patience = patience
         self._uploads = uploads
         self._wires = Wires()
+        self._streams = Streams()
 
     def handle(self, request: Any) -> None:
         """Must not raise: granian does not look at exceptions."""
@@ -98,6 +102,12 @@ class Requests:
         environ["wsgi.input"] = BytesIO(body)
         try:
             status, headers, content = _run(app, environ)
+            stream = environ[STREAM]
+            if stream is not None:
+                self._streams.open(
+                    stream, request, status, _fields([pair for pair in headers if pair[0].lower() != "content-length"])
+                )
+                return
             wire = environ.get(WIRE)
             if wire is not None:
                 self._wires.send(wire, request, status, _fields(headers), content)

@@ -18,8 +18,8 @@ from mockserver.web.hosts import is_host
 from mockserver.web.paths import API_PREFIX, is_control
 
 # The server has bounds of its own beyond these, and its refusals know nothing of us.
-MAX_TARGET = 16_384  # bytes of path and query
-MAX_HEADERS = 65_536  # bytes of the values of all headers
+MAX_TARGET = 16 * 2**10  # bytes of path and query
+MAX_HEADERS = 64 * 2**10  # bytes of the values of all headers
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 

@@ -1,10 +1,13 @@
 """The journal has an end in every direction: entries, their members, and all together."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from mockserver.observing.feed import Feed
 from mockserver.observing.journal import MAX_TEXT, Entry, Journal
+from mockserver.observing.matching import match_of_answer
 from mockserver.web.api.exchange import Exchange, Reply
 from mockserver.web.api.recording import Recorder
 
@@ -125,3 +128,33 @@ def test_to_clear_one_is_to_clear_all() -> None:
         journal.record(ENTRY)
     journals[1].clear()
     assert [list(journal.entries()) for journal in journals] == [[], [], []]
+
+
+def test_a_watcher_is_told_until_it_goes_and_not_more_may_watch_than_that() -> None:
+    journal, seen = Journal(10), list[Entry]()
+    assert journal.watch(seen.append, 1)
+    assert not journal.watch(print, 1)
+    journal.record(ENTRY)
+    journal.unwatch(seen.append)
+    journal.record(ENTRY)
+    assert seen == [ENTRY]
+    assert journal.watch(print, 1)
+
+
+def test_a_feed_that_is_not_read_loses_the_oldest_and_counts_them() -> None:
+    feed = Feed(match_of_answer([("status", "2xx")]), waiting=3)
+    news: list[str] = []
+    feed.on_news(lambda: news.append("news"))
+    for number in range(5):
+        feed.put(ENTRY._replace(request_id=f"req_{number}"))
+        feed.put(ENTRY._replace(status=404))
+    assert len(news) == 5
+    lost, entries = feed.take(2)
+    assert (lost, [entry.request_id for entry in entries]) == (2, ["req_2", "req_3"])
+    assert feed.take(2) == (0, [ENTRY._replace(request_id="req_4")])
+    assert feed.take(2) == (0, [])
+
+
+def test_a_server_that_cannot_stream_says_so(client: Any) -> None:
+    answer = client.get("/_mock/requests/stream")
+    assert (answer.status_code, answer.mimetype) == (501, "application/problem+json")

@@ -6,15 +6,17 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.admin import Admin, UnknownError
+from mockserver.application.admin import Admin, TooManyError, UnknownError
 from mockserver.observing.matching import Answered, Match, match_of_answer
 from mockserver.observing.redaction import redact
 from mockserver.observing.verification import Times, Verdict
 from mockserver.web.api.validation import Validator
+from mockserver.web.control.events import Events
 from mockserver.web.control.har import har
 from mockserver.web.control.journal import shown
 from mockserver.web.control.problems import Invalid, problem_reply, read_body
 from mockserver.web.control.server import own_version
+from mockserver.web.streams import STREAM
 
 _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 
@@ -31,6 +33,23 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
         """Oldest first, as HAR wants it; all of them unless `?limit=` says otherwise."""
         newest_first = admin.list_requests(_match_of_query(), _limit(None))
         return jsonify(har(reversed(newest_first), own_version()))
+
+    @blueprint.get("/requests/stream")
+    def stream_requests() -> Response:
+        if STREAM not in request.environ:
+            raise Invalid(501, "only the server of kordkit mock itself can stream")
+        try:
+            feed, close = admin.watch_requests(_match_of_query())
+        except UnknownError as error:
+            raise Invalid(400, str(error)) from None
+        except TooManyError as error:
+            raise Invalid(503, str(error)) from None
+        answer = Response(mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+        if request.method == "HEAD":
+            close()
+        else:
+            request.environ[STREAM] = Events(feed, close)
+        return answer
 
     @blueprint.post("/requests/verify")
     def verify_requests() -> Response:
