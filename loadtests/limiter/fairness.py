@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from loadtests.limiter.stream import unclear
 from loadtests.measure.observation import Observation
 
 PAUSE = 2.0  # seconds without a request that part one occasion from the next
@@ -24,7 +25,8 @@ class Fairness:
 
 
 def fairness(operation: str, observations: Sequence[Observation]) -> Fairness:
-    """Of one operation, over all occasions until one key asks more often than another: then it may have less left."""
+    """Of one operation, over all occasions until one key may have less left than another: it has asked more often, or
+    nobody can tell whether it was counted."""
     asked = [seen for seen in observations if seen.operation == operation]
     keys = sorted({seen.key for seen in asked})
     if len(keys) < 2:
@@ -33,7 +35,7 @@ def fairness(operation: str, observations: Sequence[Observation]) -> Fairness:
     occasions = 0
     for occasion in _occasions(asked):
         counts = Counter(seen.key for seen in occasion)
-        if len(counts) < len(keys) or len(set(counts.values())) > 1:
+        if len(counts) < len(keys) or len(set(counts.values())) > 1 or any(map(unclear, occasion)):
             break
         occasions += 1
         admitted.update(seen.key for seen in occasion if not seen.refused)

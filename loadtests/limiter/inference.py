@@ -25,7 +25,8 @@ def survivors(streams: Sequence[Stream]) -> frozenset[Hypothesis]:
 
 def possible(streams: Sequence[Stream], longest: int) -> bool:
     """Whether any hypothesis, of a window of so many seconds at the most, is not contradicted."""
-    return longest < SHORTEST or any(True for _ in _consistent(streams, longest))
+    refused = any(stream.refusals for stream in streams)  # else there is nothing that could contradict one
+    return longest < SHORTEST or not refused or any(True for _ in _consistent(streams, longest))
 
 
 def _seen(streams: Sequence[Stream]) -> int:

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 
@@ -170,6 +171,14 @@ def test_a_key_that_was_asked_for_more_is_not_treated_worse() -> None:
     again = [Planned(110.0, key, "ask", "") for key in ("key 1", "key 2") for _ in range(5)]
     seen = sent(Server("fixed-window", Rule(10, 60)), [*together, *alone, *again], 1000.0, random.Random(1))
     assert fairness("ask", seen).fair
+
+
+def test_a_key_whose_answers_were_lost_is_not_treated_worse() -> None:
+    together = [Planned(number * 0.001, key, "ask", "") for number in range(12) for key in ("key 1", "key 2")]
+    seen = sent(Server("fixed-window", Rule(10, 60)), together, 1000.0, random.Random(1))
+    assert fairness("ask", seen).fair
+    lost = [replace(one, status=0) if one.key == "key 1" else one for one in seen]
+    assert fairness("ask", lost).fair is None
 
 
 def test_a_window_that_is_never_reset() -> None:

@@ -138,6 +138,16 @@ def test_lost_answers_do_not_lead_astray() -> None:
         assert policy.hypothesis is None or str(policy.hypothesis) == "10 per 60 s (fixed-window)"
 
 
+def test_a_server_that_loses_every_other_answer_is_judged_all_the_same() -> None:
+    """Between two that nobody can tell of, refusals stand alone."""
+    run = probed(Server("fixed-window", Rule(10, 60)), [target(10, 60)], 3)
+    seen = list(run.observations)
+    for index in range(0, len(seen), 2):
+        lost = seen[index]
+        seen[index] = Observation(lost.key, lost.operation, lost.sent, lost.received, 0, {})
+    assert all(policy.hypothesis is None for policy in Run(seen).inferred)
+
+
 def test_ten_thousand_requests_are_judged_in_a_second_or_two() -> None:
     server, chance = Server("fixed-window", Rule(60, 60, ("getOrganization",))), random.Random(1)
     requests = [Planned(number * 0.2, f"key {number % 2}", "getOrganization", "") for number in range(10_000)]
