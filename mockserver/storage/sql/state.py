@@ -130,7 +130,7 @@ class SqlState:
             except BaseException:
                 transaction.roll_back()
                 raise
-            transaction.commit(lambda: None)
+            transaction.commit()
             self._published = published
             self._trusted_until = asked + TRUSTED_SECONDS
 
