@@ -204,7 +204,7 @@ class PostgresqlTransaction:
         """If that cannot be done, the transaction will not commit."""
         self._unsent.append(f"ROLLBACK TO mark_{number}")
 
-    def commit(self, then: Callable[[], None]) -> None:
+    def commit(self, then: Callable[[], None] | None = None) -> None:
         self._unsent.append("COMMIT")
         try:
             self._send()
@@ -214,7 +214,8 @@ class PostgresqlTransaction:
             self.roll_back()
             raise
         self._end()
-        then()
+        if then is not None:
+            then()
 
     def roll_back(self) -> None:
         if self._ended:

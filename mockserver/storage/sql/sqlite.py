@@ -104,13 +104,14 @@ class SqliteTransaction:
     def go_back(self, number: int) -> None:
         self._execute(f"ROLLBACK TO mark_{number}", {})
 
-    def commit(self, then: Callable[[], None]) -> None:
+    def commit(self, then: Callable[[], None] | None = None) -> None:
         try:
             if self._first is not None:
                 self._execute(*self._first)
             elif self._connection.in_transaction:
                 self._execute("COMMIT", {})
-            then()
+            if then is not None:
+                then()
         except BaseException:
             self.roll_back()
             raise
