@@ -13,10 +13,19 @@ from typing import Any
 import pytest
 import requests
 
+from tests.mock_process import running_mock
+
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 60.0
 StartMock = Callable[..., Path]
 Load = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(scope="module")
+def good_mock() -> Iterator[Path]:
+    """One that keeps its promises, for all that leave it as it was or look at their own bookings alone."""
+    with running_mock("--limits", "off") as started:
+        yield started.target
 
 
 @pytest.fixture
@@ -63,8 +72,8 @@ def bookings(ready: Path) -> list[Any]:
     return found
 
 
-def test_a_good_server_passes_and_is_left_as_it_was(start_mock: StartMock, load: Load, tmp_path: Path) -> None:
-    ready = start_mock("--limits", "off")
+def test_a_good_server_passes_and_is_left_as_it_was(good_mock: Path, load: Load, tmp_path: Path) -> None:
+    ready = good_mock
     before = bookings(ready)
     words = ("booking_flow", "--target", str(ready), "--rate", "40/s", "--duration", "2", "--allow-writes")
     code, stdout, _ = ended(load(*words, "--fail-if", "errors>0"))
@@ -100,8 +109,8 @@ def test_a_broken_invariant_is_exit_code_1_and_named(
     assert any(word.startswith(("BOOK_", "202", "load-")) for word in found[broken]["reason"].split())
 
 
-def test_without_the_control_api_what_was_booked_is_canceled(start_mock: StartMock, load: Load, tmp_path: Path) -> None:
-    ready = start_mock("--limits", "off")
+def test_without_the_control_api_what_was_booked_is_canceled(good_mock: Path, load: Load, tmp_path: Path) -> None:
+    ready = good_mock
     stated = json.loads(ready.read_text())
     key = stated["organizations"][0]["keys"]["public"]
     words = (stated["url"], "--org", "acme-salon", "--key", key, "--rate", "20/s", "--duration", "1", "--allow-writes")
@@ -118,11 +127,12 @@ def test_a_dead_target_is_exit_code_3_and_a_sentence(load: Load) -> None:
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_reports_and_is_exit_code_4(
-    by: signal.Signals, start_mock: StartMock, load: Load, tmp_path: Path
+    by: signal.Signals, good_mock: Path, load: Load, tmp_path: Path
 ) -> None:
-    ready = start_mock("--limits", "off")
-    process = load("browse", "--target", str(ready), "--rate", "20/s", "--duration", "50")
+    ready = good_mock
     journal, deadline = f"{json.loads(ready.read_text())['control_url']}/requests", time.monotonic() + PATIENCE
+    requests.delete(journal, timeout=10)
+    process = load("browse", "--target", str(ready), "--rate", "20/s", "--duration", "50")
     while len(requests.get(journal, timeout=10).json()["requests"]) < 20:
         assert time.monotonic() < deadline, "nothing is sent"
         time.sleep(0.1)
