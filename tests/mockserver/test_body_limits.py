@@ -1,4 +1,4 @@
-"""How much of a body is read is decided before the request is: both may see another state."""
+"""Whether a body is read is decided before the request is, which may find another state."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from mockserver.wiring import build
 from tests.mockserver.conftest import API, dataset_key
 
 
-def test_a_state_that_is_away_keeps_no_body_from_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or a request whose turn comes when it is back would be refused as if it had none."""
+def test_a_request_whose_body_was_not_read_is_not_refused_for_having_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state is away when its head is looked at, and back when its turn comes."""
     built = build(Settings())
     environ = {
         "REQUEST_METHOD": "POST",
@@ -19,11 +19,13 @@ def test_a_state_that_is_away_keeps_no_body_from_being_read(monkeypatch: pytest.
         "QUERY_STRING": "",
         "HTTP_X_KORDLESS_KEY": dataset_key(built, "public"),
     }
-    wanted = built.gate.body_limit(environ)
-    assert wanted > 0
+    assert built.gate.body_limit(dict(environ)) > 0
 
     def away(*_: Any) -> None:
         raise StateUnavailableError(retry_after=1)
 
-    monkeypatch.setattr(built.mock.state, "find_key", away)
-    assert built.gate.body_limit(environ) == wanted
+    with monkeypatch.context() as patched:
+        patched.setattr(built.mock.state, "find_key", away)
+        assert built.gate.body_limit(environ) == 0
+    reply = built.app.pipeline.handle(environ)
+    assert (reply.status, dict(reply.headers)["Retry-After"]) == (503, "1")

@@ -177,7 +177,7 @@ def test_a_key_whose_answers_were_lost_is_not_treated_worse() -> None:
     together = [Planned(number * 0.001, key, "ask", "") for number in range(12) for key in ("key 1", "key 2")]
     seen = sent(Server("fixed-window", Rule(10, 60)), together, 1000.0, random.Random(1))
     assert fairness("ask", seen).fair
-    lost = [replace(one, status=0) if one.key == "key 1" else one for one in seen]
+    lost = [replace(one, meaning="no answer") if one.key == "key 1" else one for one in seen]
     assert fairness("ask", lost).fair is None
 
 

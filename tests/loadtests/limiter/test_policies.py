@@ -144,7 +144,7 @@ def test_a_server_that_loses_every_other_answer_is_judged_all_the_same() -> None
     seen = list(run.observations)
     for index in range(0, len(seen), 2):
         lost = seen[index]
-        seen[index] = Observation(lost.key, lost.operation, lost.sent, lost.received, 0, {})
+        seen[index] = Observation(lost.key, lost.operation, lost.sent, lost.received, "no answer", {})
     assert all(policy.hypothesis is None for policy in Run(seen).inferred)
 
 
