@@ -239,12 +239,12 @@ class Admin:
     # --- faults
 
     def list_faults(self) -> Sequence[StandingFault]:
-        with self._world.state.work() as work:
+        with self._world.state.look() as work:
             return work.faults.all()
 
     def add_faults(self, stated: Mapping[str, Any]) -> Sequence[StandingFault]:
         """A rule, or a profile's; behind those that are in force. Raises ValueError, a sentence with the place."""
-        with self._world.state.work() as work:
+        with self._world.state.work(alone=True) as work:
             keys = {key.id for key in work.keys.all()}
             faults = [self._world.nameable.fault(rule, keys) for rule in rules_of(stated)]
             first = 1 + max((standing.number for standing in work.faults.all()), default=0)
@@ -255,13 +255,13 @@ class Admin:
 
     def remove_fault(self, fault_id: str) -> None:
         """Raises UnknownError."""
-        with self._world.state.work() as work:
+        with self._world.state.work(alone=True) as work:
             if work.faults.get(fault_id) is None:
                 raise UnknownError(f"there is no fault {fault_id}; those in force stand in GET /_mock/faults")
             work.faults.delete(fault_id)
 
     def clear_faults(self) -> None:
-        with self._world.state.work() as work:
+        with self._world.state.work(alone=True) as work:
             work.faults.restart(())
 
     # --- what happened

@@ -68,6 +68,7 @@ class Launch:
                 late=built.gate.late,
                 broken=built.gate.broken,
                 stop_signals=stop_signals,
+                several=len(self.sockets) > 1,
             )
         finally:
             built.mock.state.close()

@@ -26,7 +26,6 @@ BASE: dict[str, Any] = {
     "wsgi.errors": sys.stderr,
     "wsgi.input_terminated": True,
     "wsgi.multithread": True,
-    "wsgi.multiprocess": False,
     "wsgi.run_once": False,
     STREAM: None,
 }
@@ -49,8 +48,11 @@ class Requests:
         broken: WSGIApplication,
         patience: Patience,
         uploads: Uploads,
+        several: bool = False,
     ) -> None:
+        """`several`: other processes serve beside this one."""
         self.app = app
+        self._base = BASE | {"wsgi.multiprocess": several}
         self._body_limit = body_limit
         self._late = late
         self._broken = broken
@@ -62,7 +64,7 @@ class Requests:
     def handle(self, request: Any) -> None:
         """Must not raise: granian does not look at exceptions."""
         try:
-            environ = BASE | wsgi_environ(request.scope)
+            environ = self._base | wsgi_environ(request.scope)
             declared = environ.get("CONTENT_LENGTH")
             if declared is None and "HTTP_TRANSFER_ENCODING" not in environ:
                 self._answer(self.app, request, environ)

@@ -53,6 +53,7 @@ def serve(
     late: WSGIApplication = unexplained("408 Request Timeout"),  # noqa: B008
     broken: WSGIApplication = unexplained("400 Bad Request"),  # noqa: B008
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
+    several: bool = False,
     threads: int = THREADS,
     stop_signals: Sequence[signal.Signals] = STOP_SIGNALS,
 ) -> None:
@@ -65,6 +66,8 @@ def serve(
     Of a body that is longer than its `body_limit` one byte more is read, or none if it was declared to
     be so; `late` answers for a request whose body did not come within `patience`, `broken` for one whose
     body cannot be read. In all these cases the connection is closed.
+
+    `several`: other processes serve beside this one.
 
     Raises what `on_ready` raised, after stopping; ImportError if there is nothing to serve with.
     """
@@ -87,7 +90,7 @@ def serve(
             waker.send(bytes([signal.SIGTERM]))
 
     uploads = Uploads()
-    drain = _start(Requests(app, body_limit, late, broken, patience, uploads), uploads, sock, threads)
+    drain = _start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in stop_signals:
         pass
