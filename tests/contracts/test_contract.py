@@ -75,10 +75,16 @@ def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
                 yield path, node
 
 
+INJECTED = MOCKSERVER / "web" / "api" / "faults.py"
+"""What it refuses with on purpose is any cause of the catalogue, read from there."""
+
+
 def first_texts(name: str) -> set[str]:
     found = set()
     for path, call in calls(name):
         assert call.args, f"{path}, line {call.lineno}"
+        if path == INJECTED:
+            continue
         assert isinstance(call.args[0], ast.Constant), f"{path}, line {call.lineno}: {name} wants a literal"
         found.add(str(call.args[0].value))
     return found

@@ -247,7 +247,7 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
 
     def built(organization: Document) -> BookingService:
         dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
-        with state.work() as work:
+        with state.work(alone=True) as work:
             work.bookings.restart(dataset.bookings)
         return BookingService(dataset.organizations, state, Availability(state), 31, 3600)
 
