@@ -11,7 +11,6 @@ from typing import Any
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
-from mockserver.storage.opening import MEMORY
 from mockserver.wiring import Built
 
 API = "/api/calendar/v1"
@@ -81,7 +80,7 @@ class Announcement:
         yield f"  URL      {self.url}"
         yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
-        if built.state != MEMORY:
+        if built.state is not None:
             yield f"  State    {built.state}, {self._state()}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
         yield f"  Limits   {self._limits()}"
