@@ -50,7 +50,8 @@ class Announcement:
         """The banner for programs: one line, no keys."""
         ready = self.ready()
         slugs = [organization["slug"] for organization in ready["organizations"]]
-        state = {} if self._built.state is None else {"state": self._built.state, "begun": self._built.goes_on is None}
+        built = self._built
+        state = {} if built.state is None else {"state": built.state, "goes_on": built.goes_on is not None}
         broken = {} if self._broken is None else {"broken": self._broken}
         return json.dumps(
             {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],

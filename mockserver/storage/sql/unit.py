@@ -63,6 +63,10 @@ class Unit:
             self._transaction = self._database.begin(self.mode)
         return self._transaction
 
+    def begin(self) -> None:
+        """Its transaction, if it has not begun."""
+        self.transaction  # noqa: B018 - to ask for it begins it
+
     @property
     def published(self) -> Published:
         if self._published is None:
