@@ -22,7 +22,7 @@ from pathlib import Path
 from shutil import rmtree
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
 
@@ -41,7 +41,7 @@ API = "/api/calendar/v1/public"
 AVAILABILITY = (
     f"{API}/availability?org_slug=studio&service_slug=class&from=2025-12-02T00:00:00Z&to=2025-12-03T00:00:00Z"
 )
-BODIES = [
+BODIES: list[dict[str, Any]] = [
     {
         "org_slug": "studio",
         "service_slug": "class",

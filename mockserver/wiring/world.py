@@ -7,6 +7,7 @@ from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
+from mockserver.storage.opening import MEMORY
 from mockserver.wiring.shared import Shared
 
 
@@ -19,7 +20,7 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
     }
     ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids)
     state = parts.state(settings.state, ids)
-    limiter = parts.limiter(state)
+    limiter = parts.limiter(state, together=settings.state != MEMORY)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
