@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
-from mockserver.ports import SECOND, Counters, CounterState, Counting, Switch
+from mockserver.limits.together import ChargedCounters, GatheredCounters, Together
+from mockserver.ports import SECOND, CounterState, Counting, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -45,9 +46,15 @@ class Admission:
 class Limiter:
     """Counts every subject by one algorithm, from its name in `ALGORITHMS`. Counters and switch are in the state."""
 
-    def __init__(self, state: Counting, algorithm: str | None = None, *, enabled: bool = True) -> None:
-        """Begins anew with an algorithm; without one it goes on with what the state has."""
+    def __init__(
+        self, state: Counting, algorithm: str | None = None, *, enabled: bool = True, together: bool = False
+    ) -> None:
+        """Begins anew with an algorithm; without one it goes on with what the state has.
+
+        `together`: what comes at the same time is admitted in one unit of work, where that takes long.
+        """
         self._state = state
+        self._together = Together(self._admit_all) if together else None
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
 
@@ -84,27 +91,40 @@ class Limiter:
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
+        if self._together is not None:
+            return self._together.ask((charges, now))
         with self._state.work() as work:
-            counters = work.counters
-            held, algorithm = self._held(counters, charges, now)
-            # Requests read the clock before they get here and may overtake one another on the way.
-            for state in held:
-                if now < state[0]:
-                    now = state[0]
-            taken: list[CounterState] = []
-            decisions: list[Decision] = []
-            refusal, longest = None, 0
-            for (policy, _), before in zip(charges, held, strict=True):
-                state, decision = self._take(algorithm, before, policy, now)
-                taken.append(state)
-                decisions.append(decision)
-                if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
-                    refusal, longest = Usage(policy, *decision), decision.wait
-            if refusal is not None:
-                return Admission(False, refusal, charges, now)
-            for (policy, subject), state in zip(charges, taken, strict=True):
-                counters.put(policy.name, subject, state)
-            return Admission(True, _tightest(charges, decisions), charges, now)
+            return self._admitted(work.counters, charges, now)
+
+    def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
+        """One after the other, in one unit of work."""
+        names = {(policy.name, subject) for charges, _ in asked for policy, subject in charges}
+        with self._state.work() as work:
+            counters = GatheredCounters(work.counters, sorted(names))
+            admissions = [self._admitted(counters, charges, now) for charges, now in asked]
+            counters.write()
+        return admissions
+
+    def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
+        held, algorithm = self._held(counters, charges, now)
+        # Requests read the clock before they get here and may overtake one another on the way.
+        for state in held:
+            if now < state[0]:
+                now = state[0]
+        taken: list[CounterState] = []
+        decisions: list[Decision] = []
+        refusal, longest = None, 0
+        for (policy, _), before in zip(charges, held, strict=True):
+            state, decision = self._take(algorithm, before, policy, now)
+            taken.append(state)
+            decisions.append(decision)
+            if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
+                refusal, longest = Usage(policy, *decision), decision.wait
+        if refusal is not None:
+            return Admission(False, refusal, charges, now)
+        for (policy, subject), state in zip(charges, taken, strict=True):
+            counters.put(policy.name, subject, state)
+        return Admission(True, _tightest(charges, decisions), charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
@@ -199,7 +219,7 @@ class Limiter:
         return algorithm.take(state, policy, now)
 
     def _held(
-        self, counters: Counters, charges: Sequence[Charge], now: int
+        self, counters: ChargedCounters, charges: Sequence[Charge], now: int
     ) -> tuple[Sequence[CounterState], Algorithm]:
         """What the subjects have used, and the algorithm that it is counted by, whoever has chosen it."""
         held = counters.held([(policy.name, subject) for policy, subject in charges])

@@ -7,6 +7,7 @@ from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
+from mockserver.storage.opening import MEMORY
 from mockserver.wiring.faults import first_faults, nameable_of
 from mockserver.wiring.shared import Shared
 
@@ -20,7 +21,7 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
     }
     ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids)
     state = parts.state(settings.state, ids)
-    limiter = parts.limiter(state)
+    limiter = parts.limiter(state, together=settings.state != MEMORY)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
     nameable = nameable_of(contract, dataset)
