@@ -155,8 +155,18 @@ def test_without_what_reads_requirements_the_base_is_to_be_installed(
     assert result.output == f"Error: packaging.requirements is not installed: {line}"
 
 
-def test_no_extra_is_offered_that_no_command_needs() -> None:
-    assert {wish.extra for wish in kordkit.requirements()} == {entry.extra for entry in kordkit.COMMANDS.values()}
+def test_no_extra_is_offered_that_neither_a_command_nor_a_flag_needs() -> None:
+    wanted = {entry.extra for entry in kordkit.COMMANDS.values()} | {"postgres"}  # for --state postgresql://…
+    assert {wish.extra for wish in kordkit.requirements()} == wanted
+
+
+def test_a_state_on_postgresql_wants_its_extra(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "mockserver.storage.sql.postgresql", raising=False)
+    result = run.invoke(kordkit.cli, ["mock", "--port", "0", "--state", "postgresql://kordkit@127.0.0.1:9/kordkit"])
+    assert result.exit_code == 2
+    line = "pip install 'kordkit[postgres]', or pip install -e '.[postgres]' in a checkout\n"
+    assert result.output == f"Error: psycopg is not installed: {line}"
 
 
 def test_a_missing_module_nobody_asked_for_keeps_its_stack_trace(run: CliRunner, front_door: click.Group) -> None:

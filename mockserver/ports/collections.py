@@ -1,59 +1,11 @@
-"""Every seam of the mock on one page: what it asks of time, chance and state."""
+"""The parts of the state, each as the use cases see it within a unit of work, and the values that they keep."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, Self
 
 from mockserver.domain.bookings import Booking, Occupied
-from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
-
-SECOND = 1_000_000_000
-"""Nanoseconds: the unit of `Clock.now` and of everything that needs finer time than whole seconds."""
-
-
-class Clock(Protocol):
-    def now(self) -> int:
-        """Nanoseconds since the Unix epoch."""
-
-
-class MovedBackError(ValueError):
-    """An earlier time was wanted than the clock shows: `PUT /_mock/state` is the way back."""
-
-
-class MovableClock(Clock, Protocol):
-    """Runs from a chosen moment, or stands still. Moving it forward runs what falls due on the way."""
-
-    @property
-    def frozen(self) -> bool: ...
-
-    def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
-        """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
-
-    def advance(self, nanoseconds: int) -> None:
-        """Raises MovedBackError for a negative number, ValueError beyond the clock's end."""
-
-    def freeze(self) -> None: ...
-
-    def run(self) -> None:
-        """Go on from where the clock stands."""
-
-    def restore(self, moment: int | None, *, frozen: bool) -> None:
-        """Any time, earlier ones too, None for real time: at the start and for an imported state.
-
-        Nothing falls due by it. Raises ValueError.
-        """
-
-
-class Agenda(Protocol):
-    """What falls due, and when."""
-
-    def next_due(self) -> int | None:
-        """The moment (nanoseconds) of what comes first."""
-
-    def run(self, until: int) -> None:
-        """Carry out all that is due at that moment or before it, in order."""
 
 
 class Ids(Protocol):
@@ -74,16 +26,6 @@ class Ids(Protocol):
 
     def load(self, dumped: Mapping[str, Any]) -> None:
         """Go on from there. Raises ValueError, TypeError or KeyError for what `dump` did not give."""
-
-
-class StateUnavailableError(Refused):
-    """The state cannot be reached just now, or has no room: nothing of the unit of work has happened.
-
-    If that came to light while the unit was being committed, it may have happened as a whole.
-    """
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("service_unavailable", retry_after=retry_after)
 
 
 class Origin(NamedTuple):
@@ -269,90 +211,3 @@ class Faults(Protocol):
 
     def restart(self, faults: Iterable[StandingFault]) -> None:
         """Hold these and no others."""
-
-
-class Work(Protocol):
-    """One unit of work on the state.
-
-    A unit takes up what it needs in the order below and keeps it to its end, so that no two units wait for one another
-    in a circle. What another unit has taken up is waited for. What everybody else goes by (`restart` of anything,
-    `set` and `turn`) is changed in a unit that works alone.
-    """
-
-    @property
-    def origin(self) -> Origins: ...
-    @property
-    def bookings(self) -> Bookings: ...
-    @property
-    def clock(self) -> ClockSettings: ...
-    @property
-    def counters(self) -> Counters: ...
-    @property
-    def ids(self) -> Ids:
-        """What was drawn stays drawn when the unit is given up, as with the sequences of a database."""
-
-    @property
-    def replays(self) -> Replays: ...
-    @property
-    def keys(self) -> Keys: ...
-    @property
-    def faults(self) -> Faults: ...
-
-
-class Counting(Protocol):
-    """What a limiter needs of the state."""
-
-    @property
-    def switch(self) -> Switch:
-        """As committed last."""
-
-    def work(self, *, alone: bool = False) -> AbstractContextManager["CountingWork"]: ...
-
-    def look(self) -> AbstractContextManager["CountingWork"]: ...
-
-
-class CountingWork(Protocol):
-    @property
-    def counters(self) -> Counters: ...
-
-
-class State(Protocol):
-    """All that an answer depends on. What every request asks is a unit of work of its own, in one call.
-
-    All but `close` raise StateUnavailableError, `clock` and `touch_key` excepted.
-    """
-
-    @property
-    def clock(self) -> ClockSetting:
-        """As committed last."""
-
-    @property
-    def switch(self) -> Switch:
-        """As committed last."""
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        """By id, in order, as committed last; what they have counted is asked in a unit of work."""
-
-    def find_key(self, digest: bytes) -> ApiKey | None:
-        """By the hash of its value, as committed last."""
-
-    def touch_key(self, key_id: str, now: int) -> None:
-        """Remember `now` (nanoseconds) as the key's last use."""
-
-    def look(self) -> AbstractContextManager[Work]:
-        """A unit that only reads: it takes nothing up, nobody waits for it, and all that it sees is of one moment.
-
-        Within a unit of work it is a part of that one, like any other.
-        """
-
-    def work(self, *, alone: bool = False) -> AbstractContextManager[Work]:
-        """All of its writes happen when it ends, or, if it ends by an exception, none.
-
-        It reads what it has written, and nobody else does before its end. A unit inside another of the same thread is a
-        part of that one: it can fail by itself, but is there for others only when the outer one has ended. While a
-        unit works `alone` there is no other; a unit within one that does not cannot either.
-        """
-
-    def close(self) -> None:
-        """Nothing is asked of it afterwards."""

@@ -1,0 +1,61 @@
+"""Every seam of the mock: what it asks of time, chance and state."""
+
+from mockserver.ports.collections import (
+    Bookings,
+    ClockSetting,
+    ClockSettings,
+    Counters,
+    CounterState,
+    Faults,
+    Ids,
+    Keys,
+    Origin,
+    Origins,
+    Outcome,
+    ReplayRecord,
+    Replays,
+    StandingFault,
+    Switch,
+)
+from mockserver.ports.state import (
+    Counting,
+    CountingWork,
+    State,
+    StateUnavailableError,
+    Work,
+)
+from mockserver.ports.time import (
+    SECOND,
+    Agenda,
+    Clock,
+    MovableClock,
+    MovedBackError,
+)
+
+__all__ = [
+    "SECOND",
+    "Agenda",
+    "Bookings",
+    "Clock",
+    "ClockSetting",
+    "ClockSettings",
+    "CounterState",
+    "Counters",
+    "Counting",
+    "CountingWork",
+    "Faults",
+    "Ids",
+    "Keys",
+    "MovableClock",
+    "MovedBackError",
+    "Origin",
+    "Origins",
+    "Outcome",
+    "ReplayRecord",
+    "Replays",
+    "StandingFault",
+    "State",
+    "StateUnavailableError",
+    "Switch",
+    "Work",
+]
