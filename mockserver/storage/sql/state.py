@@ -37,7 +37,7 @@ class SqlState:
         """The database has its tables. Raises StateUnavailableError."""
         self._database = database
         self._local = threading.local()
-        self._publishing = threading.Lock()
+        self._publishing, self._refreshing = threading.Lock(), threading.Lock()
         self._published = NOTHING
         self._trusted_until = 0.0
         self._uses: dict[str, int] = {}
@@ -123,7 +123,7 @@ class SqlState:
         return self._published
 
     def _refresh(self) -> None:
-        with self._publishing:
+        with self._refreshing:
             asked = time.monotonic()
             if asked < self._trusted_until:
                 return  # somebody else has just done it
@@ -134,8 +134,8 @@ class SqlState:
                 transaction.roll_back()
                 raise
             transaction.commit()
-            self._published = published
-            self._trusted_until = asked + TRUSTED_SECONDS
+            self.publish(published)
+            self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
 
     def seen(self, transaction: Transaction, asked: float) -> Published:
         """What everybody goes by, as the transaction sees it, which was begun at `asked`."""
@@ -150,7 +150,7 @@ class SqlState:
         return published
 
     def publish(self, published: Published) -> None:
-        with self._publishing:
+        with self._publishing:  # for which nobody waits who holds a connection that others need
             if published.age > self._published.age:
                 self._published = published
 
