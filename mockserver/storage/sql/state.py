@@ -40,8 +40,7 @@ class SqlState:
         """The database has its tables. Raises StateUnavailableError."""
         self._database = database
         self._local = threading.local()
-        self._publishing = threading.Lock()
-        self._refreshing = threading.Lock()
+        self._publishing, self._refreshing = threading.Lock(), threading.Lock()
         self._published = NOTHING
         self._trusted_until = 0.0
         self._uses: dict[str, int] = {}
@@ -144,7 +143,8 @@ class SqlState:
             except BaseException:
                 transaction.roll_back()
                 raise
-            transaction.commit(lambda: self.publish(published))
+            transaction.commit()
+            self.publish(published)
             self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
 
     def seen(self, transaction: Transaction, asked: float) -> Published:
@@ -160,7 +160,7 @@ class SqlState:
         return published
 
     def publish(self, published: Published) -> None:
-        with self._publishing:
+        with self._publishing:  # for which nobody waits who holds a connection that others need
             if published.age > self._published.age:
                 self._published = published
 
