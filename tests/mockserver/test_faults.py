@@ -159,9 +159,9 @@ def test_who_sets_no_fault_opens_no_unit_of_work_for_one(client: Any, monkeypatc
     opened: list[None] = []
     work = MemoryState.work
 
-    def counted_work(state: MemoryState) -> Any:
+    def counted_work(state: MemoryState, **how: Any) -> Any:
         opened.append(None)
-        return work(state)
+        return work(state, **how)
 
     monkeypatch.setattr(MemoryState, "work", counted_work)
     assert seen(client)[0] == 200
