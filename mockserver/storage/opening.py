@@ -19,7 +19,7 @@ def is_shared(url: str) -> bool:
 
 def shown(url: str) -> str:
     """A URL without its password."""
-    return re.sub(r"(?<=//)([^:/@]*):[^@]*@", r"\1:***@", url)
+    return re.sub(r"(?<=//)([^:/@]*):[^/]*@", r"\1:***@", url)
 
 
 def load_drivers(url: str) -> None:

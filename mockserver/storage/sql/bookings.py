@@ -77,8 +77,7 @@ class SqlBookings(Collection):
     def get(self, booking_id: str) -> Booking | None:
         if booking_id in self._seen:
             return self._seen[booking_id]
-        locking = self.unit.mode is Mode.WORK
-        rows = self.unit.ask(_GET_LOCKED if locking else _GET, at=booking_id)
+        rows = self.unit.ask(_GET_LOCKED if self.unit.locks else _GET, at=booking_id)
         booking = booking_of(rows[0]) if rows else None
         if booking is not None:
             self.unit.lock(("organization", booking.organization))

@@ -8,7 +8,6 @@ import orjson
 from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
 
 from mockserver.ports import CounterState, Switch
-from mockserver.storage.sql.database import Mode
 from mockserver.storage.sql.published import SWITCH, written
 from mockserver.storage.sql.schema import COUNTERS
 from mockserver.storage.sql.statements import Statement, given, upsert
@@ -26,14 +25,17 @@ _FORGET = Statement(
     # What others have locked, they are about to touch.
     delete(COUNTERS).where(tuple_(_C.policy, _C.subject).in_(_EXPIRED.with_for_update(skip_locked=True)))
 )
+_MOST = 100  # that are asked for at once
+_POLICY = [f"policy_{number}" for number in range(_MOST)]
+_SUBJECT = [f"subject_{number}" for number in range(_MOST)]
 
 
 @cache
 def _held(counters: int, locked: bool) -> Statement:
     these = (
         and_(
-            _C.policy == bindparam(f"policy_{number}", type_=_C.policy.type),
-            _C.subject == bindparam(f"subject_{number}", type_=_C.subject.type),
+            _C.policy == bindparam(_POLICY[number], type_=_C.policy.type),
+            _C.subject == bindparam(_SUBJECT[number], type_=_C.subject.type),
         )
         for number in range(counters)
     )
@@ -53,12 +55,14 @@ class SqlCounters(Collection):
         self.unit.change(self, SWITCH, written(switch))
 
     def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
-        self.unit.lock(*(("counter", *name) for name in names))
+        unit = self.unit
+        if unit.locks:
+            unit.lock(*[("counter", *name) for name in names])
         asked = {}
         for number, (policy, subject) in enumerate(names):
-            asked[f"policy_{number}"] = policy
-            asked[f"subject_{number}"] = subject
-        rows = self.unit.ask(_held(len(names), self.unit.mode is Mode.WORK), **asked)
+            asked[_POLICY[number]] = policy
+            asked[_SUBJECT[number]] = subject
+        rows = unit.ask(_held(len(names), unit.locks), **asked)
         found = {(policy, subject): _state(numbers) for policy, subject, numbers in rows}
         return [found.get(name) for name in names]
 

@@ -54,7 +54,7 @@ class Transaction(Protocol):
 
     def go_back(self, number: int) -> None: ...
 
-    def commit(self, then: Callable[[], None]) -> None:
+    def commit(self, then: Callable[[], None] | None = None) -> None:
         """`then` is called when it is committed, and nobody else has begun yet who must know of it."""
 
     def roll_back(self) -> None:

@@ -60,7 +60,7 @@ class Sequence:
         except BaseException:
             transaction.roll_back()
             raise
-        transaction.commit(lambda: None)
+        transaction.commit()
         return drawn
 
 

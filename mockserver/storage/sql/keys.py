@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from mockserver.domain.keys import ApiKey
-from mockserver.storage.sql.database import Mode
 from mockserver.storage.sql.published import KEYS as NAME
 from mockserver.storage.sql.rows import ALL_KEYS, key_of, row_of_key
 from mockserver.storage.sql.schema import KEYS
@@ -41,7 +40,7 @@ class SqlKeys(Collection):
         self._restarted = False
 
     def get(self, key_id: str) -> ApiKey | None:
-        rows = self.unit.ask(_GET_LOCKED if self.unit.mode is Mode.WORK else _GET, at=key_id)
+        rows = self.unit.ask(_GET_LOCKED if self.unit.locks else _GET, at=key_id)
         return key_of(rows[0]) if rows else None
 
     def save(self, key: ApiKey) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mockserver.ports import Ids
 from mockserver.storage.sql.migrations import NotOursError, migrate
-from mockserver.storage.sql.replays import FORGET_CLAIMS
 from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.state import SqlState
 
@@ -39,8 +38,6 @@ def _sqlite(url: URL, ids: Ids) -> SqlState:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 migrate(connection)
                 connection.exec_driver_sql("COMMIT")
-            # Whoever held a claim is no more, or this process would not have got the file.
-            database.connection.execute(FORGET_CLAIMS.text(database.engine.dialect))
             return SqlState(database, ids)
         except BaseException:
             database.close()

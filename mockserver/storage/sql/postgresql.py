@@ -184,7 +184,7 @@ class PostgresqlTransaction:
     run_and_ask = ask
 
     def run(self, statement: Statement, params: Params) -> None:
-        self._unsent.append(self._cursor.mogrify(statement.text(self._dialect), params))  # type: ignore[arg-type]
+        self._unsent.append(self._cursor.mogrify(statement.text(self._dialect), params))
 
     def many(self, statement: Statement, params: Sequence[Params]) -> None:
         for each in params:
@@ -204,7 +204,7 @@ class PostgresqlTransaction:
         """If that cannot be done, the transaction will not commit."""
         self._unsent.append(f"ROLLBACK TO mark_{number}")
 
-    def commit(self, then: Callable[[], None]) -> None:
+    def commit(self, then: Callable[[], None] | None = None) -> None:
         self._unsent.append("COMMIT")
         try:
             self._send()
@@ -214,7 +214,8 @@ class PostgresqlTransaction:
             self.roll_back()
             raise
         self._end()
-        then()
+        if then is not None:
+            then()
 
     def roll_back(self) -> None:
         if self._ended:
@@ -234,7 +235,7 @@ class PostgresqlTransaction:
         unsent, self._unsent = self._unsent, []
         cursor, self._sent = self._cursor, True
         try:
-            cursor.execute(";".join(unsent))  # type: ignore[call-overload]  # no literal, but nobody's but ours
+            cursor.execute(";".join(unsent))
             if self._shared_at is not None:
                 cursor.set_result(self._shared_at)
                 self._shared_at = None

@@ -76,7 +76,6 @@ _ALL = Statement(select(*_RECORD).order_by(_R.arrived, _R.scope, _R.key))
 _OLDEST = Statement(select(func.min(_R.arrived)))
 _EXPIRED = select(_R.scope, _R.key).where(_R.arrived <= given("until", _R.arrived))
 _FORGET = Statement(delete(REPLAYS).where(tuple_(_R.scope, _R.key).in_(_EXPIRED.with_for_update(skip_locked=True))))
-FORGET_CLAIMS = Statement(delete(REPLAYS).where(_R.status.is_(None)))
 
 
 class SqlReplays(Collection):
@@ -87,6 +86,11 @@ class SqlReplays(Collection):
         super().__init__(unit)
         self._tickets = tickets
 
+    def get(self, scope: str, key: str) -> ReplayRecord | None:
+        """What is stored of it."""
+        rows = self.unit.ask(_GET, at_scope=scope, at_key=key)
+        return _entry(rows[0])[2] if rows else None
+
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         while True:
             rows = self.unit.run_and_ask(_CLAIM, forgotten=forgotten, **_row(scope, key, record))
@@ -94,9 +98,9 @@ class SqlReplays(Collection):
                 self.unit.undo(partial(self._give_back, (scope, key), self._tickets.get((scope, key))))
                 self._tickets[scope, key] = rows[0][0]
                 return None
-            known = self.unit.ask(_GET, at_scope=scope, at_key=key)
-            if known:
-                return _entry(known[0])[2]
+            known = self.get(scope, key)
+            if known is not None:
+                return known
             # Whoever had it has released it in between.
 
     def save(self, scope: str, key: str, record: ReplayRecord) -> None:

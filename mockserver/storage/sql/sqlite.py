@@ -20,6 +20,14 @@ from mockserver.storage.sql.database import Mode, Params, Row, SharedRow
 from mockserver.storage.sql.published import READ_ALL
 from mockserver.storage.sql.statements import Statement
 
+_PRAGMAS = (
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=8000",  # pages of 4 KiB: each checkpoint waits for the disk twice
+    "cache_size=-65536",  # KiB
+    "temp_store=MEMORY",
+)
 RETRY_AFTER = 5  # seconds: a full disk does not empty itself in less
 
 
@@ -41,7 +49,7 @@ class SqliteDatabase:
         )
         raw: Any = self.engine.raw_connection().driver_connection
         self.connection: sqlite3.Connection = raw
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+        for pragma in _PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}").fetchall()
         self._turn = threading.Lock()
 
@@ -104,13 +112,14 @@ class SqliteTransaction:
     def go_back(self, number: int) -> None:
         self._execute(f"ROLLBACK TO mark_{number}", {})
 
-    def commit(self, then: Callable[[], None]) -> None:
+    def commit(self, then: Callable[[], None] | None = None) -> None:
         try:
             if self._first is not None:
                 self._execute(*self._first)
             elif self._connection.in_transaction:
                 self._execute("COMMIT", {})
-            then()
+            if then is not None:
+                then()
         except BaseException:
             self.roll_back()
             raise

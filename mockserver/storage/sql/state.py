@@ -13,6 +13,7 @@ from mockserver.storage.sql.counters import SqlCounters
 from mockserver.storage.sql.database import Database, Mode, Transaction
 from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
+from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import CLOCK, IDS, KEYS, NOTHING, SWITCH, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
 from mockserver.storage.sql.unit import Collection, Unit
@@ -43,6 +44,8 @@ class SqlState:
         self._uses: dict[str, int] = {}
         self._noted_at = time.monotonic()
         self.tickets: Tickets = {}
+        self.claims: Claims = {}
+        self.several = database.several
         self.sequence = Sequence(ids, database)
         self.uses = self._uses
         self._refresh()
@@ -133,7 +136,8 @@ class SqlState:
             except BaseException:
                 transaction.roll_back()
                 raise
-            transaction.commit(lambda: self.publish(published))
+            transaction.commit()
+            self.publish(published)
             self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
 
     def seen(self, transaction: Transaction, asked: float) -> Published:
@@ -219,7 +223,10 @@ class SqlWork:
 
     @property
     def replays(self) -> SqlReplays:
-        return self._taken(SqlReplays) or self._begun(SqlReplays(self.unit, self._state.tickets))
+        state = self._state
+        if state.several:
+            return self._taken(SqlReplays) or self._begun(SqlReplays(self.unit, state.tickets))
+        return self._taken(OwnReplays) or self._begun(OwnReplays(self.unit, state.claims))
 
     @property
     def keys(self) -> SqlKeys:

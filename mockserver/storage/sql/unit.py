@@ -37,10 +37,16 @@ class Level:
 class Unit:
     """One transaction, from the first thing that is asked for to its end. Not more than one for each thread."""
 
+    __slots__ = (
+        "_asked", "_database", "_ledger", "_published", "_transaction", "changed", "levels", "locks", "mode"
+    )  # fmt: skip
+
     def __init__(self, database: Database, ledger: Ledger, mode: Mode) -> None:
         self._database = database
         self._ledger = ledger
         self.mode = mode
+        self.locks = mode is Mode.WORK and database.several
+        """In a unit that only looks nothing is locked, in one that works alone all is."""
         self._transaction: Transaction | None = None
         self._published: Published | None = None
         self._asked = 0.0
@@ -56,6 +62,10 @@ class Unit:
             self._asked = time.monotonic()
             self._transaction = self._database.begin(self.mode)
         return self._transaction
+
+    def begin(self) -> None:
+        """Its transaction, if it has not begun."""
+        self.transaction  # noqa: B018 - to ask for it begins it
 
     @property
     def published(self) -> Published:
@@ -82,8 +92,7 @@ class Unit:
             self.transaction.many(statement, params)
 
     def lock(self, *names: tuple[str, ...]) -> None:
-        """In a unit that only looks nothing is locked, and in one that works alone all is."""
-        if self.mode is Mode.WORK:
+        if self.locks:
             self.transaction.lock(names)
 
     def require_alone(self, what: object) -> None:
@@ -110,10 +119,11 @@ class Unit:
         """Before anything is written: each unit within the outermost one must be able to go back to its beginning."""
         if self.mode is Mode.LOOK:
             raise RuntimeError("a unit that only looks changes nothing: with state.work() as work")
-        for number, level in enumerate(self.levels):
-            if number and not level.marked:
-                self.transaction.mark(number)
-                level.marked = True
+        if len(self.levels) > 1:
+            for number, level in enumerate(self.levels):
+                if number and not level.marked:
+                    self.transaction.mark(number)
+                    level.marked = True
 
     def then(self, function: Callable[[], None]) -> None:
         """To be called when all is committed, if the unit that is running now is not given up."""
@@ -157,6 +167,9 @@ class Unit:
             self._transaction.go_back(len(self.levels))
 
     def _commit(self, transaction: Transaction, level: Level) -> None:
+        if not self.changed and not level.then:
+            transaction.commit()
+            return
         try:
             for name in sorted(self.changed):
                 transaction.run(COUNT_CHANGE, {"at": name})

@@ -1,0 +1,79 @@
+"""Idempotency keys in a database that one process has to itself: its claims are nobody else's business.
+
+They are kept in the process and die with it, which is what should become of them; what is written is outcomes.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from mockserver.ports import ReplayRecord
+from mockserver.storage.sql.replays import SqlReplays
+from mockserver.storage.sql.unit import Unit
+
+Claims = dict[tuple[str, str], ReplayRecord]
+
+
+class OwnReplays(SqlReplays):
+    def __init__(self, unit: Unit, claims: Claims) -> None:
+        """`claims` are those that are running."""
+        super().__init__(unit, {})
+        self._claims = claims
+
+    def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
+        known = self.get(scope, key)
+        claimed = self._claims.get((scope, key), known)
+        if claimed is not None and claimed.arrived > forgotten:
+            return claimed
+        if known is not None or record.outcome is not None:
+            self.save(scope, key, record)
+        else:
+            self._keep((scope, key), record)
+        return None
+
+    def save(self, scope: str, key: str, record: ReplayRecord) -> None:
+        self._keep((scope, key), record if record.outcome is None else None)
+        if record.outcome is None:
+            super().delete(scope, key)
+        else:
+            super().save(scope, key, record)
+
+    def delete(self, scope: str, key: str) -> None:
+        if (scope, key) in self._claims:
+            self._keep((scope, key), None)
+        else:
+            super().delete(scope, key)
+
+    def forget(self, arrived: int) -> None:
+        super().forget(arrived)
+        for name in [name for name, record in self._claims.items() if record.arrived <= arrived]:
+            self._keep(name, None)
+
+    def oldest(self) -> int | None:
+        stored = super().oldest()
+        arrived = [record.arrived for record in self._claims.values()]
+        return min(arrived if stored is None else [stored, *arrived], default=None)
+
+    def all(self) -> Sequence[tuple[str, str, ReplayRecord]]:
+        claimed = [(*name, record) for name, record in self._claims.items()]
+        return sorted([*super().all(), *claimed], key=lambda entry: (entry[2].arrived, *entry[:2]))
+
+    def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
+        entries = list(replays)
+        super().restart(entry for entry in entries if entry[2].outcome is not None)
+        for name in list(self._claims):
+            self._keep(name, None)
+        for scope, key, record in entries:
+            if record.outcome is None:
+                self._keep((scope, key), record)
+
+    def _keep(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
+        """A claim, or none, unless the unit is given up."""
+        self.unit.begin()  # which keeps others away
+        self.unit.undo(partial(self._put, name, self._claims.get(name)))
+        self._put(name, record)
+
+    def _put(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
+        if record is None:
+            self._claims.pop(name, None)
+        else:
+            self._claims[name] = record
