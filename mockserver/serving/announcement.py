@@ -11,7 +11,6 @@ from typing import Any
 from mockserver.domain.instants import render_instant
 from mockserver.domain.organizations import Organization
 from mockserver.ports import SECOND
-from mockserver.storage.opening import MEMORY
 from mockserver.wiring import Built
 
 API = "/api/calendar/v1"
@@ -65,9 +64,8 @@ class Announcement:
         """The banner for programs: one line, no keys."""
         ready = self.ready()
         slugs = [organization["slug"] for organization in ready["organizations"]]
-        state = (
-            {} if self._built.state == MEMORY else {"state": self._built.state, "begun": self._built.goes_on is None}
-        )
+        built = self._built
+        state = {} if built.state is None else {"state": built.state, "goes_on": built.goes_on is not None}
         broken = {} if self._broken is None else {"broken": self._broken}
         return json.dumps(
             {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],
@@ -85,7 +83,7 @@ class Announcement:
         yield f"  URL      {self.url}"
         yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
-        if built.state != MEMORY:
+        if built.state is not None:
             yield f"  State    {built.state}, {self._state()}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
         yield f"  Limits   {self._limits()}"

@@ -12,7 +12,7 @@ from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD, Parts
 from mockserver.ports import Origin, StateUnavailableError
 from mockserver.settings import Settings
-from mockserver.storage.opening import shown
+from mockserver.storage.opening import MEMORY, shown
 from mockserver.web.app import MockApp
 from mockserver.web.gate import Gate
 from mockserver.wiring.app import app_of
@@ -30,8 +30,8 @@ class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
 class Built:
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
-    `state` is the URL of where its state is kept, without a password; `goes_on` is what that was begun from by an
-    earlier mock, None: by this one.
+    `state` is the URL of where its state is kept, without a password, None: in memory; `goes_on` is what that was begun
+    from by an earlier mock, None: by this one.
     """
 
     app: MockApp
@@ -39,7 +39,7 @@ class Built:
     mock: World
     dataset: Dataset
     contract: Contract
-    state: str
+    state: str | None
     goes_on: Origin | None
 
 
@@ -64,7 +64,8 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
         world = world_of(shared, dataset)
         try:
             goes_on = world.begin(beginning_of(shared, dataset), anew=settings.anew)
-            return Built(*app_of(shared, world, log), world, dataset, shared.promised, shown(settings.state), goes_on)
+            where = None if settings.state == MEMORY else shown(settings.state)
+            return Built(*app_of(shared, world, log), world, dataset, shared.promised, where, goes_on)
         except BaseException:
             world.state.close()
             raise

@@ -38,7 +38,7 @@ TRUSTED_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 """Seconds after a server could not be reached in which nobody tries again; twice as long each time."""
 
-_SETTINGS = {
+SETTINGS = {
     "lock_timeout": WAIT_SECONDS * 1000,
     "idle_in_transaction_session_timeout": WAIT_SECONDS * 1000,  # of whoever stands still with locks in its hands
 }
@@ -114,7 +114,7 @@ def _engine(url: URL, connections: int) -> Engine:
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": WAIT_SECONDS * 1000,
             "application_name": "kordkit",
-            "options": " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
         },
     )
     event.listen(engine, "connect", _prepared)
@@ -233,12 +233,12 @@ class PostgresqlTransaction:
         if self._ended:
             raise StateUnavailableError(RETRY_AFTER)
         unsent, self._unsent = self._unsent, []
+        shared_at, self._shared_at = self._shared_at, None
         cursor, self._sent = self._cursor, True
         try:
             cursor.execute(";".join(unsent))
-            if self._shared_at is not None:
-                cursor.set_result(self._shared_at)
-                self._shared_at = None
+            if shared_at is not None:
+                cursor.set_result(shared_at)
                 self._shared = [SharedRow(*row) for row in cursor.fetchall()]
             cursor.set_result(-1)
             return cursor.fetchall() if cursor.description else []

@@ -37,8 +37,7 @@ class SqlState:
         """The database has its tables. Raises StateUnavailableError."""
         self._database = database
         self._local = threading.local()
-        self._publishing = threading.Lock()
-        self._refreshing = threading.Lock()
+        self._publishing, self._refreshing = threading.Lock(), threading.Lock()
         self._published = NOTHING
         self._trusted_until = 0.0
         self._uses: dict[str, int] = {}
@@ -124,8 +123,6 @@ class SqlState:
         return self._published
 
     def _refresh(self) -> None:
-        # Another lock than that of `publish`: whoever is here may wait for a connection, until units let go of theirs,
-        # which may be about to publish.
         with self._refreshing:
             asked = time.monotonic()
             if asked < self._trusted_until:
@@ -153,7 +150,7 @@ class SqlState:
         return published
 
     def publish(self, published: Published) -> None:
-        with self._publishing:
+        with self._publishing:  # for which nobody waits who holds a connection that others need
             if published.age > self._published.age:
                 self._published = published
 

@@ -17,6 +17,7 @@ import pytest
 
 from mockserver.ports import ReplayRecord, State, StateUnavailableError
 from mockserver.storage.opening import UnusableStateError, open_state
+from mockserver.storage.sql.postgresql import SETTINGS
 from tests import postgresql
 from tests.mock_process import KORDKIT, get_ready
 from tests.mockserver.storage.states import ids
@@ -196,6 +197,28 @@ def test_a_connection_that_breaks_amid_a_unit_undoes_all_of_it(
             breaks(state)
         with state.look() as work:
             assert work.bookings.all() == []
+
+
+def test_who_waits_too_long_for_another_is_told_and_takes_nothing(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SETTINGS, "lock_timeout", 100)  # milliseconds
+    url = new_database()
+    with closing(open_state(url, ids())) as one, closing(open_state(url, ids())) as other:
+        with one.work() as work:
+            work.counters.put("policy", "other", (1, 1))
+            work.counters.held([("policy", "subject")])
+            with pytest.raises(StateUnavailableError):
+                count_once(other)
+        count_once(other)
+        with one.look() as work:
+            assert work.counters.held([("policy", "subject")]) == [(1, 1)]
+
+
+def count_once(state: State) -> None:
+    with state.work() as work:
+        (held,) = work.counters.held([("policy", "subject")])
+        work.counters.put("policy", "subject", (1, (held or (0, 0))[1] + 1))
 
 
 def cut_all(server: postgresql.Server) -> None:
