@@ -2,6 +2,7 @@
 
 from contracts.harness.bookings import Bookings
 from contracts.harness.catalogue import Catalogue
+from contracts.harness.charges import Charges
 from contracts.harness.expectations import Expectations
 from contracts.harness.fakes import Fakes
 from contracts.harness.ledger import Ledger
@@ -38,6 +39,7 @@ class Check(Expectations):
         self.offers = Offers(self, self.catalogue)
         self.bookings = Bookings(self, self.offers, ledger, write_budget)
         self.limits = Limits(self, self.offers, self.bookings, alone=control is not None)
+        self.charges = Charges(self, self.limits)
         self.steering = Steering(self, control)
 
     @property

@@ -1,6 +1,5 @@
 """A server's rate limits as a check uses them up, and as their headers tell of them."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,12 +7,12 @@ from itertools import pairwise
 from contracts.exchange import Answer, Request
 from contracts.harness.bookings import Bookings
 from contracts.harness.counting import ALGORITHMS
+from contracts.harness.limit_headers import LimitHeaders
 from contracts.harness.offers import Offers
 from contracts.harness.session import Session
 from contracts.outcome import NotRunError, UnsettledError
 from contracts.spec.contract import Policy
 
-OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
 GENERAL = "public-general"
 SPARE = 2  # seconds before its end from which a window is no longer relied on
 JUST_BEFORE = 0.2  # seconds in which a request arrives
@@ -62,35 +61,18 @@ class Aftermath:
         return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
 
 
-class Limits:
+class Limits(LimitHeaders):
     """`alone`: nobody else can draw from the limits, for the server is steered by this check."""
 
     def __init__(self, session: Session, offers: Offers, bookings: Bookings, *, alone: bool = False) -> None:
+        super().__init__(session)
         self.alone = alone
-        self._session = session
         self._offers = offers
         self._bookings = bookings
-        self._counting = ALGORITHMS[session.contract.rate_limits.algorithm]
+        self.counting = ALGORITHMS[session.contract.rate_limits.algorithm]
         self._began = session.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
-
-    # What headers tell
-
-    def header(self, part: str) -> str:
-        """The name of the header for `limit`, `remaining` or `reset`."""
-        return self._session.contract.rate_limits.headers[part]
-
-    def told(self, answer: Answer, part: str) -> int | None:
-        """None where the header is missing, or no whole number."""
-        return whole(answer.headers.get(self.header(part)))
-
-    def read(self, answer: Answer, part: str) -> int:
-        """As `told`. Raises NotRunError where there is nothing to read."""
-        found = self.told(answer, part)
-        if found is None:
-            raise NotRunError(f"{answer.request.operation} was answered without {self.header(part)}")
-        return found
 
     def others_draw(self, answers: Sequence[Answer]) -> bool:
         """Whether the headers show that somebody else draws from the same part of the policy at the same time.
@@ -104,13 +86,6 @@ class Limits:
         drawn = [before - after for before, after in pairwise([told[0][0], *left])]
         return max(drawn) > 1 and len(set(drawn)) > 1
 
-    def promised(self, answer: Answer) -> int | None:
-        """The seconds of Retry-After."""
-        return whole(answer.headers.get("Retry-After"))
-
-    def is_refused(self, answer: Answer) -> bool:
-        return answer.status == self._session.contract.errors["rate_limited"].status
-
     # Using up
 
     def policy(self, name: str) -> Policy:
@@ -121,13 +96,13 @@ class Limits:
 
     def used_up(self, name: str) -> UsedUp:
         """What was seen when the policy was used up, which is done once for all that only look at it."""
-        return self._seen.get(name) or self._anew(name)
+        return self._seen.get(name) or self.used_up_anew(name)
 
     def exhausted(self, name: str) -> UsedUp:
         """The policy is used up now. Raises NotRunError where it could not be."""
         known = self._latest.get(name)
         if known is None or not self._holds(known):
-            known = self._anew(name)
+            known = self.used_up_anew(name)
         if not self._refuses(known):
             raise NotRunError(f"{len(known.admitted)} requests did not use up {name}")
         return known
@@ -156,7 +131,7 @@ class Limits:
 
     def back(self, policy: Policy, answers: Sequence[Answer]) -> float:
         """Units that came back, at most, in the time that those took."""
-        return self._counting.returned(policy, answers[-1].received - answers[0].sent)
+        return self.counting.returned(policy, answers[-1].received - answers[0].sent)
 
     def rest(self, policy: Policy, request: Request) -> None:
         """Waits until nothing counts against the policy any more, nor against shorter ones that such a request draws
@@ -166,17 +141,17 @@ class Limits:
             beside = self.policy(name)
             if beside.window <= policy.window:
                 session.wait_until_unused(beside, session.target.subject(beside, request))
-                longest = self._counting.windows * beside.window + 1
+                longest = self.counting.windows * beside.window + 1
                 session.wait(self._began + longest - session.target.clock.now)
 
     def _await_window(self, policy: Policy) -> None:
         """Where the clock's windows count, one that is not over amid what is to come."""
-        if self._counting.by_clock:
+        if self.counting.by_clock:
             phase = self._session.now() % policy.window
             if phase > policy.window / 2:
                 self._session.wait(policy.window - phase + UNSURE)
 
-    def _anew(self, name: str) -> UsedUp:
+    def used_up_anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
         self._seen.setdefault(name, found)
         return found
@@ -228,14 +203,14 @@ class Limits:
         return known.refused is not None and self.is_refused(known.refused)
 
     def _holds(self, known: UsedUp) -> bool:
-        earliest, _ = self._frees(known.policy, known.first)
+        earliest, _ = self.frees(known.policy, known.first)
         return self._refuses(known) and self._session.target.clock.now < earliest - SPARE
 
-    def _frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
+    def frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
         """When what that request took is back, at the earliest and at the latest, on the check's line of time."""
         offset = (answer.date or 0) - answer.received
-        earliest = self._counting.frees(policy, answer.sent + offset) - offset
-        return earliest - UNSURE * self._counting.by_clock, self._counting.frees(policy, answer.date or 0) - offset
+        earliest = self.counting.frees(policy, answer.sent + offset) - offset
+        return earliest - UNSURE * self.counting.by_clock, self.counting.frees(policy, answer.date or 0) - offset
 
     # What time does
 
@@ -264,8 +239,8 @@ class Limits:
     def _after(self) -> Aftermath:
         session, known = self._session, self.exhausted(GENERAL)
         waiting, early, last = session.target.clock, None, known.last
-        earliest, frees = self._frees(known.policy, last if self._counting.refills else known.first)
-        if not self._counting.refills:
+        earliest, frees = self.frees(known.policy, last if self.counting.refills else known.first)
+        if not self.counting.refills:
             session.wait(int(earliest - waiting.now - JUST_BEFORE))
             last = early = self.look()
         promised = self.promised(last)
@@ -273,40 +248,3 @@ class Limits:
         over = frees - waiting.now
         session.wait(over if promised is None or promised > over + 1 else max(1, promised))
         return Aftermath(known, earliest, frees, early, self.look())
-
-    # What requests take
-
-    def taken(
-        self,
-        act: Callable[[], object],
-        prepare: Callable[[], object] | None = None,
-        *,
-        name: str = GENERAL,
-        look: Callable[[], Answer] | None = None,
-    ) -> int:
-        """Units of a policy that a request takes, as `Remaining` tells: of the general one unless another is named,
-        with a `look` at it that takes one unit.
-
-        `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
-        """
-        session, policy, fixed = self._session, self.policy(name), self._counting.in_windows
-        see = look or (lambda: session.call("getOrganization"))
-        for _ in range(2):
-            if prepare is not None:
-                prepare()
-            elif not fixed:  # what was taken long ago would come back in between
-                self.rest(policy, look().request if look else session.request("getOrganization"))
-            before = session.need_served(see())
-            act()
-            after = session.need_served(see())
-            if self.told(before, "limit") != self.told(after, "limit"):
-                raise NotRunError("the headers tell of one limit before, and of another after it")
-            steady = after.received < self._frees(policy, before)[0]
-            if steady and (not fixed or self.read(before, "reset") == self.read(after, "reset")):
-                return self.read(before, "remaining") - self.read(after, "remaining") - 1
-        raise NotRunError("windows end too soon to see what one request takes")
-
-
-def whole(text: str | None) -> int | None:
-    """None where that is no whole number, written in digits."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None

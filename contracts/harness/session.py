@@ -1,6 +1,7 @@
 """Talking to the server under test in the contract's words: every request of a check goes out through here."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -47,6 +48,10 @@ class Session:
         is the check's own unless the path's members name another."""
         request = self.request(operation_id, key=key, query=query, body=body, headers=headers, **path)
         return self.target.send(request, paced=paced)
+
+    def head(self, operation_id: str, *, query: Mapping[str, Any] | None = None, **path: str) -> Answer:
+        """HEAD where the operation is GET."""
+        return self.target.send(replace(self.request(operation_id, query=query, **path), method="HEAD"))
 
     def request(
         self,

@@ -3,23 +3,34 @@
 from collections.abc import Callable
 
 from contracts.exchange import Answer
+from contracts.harness.charges import Look
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP, TAKEN
 from contracts.harness.fixtures import taken
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
-from contracts.outcome import Broken, NotRunError
+from contracts.harness.slots import instant
+from contracts.outcome import Broken, UnsettledError
+from contracts.rules.access.tenancy import foreign_organization
+from contracts.rules.bookings.cancellation import cancel_body
+from contracts.rules.http.http import method_not_allowed, options, unknown_path
 from contracts.rules.limits.charges import failed_request
-from contracts.rules.rule import PLATFORM, WRITES, rule
+from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
-LOOKS = 4  # at what is left, before and after, and once more before it is believed
+LOOKS = 3  # a request, and what is left before and after it
+PLATFORM_MINUTE, SELF_SERVICE = "platform-minute", "self-service"
 Act = Callable[[], object]
+
+
+def bound(acts: int) -> int:
+    """Requests for so many: one is measured once more before it is believed, and so is what looking itself takes."""
+    return (acts + 3) * LOOKS
 
 
 @rule(
     "limits.public_general",
     "Each read takes one of the requests that a public key has",
-    requests=4 * LOOKS + 8 + SETUP,
+    requests=bound(4) + SETUP,
 )
 def reads(check: Check) -> None:
     now, slug = check.now(), check.service_slug
@@ -40,23 +51,18 @@ def reads(check: Check) -> None:
     "HEAD takes as much of the limit as GET",
     needs=WRITES,
     builds_on=[reads],
-    requests=3 * LOOKS + 6 + SETUP,
+    requests=bound(3) + SETUP,
 )
 def heads(check: Check) -> None:
     now = check.now()
     query = check.offers.query(now, now + DAY)
 
-    def asked(operation: str, **how: object) -> Callable[[], Answer]:
-        request = check.request(operation, **how)  # type: ignore[arg-type]
-        path = request.url.removeprefix(check.credentials.url.rstrip("/"))
-        return lambda: check.send("HEAD", path, operation=operation)
-
     _expect_each(
         check,
         {
-            "HEAD of getOrganization": asked("getOrganization"),
-            "HEAD of getService": asked("getService", service_slug=check.service_slug),
-            "HEAD of getAvailability": asked("getAvailability", query=query),
+            "HEAD of getOrganization": lambda: check.head("getOrganization"),
+            "HEAD of getService": lambda: check.head("getService", service_slug=check.service_slug),
+            "HEAD of getAvailability": lambda: check.head("getAvailability", query=query),
         },
     )
 
@@ -66,11 +72,17 @@ def heads(check: Check) -> None:
     "Whatever a request is refused for, it is charged",
     needs=WRITES,
     builds_on=[failed_request, reads],
-    requests=4 * LOOKS + 8 + TAKEN + SETUP,
+    requests=bound(8) + TAKEN + SETUP,
 )
 def failures(check: Check) -> None:
     bookings, slot = check.bookings, taken(check)
-    spare = check.offers.spare_slot()
+    spare, creation = check.offers.spare_slot(), check.contract.operations["createBooking"]
+    past = bookings.body(spare, starts_at=instant(0), ends_at=instant(spare.end - spare.start))
+
+    def sent(media_type: str, content: bytes) -> Answer:
+        headers = {"Content-Type": media_type}
+        return check.send("POST", creation.path, operation=creation.id, headers=headers, content=content)
+
     _expect_each(
         check,
         {
@@ -78,58 +90,142 @@ def failures(check: Check) -> None:
             "a creation for a taken slot (409)": lambda: bookings.create(bookings.body(slot)),
             "a creation of nothing (400)": lambda: check.call("createBooking", body=_nothing(check)),
             "a creation for nobody (404)": lambda: bookings.create(bookings.body(spare, service=check.fakes.slug())),
+            "a creation in the past (422)": lambda: bookings.create(past),
+            "a creation that is no JSON (400)": lambda: sent("application/json", b"{"),
+            "a creation in plain text (415)": lambda: sent("text/plain", b"{}"),
+            "a creation that is too long (413)": lambda: sent("application/json", b" " * _too_long(check)),
         },
     )
+
+
+@rule(
+    "limits.failed_request_counts",
+    "Who asks for another organization is charged for it",
+    needs=READS | {Need.OTHER_ORGANIZATION},
+    builds_on=[failed_request, foreign_organization, reads],
+    requests=bound(1) + SETUP,
+)
+def foreigners(check: Check) -> None:
+    slug = str(check.credentials.other_organization)
+    _expect_each(check, {"another's organization (403)": lambda: check.call("getOrganization", org_slug=slug)})
+
+
+@rule(
+    "auth.order",
+    "What is answered before the limits takes nothing of them",
+    needs=WRITES,
+    builds_on=[unknown_path, method_not_allowed, options, reads],
+    requests=bound(3) + SETUP,
+)
+def before_the_limits(check: Check) -> None:
+    path = check.contract.operations["getAvailability"].path
+    acts: dict[str, Act] = {
+        "OPTIONS": lambda: check.send("OPTIONS", path),
+        "an unknown path (404)": lambda: check.send("GET", f"{path}/nothing"),
+        "a method that there is not (405)": lambda: check.send("PUT", path),
+    }
+    _expect_each(check, acts, units=0)
 
 
 @rule(
     "limits.platform_minute",
     "Each list takes one of the requests that a platform key has in a minute",
     needs=PLATFORM,
-    requests=2 * LOOKS + 4,
+    requests=bound(2),
 )
 def lists(check: Check) -> None:
     acts: dict[str, Act] = {
         "listBookings": lambda: check.call("listBookings"),
         "listBookings of one": lambda: check.call("listBookings", query={"limit": 1}),
     }
-    _expect_each(check, acts, "platform-minute", lambda: check.call("listBookings"))
+    _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
+
+
+@rule(
+    "limits.failed_request_counts",
+    "A list that is refused is charged",
+    needs=PLATFORM,
+    builds_on=[lists],
+    requests=bound(2),
+)
+def refused_lists(check: Check) -> None:
+    acts: dict[str, Act] = {
+        "a list from no moment (400)": lambda: check.call("listBookings", query={"from": "nothing"}),
+        "a list of another organization (403)": lambda: check.call(
+            "listBookings", headers={check.contract.organization_header: check.fakes.slug()}
+        ),
+    }
+    _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
 
 
 @rule(
     "limits.self_service",
     "Each self-service request takes one of those that a client has",
     needs=WRITES,
-    requests=2 * LOOKS + 4 + 2 * BOOKED,
+    builds_on=[cancel_body],
+    requests=bound(5) + 4 * BOOKED,
 )
 def self_service(check: Check) -> None:
     bookings, booking = check.bookings, check.bookings.shared()
-    moving = bookings.book()
-    check.limits.rest(check.limits.policy("self-service"), check.limits.lookup(booking.number))
+    moving, *to_cancel = (bookings.book() for _ in range(3))
+    canceled = iter(to_cancel)
+    query = {"contact": booking.contact, "from": instant(booking.slot.start), "to": instant(booking.slot.end)}
     acts: dict[str, Act] = {
         "lookupBooking": lambda: bookings.lookup(booking),
+        "HEAD of lookupBooking": lambda: check.head(
+            "lookupBooking", query={"contact": booking.contact}, confirmation_number=booking.number
+        ),
         "rescheduleBooking": lambda: bookings.reschedule(moving, moving.slot),
+        "getRescheduleAvailability": lambda: check.call(
+            "getRescheduleAvailability", query=query, confirmation_number=booking.number
+        ),
+        "cancelBooking": lambda: bookings.cancel(next(canceled, to_cancel[-1])),
     }
-    _expect_each(check, acts, "self-service", lambda: bookings.lookup(booking))
+    _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
     bookings.put_back(moving)
 
 
+@rule(
+    "limits.failed_request_counts",
+    "Self-service that is refused is charged",
+    needs=WRITES,
+    builds_on=[self_service],
+    requests=bound(4) + 2 * BOOKED,
+)
+def refused_self_service(check: Check) -> None:
+    bookings, booking, canceled = check.bookings, check.bookings.shared(), check.bookings.book()
+    bookings.put_back(canceled)
+    number = check.fakes.confirmation_number()
+    acts: dict[str, Act] = {
+        "a lookup without contact (400)": lambda: check.call("lookupBooking", confirmation_number=booking.number),
+        "a wrong contact (403)": lambda: bookings.lookup(canceled, check.fakes.email()),
+        "a booking of nobody (404)": lambda: bookings.lookup(booking, number=number),
+        "a second cancellation (422)": lambda: bookings.cancel(canceled),
+    }
+    _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
+
+
 def _expect_each(
-    check: Check, acts: dict[str, Act], name: str = GENERAL, look: Callable[[], Answer] | None = None
+    check: Check, acts: dict[str, Act], name: str = GENERAL, look: Look | None = None, units: int = 1
 ) -> None:
-    """Measured again before it is believed that one costs more or less."""
-    own = check.limits.taken(lambda: None, name=name, look=look)
+    """Measured again before it is believed that one costs more or less, or that a look does."""
+    own = check.charges.taken(lambda: None, name=name, look=look)
     for what, act in acts.items():
-        units = check.limits.taken(act, name=name, look=look) - own
-        cost = 1 + own
-        if own == 0 and units == 1:
+        took = check.charges.taken(act, name=name, look=look) - own
+        if own == 0 and took == units:
             continue
-        again = check.limits.taken(act, name=name, look=look) - own
-        if again != units and not check.limits.alone:
-            raise NotRunError("somebody else draws from the limit at the same time")
-        seen = units if units != 1 else cost
-        raise Broken(f"1 of {name} to be taken for {what}", f"took {seen} of {name} for {what}")
+        again = check.charges.taken(act, name=name, look=look) - own
+        if again != took and check.charges.others_in_a_pause(name, look):
+            raise UnsettledError("somebody else draws from the limit at the same time")
+        if own == 0 and again == units:
+            continue
+        seen = again if again != units else units + own
+        raise Broken(f"{units} of {name} to be taken for {what}", f"took {seen} of {name} for {what}")
 
 
 def _nothing(check: Check) -> dict[str, str]:
     return {"org_slug": str(check.credentials.organization)}
+
+
+def _too_long(check: Check) -> int:
+    return 4 * int(check.contract.rule("http.max_body_bytes"))

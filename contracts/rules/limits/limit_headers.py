@@ -7,7 +7,8 @@ from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
-from contracts.harness.limits import GENERAL, OF_A_LIMIT
+from contracts.harness.limit_headers import OF_A_LIMIT
+from contracts.harness.limits import GENERAL
 from contracts.observe.http import LIMIT_HEADERS
 from contracts.outcome import Broken
 from contracts.rules.limits.limits import creation, exceeded, general

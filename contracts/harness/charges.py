@@ -1,0 +1,83 @@
+"""What requests take of a limit, as its headers tell, and whether somebody else takes of it meanwhile."""
+
+from collections.abc import Callable
+
+from contracts.exchange import Answer
+from contracts.harness.limits import GENERAL, Limits
+from contracts.harness.session import Session
+from contracts.outcome import NotRunError
+
+Look = Callable[[], Answer]
+LOOKS = 5  # one after another, to see whether time makes them dearer
+PAUSE = 1  # seconds between them
+
+
+class Charges:
+    """A `look` takes of a limit and tells what is left of it: of the general one unless another is named."""
+
+    def __init__(self, session: Session, limits: Limits) -> None:
+        self._session = session
+        self._limits = limits
+
+    def taken(
+        self,
+        act: Callable[[], object],
+        prepare: Callable[[], object] | None = None,
+        *,
+        name: str = GENERAL,
+        look: Look | None = None,
+    ) -> int:
+        """Units of a policy that a request takes, as `Remaining` tells: of the general one unless another is named,
+        with a `look` at it that takes one unit.
+
+        `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
+        """
+        session, limits = self._session, self._limits
+        policy, fixed = limits.policy(name), limits.counting.in_windows
+        see = look or self._look
+        for _ in range(2):
+            if prepare is not None:
+                prepare()
+            elif not fixed:  # what was taken long ago would come back in between
+                limits.rest(policy, look().request if look else session.request("getOrganization"))
+            before = session.need_served(see())
+            act()
+            after = session.need_served(see())
+            if limits.told(before, "limit") != limits.told(after, "limit"):
+                raise NotRunError("the headers tell of one limit before, and of another after it")
+            steady = after.received < limits.frees(policy, before)[0]
+            if steady and (not fixed or limits.read(before, "reset") == limits.read(after, "reset")):
+                return limits.read(before, "remaining") - limits.read(after, "remaining") - 1
+        raise NotRunError("windows end too soon to see what one request takes")
+
+    def others_in_a_pause(self, name: str = GENERAL, look: Look | None = None) -> bool:
+        """Whether requests with pauses between them find less left than the same without: somebody else needs time to
+        take it, while what our own requests cost, however odd, is the same.
+
+        Waits until the policy is unused. Nobody else is there where the server is steered.
+        """
+        if self._limits.alone:
+            return False
+        see = look or self._look
+        self._limits.rest(self._limits.policy(name), see().request)
+        for _ in range(2):
+            at_once, paused = self._drop(name, see, 0), self._drop(name, see, PAUSE)
+            if at_once is not None and paused is not None:
+                return paused > at_once
+        raise NotRunError(f"what is left of {name} is told otherwise each time")
+
+    def _drop(self, name: str, look: Look, pause: int) -> int | None:
+        """How much less is left after the last look than after the first, but for what came back; None where a window
+        ended in between."""
+        limits, answers = self._limits, [look()]
+        for _ in range(LOOKS - 1):
+            self._session.wait(pause)
+            answers.append(look())
+        if limits.counting.in_windows and len({limits.told(answer, "reset") for answer in answers}) > 1:
+            return None
+        first, last = answers[0], answers[-1]
+        back = limits.counting.returned(limits.policy(name), last.received - first.received)
+        return limits.read(first, "remaining") - limits.read(last, "remaining") + int(back)
+
+    def _look(self) -> Answer:
+        return self._session.call("getOrganization")

@@ -1,0 +1,41 @@
+"""What the headers of an answer tell of a limit."""
+
+import re
+
+from contracts.exchange import Answer
+from contracts.harness.session import Session
+from contracts.outcome import NotRunError
+
+OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
+
+
+class LimitHeaders:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def header(self, part: str) -> str:
+        """The name of the header for `limit`, `remaining` or `reset`."""
+        return self._session.contract.rate_limits.headers[part]
+
+    def told(self, answer: Answer, part: str) -> int | None:
+        """None where the header is missing, or no whole number."""
+        return whole(answer.headers.get(self.header(part)))
+
+    def read(self, answer: Answer, part: str) -> int:
+        """As `told`. Raises NotRunError where there is nothing to read."""
+        found = self.told(answer, part)
+        if found is None:
+            raise NotRunError(f"{answer.request.operation} was answered without {self.header(part)}")
+        return found
+
+    def promised(self, answer: Answer) -> int | None:
+        """The seconds of Retry-After."""
+        return whole(answer.headers.get("Retry-After"))
+
+    def is_refused(self, answer: Answer) -> bool:
+        return answer.status == self._session.contract.errors["rate_limited"].status
+
+
+def whole(text: str | None) -> int | None:
+    """None where that is no whole number, written in digits."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None
