@@ -1,10 +1,10 @@
 """The bookings that a check makes: each is written down before it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.exchange import Answer
+from contracts.exchange import Answer, Request
 from contracts.harness.costs import TRIES
 from contracts.harness.ledger import Intent, Ledger, Made
 from contracts.harness.offers import Offers
@@ -78,15 +78,20 @@ class Bookings:
         self.record(answer, body, None)
         return answer
 
-    def create_together(self, body: Mapping[str, Any], times: int) -> list[Answer]:
-        """The same creation several times at once, as impatient clients send it: one idempotency key for all."""
-        self.spend()
-        token = self._session.fakes.idempotency_key()
-        self.ledger.intend(Intent(token, self._session.credentials.url, "public", body))
-        headers = {self._session.contract.idempotency.header: token}
-        request = self._session.request("createBooking", body=body, headers=headers)
-        answers = self._session.target.send_together([request] * times)
-        for answer in answers:
+    def create_together(
+        self, bodies: Sequence[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> list[Answer]:
+        """Several creations at once, as impatient clients send them: with one idempotency key, or with one each."""
+        requests, tokens = [], []
+        for body in bodies:
+            self.spend()
+            token = idempotency_key or self._session.fakes.idempotency_key()
+            self.ledger.intend(Intent(token, self._session.credentials.url, "public", body))
+            headers = {self._session.contract.idempotency.header: token}
+            requests.append(self._session.request("createBooking", body=body, headers=headers))
+            tokens.append(token)
+        answers = self._session.target.send_together(requests)
+        for answer, body, token in zip(answers, bodies, tokens, strict=True):
             self.record(answer, body, token)
         return answers
 
@@ -140,9 +145,14 @@ class Bookings:
 
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
         self.spend()
+        return self._session.target.send(self.move(booking, slot, contact, **changes))
+
+    def move(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Request:
+        """The request that `reschedule` sends; a change to None leaves the member out."""
         body = {"start_at": instant(slot.start), "end_at": instant(slot.end), **changes}
         body = {name: value for name, value in body.items() if value is not None}
-        return self._self_service("rescheduleBooking", booking, contact, body=body)
+        query = {"contact": booking.contact if contact is None else contact}
+        return self._session.request("rescheduleBooking", query=query, body=body, confirmation_number=booking.number)
 
     def _self_service(self, operation: str, booking: Booking, contact: str | None, **more: Any) -> Answer:
         query = {"contact": booking.contact if contact is None else contact}

@@ -42,6 +42,11 @@ def seats_left(slot: Slot) -> int:
     return left if isinstance(left, int) else 0
 
 
+def free_seats(check: Check, slot: Slot) -> int:
+    """What is offered now at the slot's start, with whichever host."""
+    return sum(map(seats_left, offered_at(check, slot.start)))
+
+
 def _has_seats(seats: int, slot: Slot) -> bool:
     return seats_left(slot) >= seats
 

@@ -19,6 +19,7 @@ TOPICS = {
         "near_misses",
         "read_back",
         "selling",
+        "races",
         "cancellation",
         "rescheduling",
         "refused_moves",

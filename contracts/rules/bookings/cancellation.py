@@ -6,12 +6,14 @@ from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
-from contracts.harness.fixtures import offered_at, seats_left
+from contracts.harness.fixtures import free_seats
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import contact_mismatch, contact_parameter, lookup, missing_contact
 from contracts.rules.rule import WRITES, not_by_chance, rule
+
+CANCELED = {"canceled", "cancelled"}  # which of them is right is for another rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,13 @@ def already_canceled(check: Check) -> None:
 @not_by_chance
 def cancel_releases_slot(check: Check) -> None:
     slot = check.offers.free_slot()
-    free = _seats(check, slot)
+    free = free_seats(check, slot)
     booking = check.bookings.book(slot=slot)
-    before = _seats(check, slot)
+    before = free_seats(check, slot)
     if before >= free:
         raise NotRunError("a booking takes no seat that could be released")
     check.need_served(check.bookings.cancel(booking))
-    after = _seats(check, slot)
+    after = free_seats(check, slot)
     check.expect(
         after > before,
         f"the seat at {instant(slot.start)} to be offered again",
@@ -159,8 +161,3 @@ def _canceled(check: Check) -> Cancellation:
 
     made: Cancellation = check.once("cancellation", canceled)
     return made
-
-
-def _seats(check: Check, slot: Slot) -> int:
-    """What is offered at the slot's start."""
-    return sum(map(seats_left, offered_at(check, slot.start)))

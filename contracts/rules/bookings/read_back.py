@@ -14,7 +14,7 @@ from contracts.harness.read_back import READ, ids_at, seats_at
 from contracts.harness.slots import Slot, instant, seconds
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.bookings.bookings import create, optional_members
-from contracts.rules.bookings.cancellation import cancel_body
+from contracts.rules.bookings.cancellation import CANCELED, cancel_body
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import lookup
 from contracts.rules.bookings.story import LATER, Scene, Story, story_of, told_anew
@@ -22,7 +22,6 @@ from contracts.rules.platform.platform import list_answer
 from contracts.rules.rule import PLATFORM, WRITES, rule
 
 STORY = 2 * BOOKED + 16 * READ  # requests of a story at most
-CANCELED = {"canceled", "cancelled"}  # which of them is right is for another rule
 
 
 Judge = Callable[[Story, Scene], Iterator[Broken]]

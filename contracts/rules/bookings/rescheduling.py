@@ -8,7 +8,7 @@ from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MOST, MOVED, SETUP, SURVEY, TAKEN, TRIES
-from contracts.harness.fixtures import Telling, beside, offered_at, pending, seats_left, taken, with_hosts
+from contracts.harness.fixtures import Telling, beside, free_seats, offered_at, pending, taken, with_hosts
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant, slots_of
 from contracts.outcome import NotRunError
@@ -92,9 +92,9 @@ def reschedule_answer(check: Check) -> None:
 def in_one_step(check: Check) -> None:
     old, new = check.offers.free_slot(), check.offers.free_slot()
     booking = check.bookings.book(slot=old)
-    taken_from, free_at = _seats(check, old), _seats(check, new)
+    taken_from, free_at = free_seats(check, old), free_seats(check, new)
     check.need_served(check.bookings.reschedule(booking, new))
-    released, left = _seats(check, old), _seats(check, new)
+    released, left = free_seats(check, old), free_seats(check, new)
     check.expect(
         released == taken_from + 1,
         f"the seat at {instant(old.start)} to be offered again",
@@ -116,13 +116,13 @@ def in_one_step(check: Check) -> None:
 )
 def not_halfway(check: Check) -> None:
     booking = check.bookings.book(slot=check.offers.free_slot())
-    before = _seats(check, booking.slot)
+    before = free_seats(check, booking.slot)
     answer = check.bookings.reschedule(booking, taken(check))
     if answer.status < 400:
         raise NotRunError("the booking could be moved to a slot that is taken")
     found = check.need_served(check.bookings.lookup(booking))
     check.expect_moment(found, booking.slot.start, "booking", "start_at")
-    after = _seats(check, booking.slot)
+    after = free_seats(check, booking.slot)
     check.expect(
         after <= before,
         f"the seat at {instant(booking.slot.start)} to stay taken",
@@ -273,11 +273,6 @@ def _only_host_overlaps(check: Check) -> Telling:
         return booked == other and near.start != slot.start and gap(slot, near) < 0 and hosts == 1
 
     return telling
-
-
-def _seats(check: Check, slot: Slot) -> int:
-    """What is offered at the slot's start."""
-    return sum(map(seats_left, offered_at(check, slot.start)))
 
 
 def _hosts(check: Check, service: Settings, slot: Slot) -> set[str | None]:

@@ -183,7 +183,8 @@ def stored(check: Check) -> None:
 )
 def in_progress(check: Check) -> None:
     service, slot = with_seats(check)
-    answers = check.bookings.create_together(check.bookings.body(slot, service=service.slug), TOGETHER)
+    body = check.bookings.body(slot, service=service.slug)
+    answers = check.bookings.create_together([body] * TOGETHER, idempotency_key=check.fakes.idempotency_key())
     made = {str(answer.member("booking", "confirmation_number")) for answer in answers if answer.status < 300}
     if not made:
         raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
