@@ -8,8 +8,9 @@ from contracts.rules.shapes import shape_rules
 from contracts.spec.contract import Contract
 
 TOPICS = {
+    # First how answers are framed: where that is wrong, no library reads what comes next.
+    "http": ("framing", "order", "http", "errors", "spelling", "envelope", "time", "moments", "told", "served"),
     "access": ("auth", "tenancy"),
-    "http": ("order", "http", "errors", "spelling", "envelope", "time", "moments", "framing", "told", "served"),
     "catalogue": ("organization",),
     "availability": ("availability", "ranges", "seats", "fulfillment"),
     "bookings": (

@@ -13,16 +13,20 @@ from mockserver.mutants import (
     charges,
     costs,
     errors,
+    framing,
     http,
     idempotency,
     instants,
     leaks,
     limit_headers,
     limits,
+    moments,
     near_misses,
     nearly,
     organizations,
+    paging,
     platform,
+    races,
     read_back,
     replays,
     requests,
@@ -40,10 +44,10 @@ from mockserver.mutants.mutant import Mutant
 __all__ = ["MUTANTS", "Mutant", "UnknownMutantError", "find"]
 
 _TOPICS = (
-    *(auth, tenancy, errors, requests, spelling, http, leaks),
-    *(limits, limit_headers, charges, costs, idempotency, replays, nearly),
+    *(auth, tenancy, errors, requests, spelling, http, framing, leaks),
+    *(limits, limit_headers, charges, costs, idempotency, replays, nearly, races),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
-    *(organizations, slots, availability, seats, platform, instants, unserved),
+    *(organizations, slots, availability, seats, platform, paging, instants, moments, unserved),
 )
 
 MUTANTS: Mapping[str, Mutant] = {

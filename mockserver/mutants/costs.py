@@ -1,11 +1,13 @@
 """Requests that take more or less than one unit of their limit, for the operation or the method that they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mockserver.mutants.charges import gives_back
 from mockserver.mutants.mutant import Apply, Mutant
-from mockserver.web.api.exchange import Exchange
+from mockserver.web.api.exchange import Exchange, Reply, environ_name
+from mockserver.web.api.pipeline import Pipeline, Step, Wrapping
 from mockserver.web.api.rate_limits import RateLimits
 
 
@@ -25,7 +27,68 @@ def of(operation: str) -> Callable[[Exchange], bool]:
     return lambda exchange: exchange.matched.operation == operation
 
 
+class CountsOptions(Pipeline):
+    """OPTIONS with a key takes what GET takes."""
+
+    def __init__(self, steps: Mapping[str, Step | Wrapping], *others: Any, **more: Any) -> None:
+        router: Any = steps["route"]
+        before = [steps["authentication"], steps["rate limit"]]
+
+        def counted(exchange: Exchange) -> Reply | None:
+            reply: Reply | None = router(exchange)
+            route = router.__self__.find(exchange.path)[0].get("GET")
+            if reply is not None and route is not None and exchange.header(environ_name("x-kordless-key")):
+                exchange.route = route
+                for step in before:
+                    step(exchange)
+            return reply
+
+        super().__init__({**steps, "route": counted}, *others, **more)
+
+
 MUTANTS = (
+    Mutant(
+        "options-counted",
+        "auth.order",
+        "OPTIONS with a key takes one of its requests.",
+        lambda parts: replace(parts, pipeline=CountsOptions),
+    ),
+    Mutant(
+        "bad-request-is-free",
+        "limits.failed_request_counts",
+        "A request that is invalid is charged to nobody.",
+        gives_back(lambda reply: reply.status == 400),
+    ),
+    Mutant(
+        "plain-text-is-free",
+        "limits.failed_request_counts",
+        "A body of another media type is charged to nobody.",
+        gives_back(lambda reply: reply.status == 415),
+    ),
+    Mutant(
+        "foreigner-is-free",
+        "limits.failed_request_counts",
+        "Who has no right to what is asked for is charged nothing.",
+        gives_back(lambda reply: reply.status == 403),
+    ),
+    Mutant(
+        "second-cancellation-is-free",
+        "limits.failed_request_counts",
+        "Canceling a canceled booking is charged to nobody.",
+        gives_back(lambda reply: reply.status == 422),
+    ),
+    Mutant(
+        "cancel-takes-two",
+        "limits.self_service",
+        "A booking that is canceled takes two requests of its client.",
+        doubled(of("cancelBooking")),
+    ),
+    Mutant(
+        "search-to-move-takes-two",
+        "limits.self_service",
+        "To ask what a booking could be moved to takes two requests of its client.",
+        doubled(of("getRescheduleAvailability")),
+    ),
     Mutant(
         "reads-take-two",
         "limits.public_general",

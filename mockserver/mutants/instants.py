@@ -42,7 +42,7 @@ class RoundsFractionsUp(Reader):
 
 class DropsOffsets(Reader):
     def instant(self, values: Mapping[str, Any], field: str) -> int:
-        return super().instant({field: _OFFSET.sub("Z", values[field])}, field)
+        return super().instant({field: without_offset(values[field])}, field)
 
 
 def _take_for_utc(exchange: Exchange) -> None:
@@ -51,10 +51,14 @@ def _take_for_utc(exchange: Exchange) -> None:
 
 
 def _in_utc(values: Mapping[str, Any]) -> Json:
-    return mapped(_with_z, *_TIMES)(dict(values))
+    return mapped(with_z, *_TIMES)(dict(values))
 
 
-def _with_z(value: Any) -> Any:
+def without_offset(moment: str) -> str:
+    return _OFFSET.sub("Z", moment)
+
+
+def with_z(value: Any) -> Any:
     return f"{value}Z" if isinstance(value, str) and _WITHOUT_ZONE.fullmatch(value) else value
 
 

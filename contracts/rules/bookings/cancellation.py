@@ -7,7 +7,7 @@ from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
 from contracts.harness.fixtures import free_seats
-from contracts.harness.slots import Slot, instant
+from contracts.harness.slots import instant
 from contracts.outcome import NotRunError
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import contact_mismatch, contact_parameter, lookup, missing_contact

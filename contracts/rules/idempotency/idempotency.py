@@ -12,7 +12,7 @@ from contracts.harness.fixtures import with_seats
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot
 from contracts.outcome import Broken, NotRunError
-from contracts.rules.rule import WRITES, rule
+from contracts.rules.rule import WRITES, Rule, rule
 
 TOGETHER = 4  # requests at the same time
 HUGE = 1_000_000  # seats that no slot has
@@ -82,6 +82,31 @@ def replayed_header(check: Check) -> None:
     name, first = check.contract.idempotency.replayed_header, check.bookings.shared().answer
     check.expect(not is_replay(check, first), f"no {name} on a first answer", f"sent {name}", first)
     check.expect_header(repeat(check, check.bookings.shared()), name, "true")
+
+
+def _first_answers(check: Check) -> None:
+    """Of the keys that this run made up: nobody else can have used them."""
+    answered: dict[tuple[str | None, str], list[Answer]] = {}
+    for answer in check.target.answers:
+        used = answer.request.headers.get(check.contract.idempotency.header, "")
+        if check.fakes.run in used and answer.request.operation in check.contract.idempotency.operations:
+            answered.setdefault((answer.request.key, used), []).append(answer)
+    name = check.contract.idempotency.replayed_header
+    for answers in answered.values():
+        if all(is_replay(check, answer) for answer in answers):
+            raise Broken(f"no {name} on a first answer", f"sent {name} with {answers[0].status}", answers[0])
+
+
+first_answers = Rule(
+    "idempotency.first-answers",
+    "idempotency.replayed_header",
+    "No first answer says that it is a replay, whatever it is",
+    _first_answers,
+    frozenset(),
+    builds_on=(replayed_header,),
+    follows=(replayed_header,),
+    requests=0,
+)
 
 
 @rule(

@@ -45,22 +45,17 @@ class InProcess(BaseAdapter):
         self._app = app
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            started.update(status=int(status[:3]), headers=headers)
-
-        body = b"".join(self._app(self._environ(request), start_response))
+        status, headers, body = self._answered(request)
         raw = HTTPResponse(
             io.BytesIO(body),
-            HTTPHeaderDict(started["headers"]),
-            started["status"],
+            HTTPHeaderDict(headers),
+            status,
             preload_content=False,
             request_method=request.method,
         )
         response = requests.Response()
-        response.status_code = started["status"]
-        response.headers = requests.structures.CaseInsensitiveDict(started["headers"])
+        response.status_code = status
+        response.headers = requests.structures.CaseInsensitiveDict(headers)
         response.raw = raw
         response.request = request
         response.url = str(request.url)
@@ -68,9 +63,18 @@ class InProcess(BaseAdapter):
 
     def read(self, request: requests.PreparedRequest) -> bytes:
         """The bytes of an answer, as a server would send them that leaves nothing out."""
-        answer = self.send(request)
-        lines = [f"HTTP/1.1 {answer.status_code} \r\n", *(f"{n}: {v}\r\n" for n, v in answer.raw.headers.iteritems())]
-        return "".join([*lines, "\r\n"]).encode("latin-1") + answer.raw.data
+        status, headers, body = self._answered(request)
+        lines = [f"HTTP/1.1 {status} \r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n"]
+        return "".join(lines).encode("latin-1") + body
+
+    def _answered(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+        started: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            started.update(status=int(status[:3]), headers=headers)
+
+        body = b"".join(self._app(self._environ(request), start_response))
+        return started["status"], started["headers"], body
 
     def close(self) -> None:
         pass

@@ -1,6 +1,7 @@
 """What one request takes of its limit."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -32,8 +33,39 @@ def of_a_move(server: Server) -> None:
     takes_one(lambda server: server.reschedule(number, *THURSDAY), lambda server: server.lookup(number))(server)
 
 
+def of_a_cancellation(server: Server) -> None:
+    number, other = server.booked(), server.booked(starts_at=THURSDAY[0], ends_at=THURSDAY[1])
+    takes_one(lambda server: server.cancel(number), lambda server: server.lookup(other))(server)
+
+
+def of_a_second_cancellation(server: Server) -> None:
+    number = server.booked()
+    server.cancel(number)
+    takes_one(lambda server: server.cancel(number), lambda server: server.lookup(number))(server)
+
+
+def of_a_search_to_move(server: Server) -> None:
+    number = server.booked()
+    path, query = f"public/bookings/confirmation/{number}/availability", {"contact": "sarah@example.com", **WEDNESDAY}
+    search = partial(server.get, path, None, query_string=query)
+    takes_one(lambda _: search(), lambda server: server.lookup(number))(server)
+
+
+def of_options(server: Server) -> None:
+    before = int(organization(server).headers["X-RateLimit-Remaining"])
+    server.ask("OPTIONS", SALON)
+    assert int(organization(server).headers["X-RateLimit-Remaining"]) == before - 1
+
+
 CASES = truths(
     {
+        "options-counted": of_options,
+        "bad-request-is-free": takes_one(lambda server: server.get("public/availability"), organization),
+        "plain-text-is-free": takes_one(lambda server: server.send("{}", "text/plain"), organization),
+        "foreigner-is-free": takes_one(lambda server: server.get("public/org/harbor-clinic"), organization),
+        "second-cancellation-is-free": of_a_second_cancellation,
+        "cancel-takes-two": of_a_cancellation,
+        "search-to-move-takes-two": of_a_search_to_move,
         "reads-take-two": takes_one(lambda server: server.get(SALON), organization),
         "availability-takes-two": takes_one(lambda server: server.slots(**WEDNESDAY), organization),
         "head-takes-two": takes_one(lambda server: server.ask("HEAD", SALON), organization),
