@@ -147,14 +147,14 @@ class Wire:
     @classmethod
     def parsed(cls, request: Request, data: bytes) -> "Wire":
         """Interim answers are passed over. Raises ValueError for what is no HTTP/1."""
-        status = 100
-        while 100 <= status < 200:
+        while True:
             head, end, data = data.partition(b"\r\n\r\n")
             first, *rest = head.decode("latin-1").split("\r\n")
             version, _, told = first.partition(" ")
             if not end or not version.startswith("HTTP/1."):
                 raise ValueError("what it sends is no HTTP")
-            status = int(told[:3])
+            if not 100 <= (status := int(told[:3])) < 200:
+                break
         lines = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(":") for line in rest)]
         return cls(request, status, lines, data)
 

@@ -51,7 +51,8 @@ class Session:
 
     def head(self, operation_id: str, *, query: Mapping[str, Any] | None = None, **path: str) -> Answer:
         """HEAD where the operation is GET."""
-        return self.target.send(replace(self.request(operation_id, query=query, **path), method="HEAD"))
+        request = self.request(operation_id, key=OWN, query=query, body=None, headers=None, **path)
+        return self.target.send(replace(request, method="HEAD"))
 
     def request(
         self,

@@ -28,7 +28,16 @@ TOPICS = {
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys", "nearly"),
-    "limits": ("limits", "limit_headers", "windows", "charges", "each_cost", "self_service_limits", "long_limits"),
+    "limits": (
+        "limits",
+        "refused",
+        "limit_headers",
+        "windows",
+        "charges",
+        "each_cost",
+        "self_service_limits",
+        "long_limits",
+    ),
 }
 SHAPES = "shapes"
 

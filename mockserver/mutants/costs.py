@@ -32,7 +32,7 @@ class CountsOptions(Pipeline):
 
     def __init__(self, steps: Mapping[str, Step | Wrapping], *others: Any, **more: Any) -> None:
         router: Any = steps["route"]
-        before = [steps["authentication"], steps["rate limit"]]
+        before: list[Any] = [steps["authentication"], steps["rate limit"]]
 
         def counted(exchange: Exchange) -> Reply | None:
             reply: Reply | None = router(exchange)

@@ -11,7 +11,6 @@ from contracts.rules.bookings.bookings import create
 from contracts.rules.bookings.cancellation import CANCELED, cancel_body
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import lookup
-from contracts.rules.idempotency.idempotency import no_duplicate
 from contracts.rules.rule import WRITES, not_by_chance, rule
 
 TOGETHER = 4  # requests at the same time
@@ -54,29 +53,6 @@ def moved_to_last_seat(check: Check) -> None:
         raise NotRunError("another host may have taken one of them")
     _expect_sold_once(check, slot, answers)
     check.bookings.put_back(*moving)
-
-
-@rule(
-    "idempotency",
-    "One Idempotency-Key makes one booking, whatever is sent with it at the same time",
-    needs=WRITES,
-    builds_on=[no_duplicate],
-    requests=2 * TOGETHER + SETUP,
-)
-def one_key(check: Check) -> None:
-    slots, bookings = [check.offers.free_slot() for _ in range(TOGETHER)], check.bookings
-    bodies = [bookings.body(slot) for slot in slots]
-    answers = bookings.create_together(bodies, idempotency_key=check.fakes.idempotency_key())
-    made = {
-        str(answer.member("booking", "confirmation_number")): (answer, body, slot)
-        for answer, body, slot in zip(answers, bodies, slots, strict=True)
-        if answer.status < 300
-    }
-    if not made:
-        raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
-    told = f"made {len(made)} bookings of {TOGETHER} bodies with one Idempotency-Key"
-    check.expect(len(made) == 1, "one booking", told, answers[-1])
-    bookings.put_back(*(bookings.booked(*one) for one in made.values()))
 
 
 @rule(

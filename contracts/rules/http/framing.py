@@ -103,7 +103,7 @@ def _paths(check: Check) -> dict[str, set[str]]:
     nobody = {"confirmation_number": check.fakes.confirmation_number(), "service_slug": check.fakes.slug()}
     base = check.credentials.url.rstrip("/")
     for operation in check.contract.operations.values():
-        path = check.url(operation, **nobody).removeprefix(base)
+        path = check.url(operation, None, **nobody).removeprefix(base)
         found.setdefault(path, set()).add(operation.method)
         if operation.method == "GET":
             found[path].add("HEAD")

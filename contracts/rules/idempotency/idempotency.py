@@ -7,7 +7,7 @@ import orjson
 from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
-from contracts.harness.costs import BOOKED, SURVEY
+from contracts.harness.costs import BOOKED, SETUP, SURVEY
 from contracts.harness.fixtures import with_seats
 from contracts.harness.settings import DAY
 from contracts.harness.slots import Slot
@@ -221,3 +221,26 @@ def in_progress(check: Check) -> None:
             check.expect_refused(answer, "request_in_progress")
             if wait is not None:
                 check.expect_header(answer, "Retry-After", str(wait))
+
+
+@rule(
+    "idempotency",
+    "One Idempotency-Key makes one booking, whatever is sent with it at the same time",
+    needs=WRITES,
+    builds_on=[no_duplicate],
+    requests=2 * TOGETHER + SETUP,
+)
+def one_key(check: Check) -> None:
+    slots, bookings = [check.offers.free_slot() for _ in range(TOGETHER)], check.bookings
+    bodies = [bookings.body(slot) for slot in slots]
+    answers = bookings.create_together(bodies, idempotency_key=check.fakes.idempotency_key())
+    made = {
+        str(answer.member("booking", "confirmation_number")): (answer, body, slot)
+        for answer, body, slot in zip(answers, bodies, slots, strict=True)
+        if answer.status < 300
+    }
+    if not made:
+        raise NotRunError(f"none of the creations was served: createBooking {answers[0]}")
+    told = f"made {len(made)} bookings of {TOGETHER} bodies with one Idempotency-Key"
+    check.expect(len(made) == 1, "one booking", told, answers[-1])
+    bookings.put_back(*(bookings.booked(*one) for one in made.values()))

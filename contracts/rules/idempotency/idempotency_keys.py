@@ -5,10 +5,9 @@ from typing import Any
 
 from contracts.exchange import Answer
 from contracts.harness.check import Check
-from contracts.harness.costs import BOOKED, CREATIONS, MINUTE, SETUP, TRIES
+from contracts.harness.costs import BOOKED, SETUP
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.idempotency.idempotency import is_replay, no_duplicate, repeat, replay, reused, token
-from contracts.rules.limits.limits import creation
 from contracts.rules.rule import WRITES, Need, rule
 
 NEARLY = 60  # seconds
@@ -87,33 +86,6 @@ def released(check: Check) -> None:
     if answer.status >= 400 and bookings.create(body).status >= 400:
         raise NotRunError(f"the slot can no longer be booked: createBooking {answer}")
     _expect_released(check, failed, answer)
-
-
-@rule(
-    "idempotency.released_by",
-    "A creation that a limit refused leaves its Idempotency-Key free, for the same body and for another",
-    needs=WRITES,
-    builds_on=[no_duplicate, creation],
-    requests=SETUP + 2 * TRIES + CREATIONS + 5,
-    waits=2 * MINUTE,
-)
-def refused_by_a_limit(check: Check) -> None:
-    bookings, limits = check.bookings, check.limits
-    slots = [check.offers.free_slot() for _ in range(3)]
-    limits.exhausted("creation")
-    keys = [check.fakes.idempotency_key() for _ in range(2)]
-    same, *others = (bookings.body(slot) for slot in slots)
-    for idempotency_key, body in zip(keys, (same, others[0]), strict=True):
-        if not limits.is_refused(bookings.create(body, idempotency_key=idempotency_key, paced=False)):
-            raise NotRunError("the creation limit refuses no creation now")
-    limits.rest(limits.policy("creation"), check.request("createBooking"))
-    for idempotency_key, slot, body in zip(keys, (slots[0], slots[2]), (same, others[1]), strict=True):
-        answer = bookings.create(body, idempotency_key=idempotency_key)
-        if answer.status >= 400:
-            check.need_served(bookings.create(body))
-        judged = answer.status < 300 and not is_replay(check, answer)
-        check.expect(judged, "a creation to be judged anew when the limit admits it", str(answer), answer)
-        bookings.put_back(bookings.booked(answer, body, slot))
 
 
 def _expect_released(check: Check, failed: list[int], answer: Answer) -> None:

@@ -13,7 +13,6 @@ from contracts.harness.slots import instant
 from contracts.outcome import Broken, UnsettledError
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.cancellation import cancel_body
-from contracts.rules.http.http import method_not_allowed, options, unknown_path
 from contracts.rules.limits.charges import failed_request
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
@@ -114,7 +113,7 @@ def foreigners(check: Check) -> None:
     "auth.order",
     "What is answered before the limits takes nothing of them",
     needs=WRITES,
-    builds_on=[unknown_path, method_not_allowed, options, reads],
+    builds_on=[reads],
     requests=bound(3) + SETUP,
 )
 def before_the_limits(check: Check) -> None:

@@ -21,8 +21,8 @@ def raw(server: Server, method: str, path: str) -> tuple[Mapping[str, str], byte
         "HTTP_HOST": "localhost",
         "HTTP_X_KORDLESS_KEY": server.key("acme_public"),
     }
-    body = b"".join(server.built.app(environ, lambda _, headers: told.update(headers)))
-    return told, body
+    app: Any = server.built.app
+    return told, b"".join(app(environ, lambda _, headers: told.update(headers)))
 
 
 def no_body_with_head(server: Server) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from werkzeug.test import TestResponse
 
-from tests.mockserver.mutant_server import Server, at, truths
+from tests.mockserver.mutant_server import OWN, Server, at, truths
 from tests.mockserver.scenarios.self_service import THURSDAY
 
 START, END = "2025-12-03T15:00:00Z", "2025-12-03T16:00:00Z"  # of the booking that `booked` makes
@@ -14,7 +14,7 @@ Scenario = Callable[[Server], None]
 
 def listed(server: Server, **query: str) -> int:
     server.booked()
-    answer = server.list(**query)
+    answer = server.list("acme_platform", OWN, **query)
     return len(at(answer, "bookings")) if answer.status_code == 200 else answer.status_code
 
 
