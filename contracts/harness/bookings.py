@@ -101,9 +101,13 @@ class Bookings:
             chosen = slot or self._offers.free_slot(service=service, party_size=int(changes.get("party_size", 1)))
             body = self.body(chosen, service=service, **changes)
             answer = self.create(body)
-            if answer.status != 409 or slot is not None or attempt == TRIES:
+            if not self.is_taken(answer) or slot is not None or attempt == TRIES:
                 return self.booked(self._session.need_served(answer), body, chosen)
         raise AssertionError("TRIES is at least one")
+
+    def is_taken(self, answer: Answer) -> bool:
+        """Whether a creation or a move was refused because somebody has the slot, as far as its status tells."""
+        return answer.status in self._session.contract.statuses_of("slot_not_offered")
 
     def booked(self, answer: Answer, body: Mapping[str, Any], slot: Slot) -> Booking:
         """What a served creation made. Raises NotRunError where its answer does not say."""
@@ -173,10 +177,11 @@ class Bookings:
             stated = contact if isinstance(contact, dict) else {}
             proof = stated.get("email") or stated.get("phone") or ""
             self.ledger.record(Made(number, self._session.credentials.url, str(proof)), idempotency_key)
-        elif idempotency_key is not None and 400 <= answer.status < 500 and not _still_running(answer):
+        elif idempotency_key is not None and 400 <= answer.status < 500 and not self._is_still_running(answer):
             self.ledger.settle(idempotency_key)
 
-
-def _still_running(answer: Answer) -> bool:
-    """Whether another request with the same idempotency key may yet make a booking."""
-    return answer.status == 409 and "Retry-After" in answer.headers
+    def _is_still_running(self, answer: Answer) -> bool:
+        """Whether another request with the same idempotency key may yet make a booking."""
+        return answer.status in self._session.contract.statuses_of("request_in_progress") and (
+            "Retry-After" in answer.headers
+        )

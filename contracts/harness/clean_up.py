@@ -51,7 +51,7 @@ class CleanUp:
         except (UnansweredError, UnreachableError) as error:
             yield f"{name}: {error}"
             return
-        if answer.status in {429, 500, 502, 503, 504}:
+        if answer.status >= 500 or answer.status in self._session.contract.statuses_of("rate_limited"):
             yield f"{name}: the server {answer}"
             return
         self._bookings.record(answer, intent.body, intent.idempotency_key)
@@ -74,4 +74,5 @@ class CleanUp:
 
     def _is_canceled(self, made: Made) -> bool:
         found = self._session.call("lookupBooking", confirmation_number=made.number, query={"contact": made.contact})
-        return found.status == 404 or found.member("booking", "status") in {"canceled", "cancelled"}
+        gone = self._session.contract.statuses_of("unknown_booking")
+        return found.status in gone or found.member("booking", "status") in {"canceled", "cancelled"}

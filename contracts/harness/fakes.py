@@ -39,10 +39,10 @@ class Fakes:
     def idempotency_key(self) -> str:
         return f"kordkit-{self.run}-{self._next()}"
 
-    def api_key(self) -> str:
-        """Of an API key's form, and nobody's."""
+    def api_key(self, prefix: str) -> str:
+        """Of an API key's form, and nobody's; test keys have a prefix of their own."""
         drawn = (secrets.choice(ascii_letters + digits) for _ in range(KEY_LENGTH - len(MADE_UP)))
-        return f"kord_test_{MADE_UP}{''.join(drawn)}"
+        return f"{prefix}{MADE_UP}{''.join(drawn)}"
 
     def slug(self) -> str:
         """Of a slug's form, and nobody's."""

@@ -105,6 +105,10 @@ class Session:
         identity = credentials.other_organization_id if label == "other_platform" else credentials.organization_id
         return None if identity is None else identity.removeprefix("org_")
 
+    def unknown_key(self) -> str:
+        """An API key that nobody has."""
+        return self.fakes.api_key(self.contract.rule("auth.key.test_prefix"))
+
     # What a rule needs to ask its question
 
     def successes(self, operation_id: str | None) -> Collection[int]:

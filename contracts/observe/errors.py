@@ -59,7 +59,10 @@ def _about_a_key(contract: Contract, answer: Answer) -> bool:
     """A key beside a request that wants none is nobody's business."""
     operation = contract.operations.get(answer.request.operation or "")
     wanted = operation is None or operation.key_kind is not None
-    return answer.status == 401 or (answer.status == 403 and wanted and answer.request.key in VALID)
+    if answer.status in contract.statuses_of("missing_key", "unknown_key"):
+        return True
+    forbidden = contract.statuses_of("foreign_organization", "wrong_key_kind")
+    return answer.status in forbidden and wanted and answer.request.key in VALID
 
 
 def _known_details(contract: Contract, answer: Answer) -> Breach | None:

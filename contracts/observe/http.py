@@ -7,7 +7,11 @@ from contracts.observe.breach import Breach
 from contracts.observe.watch import Watch
 from contracts.spec.contract import Contract
 
-DRAWN = {200, 201, 403, 404, 409, 422, 429}  # what no server answers before it looks at limits
+# What no server refuses for before it looks at limits.
+AFTER_LIMITS = (
+    *("rate_limited", "foreign_organization", "unknown_organization", "contact_mismatch", "unknown_booking"),
+    *("slot_not_offered", "already_canceled"),
+)
 
 
 def _request_id(contract: Contract, answer: Answer) -> Breach | None:
@@ -39,11 +43,14 @@ def _success_status(contract: Contract, answer: Answer) -> Breach | None:
 SUCCESS_STATUS = Watch("http.success_statuses", _is_success, _success_status)
 
 
-def _draws(_: Contract, answer: Answer) -> bool:
+def _draws(contract: Contract, answer: Answer) -> bool:
     """Whether a limit was drawn from for it, or refused it, without doubt."""
     request = answer.request
-    own_key = request.key == ("platform" if request.operation == "listBookings" else "public")
-    return request.operation is not None and own_key and answer.status in DRAWN
+    operation = contract.operations.get(request.operation or "")
+    if operation is None or request.key != (operation.key_kind or "public"):
+        return False
+    served = answer.status < 300 and answer.status in operation.responses
+    return served or answer.status in contract.statuses_of(*AFTER_LIMITS)
 
 
 def _limit_headers(contract: Contract, answer: Answer) -> Breach | None:

@@ -11,7 +11,6 @@ from contracts.observe.watch import Watch
 from contracts.spec.contract import Contract
 
 STATEMENT = "errors.refusals_tell_nothing"
-REFUSALS = {401, 403, 404, 409, 422, 429}
 NEAR = 86_400  # seconds around now: when a limit or a lock ends is the asker's to know
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -21,8 +20,8 @@ _BOOKING = re.compile(r"\bbook_[a-z0-9]{6,}\b", re.IGNORECASE)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
-def is_refusal(answer: Answer) -> bool:
-    return answer.status in REFUSALS
+def is_refusal(contract: Contract, answer: Answer) -> bool:
+    return answer.status in contract.rule(STATEMENT)["statuses"]
 
 
 def leaked(contract: Contract, answer: Answer, secrets: Iterable[str] = ()) -> str | None:
@@ -49,15 +48,15 @@ def judged(contract: Contract, answer: Answer, secrets: Iterable[str] = ()) -> B
     return Breach(_statement(contract, answer), expected, f"told {found} in it")
 
 
-TELL_NOTHING = Watch(STATEMENT, lambda _, answer: is_refusal(answer), judged)
+TELL_NOTHING = Watch(STATEMENT, is_refusal, judged)
 
 
 def _statement(contract: Contract, answer: Answer) -> str:
-    if answer.status == 403 and "contact_mismatch" in contract.errors:
-        operation = contract.operations.get(answer.request.operation or "")
-        if operation is not None:
-            cause = "contact_mismatch" if operation.key_kind is None else "foreign_organization"
-            return f"errors.403.{cause}" if f"errors.403.{cause}" in contract.statements else STATEMENT
+    operation = contract.operations.get(answer.request.operation or "")
+    if operation is not None:
+        error = contract.errors.get("contact_mismatch" if operation.key_kind is None else "foreign_organization")
+        if error is not None and answer.status == error.status:
+            return error.provenance.id
     return STATEMENT
 
 

@@ -14,6 +14,7 @@ from contracts.spec.schemas import Validator
 
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 DAY = 86_400
+YEAR = 366  # days
 WHOLE = 2**53  # beyond it, numbers in JSON are not the same for all who read them (RFC 8259, section 6)
 EMAIL = re.compile(r".*@.*", re.DOTALL)  # a name may be quoted, and hold anything
 PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -44,8 +45,8 @@ SOUND = Times()
 # Each breaks rules that no schema can state: what is right for it is to be refused.
 DARING = (
     Times((0,), ((0, 60),)),
-    Times((-1,), ((-400 * DAY, -400 * DAY),)),
-    Times((400,), ((400 * DAY, 400 * DAY),)),
+    Times((-1,), ((-YEAR * DAY, -YEAR * DAY),)),
+    Times((YEAR,), ((YEAR * DAY, YEAR * DAY),)),
 )
 
 

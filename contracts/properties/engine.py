@@ -172,7 +172,7 @@ def _first_of_each(headers: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
 
 def _keyless(check: Check, request: Request) -> Iterator[Broken]:
     """Without a key, and with one that nobody has, what was served is refused."""
-    unknown = {**request.headers, check.target.key_header: check.fakes.api_key()}
+    unknown = {**request.headers, check.target.key_header: check.unknown_key()}
     for cause, headers in (("missing_key", request.headers), ("unknown_key", unknown)):
         answer = check.target.send(replace(request, key=None, headers=headers))
         error = check.contract.errors[cause]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 
+from contracts.rules.http.envelope import envelope_rules
 from contracts.rules.rule import Rule
 from contracts.rules.shapes import shape_rules
 from contracts.spec.contract import Contract
@@ -49,5 +50,6 @@ def rules_of(contract: Contract) -> Sequence[Rule]:
         for topic in topics:
             module = import_module(f"contracts.rules.{subject}.{topic}")
             written += [found for found in vars(module).values() if isinstance(found, Rule) and found.topic == topic]
+    written += envelope_rules(contract)
     stated = [rule for rule in written if rule.statement in contract.statements]
     return [*stated, *shape_rules(contract, stated)]

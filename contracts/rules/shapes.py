@@ -12,8 +12,6 @@ from contracts.outcome import Broken, NotRunError
 from contracts.rules.rule import Rule
 from contracts.spec.contract import Contract
 
-UNPROVOKED = 500  # what no request may cause
-
 
 def shape_rules(contract: Contract, written: Sequence[Rule]) -> Iterator[Rule]:
     """`written` are the rules whose answers are looked at."""
@@ -21,8 +19,7 @@ def shape_rules(contract: Contract, written: Sequence[Rule]) -> Iterator[Rule]:
     statements = {
         statement
         for operation in contract.operations.values()
-        for status in operation.responses
-        if status < UNPROVOKED
+        for status in operation.provokable
         for statement in attribution.statements(operation.id, status)
     }
     for statement in sorted(statements):

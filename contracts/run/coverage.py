@@ -6,8 +6,6 @@ from contracts.exchange import Answer
 from contracts.spec.contract import Contract
 from contracts.verdicts import ASKED, Coverage, RuleResult
 
-UNPROVOKED = 500  # statuses from here on are not for a client to provoke
-
 
 def measured(contract: Contract, answers: Iterable[Answer], rules: Iterable[RuleResult]) -> Coverage:
     """Operation and status, operation and error type, operation and header, rule: each cell covered or not."""
@@ -32,18 +30,16 @@ def measured(contract: Contract, answers: Iterable[Answer], rules: Iterable[Rule
 
 def _statuses(contract: Contract) -> Iterable[str]:
     for operation in contract.operations.values():
-        for status in operation.responses:
-            if status < UNPROVOKED:
-                yield f"{operation.id} {status}"
+        for status in operation.provokable:
+            yield f"{operation.id} {status}"
 
 
 def _types(contract: Contract) -> Iterable[str]:
-    causes = [error for error in contract.errors.values() if error.status < UNPROVOKED]
     for operation in contract.operations.values():
         told = {
             error.type
-            for error in causes
-            if error.status in operation.responses and (error.operations is None or operation.id in error.operations)
+            for error in contract.errors.values()
+            if error.status in operation.provokable and (error.operations is None or operation.id in error.operations)
         }
         for name in sorted(told):
             yield f"{operation.id} {name}"
@@ -51,6 +47,6 @@ def _types(contract: Contract) -> Iterable[str]:
 
 def _headers(contract: Contract) -> Iterable[str]:
     for operation in contract.operations.values():
-        provoked = (names for status, names in operation.response_headers.items() if status < UNPROVOKED)
-        for name in sorted(frozenset[str]().union(*provoked)):
+        declared = (operation.response_headers[status] for status in operation.provokable)
+        for name in sorted(frozenset[str]().union(*declared)):
             yield f"{operation.id} {name}"

@@ -8,6 +8,7 @@ from contracts.harness.check import Check
 from contracts.outcome import BudgetError
 from contracts.rules.rule import Need
 from contracts.rules.selection import Plan
+from contracts.spec.contract import Contract
 from contracts.target.client import UnansweredError
 from contracts.target.credentials import OTHER, PLATFORM, PUBLIC
 from contracts.target.transport import elsewhere
@@ -28,7 +29,7 @@ def not_found(check: Check, asked: Plan) -> str:
             raise UnreachableError(
                 f"{check.credentials.url} sends on to {where} ({answer.status}): give the URL of that server instead"
             )
-        if (trouble := _trouble(answer, what)) and not _is_the_servers_own(check, request):
+        if (trouble := _trouble(check.contract, answer, what)) and not _is_the_servers_own(check, request):
             return f"{trouble} ({request.method} {request.url} was answered with {answer.status})"
     return ""
 
@@ -71,13 +72,12 @@ def _is_the_servers_own(check: Check, request: Request) -> bool:
     return True
 
 
-def _trouble(answer: Answer, what: str) -> str:
+def _trouble(contract: Contract, answer: Answer, what: str) -> str:
     key = f"the {answer.request.key} key"
-    match answer.status:
-        case 401:
-            return f"the server does not know {key}"
-        case 403:
-            return f"the server refuses {key} for the {what}: it is another's, or of another kind"
-        case 404:
-            return f"the server knows no {what}"
+    if answer.status in contract.statuses_of("unknown_key"):
+        return f"the server does not know {key}"
+    if answer.status in contract.statuses_of("foreign_organization", "wrong_key_kind"):
+        return f"the server refuses {key} for the {what}: it is another's, or of another kind"
+    if answer.status in contract.statuses_of("unknown_organization", "unknown_service"):
+        return f"the server knows no {what}"
     return ""

@@ -98,6 +98,11 @@ class Contract:
         """By cause."""
         return errors_of(self.document)
 
+    def statuses_of(self, *causes: str) -> frozenset[int]:
+        """With which these causes are answered, and with which they may be, too."""
+        found = (self.errors[cause] for cause in causes)
+        return frozenset(status for error in found for status in (error.status, *error.also_accepted))
+
     def rule(self, name: str) -> Any:
         """The value of one of `x-rules`. Raises ContractError where the contract does not state it."""
         try:

@@ -1,6 +1,6 @@
 """The operations of the contract, with what their requests and answers must be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,6 +31,11 @@ class Operation:
     responses: Mapping[int, Validator] = field(repr=False)
     response_headers: Mapping[int, frozenset[str]]
     provenance: Provenance
+
+    @property
+    def provokable(self) -> Sequence[int]:
+        """Statuses that a client can bring about: a fault of the server's is not for it to make."""
+        return [status for status in self.responses if status < 500]
 
     def knows(self, scope: str) -> bool:
         """Whether its requests name a subject of that scope."""

@@ -21,7 +21,6 @@ from contracts.target.redaction import redacted
 TIMEOUT = 30  # seconds
 RETRIES = 2  # of what is refused with 429 although it was sent at the right pace: others may share the limit
 LONGEST_WAIT = 120  # seconds that a Retry-After may ask for
-FAILED_VERIFICATION = {403, 404}
 
 
 REPEATABLE = {"GET", "HEAD", "OPTIONS"}
@@ -66,6 +65,8 @@ class Target:
         self._read = read
         self._session = self._new_session()
         self.key_header = contract.key_header
+        self._refused = contract.statuses_of("rate_limited")
+        self._guessed = contract.statuses_of("contact_mismatch", "unknown_booking")
 
     @property
     def left(self) -> int | None:
@@ -83,7 +84,7 @@ class Target:
         """
         for _ in range(RETRIES):
             answer = self._send(request, paced)
-            if not paced or answer.status != 429:
+            if not paced or answer.status not in self._refused:
                 return answer
             self.answers.pop()  # it says nothing of the request
             self._pause(min(_retry_after(answer), LONGEST_WAIT))
@@ -143,7 +144,7 @@ class Target:
             self._pause(self.pacer.wait(charges, self.clock.now))
         self.sent += 1
         answer = self._exchange(request, self._session)
-        if answer.status not in FAILED_VERIFICATION:
+        if answer.status not in self._guessed:
             charges = [(policy, subject) for policy, subject in charges if policy.counts == "requests"]
         self.pacer.sent(charges, answer.received)
         self.answers.append(answer)

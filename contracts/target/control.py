@@ -5,6 +5,7 @@ Only for a URL that the user named: nobody probes a server for it.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,9 @@ class ControlApi:
         if answer.is_redirect:
             where = transport.elsewhere(answer.headers["Location"])
             raise UnreachableError(f"the control API at {self.url} sends on to {where}: name that one instead")
-        if answer.status_code == 401:
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
             raise UnreachableError(f"the control API at {self.url} wants its token: --admin-token")
-        if answer.status_code == 404 and not self.url.endswith("/_mock"):
+        if answer.status_code == HTTPStatus.NOT_FOUND and not self.url.endswith("/_mock"):
             raise UnreachableError(f"there is no control API at {self.url}: its URL ends in /_mock")
         if not answer.ok:
             raise UnreachableError(f"the control API at {self.url} answered {method} {path} with {answer.status_code}")

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from contracts.target.transport import LONGEST, MOST_BYTES, NoAnswerError, why
 
 IDLE = 2.0  # seconds without a byte, where a server does not close the connection although it was asked to
-_BLOCK = 65_536
+_BLOCK = 64 << 10
 
 
 def read(over: requests.Session, request: requests.PreparedRequest) -> bytes:

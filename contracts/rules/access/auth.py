@@ -49,7 +49,7 @@ def missing_key(check: Check) -> None:
 
 @rule("errors.401.unknown", "A key that nobody has is refused", builds_on=[key_header], requests=1)
 def unknown_key(check: Check) -> None:
-    headers = {check.target.key_header: check.fakes.api_key()}
+    headers = {check.target.key_header: check.unknown_key()}
     check.expect_refused(check.call("getOrganization", key=None, headers=headers), "unknown_key")
 
 

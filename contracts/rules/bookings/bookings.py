@@ -249,7 +249,7 @@ def accepted(check: Check, what: str, **changes: Any) -> Answer:
 
 
 def _expect_accepted(check: Check, what: str, made: Creation) -> Answer:
-    if made.answer.status == 409:
+    if check.bookings.is_taken(made.answer):
         raise NotRunError("the slots were taken by others")
     check.expect(made.answer.status < 300, f"{what} to be accepted", str(made.answer), made.answer)
     return made.answer
@@ -258,7 +258,7 @@ def _expect_accepted(check: Check, what: str, made: Creation) -> Answer:
 def refused(check: Check, what: str, **changes: Any) -> None:
     """Sends a creation that would succeed but for these changes. Raises Broken where a booking is made."""
     answer = check.bookings.create_unkeyed(check.bookings.body(check.offers.spare_slot(), **changes))
-    if answer.status == 409:
+    if check.bookings.is_taken(answer):
         raise NotRunError("the slot was taken by others")
     check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
 
@@ -283,7 +283,7 @@ def _sent(check: Check, body: Callable[[Slot], Mapping[str, Any]]) -> Creation:
     for attempt in range(1, TRIES + 1):
         slot = check.offers.free_slot()
         answer = check.bookings.create(body(slot))
-        if answer.status != 409 or attempt == TRIES:
+        if not check.bookings.is_taken(answer) or attempt == TRIES:
             return Creation(slot, answer)
     raise AssertionError("TRIES is at least one")
 

@@ -99,7 +99,10 @@ def _each_operation(check: Check, booking: Booking, contact: str) -> Iterator[An
     yield check.bookings.reschedule(booking, booking.slot, contact)
     query = {"contact": contact, "from": instant(booking.slot.start), "to": instant(booking.slot.end)}
     answer = check.call("getRescheduleAvailability", query=query, confirmation_number=booking.number)
-    if answer.status in {200, 403}:  # how it is asked for is assumed
+    if answer.status in {
+        *check.successes(answer.request.operation),
+        *check.contract.statuses_of("contact_mismatch"),
+    }:  # how it is asked for is assumed
         yield answer
     yield check.bookings.cancel(booking, contact)
 

@@ -21,7 +21,7 @@ NAMED = ("id", "name", "tagline", "description", "displayName", "companyName")
 
 
 def _refusals_tell_nothing(check: Check) -> None:
-    refused = [answer for answer in check.target.answers if refusals.is_refusal(answer)]
+    refused = [answer for answer in check.target.answers if refusals.is_refusal(check.contract, answer)]
     if not refused:
         raise NotRunError("nothing was refused")
     bookings, organizations = _of_bookings(check), _of_organizations(check)

@@ -115,7 +115,7 @@ def all_or_none(check: Check) -> None:
     requests=LOOKS + 2 * (LIMIT + 1),
 )
 def failed_authentication(check: Check) -> None:
-    headers = {check.target.key_header: check.fakes.api_key()}
+    headers = {check.target.key_header: check.unknown_key()}
     many = check.limits.policy(GENERAL).limit + 1
 
     def fail() -> None:
