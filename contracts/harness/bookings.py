@@ -144,8 +144,11 @@ class Bookings:
     def put_back(self, *bookings: Booking) -> None:
         """Cancels what was made for one rule alone, so that its slot can be had by another."""
         for booking in bookings:
-            if self.cancel(booking).status == 200:
+            answer = self.cancel(booking)
+            if answer.status == 200:
                 self._offers.release(booking.slot)
+            else:
+                self._session.unserved.append(answer)
 
     def reschedule(self, booking: Booking, slot: Slot, contact: str | None = None, **changes: Any) -> Answer:
         self.spend()

@@ -1,27 +1,26 @@
 """Making a booking: what a creation answers, and what its body must and may hold."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.exchange import Answer, Request, member
+from contracts.exchange import Request, member
 from contracts.harness import ics
 from contracts.harness.check import Check
-from contracts.harness.costs import BOOKED, SETUP, TRIES
-from contracts.harness.slots import Slot
+from contracts.harness.costs import BOOKED, SETUP
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.availability.availability import slot_end
+from contracts.rules.bookings.creating import (
+    ACCEPTED,
+    OPTIONAL,
+    REFUSED,
+    accepted,
+    creation,
+    expect_accepted,
+    refused,
+    sent,
+)
 from contracts.rules.rule import WRITES, rule
-
-OPTIONAL = {"party_size": 1, "notes": "First visit"}
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    slot: Slot
-    answer: Answer
 
 
 @rule(
@@ -32,7 +31,7 @@ class Creation:
     requests=2 * BOOKED,
 )
 def create(check: Check) -> None:
-    answer = _creation(check).answer
+    answer = creation(check).answer
     check.expect(answer.status < 300, "an offered slot to be booked", str(answer), answer)
 
 
@@ -44,7 +43,7 @@ def create(check: Check) -> None:
     requests=BOOKED,
 )
 def created_status(check: Check) -> None:
-    check.expect_status(_creation(check).answer, int(check.contract.rule("bookings.created_status")))
+    check.expect_status(creation(check).answer, int(check.contract.rule("bookings.created_status")))
 
 
 @rule(
@@ -55,7 +54,7 @@ def created_status(check: Check) -> None:
     requests=BOOKED,
 )
 def create_answer(check: Check) -> None:
-    made = _creation(check)
+    made = creation(check)
     invite = made.answer.member("calendar_invite", "ics_url")
     check.expect(isinstance(invite, str), "a booking and a calendar_invite", str(made.answer), made.answer)
     for name, moment in (("start_at", made.slot.start), ("end_at", made.slot.end)):
@@ -70,7 +69,7 @@ def create_answer(check: Check) -> None:
     requests=BOOKED,
 )
 def number_is_upper_id(check: Check) -> None:
-    answer = _creation(check).answer
+    answer = creation(check).answer
     identity, number = answer.member("booking", "id"), answer.member("booking", "confirmation_number")
     if not isinstance(identity, str) or not isinstance(number, str):
         raise NotRunError("the booking has no id, or no confirmation number")
@@ -86,7 +85,7 @@ def number_is_upper_id(check: Check) -> None:
     requests=BOOKED,
 )
 def summary_fields(check: Check) -> None:
-    answer = _creation(check).answer
+    answer = creation(check).answer
     details, organization = (
         check.settings.details,
         member(check.catalogue.organization(), "organization"),
@@ -106,7 +105,7 @@ def summary_fields(check: Check) -> None:
     requests=1 + BOOKED,
 )
 def calendar_invite(check: Check) -> None:
-    made = _creation(check)
+    made = creation(check)
     url = str(made.answer.member("calendar_invite", "ics_url"))
     if _origin(url) != _origin(check.credentials.url):
         raise NotRunError(f"ics_url leads to {_origin(url)}, a server that was not named")
@@ -126,7 +125,7 @@ def calendar_invite(check: Check) -> None:
     "What a creation may hold beside what it must can be left out",
     needs=WRITES,
     builds_on=[create],
-    requests=2 * BOOKED,
+    requests=2 * ACCEPTED,
 )
 def optional_members(check: Check) -> None:
     contact = {"name": check.fakes.name(), "email": check.fakes.email()}
@@ -139,7 +138,7 @@ def optional_members(check: Check) -> None:
     "What a creation requires cannot be left out",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=6 + SETUP,
+    requests=6 * REFUSED + SETUP,
 )
 def required_members(check: Check) -> None:
     for name in _stated(check, "CreateBooking", "required"):
@@ -151,7 +150,7 @@ def required_members(check: Check) -> None:
     "A contact has a name, and an email or a phone",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + 2 * BOOKED,
+    requests=2 * REFUSED + 2 * ACCEPTED,
 )
 def contact_required(check: Check) -> None:
     fakes = check.fakes
@@ -167,7 +166,7 @@ def contact_required(check: Check) -> None:
     "An email has the form of an address",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=2 + BOOKED,
+    requests=2 * REFUSED + ACCEPTED,
 )
 def email_form(check: Check) -> None:
     name, phone, email = check.fakes.name(), check.fakes.phone(), check.fakes.email()
@@ -182,7 +181,7 @@ def email_form(check: Check) -> None:
     "A phone begins with + and a country code",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=3 + BOOKED,
+    requests=3 * REFUSED + ACCEPTED,
 )
 def phone_form(check: Check) -> None:
     name, email = check.fakes.name(), check.fakes.email()
@@ -196,7 +195,7 @@ def phone_form(check: Check) -> None:
     "A party has so many people at least",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=1 + SETUP,
+    requests=REFUSED + SETUP,
 )
 def party_size_minimum(check: Check) -> None:
     too_few = _stated(check, "CreateBooking", "properties", "party_size", "minimum") - 1
@@ -208,7 +207,7 @@ def party_size_minimum(check: Check) -> None:
     "Notes may be so long, and no longer",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=1 + BOOKED,
+    requests=REFUSED + ACCEPTED,
 )
 def notes_length(check: Check) -> None:
     most = _stated(check, "Notes", "maxLength")
@@ -221,15 +220,15 @@ def notes_length(check: Check) -> None:
     "Null for an optional member counts as absent",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=BOOKED,
+    requests=ACCEPTED,
 )
 def null_members(check: Check) -> None:
     body = check.contract.operations["createBooking"].body
     assert body is not None  # the contract would not have been read
     contact = {"name": check.fakes.name(), "email": check.fakes.email(), "phone": None}
     nulls = dict.fromkeys(sorted(body.members.declared.keys() - body.members.required))
-    made = _sent(check, lambda slot: {**check.bookings.body(slot, contact=contact), **nulls})
-    _expect_accepted(check, "a creation with null for each optional member", made)
+    made = sent(check, lambda slot: {**check.bookings.body(slot, contact=contact), **nulls})
+    expect_accepted(check, "a creation with null for each optional member", made)
 
 
 @rule(
@@ -237,55 +236,10 @@ def null_members(check: Check) -> None:
     "Members that a creation does not know are passed over",
     needs=WRITES,
     builds_on=[optional_members],
-    requests=BOOKED,
+    requests=ACCEPTED,
 )
 def unknown_members(check: Check) -> None:
     accepted(check, "a creation with a member that nobody knows", kordkit_check="unknown")
-
-
-def accepted(check: Check, what: str, **changes: Any) -> Answer:
-    """Makes a booking with these changes of the body. Raises Broken where they are refused."""
-    return _expect_accepted(check, what, _tried(check, **changes))
-
-
-def _expect_accepted(check: Check, what: str, made: Creation) -> Answer:
-    if check.bookings.is_taken(made.answer):
-        raise NotRunError("the slots were taken by others")
-    check.expect(made.answer.status < 300, f"{what} to be accepted", str(made.answer), made.answer)
-    return made.answer
-
-
-def refused(check: Check, what: str, **changes: Any) -> None:
-    """Sends a creation that would succeed but for these changes. Raises Broken where a booking is made."""
-    answer = check.bookings.create_unkeyed(check.bookings.body(check.offers.spare_slot(), **changes))
-    if check.bookings.is_taken(answer):
-        raise NotRunError("the slot was taken by others")
-    check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
-
-
-def _creation(check: Check) -> Creation:
-    """The one whose answer is looked at."""
-
-    def created() -> Creation:
-        made = _tried(check)
-        return made if made.answer.status < 400 else _tried(check, **OPTIONAL)  # perhaps it wants what it should not
-
-    made: Creation = check.once("creation", created)
-    return made
-
-
-def _tried(check: Check, **changes: Any) -> Creation:
-    return _sent(check, lambda slot: check.bookings.body(slot, **changes))
-
-
-def _sent(check: Check, body: Callable[[Slot], Mapping[str, Any]]) -> Creation:
-    """For another slot where one is taken: others may be booking too."""
-    for attempt in range(1, TRIES + 1):
-        slot = check.offers.free_slot()
-        answer = check.bookings.create(body(slot))
-        if not check.bookings.is_taken(answer) or attempt == TRIES:
-            return Creation(slot, answer)
-    raise AssertionError("TRIES is at least one")
 
 
 def _stated(check: Check, *path: str) -> Any:

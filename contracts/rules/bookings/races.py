@@ -1,6 +1,6 @@
 """Requests at the same time: whichever comes first, what they leave must be what one after the other could leave."""
 
-from contracts.exchange import Answer
+from contracts.exchange import Answer, Request
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
@@ -8,7 +8,7 @@ from contracts.harness.fixtures import free_seats, offered_at, seats_left
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
 from contracts.rules.bookings.bookings import create
-from contracts.rules.bookings.cancellation import CANCELED, cancel_body
+from contracts.rules.bookings.cancellation import CANCELED, already_canceled, cancel_body
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import lookup
 from contracts.rules.rule import WRITES, not_by_chance, rule
@@ -56,6 +56,26 @@ def moved_to_last_seat(check: Check) -> None:
 
 
 @rule(
+    "errors.422.already_canceled",
+    "Of those who cancel a booking at the same time one does",
+    needs=WRITES,
+    builds_on=[already_canceled],
+    requests=ROUNDS * (BOOKED + TOGETHER),
+)
+def canceled_once(check: Check) -> None:
+    for _ in range(ROUNDS):
+        booking = check.bookings.book()
+        first, *others = sorted(
+            check.target.send_together([_cancellation(check, booking)] * TOGETHER), key=lambda answer: answer.status
+        )
+        check.need_served(first)
+        check.bookings.ledger.release(booking.number)
+        check.offers.release(booking.slot)
+        for answer in others:
+            check.expect_refused(answer, "already_canceled")
+
+
+@rule(
     "bookings.cancel_is_final",
     "A booking that is canceled while it is moved is canceled, and has no seat",
     needs=WRITES,
@@ -68,10 +88,7 @@ def canceled_while_moved(check: Check) -> None:
         old, new = check.offers.free_slot(), check.offers.free_slot()
         free = [free_seats(check, slot) for slot in (old, new)]
         booking = check.bookings.book(slot=old)
-        cancellation = check.request(
-            "cancelBooking", query={"contact": booking.contact}, confirmation_number=booking.number
-        )
-        canceled, _ = check.target.send_together([cancellation, check.bookings.move(booking, new)])
+        canceled, _ = check.target.send_together([_cancellation(check, booking), check.bookings.move(booking, new)])
         check.need_served(canceled)
         _expect_gone(check, booking, canceled)
         left = [free_seats(check, slot) for slot in (old, new)]
@@ -90,6 +107,10 @@ def _expect_gone(check: Check, booking: Booking, canceled: Answer) -> None:
     told = f"answered {canceled.status} to the cancellation, and has it as {status}"
     check.expect(status in CANCELED, "a booking that was canceled to be canceled", told, found)
     check.bookings.ledger.release(booking.number)
+
+
+def _cancellation(check: Check, booking: Booking) -> Request:
+    return check.request("cancelBooking", query={"contact": booking.contact}, confirmation_number=booking.number)
 
 
 def _with_one_seat(check: Check) -> Slot:

@@ -74,7 +74,9 @@ def told_anew(check: Check) -> Story:
     refuse("a move into the past", bookings.reschedule(booking, past))
     refuse("a move with another contact", bookings.reschedule(booking, old, contact=stranger))
     refuse("a cancellation with another contact", bookings.cancel(booking, contact=stranger))
-    if bookings.cancel(booking).status >= 400:  # perhaps it is canceled: what was refused has told
+    cancellation = bookings.cancel(booking)
+    if cancellation.status >= 400:  # perhaps it is canceled: what was refused has told
+        check.unserved.append(cancellation)
         return Story(booking, free, scenes, refused)
     for slot in both:
         check.offers.release(slot)

@@ -2,10 +2,14 @@
 methods that are there although nothing says so."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from contracts.exchange import Answer, Request
 from contracts.harness.check import Check
-from contracts.harness.costs import SETUP
+from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.session import OWN
+from contracts.harness.settings import DAY
+from contracts.harness.slots import instant
 from contracts.observe import framing
 from contracts.observe.http import HEADER_PLACES, MEDIA_TYPE, SINGLE_HEADERS
 from contracts.outcome import Broken
@@ -14,7 +18,7 @@ from contracts.rules.bookings.bookings import create
 from contracts.rules.bookings.self_service import lookup
 from contracts.rules.http.http import allow, method_not_allowed, options, unknown_path
 from contracts.rules.platform.platform import listing
-from contracts.rules.rule import WRITES, rule, watch
+from contracts.rules.rule import PLATFORM, WRITES, rule, watch
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -32,6 +36,33 @@ def body_length(check: Check) -> None:
         if breach is not None:
             asked = Answer(request, wire.status, dict(wire.lines), wire.after, 0, 0)
             raise Broken(breach.expected, breach.seen, asked)
+
+
+@rule(
+    "http.head",
+    "HEAD of whatever can be read is answered as GET is",
+    needs=WRITES | PLATFORM,
+    builds_on=[lookup, listing],
+    requests=2 * 6 + BOOKED,
+)
+def heads(check: Check) -> None:
+    booking, now = check.bookings.shared(), check.now()
+    own = {"contact": booking.contact}
+    around = {"from": instant(booking.slot.start), "to": instant(booking.slot.end)}
+    number, service = {"confirmation_number": booking.number}, {"service_slug": check.service_slug}
+    asked: dict[str, tuple[dict[str, Any] | None, dict[str, str]]] = {
+        "getOrganization": (None, {}),
+        "getService": (None, service),
+        "getAvailability": (check.offers.query(now, now + DAY), {}),
+        "lookupBooking": (own, number),
+        "getRescheduleAvailability": ({**own, **around}, number),
+        "listBookings": (around, {}),
+    }
+    for operation, (query, path) in asked.items():
+        got = check.call(operation, key=OWN, query=query, body=None, headers=None, paced=True, **path)
+        answer = check.head(operation, query=query, **path)
+        expected = f"{got.status} to HEAD of {operation}, as to GET"
+        check.expect(answer.status == got.status, expected, str(answer), answer)
 
 
 @rule(

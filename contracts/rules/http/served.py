@@ -10,7 +10,7 @@ from contracts.rules.bookings.self_service import lookup
 from contracts.rules.rule import Rule
 
 STATEMENT = "http.served"
-BY_CHANCE = ("slot_not_offered", "inside_notice_period", "rate_limited")  # others book, time passes, limits are shared
+BY_CHANCE = ("slot_not_offered", "rate_limited")  # others book, limits are shared
 
 
 def _good_requests(check: Check) -> None:
@@ -25,12 +25,7 @@ def _good_requests(check: Check) -> None:
     for answer in check.unserved:
         operation = check.contract.operations.get(answer.request.operation or "")
         refused = 400 <= answer.status < 500 and answer.status not in by_chance
-        if (
-            operation is not None
-            and operation.provenance.level == "documented"
-            and refused
-            and _has_served(check, answer)
-        ):
+        if operation is not None and refused and _has_served(check, answer):
             expected = f"{operation.id} to serve a good request, as it served others"
             found.setdefault(STATEMENT, Broken(expected, str(answer), answer, STATEMENT))
     if found:

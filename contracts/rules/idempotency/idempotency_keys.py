@@ -136,14 +136,14 @@ def optional(check: Check) -> None:
 def key_syntax(check: Check) -> None:
     body = _of_no_service(check)
     usual = check.bookings.create(body)
-    long = _long_key(check)
+    long = long_key(check)
     answer = check.bookings.create(body, idempotency_key=long)
     expected = f"{usual.status}, as with a shorter one"
     check.expect(answer.status == usual.status, expected, f"{answer} to one of {len(long)} characters", answer)
     for malformed in _malformed_keys(check):
         answer = check.bookings.create(body, idempotency_key=malformed)
         taken = answer.status == usual.status
-        check.expect(not taken, f"the Idempotency-Key {_shown(malformed)} to be refused", str(answer), answer)
+        check.expect(not taken, f"the Idempotency-Key {shown(malformed)} to be refused", str(answer), answer)
 
 
 @rule(
@@ -166,7 +166,7 @@ def _of_no_service(check: Check) -> Mapping[str, Any]:
     return check.bookings.body(booking.slot, service=check.fakes.slug())
 
 
-def _long_key(check: Check) -> str:
+def long_key(check: Check) -> str:
     """As long as the contract's schema allows."""
     return check.fakes.idempotency_key().ljust(_longest(check), "x")
 
@@ -184,5 +184,5 @@ def _longest(check: Check) -> int:
     return int(operation.headers[header.lower()].schema.get("maxLength", 255))
 
 
-def _shown(key: str) -> str:
+def shown(key: str) -> str:
     return f"of {len(key)} characters" if len(key) > 64 else f"“{key}”"

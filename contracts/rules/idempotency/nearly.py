@@ -11,10 +11,8 @@ from contracts.outcome import Broken, NotRunError
 from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.idempotency.idempotency import no_duplicate, repeat, replay, reused
-from contracts.rules.idempotency.idempotency_keys import refusal
+from contracts.rules.idempotency.idempotency_keys import long_key, refusal, shown
 from contracts.rules.rule import WRITES, rule
-
-LONG = 40  # characters: where keys are cut short, these are the same
 
 
 @rule(
@@ -22,19 +20,27 @@ LONG = 40  # characters: where keys are cut short, these are the same
     "An Idempotency-Key that is nearly another one is a key of its own",
     needs=WRITES,
     builds_on=[reused],
-    requests=9 + SETUP,
+    requests=10 + SETUP,
 )
 def nearly_equal_keys(check: Check) -> None:
     """With bodies that lack almost everything: a used key tells by how they are refused, and nothing is booked."""
-    used = _refused_for_good(check)
+    short, long = check.fakes.idempotency_key(), long_key(check)[:-1]
+    for used in (short, long):
+        _refuse_for_good(check, used)
     fresh = refusal(check, check.fakes.idempotency_key())
-    if refusal(check, used) == fresh:
+    if refusal(check, short) == fresh:
         raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
-    last = "l" if used[-1] != "l" else "m"
-    coded = used.replace("-", "%2D")
-    for near in (used.swapcase(), used[:-1], used + last, used[:-1] + last, f'"{used}"', coded):
+    last = "x" if long[-1] != "x" else "y"
+    for near, used in (
+        (short.swapcase(), short),
+        (short[:-1], short),
+        (f'"{short}"', short),
+        (short.replace("-", "%2D"), short),
+        (long + last, long),
+        (long[:-1] + last, long),
+    ):
         seen = refusal(check, near)
-        told = f"answered {seen} to {near}, where {used} was used"
+        told = f"answered {seen} to {shown(near)}, where {shown(used)} was used"
         check.expect(seen == fresh, f"{fresh}, as with a new Idempotency-Key", told)
 
 
@@ -43,12 +49,17 @@ def nearly_equal_keys(check: Check) -> None:
     "An Idempotency-Key that was used is refused where one optional member is another",
     needs=WRITES,
     builds_on=[reused],
-    requests=5 + BOOKED,
+    requests=6 + BOOKED,
 )
 def one_member_changed(check: Check) -> None:
     booking = check.bookings.shared()
-    contact = {**booking.body["contact"], "phone": check.fakes.phone() + "1"}
-    changes: list[dict[str, Any]] = [{"notes": "Changed"}, {"timezone": "Asia/Kolkata"}, {"contact": contact}]
+    contact = booking.body["contact"]
+    changes: list[dict[str, Any]] = [
+        {"notes": "Changed"},
+        {"timezone": "Asia/Kolkata"},
+        {"contact": {**contact, "phone": check.fakes.phone() + "1"}},
+        {"contact": {**contact, "name": contact["name"].swapcase()}},
+    ]
     if "host_id" in booking.body:
         changes.append({"host_id": None})
     for change in changes:
@@ -79,17 +90,16 @@ def _expect_the_same(check: Check, booking: Booking, what: str) -> None:
     number = answer.member("booking", "confirmation_number")
     if answer.status < 300 and number != booking.number:
         raise Broken(f"the first answer again when the booking {what}", f"made another one, {number}", answer)
-    if answer.status != booking.answer.status:
-        expected = f"the first answer, {booking.answer.status}, again when the booking {what}"
+    if (answer.status, answer.body) != (booking.answer.status, booking.answer.body):
+        expected = f"the first answer, {booking.answer.excerpt}, again when the booking {what}"
         raise Broken(expected, str(answer), answer, "idempotency.replay")
 
 
-def _refused_for_good(check: Check) -> str:
-    """A long Idempotency-Key under which a refusal is stored. Raises NotRunError."""
-    slot, used = check.offers.spare_slot(), check.fakes.idempotency_key().ljust(LONG, "k")
+def _refuse_for_good(check: Check, idempotency_key: str) -> None:
+    """A refusal is stored under it. Raises NotRunError."""
+    slot = check.offers.spare_slot()
     back = ((slot.start - check.now()) // DAY + 2) * DAY
     past = Slot(slot.start - back, slot.end - back, slot.host, {})
-    answer = check.bookings.create(check.bookings.body(past), idempotency_key=used)
+    answer = check.bookings.create(check.bookings.body(past), idempotency_key=idempotency_key)
     if answer.status < 400 or answer.status not in check.contract.idempotency.stored:
         raise NotRunError(f"a start in the past is not refused with what is stored: createBooking {answer}")
-    return used

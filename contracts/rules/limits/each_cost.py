@@ -1,19 +1,22 @@
 """What each operation takes of its limit, with each method and each outcome: one unit, and nothing of nobody's."""
 
 from collections.abc import Callable
+from itertools import pairwise
+from math import ceil
 
 from contracts.exchange import Answer
 from contracts.harness.charges import Look
 from contracts.harness.check import Check
-from contracts.harness.costs import BOOKED, SETUP, TAKEN
+from contracts.harness.costs import BOOKED, MINUTE, SETUP, TAKEN
 from contracts.harness.fixtures import taken
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant
-from contracts.outcome import Broken, UnsettledError
+from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.limits.charges import failed_request
+from contracts.rules.limits.limits import creation
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 LOOKS = 3  # a request, and what is left before and after it
@@ -75,12 +78,12 @@ def heads(check: Check) -> None:
 )
 def failures(check: Check) -> None:
     bookings, slot = check.bookings, taken(check)
-    spare, creation = check.offers.spare_slot(), check.contract.operations["createBooking"]
+    spare, operation = check.offers.spare_slot(), check.contract.operations["createBooking"]
     past = bookings.body(spare, starts_at=instant(0), ends_at=instant(spare.end - spare.start))
 
     def sent(media_type: str, content: bytes) -> Answer:
         headers = {"Content-Type": media_type}
-        return check.send("POST", creation.path, operation=creation.id, headers=headers, content=content)
+        return check.send("POST", operation.path, operation=operation.id, headers=headers, content=content)
 
     _expect_each(
         check,
@@ -95,6 +98,40 @@ def failures(check: Check) -> None:
             "a creation that is too long (413)": lambda: sent("application/json", b" " * _too_long(check)),
         },
     )
+
+
+@rule(
+    "limits.creation",
+    "Each creation takes one of those that a public key has, whatever becomes of it",
+    needs=WRITES,
+    builds_on=[creation, reads],
+    requests=8 + TAKEN + SETUP,
+    waits=MINUTE,
+)
+def creations(check: Check) -> None:
+    """In a row: what is charged late shows with the next one."""
+    bookings, limits, slot = check.bookings, check.limits, taken(check)
+    policy, spare = limits.policy("creation"), check.offers.free_slot()
+    body, key = bookings.body(spare), check.fakes.idempotency_key()
+    acts: dict[str, Callable[[], Answer]] = {
+        "a creation of nothing": lambda: check.call("createBooking", body=_nothing(check)),
+        "a creation": lambda: bookings.create(body, idempotency_key=key),
+        "a replay": lambda: bookings.create(body, idempotency_key=key),
+        "a taken slot": lambda: bookings.create(bookings.body(slot)),
+        "nobody's service": lambda: bookings.create(bookings.body(spare, service=check.fakes.slug())),
+        "another body": lambda: bookings.create({**body, "notes": "Changed"}, idempotency_key=key),
+        "nothing again": lambda: check.call("createBooking", body=_nothing(check)),
+    }
+    limits.rest(policy, check.request("createBooking"))
+    answers = {what: act() for what, act in acts.items()}
+    for (what, before), (following, after) in pairwise(answers.items()):
+        if {limits.told(before, "limit"), limits.told(after, "limit")} != {policy.limit}:
+            raise NotRunError("the headers tell of another limit")
+        took = limits.read(before, "remaining") - limits.read(after, "remaining")
+        back = ceil(limits.back(policy, [before, after]))
+        if not 1 - back <= took <= 1:
+            told = f"took {took} of it from {what} to {following}"
+            raise Broken(f"1 of {policy.name} to be taken for {following}", told, after)
 
 
 @rule(
@@ -130,12 +167,13 @@ def before_the_limits(check: Check) -> None:
     "limits.platform_minute",
     "Each list takes one of the requests that a platform key has in a minute",
     needs=PLATFORM,
-    requests=bound(2),
+    requests=bound(3),
 )
 def lists(check: Check) -> None:
     acts: dict[str, Act] = {
         "listBookings": lambda: check.call("listBookings"),
         "listBookings of one": lambda: check.call("listBookings", query={"limit": 1}),
+        "HEAD of listBookings": lambda: check.head("listBookings"),
     }
     _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
 
@@ -189,7 +227,7 @@ def self_service(check: Check) -> None:
     "Self-service that is refused is charged",
     needs=WRITES,
     builds_on=[self_service],
-    requests=bound(4) + 2 * BOOKED,
+    requests=bound(6) + 2 * BOOKED,
 )
 def refused_self_service(check: Check) -> None:
     bookings, booking, canceled = check.bookings, check.bookings.shared(), check.bookings.book()
@@ -200,6 +238,8 @@ def refused_self_service(check: Check) -> None:
         "a wrong contact (403)": lambda: bookings.lookup(canceled, check.fakes.email()),
         "a booking of nobody (404)": lambda: bookings.lookup(booking, number=number),
         "a second cancellation (422)": lambda: bookings.cancel(canceled),
+        "a move of what is canceled (422)": lambda: bookings.reschedule(canceled, canceled.slot),
+        "a move without an end (400)": lambda: bookings.reschedule(canceled, canceled.slot, end_at=None),
     }
     _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
 

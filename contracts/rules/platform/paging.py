@@ -97,33 +97,54 @@ def last_page(check: Check) -> None:
 
 
 @rule(
+    "platform.limit",
+    "A page after which more come is full, with the limit that is asked for and with none",
+    needs=WRITES | PLATFORM,
+    builds_on=[next_cursor, limit],
+    requests=2,
+)
+def full_pages(check: Check) -> None:
+    default = check.contract.operations["listBookings"].query.schema["properties"]["limit"]["default"]
+    for query, most_of_all in (dict[str, Any](), default), ({"limit": most(check)}, most(check)):
+        answer = _page(check, query)
+        if answer.member("next_cursor"):
+            found = len(items_of(answer))
+            check.expect(found == most_of_all, f"{most_of_all} bookings before others come", f"lists {found}", answer)
+
+
+@rule(
     "platform.cursor",
     "What is made or canceled while pages are turned makes no booking come twice, or not at all",
     needs=WRITES | PLATFORM,
     builds_on=[cursor],
-    requests=12 + 4 * BOOKED,
+    requests=12 + 5 * BOOKED,
 )
 def changed_between_pages(check: Check) -> None:
-    """Before the first page's end, so that pages that are counted off would move."""
-    first, *rest = sorted((check.offers.free_slot() for _ in range(4)), key=lambda slot: slot.start)
-    made = [check.bookings.book(slot=slot) for slot in rest]
-    around = {"from": instant(first.start), "to": instant(rest[-1].start + 1)}
-    added = []
-    _turn(check, around, made, "one was made", lambda _: added.append(check.bookings.book(slot=first)))
-    status = made[0].answer.member("booking", "status")
+    """Before the first page's end, so that pages that are counted off would move, and after it. The last booking is out
+    of the range that is asked for."""
+    *slots, beyond = sorted((check.offers.free_slot() for _ in range(5)), key=lambda slot: slot.start)
+    early, middle, late, outside = (check.bookings.book(slot=slot) for slot in (*slots[1:], beyond))
+    query = {"from": instant(slots[0].start), "to": instant(beyond.start)}
+    added: list[Booking] = []
 
-    def cancel(seen: list[str]) -> None:
-        for booking in made:
-            if booking.id in seen:
-                check.need_served(check.bookings.cancel(booking))
+    def add_and_cancel(_: list[str]) -> None:
+        added.append(check.bookings.book(slot=slots[0]))
+        if check.contract.rule("platform.canceled_listed"):
+            check.need_served(check.bookings.cancel(late))
 
-    _turn(check, {**around, "status": status}, made, "some were canceled", cancel)
-    check.bookings.put_back(*added, *made)
+    def cancel_early(seen: list[str]) -> None:
+        if early.id in seen:
+            check.need_served(check.bookings.cancel(early))
+
+    _turn(check, query, [early, middle, late], add_and_cancel)
+    confirmed = {**query, "status": early.answer.member("booking", "status")}
+    _turn(check, confirmed, [middle], cancel_early)
+    check.bookings.put_back(*added, middle, outside)
 
 
-def _turn(check: Check, query: Query, made: list[Booking], what: str, change: Callable[[list[str]], object]) -> None:
+def _turn(check: Check, query: Query, wanted: list[Booking], change: Callable[[list[str]], object]) -> None:
     """Half of all, then `change`, which is told what was seen, then the rest."""
-    every = len(items_of(_page(check, {**query, "limit": most(check)})))
+    every = len(ids_of(_page(check, {**query, "limit": most(check)})))
     if every == most(check):
         raise NotRunError(f"more than {every} bookings are listed, which are too many to be turned over twice")
     query = {**query, "limit": (every + 1) // 2}
@@ -135,14 +156,26 @@ def _turn(check: Check, query: Query, made: list[Booking], what: str, change: Ca
             break
         following = {**query, "cursor": _cursor(answer)}
         answer = check.expect_served(check.call("listBookings", query=following))
+        _expect_asked_for(check, query, answer)
         page = ids_of(answer)
         again = ids_of(_page(check, following))
         check.expect(again == page, "the same page to the same cursor", f"lists {again} after {page}", answer)
         twice = sorted(set(page) & set(seen))
-        check.expect(not twice, f"each booking on one page, where {what}", f"lists {', '.join(twice)} again", answer)
+        check.expect(not twice, "each booking on one page", f"lists {', '.join(twice)} again", answer)
         seen += page
-    missing = [booking.id for booking in made if booking.id not in seen]
-    check.expect(not missing, f"{', '.join(missing)} on one of the pages, where {what}", "leaves it out", answer)
+    missing = [booking.id for booking in wanted if booking.id not in seen]
+    check.expect(not missing, f"{', '.join(missing)} on one of the pages", "leaves it out", answer)
+
+
+def _expect_asked_for(check: Check, query: Query, answer: Answer) -> None:
+    """What was asked for with the first page holds for the next ones."""
+    items = items_of(answer)
+    check.expect(len(items) <= query["limit"], f"{query['limit']} bookings at most", f"lists {len(items)}", answer)
+    for item in items:
+        within = query["from"] <= instant(start_of(item)) < query["to"]
+        as_asked = item.get("status") == query.get("status", item.get("status"))
+        expected = "what is listed after a cursor to be what was asked for with the first page"
+        check.expect(within and as_asked, expected, f"lists {item.get('id')}, which is not", answer)
 
 
 def _page(check: Check, query: Query) -> Answer:

@@ -112,7 +112,7 @@ def filter_from(check: Check) -> None:
     "`to` leaves out what starts then or later, and nothing else",
     needs=WRITES | PLATFORM,
     builds_on=[filter_from],
-    requests=2 + BOOKED,
+    requests=3 + BOOKED,
 )
 def filter_to(check: Check) -> None:
     booking = check.bookings.shared()
@@ -123,6 +123,7 @@ def filter_to(check: Check) -> None:
         late = [item for item in items_of(answer) if start_of(item) >= last]
         check.expect(not late, f"no booking at or after {instant(last)}", f"lists {_named(late)}", answer)
         _expect_listed(check, answer, booking, listed, f"to={instant(last)}")
+    check.expect_served(check.call("listBookings", query={"to": instant(booking.slot.start)}))
 
 
 @rule(
