@@ -27,6 +27,16 @@ def of(operation: str) -> Callable[[Exchange], bool]:
     return lambda exchange: exchange.matched.operation == operation
 
 
+class ChargesReplaysTwice(RateLimits):
+    """When a replay has been answered, it is charged to the creation limit once more."""
+
+    def tell(self, exchange: Exchange, reply: Reply) -> None:
+        super().tell(exchange, reply)
+        if any(name == "Idempotency-Replayed" for name, _ in reply.headers):
+            charged = [policy for policy in exchange.matched.policies if policy.name == "creation"]
+            self._limiter.admit([(policy, self._subject(exchange, policy)) for policy in charged], exchange.arrived)
+
+
 class CountsOptions(Pipeline):
     """OPTIONS with a key takes what GET takes."""
 
@@ -47,6 +57,12 @@ class CountsOptions(Pipeline):
 
 
 MUTANTS = (
+    Mutant(
+        "replay-takes-two-creations",
+        "limits.creation",
+        "A replay takes two of the creations that a key has.",
+        lambda parts: replace(parts, rate_limits=ChargesReplaysTwice),
+    ),
     Mutant(
         "options-counted",
         "auth.order",

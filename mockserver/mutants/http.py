@@ -51,6 +51,13 @@ class KnowsNoHead(Router):
         return {method: route for method, route in methods.items() if method != "HEAD"}, parameters
 
 
+class KnowsNoHeadOfBookings(Router):
+    def find(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
+        methods, parameters = super().find(path)
+        booking = "confirmation_number" in parameters
+        return {name: route for name, route in methods.items() if not booking or name != "HEAD"}, parameters
+
+
 class KnowsNoOptions(Router):
     def step(self, exchange: Exchange) -> Reply | None:
         options = super().step(exchange)
@@ -118,6 +125,12 @@ MUTANTS = (
         "http.head",
         "HEAD is 405 where GET is not.",
         lambda parts: replace(parts, router=KnowsNoHead),
+    ),
+    Mutant(
+        "head-of-bookings-unknown",
+        "http.head",
+        "HEAD of a booking is 405 where GET is not.",
+        lambda parts: replace(parts, router=KnowsNoHeadOfBookings),
     ),
     Mutant(
         "options-unknown",

@@ -1,6 +1,7 @@
 """Pages of the list that are turned wrongly."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import replace
 
 import orjson
@@ -9,8 +10,8 @@ from mockserver.application.bookings import BookingService, Filter
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.mutants.mutant import Mutant
-from mockserver.mutants.shapes import having, without
+from mockserver.mutants.mutant import Apply, Mutant
+from mockserver.mutants.shapes import having, queries, without
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.platform import PlatformApi
 
@@ -55,7 +56,29 @@ class TurnsOnce(PlatformApi):
         return super().list_bookings(exchange)
 
 
+def after_the_first(change: Callable[[Filter], Filter]) -> Apply:
+    """What comes after a cursor is what a changed filter finds."""
+
+    class Changes(BookingService):
+        def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
+            return super().list_bookings(organization, change(wanted) if wanted.after else wanted)
+
+    return lambda parts: replace(parts, bookings=Changes)
+
+
 MUTANTS = (
+    Mutant(
+        "page-of-two-by-default",
+        "platform.limit",
+        "A list without a limit has two bookings, though more follow.",
+        queries(lambda query: {"limit": "2", **query}, "listBookings"),
+    ),
+    Mutant(
+        "cursor-forgets-status",
+        "platform.cursor",
+        "After a cursor bookings of every status are listed.",
+        after_the_first(lambda wanted: replace(wanted, status=None)),
+    ),
     Mutant(
         "full-page-promises-more",
         "platform.next_cursor",

@@ -67,6 +67,17 @@ class MovesWhatIsCanceled(BookingService):
         return super().reschedule_booking(booking_id, *more)
 
 
+class CancelsForEachThread(BookingService):
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._cancelers = Threads()
+
+    def cancel_booking(self, booking_id: str, now: int) -> Booking:
+        if self._cancelers.another(booking_id):
+            return self.find_booking(booking_id)
+        return super().cancel_booking(booking_id, now)
+
+
 class ClaimsForEachThread(Idempotency):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -96,6 +107,12 @@ MUTANTS = (
         "bookings.cancel_is_final",
         "A booking that is moved while it is canceled is not canceled.",
         lambda parts: replace(parts, bookings=MovesWhatIsCanceled),
+    ),
+    Mutant(
+        "canceled-by-each-thread",
+        "errors.422.already_canceled",
+        "Cancellations of one booking at the same time all succeed.",
+        lambda parts: replace(parts, bookings=CancelsForEachThread),
     ),
     Mutant(
         "key-claimed-by-each-thread",

@@ -117,7 +117,7 @@ def full_pages(check: Check) -> None:
     "What is made or canceled while pages are turned makes no booking come twice, or not at all",
     needs=WRITES | PLATFORM,
     builds_on=[cursor],
-    requests=12 + 5 * BOOKED,
+    requests=2 * 11 + 8 + 5 * BOOKED,
 )
 def changed_between_pages(check: Check) -> None:
     """Before the first page's end, so that pages that are counted off would move, and after it. The last booking is out
@@ -132,26 +132,27 @@ def changed_between_pages(check: Check) -> None:
         if check.contract.rule("platform.canceled_listed"):
             check.need_served(check.bookings.cancel(late))
 
-    def cancel_early(seen: list[str]) -> None:
-        if early.id in seen:
-            check.need_served(check.bookings.cancel(early))
+    def cancel_seen(seen: list[str]) -> None:
+        for booking in (*added, early):
+            if booking.id in seen:
+                check.need_served(check.bookings.cancel(booking))
 
     _turn(check, query, [early, middle, late], add_and_cancel)
     confirmed = {**query, "status": early.answer.member("booking", "status")}
-    _turn(check, confirmed, [middle], cancel_early)
-    check.bookings.put_back(*added, middle, outside)
+    _turn(check, confirmed, [middle], cancel_seen)
+    check.bookings.put_back(middle, outside)
 
 
 def _turn(check: Check, query: Query, wanted: list[Booking], change: Callable[[list[str]], object]) -> None:
-    """Half of all, then `change`, which is told what was seen, then the rest."""
+    """A third of all, then `change`, which is told what was seen, then the rest."""
     every = len(ids_of(_page(check, {**query, "limit": most(check)})))
     if every == most(check):
         raise NotRunError(f"more than {every} bookings are listed, which are too many to be turned over twice")
-    query = {**query, "limit": (every + 1) // 2}
+    query = {**query, "limit": (every + 2) // 3}
     answer = _page(check, query)
     seen = ids_of(answer)
     change(seen)
-    for _ in range(3):
+    for _ in range(4):
         if not answer.member("next_cursor"):
             break
         following = {**query, "cursor": _cursor(answer)}

@@ -57,8 +57,14 @@ def of_options(server: Server) -> None:
     assert int(organization(server).headers["X-RateLimit-Remaining"]) == before - 1
 
 
+def of_a_replay(server: Server) -> None:
+    first = [server.create("again").headers["X-RateLimit-Remaining"] for _ in range(3)]
+    assert first == ["9", "8", "7"]
+
+
 CASES = truths(
     {
+        "replay-takes-two-creations": of_a_replay,
         "options-counted": of_options,
         "bad-request-is-free": takes_one(lambda server: server.get("public/availability"), organization),
         "plain-text-is-free": takes_one(lambda server: server.send("{}", "text/plain"), organization),

@@ -26,7 +26,13 @@ def statuses_of_changes(server: Server) -> list[int]:
     return [moved.status_code, server.cancel(number).status_code, server.lookup(number).status_code]
 
 
+def status_of_head_of_a_booking(server: Server) -> int:
+    path = f"public/bookings/confirmation/{server.booked()}"
+    return server.ask("HEAD", path, None, query_string={"contact": "sarah@example.com"}).status_code
+
+
 CASES = {
+    "head-of-bookings-unknown": Case(status_of_head_of_a_booking, 200, 405),
     "allow-missing": Case(allow_of_a_wrong_method, (405, "GET, HEAD, OPTIONS"), (405, None)),
     "request-id-missing": Case(named, [True, True], [False, False]),
     "request-id-not-echoed": Case(

@@ -41,8 +41,15 @@ def one_key(server: Server) -> None:
     assert at(again, "booking", "id") == at(first, "booking", "id")
 
 
+def two_cancellations(server: Server) -> None:
+    number = server.booked()
+    assert server.cancel(number).status_code == 200
+    assert elsewhere(lambda: server.cancel(number).status_code) == 422
+
+
 CASES = truths(
     {
+        "canceled-by-each-thread": two_cancellations,
         "last-seat-sold-to-each-thread": two_creations,
         "last-seat-moved-to-by-each-thread": two_moves,
         "moved-while-canceled": cancellation_and_move,
