@@ -10,6 +10,7 @@ from contracts.outcome import NotRunError
 Look = Callable[[], Answer]
 LOOKS = 5  # one after another, to see whether time makes them dearer
 PAUSE = 1  # seconds between them
+NARROWING = 15  # looks at most until the headers tell of the limit that is looked at
 
 
 class Charges:
@@ -41,6 +42,10 @@ class Charges:
             elif not fixed:  # what was taken long ago would come back in between
                 limits.rest(policy, look().request if look else session.request("getOrganization"))
             before = session.need_served(see())
+            for _ in range(NARROWING):  # another limit may be nearer to its end, until enough of this one is taken
+                if limits.told(before, "limit") in {None, policy.limit}:
+                    break
+                before = session.need_served(see())
             act()
             after = session.need_served(see())
             if limits.told(before, "limit") != limits.told(after, "limit"):

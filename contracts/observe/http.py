@@ -1,6 +1,7 @@
 """What is added to every answer, and with which status it comes."""
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from contracts.exchange import Answer
 from contracts.observe.breach import Breach
@@ -96,21 +97,22 @@ SINGLE_HEADERS = Watch("http.single_headers", lambda *_: True, _single_headers)
 
 
 def _header_places(contract: Contract, answer: Answer) -> Breach | None:
+    """Of the headers that the contract declares for some answers, and others that HTTP has for some."""
     operation = contract.operations[str(answer.request.operation)]
-    declared = {name.lower() for name in operation.response_headers[answer.status]}
+    misplaced = _declared(contract) - operation.response_headers[answer.status] - {"Allow"}  # which may stand anywhere
     places: Mapping[str, Collection[int]] = contract.rule(HEADER_PLACES.statement)
-    for name in contract.document["components"]["headers"]:
-        if name.lower() not in declared and name in answer.headers and name != "Allow":  # which may stand anywhere
-            return _misplaced(answer, name)
-    for name, statuses in places.items():
-        if name in answer.headers and answer.status not in statuses:
-            return _misplaced(answer, name)
-    return None
+    misplaced |= {name for name, statuses in places.items() if answer.status not in statuses}
+    found = next((name for name in sorted(misplaced) if name in answer.headers), None)
+    if found is None:
+        return None
+    expected = f"no header {found} on {answer.status} of {operation.id}"
+    return Breach(HEADER_PLACES.statement, expected, f"sent {found}: {answer.headers[found]}")
 
 
-def _misplaced(answer: Answer, name: str) -> Breach:
-    expected = f"no header {name} on {answer.status} of {answer.request.operation}"
-    return Breach(HEADER_PLACES.statement, expected, f"sent {name}: {answer.headers[name]}")
+@cache
+def _declared(contract: Contract) -> frozenset[str]:
+    operations = contract.operations.values()
+    return frozenset(name for one in operations for names in one.response_headers.values() for name in names)
 
 
 HEADER_PLACES = Watch(

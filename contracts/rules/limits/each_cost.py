@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import ceil
 
 from contracts.exchange import Answer
-from contracts.harness.charges import Look
+from contracts.harness.charges import NARROWING, Look
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MINUTE, SETUP, TAKEN
 from contracts.harness.fixtures import taken
@@ -167,7 +167,7 @@ def before_the_limits(check: Check) -> None:
     "limits.platform_minute",
     "Each list takes one of the requests that a platform key has in a minute",
     needs=PLATFORM,
-    requests=bound(3),
+    requests=bound(3) + NARROWING,
 )
 def lists(check: Check) -> None:
     acts: dict[str, Act] = {
@@ -183,7 +183,7 @@ def lists(check: Check) -> None:
     "A list that is refused is charged",
     needs=PLATFORM,
     builds_on=[lists],
-    requests=bound(2),
+    requests=bound(2) + NARROWING,
 )
 def refused_lists(check: Check) -> None:
     acts: dict[str, Act] = {

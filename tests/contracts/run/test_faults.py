@@ -11,7 +11,7 @@ from tests.contracts.checks.in_process import checked
 
 
 def test_a_rule_that_falls_over_makes_the_check_incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slip(_: object) -> str:
+    def slip(*_: object) -> str:
         return {"a": "b"}["c"]
 
     monkeypatch.setattr(Fakes, "api_key", slip)  # one rule of `auth` asks for it

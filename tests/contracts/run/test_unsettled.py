@@ -1,6 +1,7 @@
 """What excuses a server, and what does not: only what really may come from somebody else stays unsettled."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from contracts.exchange import Answer, Request
+from contracts.harness.charges import Charges
 from contracts.harness.fakes import Fakes
 from contracts.harness.limits import Limits
 from contracts.outcome import UnsettledError
 from tests.contracts.checks.in_process import CONTRACT, checked
 
-LIMIT, REMAINING = (CONTRACT.rate_limits.headers[part] for part in ("limit", "remaining"))
+LIMIT, REMAINING, RESET = (CONTRACT.rate_limits.headers[part] for part in ("limit", "remaining", "reset"))
 
 
 def limits(alone: bool) -> Limits:
@@ -53,6 +55,50 @@ def test_a_server_that_takes_two_units_for_every_read_is_found(tmp_path: Path) -
 
     outcome = checked(tmp_path / "ledger.jsonl", only=["limits.public_general"], around=around)
     assert outcome.statements == {"limits.public_general"}
+
+
+class Counter:
+    """A server's limit and its clock: it takes `costs` of each request in turn, and somebody else `draws` a second."""
+
+    def __init__(self, costs: Sequence[int], draws: float = 0) -> None:
+        self.now, self._left, self._costs, self._draws = 0.0, 60.0, cycle(costs), draws
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self._left -= seconds * self._draws
+
+    def look(self) -> Answer:
+        self._left -= next(self._costs)
+        headers = {LIMIT: "60", REMAINING: str(int(self._left)), RESET: "100"}
+        return Answer(Request("GET", "/", "getOrganization"), 200, headers, b"", self.now, self.now)
+
+
+@pytest.mark.parametrize(
+    ("costs", "draws", "others"),
+    [
+        ((1,), 0, False),
+        ((2,), 0, False),
+        ((1, 3), 0, False),  # odd, and nobody else's
+        ((1,), 1, True),
+        ((2,), 0.5, True),
+    ],
+)
+def test_a_pause_shows_whether_somebody_else_draws(costs: Sequence[int], draws: float, others: bool) -> None:
+    counter, limited = Counter(costs, draws), limits(alone=False)
+    limited.rest = lambda *_: None  # type: ignore[method-assign]
+    session: Any = SimpleNamespace(wait=counter.wait)
+    assert Charges(session, limited).others_in_a_pause(look=counter.look) is others
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_two_unlike_measurements_are_excused_where_a_pause_shows_others_and_not_elsewhere(
+    others: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = iter([0, 3, 2, *[2] * 20])
+    monkeypatch.setattr(Charges, "taken", lambda *_, **__: next(costs))
+    monkeypatch.setattr(Charges, "others_in_a_pause", lambda *_, **__: others)
+    results = checked(tmp_path / "ledger.jsonl", only=["each_cost.reads"]).run.results
+    assert results["each_cost.reads"].outcome == ("unsettled" if others else "broken")
 
 
 def test_a_rule_that_stays_unsettled_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
