@@ -19,74 +19,12 @@ from contracts.rules.bookings.rescheduling import only_times
 from contracts.rules.bookings.self_service import lookup
 from contracts.rules.bookings.story import LATER, Scene, Story, story_of, told_anew
 from contracts.rules.platform.platform import list_answer
-from contracts.rules.rule import PLATFORM, WRITES, rule
+from contracts.rules.rule import PLATFORM, WRITES, Need, Rule, rule
 
 STORY = 2 * BOOKED + 16 * READ  # requests of a story at most
 
 
 Judge = Callable[[Story, Scene], Iterator[Broken]]
-
-
-@rule(
-    "bookings.fields",
-    "Lookup tells a booking as the last write left it",
-    needs=WRITES,
-    builds_on=[lookup, only_times, cancel_body],
-    requests=2 * STORY,
-    waits=3 * LATER,
-)
-def looked_up(check: Check) -> None:
-    _judge(check, _looked_up)
-
-
-@rule(
-    "platform.list_answer",
-    "The list has a booking as the last write left it",
-    needs=WRITES | PLATFORM,
-    builds_on=[list_answer, lookup, only_times, cancel_body],
-    requests=2 * STORY,
-    waits=3 * LATER,
-)
-def listed(check: Check) -> None:
-    _judge(check, _listed)
-
-
-@rule(
-    "operations.getAvailability",
-    "Availability offers the seats that the last write left",
-    needs=WRITES,
-    builds_on=[lookup, only_times, cancel_body],
-    requests=2 * STORY,
-    waits=3 * LATER,
-)
-def offered(check: Check) -> None:
-    _judge(check, _offered)
-
-
-@rule(
-    "operations.getRescheduleAvailability",
-    "A booking can be moved to the seats that the last write of another one left",
-    needs=WRITES,
-    builds_on=[lookup, only_times, cancel_body],
-    requests=2 * STORY,
-    waits=3 * LATER,
-)
-def offered_elsewhere(check: Check) -> None:
-    _judge(check, _offered_elsewhere)
-
-
-@rule(
-    "bookings.ics",
-    "The calendar file tells a booking as the last write left it",
-    needs=WRITES,
-    builds_on=[create, lookup, only_times, cancel_body],
-    requests=2 * STORY,
-    waits=3 * LATER,
-)
-def calendar_file(check: Check) -> None:
-    if all(scene.seen.calendar is None for scene in story_of(check).scenes):
-        raise NotRunError("no calendar file can be read")
-    _judge(check, _calendar)
 
 
 @rule(
@@ -218,6 +156,8 @@ def _offered_elsewhere(story: Story, scene: Scene) -> Iterator[Broken]:
 
 
 def _calendar(story: Story, scene: Scene) -> Iterator[Broken]:
+    if all(one.seen.calendar is None for one in story.scenes):
+        raise NotRunError("no calendar file can be read")
     event = scene.seen.calendar
     if event is None:
         if not scene.canceled:
@@ -238,13 +178,6 @@ def _calendar(story: Story, scene: Scene) -> Iterator[Broken]:
         yield Broken(f"UID:{first.get('UID')} still", f"gave a file with UID:{event.get('UID')} {scene.after}", answer)
 
 
-def _judge(check: Check, judge: Judge) -> None:
-    def first(story: Story) -> Broken | None:
-        return next((broken for scene in story.scenes for broken in judge(story, scene)), None)
-
-    _twice(check, first)
-
-
 def _twice(check: Check, judge: Callable[[Story], Broken | None]) -> None:
     """A second story is told before the first is believed: others may be booking too."""
     broken = judge(story_of(check))
@@ -263,3 +196,48 @@ def _is_moment(text: object, moment: int) -> bool:
         return seconds(str(text)) == moment
     except ValueError:
         return False
+
+
+def _after_each_write(
+    name: str, statement: str, title: str, judge: Judge, *builds_on: Rule, needs: frozenset[Need] = WRITES
+) -> Rule:
+    """The story from the side of one reading."""
+
+    def first(story: Story) -> Broken | None:
+        return next((broken for scene in story.scenes for broken in judge(story, scene)), None)
+
+    return Rule(
+        f"read_back.{name}",
+        statement,
+        title,
+        lambda check: _twice(check, first),
+        needs,
+        (*builds_on, lookup, only_times, cancel_body),
+        requests=2 * STORY,
+        waits=3 * LATER,
+    )
+
+
+looked_up = _after_each_write(
+    "looked-up", "bookings.fields", "Lookup tells a booking as the last write left it", _looked_up
+)
+listed = _after_each_write(
+    "listed",
+    "platform.list_answer",
+    "The list has a booking as the last write left it",
+    _listed,
+    list_answer,
+    needs=WRITES | PLATFORM,
+)
+offered = _after_each_write(
+    "offered", "operations.getAvailability", "Availability offers the seats that the last write left", _offered
+)
+offered_elsewhere = _after_each_write(
+    "offered-elsewhere",
+    "operations.getRescheduleAvailability",
+    "A booking can be moved to the seats that the last write of another one left",
+    _offered_elsewhere,
+)
+calendar_file = _after_each_write(
+    "calendar-file", "bookings.ics", "The calendar file tells a booking as the last write left it", _calendar, create
+)

@@ -69,12 +69,13 @@ def forms_in_searches_to_move(check: Check) -> None:
     requests=4 * WRITTEN + BOOKED + SETUP,
 )
 def forms_in_bodies(check: Check) -> None:
-    booking = check.bookings.book()
-    places = [*_of_creation(check, check.offers.spare_slot()), *_of_move(check, booking, check.offers.free_slot())]
+    booking, elsewhere = check.bookings.book(), check.offers.free_slot()
+    places = [*_of_creation(check, check.offers.spare_slot()), *_of_move(check, booking, elsewhere)]
     for place in places:
         for text in _unlawful(place.moment):
             _expect_refused(place, text)
     check.bookings.put_back(booking)
+    check.offers.release(elsewhere)
 
 
 @rule(

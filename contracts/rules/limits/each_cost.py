@@ -1,7 +1,7 @@
 """What each operation takes of its limit, with each method and each outcome: one unit, and nothing of nobody's."""
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 
 from contracts.exchange import Answer
@@ -123,7 +123,7 @@ def creations(check: Check) -> None:
         "nothing again": lambda: check.call("createBooking", body=_nothing(check)),
     }
     limits.rest(policy, check.request("createBooking"))
-    answers = {what: act() for what, act in acts.items()}
+    answers = {what: act() for what, act in islice(acts.items(), policy.limit)}
     for (what, before), (following, after) in pairwise(answers.items()):
         if {limits.told(before, "limit"), limits.told(after, "limit")} != {policy.limit}:
             raise NotRunError("the headers tell of another limit")
@@ -220,6 +220,8 @@ def self_service(check: Check) -> None:
     }
     _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
     bookings.put_back(moving)
+    for one in to_cancel:
+        check.offers.release(one.slot)
 
 
 @rule(

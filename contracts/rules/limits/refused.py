@@ -33,3 +33,4 @@ def key_stays_free(check: Check) -> None:
         judged = answer.status < 300 and not is_replay(check, answer)
         check.expect(judged, "a creation to be judged anew when the limit admits it", str(answer), answer)
         bookings.put_back(bookings.booked(answer, body, slot))
+    check.offers.release(slots[1])
