@@ -94,6 +94,7 @@ def _elsewhere(check: Check, witness: Booking, starts: Sequence[Slot], answers: 
         }
         answer = check.call("getRescheduleAvailability", query=query, confirmation_number=witness.number)
         if answer.status != 200:  # how it is asked for is assumed
+            check.unserved.append(answer)
             return {}
         found |= _seats(check, answer, slot, "getRescheduleAvailability", answers)
     return found

@@ -1,7 +1,6 @@
 """What is added to every answer, and with which status it comes."""
 
 from collections.abc import Collection, Mapping
-from functools import cache
 
 from contracts.exchange import Answer
 from contracts.observe.breach import Breach
@@ -97,30 +96,27 @@ SINGLE_HEADERS = Watch("http.single_headers", lambda *_: True, _single_headers)
 
 
 def _header_places(contract: Contract, answer: Answer) -> Breach | None:
-    """Of the headers that the contract declares for some answers, and others that HTTP has for some."""
-    operation = contract.operations[str(answer.request.operation)]
-    misplaced = _declared(contract) - operation.response_headers[answer.status] - {"Allow"}  # which may stand anywhere
+    """Of the headers that the contract declares for some answers, and others that HTTP has for some. What no operation
+    answers has those that every answer has."""
+    operation = contract.operations.get(answer.request.operation or "")
+    every = [names for one in contract.operations.values() for names in one.response_headers.values()]
+    here = operation.response_headers[answer.status] if operation else frozenset.intersection(*every)
     places: Mapping[str, Collection[int]] = contract.rule(HEADER_PLACES.statement)
+    misplaced = frozenset().union(*every) - here - {"Allow"}  # which may stand anywhere
     misplaced |= {name for name, statuses in places.items() if answer.status not in statuses}
     found = next((name for name in sorted(misplaced) if name in answer.headers), None)
     if found is None:
         return None
-    expected = f"no header {found} on {answer.status} of {operation.id}"
+    expected = f"no header {found} on {answer.status} to {answer.request.method}"
     return Breach(HEADER_PLACES.statement, expected, f"sent {found}: {answer.headers[found]}")
 
 
-@cache
-def _declared(contract: Contract) -> frozenset[str]:
-    operations = contract.operations.values()
-    return frozenset(name for one in operations for names in one.response_headers.values() for name in names)
+def _has_its_headers_stated(contract: Contract, answer: Answer) -> bool:
+    operation = contract.operations.get(answer.request.operation or "")
+    if operation is not None:
+        return answer.status in operation.provokable
+    nowhere = contract.statuses_of("unknown_path", "method_not_allowed")
+    return answer.status in nowhere or answer.request.method == "OPTIONS"
 
 
-HEADER_PLACES = Watch(
-    "http.header_places",
-    lambda contract, answer: (
-        answer.request.operation in contract.operations
-        and answer.status < 500
-        and answer.status in contract.operations[str(answer.request.operation)].responses
-    ),
-    _header_places,
-)
+HEADER_PLACES = Watch("http.header_places", _has_its_headers_stated, _header_places)

@@ -11,7 +11,7 @@ from contracts.harness.fixtures import offered_at
 from contracts.harness.slots import Slot
 from contracts.outcome import NotRunError
 
-OPTIONAL = {"party_size": 1, "notes": "First visit"}
+OPTIONAL = {"party_size": 1, "notes": "First visit", "timezone": "Asia/Kolkata"}
 ACCEPTED = BOOKED + 1  # requests at most
 REFUSED = 2
 

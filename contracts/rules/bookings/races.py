@@ -36,6 +36,7 @@ def last_seat(check: Check) -> None:
         ]
         _expect_sold_once(check, slot, answers)
         bookings.put_back(*made)
+        check.offers.keep_off(slot)  # others may have its other seats
 
 
 @rule(

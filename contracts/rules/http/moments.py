@@ -11,7 +11,7 @@ from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
 from contracts.harness.settings import HOUR
-from contracts.harness.slots import Slot, instant, local
+from contracts.harness.slots import Slot, instant, local, seconds
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.bookings.bookings import create
 from contracts.rules.bookings.rescheduling import availability, only_times
@@ -22,6 +22,8 @@ from contracts.rules.rule import PLATFORM, WRITES, rule
 STATEMENT = "time.instant"
 OFFSETS = (330, -480)  # minutes: an offset that is overlooked puts a moment later, or earlier
 LEAP_SECOND = "2016-12-31T23:59:60Z"
+NO_DAY = "2030-02-30T09:00:00Z"
+AROUND_NO_DAY = seconds("2030-02-28T00:00:00Z"), seconds("2030-03-03T00:00:00Z")
 FORMS = 8  # that no moment has, in a query
 WRITTEN = 5  # the same in a body
 
@@ -47,6 +49,8 @@ def forms_in_lists(check: Check) -> None:
     now = check.now()
     for place in _of_list(check, now, now + HOUR):
         _expect_forms_refused(check, place)
+    for place in _of_list(check, *AROUND_NO_DAY):
+        _expect_refused(place, NO_DAY)
 
 
 @rule(
@@ -57,8 +61,11 @@ def forms_in_lists(check: Check) -> None:
     requests=2 * FORMS + BOOKED,
 )
 def forms_in_searches_to_move(check: Check) -> None:
-    for place in _of_search_to_move(check, check.bookings.shared()):
+    booking = check.bookings.shared()
+    for place in _of_search_to_move(check, booking):
         _expect_forms_refused(check, place)
+    for place in _of_search_to_move(check, booking, AROUND_NO_DAY):
+        _expect_refused(place, NO_DAY)
 
 
 @rule(
@@ -157,9 +164,9 @@ def _of_list(check: Check, first: int, last: int) -> Iterator[Place]:
     yield Place("listBookings", "to", last, ask("to"))
 
 
-def _of_search_to_move(check: Check, booking: Booking) -> Iterator[Place]:
-    """Of the slots that start when the booking does."""
-    first, last = booking.slot.start, booking.slot.start + 1
+def _of_search_to_move(check: Check, booking: Booking, within: tuple[int, int] | None = None) -> Iterator[Place]:
+    """Of the slots that start when the booking does, or in another range."""
+    first, last = within or (booking.slot.start, booking.slot.start + 1)
 
     def ask(name: str) -> Callable[[str], Answer]:
         query = {"contact": booking.contact, "from": instant(first), "to": instant(last)}
@@ -189,7 +196,7 @@ def _of_move(check: Check, booking: Booking, slot: Slot) -> Iterator[Place]:
 
 def _expect_forms_refused(check: Check, place: Place) -> None:
     """Moments that are not whole, and those that the contract knows none of."""
-    for text in (*_unlawful(place.moment), f"{datetime.fromtimestamp(place.moment, UTC).year}-02-30T09:00:00Z"):
+    for text in _unlawful(place.moment):
         _expect_refused(place, text)
     _expect_refused(place, LEAP_SECOND, "time.leap_second")
     _expect_refused(place, f"{check.contract.rule('time.years')['last'] + 1:04}-01-01T00:00:00Z", "time.years")

@@ -21,7 +21,7 @@ def key_stays_free(check: Check) -> None:
     slots = [check.offers.free_slot() for _ in range(3)]
     limits.exhausted("creation")
     keys = [check.fakes.idempotency_key() for _ in range(2)]
-    same, *others = (bookings.body(slot) for slot in slots)
+    same, *others = (bookings.body(slot, notes="n" * count or None) for count, slot in enumerate(slots))
     for idempotency_key, body in zip(keys, (same, others[0]), strict=True):
         if not limits.is_refused(bookings.create(body, idempotency_key=idempotency_key, paced=False)):
             raise NotRunError("the creation limit refuses no creation now")

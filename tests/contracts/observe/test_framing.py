@@ -18,7 +18,7 @@ def seen(answer: bytes, method: str = "GET") -> str | None:
     with scripted(lambda _: answer) as url:
         data = wire.read(transport.session(), requests.Request(method, url).prepare())
     breach = judged(CONTRACT, Wire.parsed(Request(method, url), data))
-    return breach and breach.seen
+    return None if breach is None else breach.seen
 
 
 @pytest.fixture(autouse=True)
