@@ -238,11 +238,13 @@ def keeps_status(check: Check) -> None:
     "The slots that a booking could be moved to can be asked for",
     needs=WRITES,
     builds_on=[lookup],
-    requests=1 + BOOKED,
+    requests=2 + BOOKED + MOVED,
 )
 def availability(check: Check) -> None:
-    answer = check.expect_served(asked(check, check.bookings.shared()))
-    check.expect(isinstance(answer.member("slots"), list), "a list called slots", str(answer), answer)
+    """Also for one that was moved before."""
+    for booking in check.bookings.shared(), moved_booking(check).booking:
+        answer = check.expect_served(asked(check, booking))
+        check.expect(isinstance(answer.member("slots"), list), "a list called slots", str(answer), answer)
 
 
 def moved_booking(check: Check) -> Move:
