@@ -137,8 +137,17 @@ def _forms(contract: Contract, operation: str) -> Mapping[str, str | None]:
     properties: dict[str, Any] = {}
     for validator in validators:
         properties |= follow(contract.document, validator.schema).get("properties", {})
-    stated = {name: follow(contract.document, schema) for name, schema in properties.items()}
-    return {name: schema.get("format") or schema.get("x-format") for name, schema in stated.items()}
+    return {name: _form(contract.document, schema) for name, schema in properties.items()}
+
+
+def _form(document: dict[str, Any], schema: Mapping[str, Any]) -> str | None:
+    """Also of what may be null beside it."""
+    stated = follow(document, schema)
+    alternatives = [
+        stated,
+        *(follow(document, other) for other in (*stated.get("anyOf", ()), *stated.get("oneOf", ()))),
+    ]
+    return next((form for one in alternatives if (form := one.get("format") or one.get("x-format"))), None)
 
 
 @cache

@@ -180,3 +180,11 @@ def _stay(
     stay = services[slug].duration if quarters is None else 15 * 60 * quarters
     end = instant(judged + stay) if judged is not None and judged < 253_000_000_000 else start
     return slug, start, end
+
+
+def test_a_zone_that_may_be_null_is_still_to_be_one(trial: Trial) -> None:
+    body = {"start_at": instant(NOW + DAY), "end_at": instant(NOW + DAY + HOUR), "timezone": "accept-encoding"}
+    made = trial.check.request("rescheduleBooking", query={"contact": "x"}, body=body, confirmation_number="BOOK_X")
+    assert "invalid_field" in trial.judge.causes(
+        sent(CONTRACT, made.method, made.url, dict(made.headers), made.content), NOW
+    )
