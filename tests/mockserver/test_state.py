@@ -11,6 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.limits.algorithms import ALGORITHMS
+from mockserver.mutants import find
+from mockserver.parts import STANDARD
+from mockserver.settings import Settings
+from mockserver.wiring import build
 from tests.effort import draws
 
 OWNER = "sarah@example.com"
@@ -107,6 +111,16 @@ def test_the_order_of_members_makes_no_difference(start: Callable[..., Any], wor
     assert answer.status_code == 204
     assert state(other) == state(client)
     assert work(other)[:-4] == work(client)[:-4]
+
+
+def test_a_mutant_takes_back_what_it_has_exported() -> None:
+    """A check of it moves its clock, and puts back what there was."""
+    settings = Settings(now=1_764_576_000 * 10**9, frozen=True)
+    client = build(settings, parts=find("limit-off-by-one").apply(STANDARD)).app.test_client()
+    key = {"x-kordless-key": "kord_test_AcmeSalonPublic0000000000000Apub"}
+    answers = [client.get("/api/calendar/v1/public/org/acme-salon", headers=key).status_code for _ in range(62)]
+    assert answers == [200] * 61 + [429]
+    assert client.put("/_mock/state", json=client.get("/_mock/state").json).status_code == 204
 
 
 def test_an_import_is_the_way_back_in_time(start: Callable[..., Any]) -> None:
@@ -248,7 +262,7 @@ def test_a_damaged_state_is_refused_and_changes_nothing_or_is_taken_whole(
         (("ids", "random", 1, 0), -1),
         (("ids", "random", 1), []),
         (("limits", "counters", "public-general"), {"key_acme_public": [1]}),
-        (("limits", "counters", "public-general"), {"key_acme_public": [1_764_576_000 * 10**9] * 2 + [61]}),
+        (("limits", "counters", "public-general"), {"key_acme_public": [1_764_576_000 * 10**9] * 2 + [62]}),
         (("limits", "counters", "public-general"), {"key_acme_public": [7_258_118_400 * 10**9] * 2 + [1]}),
         (("limits", "counters", "colour"), {}),
         (("limits", "algorithm"), "leaky-bucket"),

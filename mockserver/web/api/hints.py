@@ -41,7 +41,7 @@ class Hints:
             ),
         ]
         sentences = [self._problems.sentence(misspelling.refusal(route.operation)) for misspelling in found]
-        for name in query.keys() & route.body_fields - route.query_fields:
+        for name in sorted(query.keys() & (route.body_fields - route.query_fields)):
             sentences.append(f"{route.operation} reads `{name}` in the body, not in the query")
         exchange.hint = "; ".join(sentences) or None
 
