@@ -46,8 +46,8 @@ class ClosesADayEarly(BookingService):
 
 
 class EchoesAnyLength(RequestIds):
-    def __init__(self, header: str, max_length: int) -> None:
-        super().__init__(header, 10 * max_length)
+    def __init__(self, header: str, max_length: int, series: str = "") -> None:
+        super().__init__(header, 10 * max_length, series)
 
 
 MUTANTS = (
