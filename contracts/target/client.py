@@ -204,7 +204,7 @@ class Target:
 
     def _harmless(self, request: Request) -> bool:
         operation = self.contract.operations.get(request.operation or "")
-        return operation is not None and operation.method == "GET" and request.method in ("GET", "HEAD")
+        return operation is not None and request.method == "GET" == operation.method
 
     def _charges(self, request: Request) -> Iterator[Charge]:
         operation = self.contract.operations.get(request.operation or "")

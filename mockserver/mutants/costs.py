@@ -136,6 +136,12 @@ MUTANTS = (
         doubled(lambda exchange: of("listBookings")(exchange) and "limit=" in exchange.environ["QUERY_STRING"]),
     ),
     Mutant(
+        "head-of-list-takes-two",
+        "limits.platform_minute",
+        "HEAD of a list takes two requests where GET takes one.",
+        doubled(lambda exchange: exchange.method == "HEAD" and of("listBookings")(exchange)),
+    ),
+    Mutant(
         "reschedule-takes-two",
         "limits.self_service",
         "A booking that is moved takes two requests of its client.",

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.mockserver.mutant_server import SALON, WEDNESDAY, Server, truths
+from tests.mockserver.mutant_server import OWN, SALON, WEDNESDAY, Server, truths
 from tests.mockserver.scenarios.self_service import THURSDAY
 
 
@@ -77,6 +77,10 @@ CASES = truths(
         "head-takes-two": takes_one(lambda server: server.ask("HEAD", SALON), organization),
         "conflict-is-free": of_a_taken_slot,
         "list-of-one-takes-two": takes_one(lambda server: server.list(limit=1), lambda server: server.list()),
+        "head-of-list-takes-two": takes_one(
+            lambda server: server.ask("HEAD", "bookings", "acme_platform", headers=dict(OWN)),
+            lambda server: server.list(),
+        ),
         "reschedule-takes-two": of_a_move,
     }
 )
