@@ -10,7 +10,7 @@ from contracts.outcome import NotRunError
 Look = Callable[[], Answer]
 LOOKS = 5  # one after another, to see whether time makes them dearer
 PAUSE = 1  # seconds between them
-NARROWING = 15  # looks at most until the headers tell of the limit that is looked at
+NARROWING = 30  # looks at most until the headers tell of the limit that is looked at
 
 
 class Charges:
