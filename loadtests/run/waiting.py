@@ -9,7 +9,7 @@ from loadtests.probe.target import Target as Probed
 from loadtests.probe.targets import targets
 
 LEAST = 900.0  # seconds that a probe may take in any case
-WINDOWS = 12  # of a policy, until it is told: its rounds take five, and twice as many where windows go by the clock
+WINDOWS = 18  # of a policy, until it is told: its rounds take five, and thrice as many if windows go by the clock
 WAITED_FOR = 600  # seconds of the longest window that is waited for; longer ones want a clock that is moved
 
 

@@ -158,8 +158,8 @@ def test_the_limiter_may_send_what_an_hour_takes(runner: Runner, scenario: str, 
 @pytest.mark.parametrize(
     ("words", "seconds"),
     [
-        ([], 12 * 60 * 2),
-        (["--platform-key", "p", "--organization-id", "x"], 12 * 60 * 2),
+        ([], 18 * 60 * 2),
+        (["--platform-key", "p", "--organization-id", "x"], 18 * 60 * 2),
         (["--control", "http://127.0.0.1:4020/_mock"], 900),
         (["--duration", "5m"], 300),
     ],
