@@ -55,6 +55,7 @@ class Limiter:
         """
         self._state = state
         self._together = Together(self._admit_all) if together else None
+        self._latest = 0  # where nobody else counts: requests may overtake one another, and none turns time back
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
 
@@ -66,6 +67,7 @@ class Limiter:
         with self._state.work(alone=True) as work:
             work.counters.turn(Switch(enabled, algorithm))
             work.counters.restart({})
+            self._latest = 0
 
     @property
     def enabled(self) -> bool:
@@ -84,16 +86,19 @@ class Limiter:
         with self._state.work(alone=True) as work:
             work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
             work.counters.restart({})
+            self._latest = 0
 
     def clear(self) -> None:
         with self._state.work(alone=True) as work:
             work.counters.restart({})
+            self._latest = 0
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
         with self._state.work() as work:
+            self._latest = now = max(now, self._latest)
             return self._admitted(work.counters, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
@@ -134,7 +139,7 @@ class Limiter:
             counters = work.counters
             held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
             algorithm = self._named(counters.switch.algorithm)
-            now = max(admission.at, max((state[0] for state in held if state), default=0))
+            now = max(admission.at, self._latest, max((state[0] for state in held if state), default=0))
             decisions: list[Decision] = []
             for (policy, subject), state in zip(admission.charges, held, strict=True):
                 if state is not None and policy.refundable:
@@ -162,7 +167,7 @@ class Limiter:
         with self._state.work() as work:
             counters = work.counters
             [held], algorithm = self._held(counters, [(policy, subject)], now)
-            now = max(now, held[0])
+            now = max(now, held[0], self._latest)
             state = algorithm.set_remaining(held, policy, remaining, now)
             counters.put(policy.name, subject, state)
             return Usage(policy, *algorithm.look(state, policy, now))
@@ -212,6 +217,7 @@ class Limiter:
             turned = work.counters.switch.enabled if enabled is None else enabled
             work.counters.turn(Switch(turned, algorithm))
             work.counters.restart(contents)
+            self._latest = 0
 
     def _take(
         self, algorithm: Algorithm, state: CounterState, policy: Policy, now: int
