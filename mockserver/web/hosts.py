@@ -16,7 +16,7 @@ _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\\]+)", re.IGNORECASE | re.ASCII)
 def base_url(environ: Mapping[str, Any]) -> str:
     """By which the client reached the mock, or a world beside it."""
     host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}{environ['SCRIPT_NAME']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
 
 @lru_cache(maxsize=256)

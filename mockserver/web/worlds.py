@@ -89,7 +89,7 @@ class Worlds:
         if entry is None or now - entry.used > self.unused_seconds:
             return None
         entry.used = now
-        environ["SCRIPT_NAME"] += WORLDS_PREFIX + name
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + WORLDS_PREFIX + name
         environ["PATH_INFO"] = slash + rest
         environ[SITE] = entry.site
         return entry.site
