@@ -76,7 +76,7 @@ def moments(*near: int) -> st.SearchStrategy[str]:
 
 QUARTERS = st.none() | st.integers(0, 8)  # of an hour that a stay takes; None: as many as the service wants
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Mars/Olympus", "00", "utc"])
-EASY = settings(max_examples=draws(180), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+EASY = settings(max_examples=draws(360), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 def test_a_creation_that_is_answered_again_does_not_bring_a_canceled_booking_back(trial: Trial) -> None:
