@@ -124,11 +124,11 @@ def timed(answer: Callable[[Environ], tuple[str, bytes]], requests: Iterable[Env
     return spent
 
 
-def turn(mock: Mock, rounds: int = ROUNDS) -> dict[str, list[float]]:
+def turn(mock: Mock) -> dict[str, list[float]]:
     """Microseconds of each request of every case."""
     bare = bare_view()
     spent: dict[str, list[float]] = defaultdict(list)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200")
         for name, requests, status in mock.cases():
             spent[name] += timed(mock.answer, requests, status)
@@ -174,8 +174,8 @@ def _answer(app: Callable[..., Iterable[bytes]], environ: Environ) -> tuple[str,
     return answered[0], b"".join(chunks)
 
 
-def _turn_of(checkout: Path) -> dict[str, list[float]]:
-    """By a process of its own."""
+def turn_of(checkout: Path) -> dict[str, list[float]]:
+    """By a process of its own, with nothing else in its memory."""
     command = [sys.executable, __file__, "--turn", str(checkout)]
     figures: dict[str, list[float]] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return figures
@@ -185,7 +185,7 @@ def main(checkouts: list[Path]) -> None:
     spent: dict[Path, dict[str, list[float]]] = {checkout: defaultdict(list) for checkout in checkouts}
     for _ in range(TURNS):
         for checkout in checkouts:
-            for name, figures in _turn_of(checkout).items():
+            for name, figures in turn_of(checkout).items():
                 spent[checkout][name] += figures
     print("| request |" + "".join(f" {checkout.resolve().name}, least | median |" for checkout in checkouts))
     print("|---|" + "---:|---:|" * len(checkouts))

@@ -78,7 +78,7 @@ def exhaust_a_day(algorithm: str | None) -> float:
         return admitted, headers["X-RateLimit-Limit"], int(headers["Retry-After"])
 
     begun, admitted, refusals = clock.now(), 0, set()
-    started = time.process_time()
+    started = time.thread_time()
     while True:
         more, limit, retry_after = until_refused()
         admitted += more
@@ -96,7 +96,7 @@ def exhaust_a_day(algorithm: str | None) -> float:
     assert until_refused()[0] > 0
     clock.advance(DAY * SECOND)
     assert until_refused()[:2] == (100, "100")
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 def test_a_whole_days_limits_are_exhausted_and_recover_in_less_than_a_second() -> None:
