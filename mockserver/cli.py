@@ -107,6 +107,13 @@ DEFAULT_PORT = 4020
     help="Processes that serve as one.",
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--reading",
+    default="0",
+    show_default=True,
+    metavar="N|STATEMENT=ANSWER,…",
+    help="Answers to what the documentation leaves open: kordkit readings list.",
+)
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
     "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
@@ -218,6 +225,7 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
         cors=flags["cors"],
         trusted_proxies=flags["trust_proxy"],
         admin_token=token,
+        reading=flags["reading"],
         contract=flags["contract"],
         overlays=flags["overlays"],
     )

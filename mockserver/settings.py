@@ -12,7 +12,8 @@ class Settings:
     `state` is the URL of where the state is kept. What is there already goes on, whatever dataset, clock and limits are
     wanted, unless it is to be begun `anew`. `algorithm` is the name of one that the mock has; None takes the
     contract's. `faults` are profiles and rules; `prefer` heeds what requests wish to go wrong. `admin_token` None
-    leaves the control API to programs on this machine. `direct` False sends API requests through Flask's own dispatch.
+    leaves the control API to programs on this machine. `reading` answers the contract's open questions: a number, or
+    `STATEMENT=ANSWER,…`. `direct` False sends API requests through Flask's own dispatch.
     """
 
     data: str = "acme-salon"
@@ -31,5 +32,6 @@ class Settings:
     trusted_proxies: int = 0
     admin_token: str | None = None
     contract: Path | None = None
+    reading: str = "0"
     overlays: Sequence[Path] = ()
     direct: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.lint.finding import Document, Finding, place
 from contracts.lint.reading import mapping, operations, parameters
-from contracts.spec.document import walk
+from contracts.spec.provenance import stated_in
 
 LEVELS = ("documented", "inferred", "assumed")
 
@@ -80,9 +80,7 @@ def _error_examples_agree(document: Document) -> Iterator[Finding]:
 def provenance_is_whole(document: Document) -> Iterator[Finding]:
     """A known level, a page for all that is documented, and an id that nothing else has."""
     seen = set()
-    for path, node in walk(document):
-        if "x-provenance" not in node:
-            continue
+    for path, node in stated_in(document):
         provenance, where = node["x-provenance"], place(path)
         if not isinstance(provenance, dict):
             yield Finding(where, "x-provenance has the members id, level and page")
@@ -106,7 +104,7 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
 
 def untested_statements_exist(document: Document) -> Iterator[Finding]:
     """And each has one reason."""
-    provenances = [node["x-provenance"] for _, node in walk(document) if isinstance(node.get("x-provenance"), dict)]
+    provenances = [node["x-provenance"] for _, node in stated_in(document) if isinstance(node["x-provenance"], dict)]
     stated = {identity for provenance in provenances if isinstance(identity := provenance.get("id"), str)}
     seen: set[str] = set()
     for name in _untested(document):

@@ -7,7 +7,7 @@ from posixpath import commonpath
 from typing import Any
 
 from contracts.errors import ContractError
-from contracts.spec.document import CONTROL, READERS, read, shipped, walk
+from contracts.spec.document import CONTROL, READERS, read, shipped
 from contracts.spec.extensions import (
     ErrorCause,
     Idempotency,
@@ -19,8 +19,9 @@ from contracts.spec.extensions import (
     rate_limits_of,
 )
 from contracts.spec.operations import Operation, json_schema, operations_of
-from contracts.spec.provenance import Level, Provenance, provenance_of
+from contracts.spec.provenance import Level, Provenance, provenance_of, stated_in
 from contracts.spec.readers import require_readable
+from contracts.spec.readings import AS_SHIPPED, Reading, read_under
 from contracts.spec.schemas import Validator
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
@@ -29,23 +30,28 @@ __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bo
 class Contract:
     """A loaded contract. Raises ContractError at load for what its readers could not use."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], reading: Reading | None = None) -> None:
         self.document = document
+        self.reading = reading or Reading()
         self._validators: dict[int, Validator] = {}
 
     @classmethod
-    def load(cls, source: Path | None = None, overlays: Sequence[Path] = ()) -> "Contract":
+    def load(cls, source: Path | None = None, overlays: Sequence[Path] = (), reading: str = AS_SHIPPED) -> "Contract":
+        """The overlays amend the contract as it is under the reading. Raises ContractError."""
+        if reading != AS_SHIPPED:
+            document, answered = read_under(reading, source, overlays)
+            return cls.of(document, str(source or "the contract"), answered)
         document = read(source, overlays)
         if source is None and not overlays:
             return cls(document)  # what is shipped has been judged by the tests
         return cls.of(document, str(source or "the contract"))
 
     @classmethod
-    def of(cls, document: dict[str, Any], name: str = "the contract") -> "Contract":
+    def of(cls, document: dict[str, Any], name: str = "the contract", reading: Reading | None = None) -> "Contract":
         """`name` is what an error calls the document."""
         for where, trouble in misshapen(document):
             raise ContractError(f"{name}, {where}: {trouble}")
-        contract = cls(document)
+        contract = cls(document, reading)
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
             contract._require_whole()
@@ -125,7 +131,7 @@ class Contract:
     def statements(self) -> Mapping[str, Provenance]:
         """Every statement of the contract by its id. Pages have their host where `externalDocs` says it."""
         documentation = self.document.get("externalDocs", {}).get("url", "")
-        stated = (provenance_of(node).of(documentation) for _, node in walk(self.document) if "x-provenance" in node)
+        stated = (provenance_of(node).of(documentation) for _, node in stated_in(self.document))
         return {provenance.id: provenance for provenance in stated}
 
     @cached_property

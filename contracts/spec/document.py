@@ -30,13 +30,18 @@ def read(source: Path | None, overlays: Sequence[Path] = ()) -> dict[str, Any]:
     Raises ContractError for a file that is missing, is not YAML or JSON, does not fit, or names another to be fetched.
     """
     document = shipped() if source is None else _parse(_text(source), str(source))
+    amend(document, overlays)
+    if source is not None or overlays:
+        require_local(document, str(source or "the contract"))
+    return document
+
+
+def amend(document: dict[str, Any], overlays: Sequence[Path]) -> None:
+    """Apply the overlays in their order. Raises ContractError."""
     for path in overlays:
-        from contracts.spec.overlay import apply  # JSONPath is wanted here alone
+        from contracts.spec.overlay import apply  # JSONPath is wanted by amendments alone
 
         apply(document, _parse(_text(path), str(path)), str(path))
-    if source is not None or overlays:
-        _require_local(document, str(source or "the contract"))
-    return document
 
 
 def shipped(path: Path = SHIPPED) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def _tree(node: Any) -> Any:
     return [_tree(child) for child in node] if isinstance(node, list) else node
 
 
-def _require_local(document: dict[str, Any], name: str) -> None:
+def require_local(document: dict[str, Any], name: str) -> None:
     """Raises ContractError for what would have to be fetched: nothing is, whoever reads the document."""
     for path, node in walk(document):
         for keyword in _FETCHED & node.keys():

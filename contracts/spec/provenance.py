@@ -1,10 +1,11 @@
 """Where a statement of the contract comes from, and how sure it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from contracts.errors import ContractError
+from contracts.spec.document import walk
 
 Level = Literal["documented", "inferred", "assumed"]
 
@@ -23,6 +24,13 @@ class Provenance:
     def of(self, documentation: str) -> "Provenance":
         """With the page's address; `documentation` is the address of its root."""
         return self if self.page is None else replace(self, page=documentation.rstrip("/") + self.page)
+
+
+def stated_in(document: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Every node that a statement is about, with its path. What a reading would state is not stated."""
+    for path, node in walk(document):
+        if "x-provenance" in node and path[:1] != ("x-readings",):
+            yield path, node
 
 
 def provenance_of(stated: Mapping[str, Any]) -> Provenance:

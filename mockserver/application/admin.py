@@ -85,6 +85,11 @@ class Admin:
         return self._world.contract_version
 
     @property
+    def reading(self) -> Mapping[str, Any]:
+        """How the contract's open questions are answered, by number and names: those as shipped are left out."""
+        return self._world.reading
+
+    @property
     def document(self) -> Mapping[str, Any]:
         """The contract in force."""
         return self._world.document

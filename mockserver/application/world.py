@@ -39,6 +39,7 @@ class World:
 
     seed: int | None
     contract_version: str
+    reading: Mapping[str, Any]
     document: Mapping[str, Any] = field(repr=False)
     state: State
     clock: MovableClock

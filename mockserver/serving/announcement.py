@@ -55,7 +55,8 @@ class Announcement:
         broken = {} if self._broken is None else {"broken": self._broken}
         return json.dumps(
             {"event": "ready", "url": self.url, "control_url": ready["control_url"], "contract": ready["contract"],
-             "seed": ready["seed"], "organizations": slugs, "limits": self._limits(), **state, **broken}
+             "seed": ready["seed"], "reading": ready["reading"], "organizations": slugs, "limits": self._limits(),
+             **state, **broken}
         )  # fmt: skip
 
     def text(self) -> str:
@@ -69,6 +70,8 @@ class Announcement:
         yield f"  URL      {self.url}"
         yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
+        if built.contract.reading.answers:
+            yield f"  Reading  {self._reading()}"
         if built.state is not None:
             yield f"  State    {built.state}, {self._state()}"
         yield f"  Clock    {render_instant(clock.now() // SECOND)}, {'frozen' if clock.frozen else 'running'}"
@@ -145,6 +148,11 @@ class Announcement:
             return "off: nothing is counted, no rate-limit header is sent"
         stated = ", ".join(f"{p.name} {p.limit}/{p.window // SECOND}s" for p in policies)
         return f"{limiter.algorithm}: {stated}"
+
+    def _reading(self) -> str:
+        reading = self._built.contract.reading
+        answers = ", ".join(f"{question}={answer}" for question, answer in reading.answers.items())
+        return answers if reading.number is None else f"{reading.number}: {answers}"
 
     def _state(self) -> str:
         origin, promised = self._built.goes_on, self._built.contract.version

@@ -18,6 +18,7 @@ def ready_content(contract: Contract, dataset: Dataset, world: World, url: str, 
         "admin_token": token,
         "contract": contract.version,
         "seed": world.seed,
+        "reading": dict(world.reading),
         "organizations": [
             {
                 "slug": organization.slug,

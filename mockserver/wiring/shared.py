@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from contracts.spec.contract import Contract, control_bodies
+from contracts.spec.readings import AS_SHIPPED
 from contracts.spec.schemas import Validator
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
@@ -41,8 +42,8 @@ class Shared:
 
 def share(settings: Settings, parts: Parts) -> Shared:
     """Raises ContractError; ValueError for a cause that the contract lacks."""
-    if settings.contract is not None or settings.overlays:
-        return _read(settings, parts, Contract.load(settings.contract, settings.overlays))
+    if settings.contract is not None or settings.overlays or settings.reading != AS_SHIPPED:
+        return _read(settings, parts, Contract.load(settings.contract, settings.overlays, settings.reading))
     return replace(_standard(), settings=settings) if parts == STANDARD else _read(settings, parts, _shipped())
 
 

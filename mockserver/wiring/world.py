@@ -29,6 +29,7 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
     return World(
         seed=settings.seed,
         contract_version=shared.promised.version,
+        reading=shared.promised.reading.shown(),
         document=shared.promised.document,
         state=state,
         clock=MockClock(state, agenda),

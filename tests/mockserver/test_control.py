@@ -34,11 +34,14 @@ def journal(client: Any, query: str = "") -> list[dict[str, Any]]:
     return requests
 
 
+AS_SHIPPED = {"number": 0, "answers": {}}
+
+
 def test_health_tells_what_is_served(client: Any) -> None:
     client.advance(60)
     health = client.get("/_mock/health").get_json()
     assert health.pop("version")
-    assert health == {"status": "ok", "contract": "1", "now": "2025-12-01T08:01:00Z", "seed": 7}
+    assert health == {"status": "ok", "contract": "1", "now": "2025-12-01T08:01:00Z", "seed": 7, "reading": AS_SHIPPED}
 
 
 def test_the_contract_in_force_can_be_fetched(client: Any) -> None:

@@ -26,7 +26,7 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the words that requests are matched by."""
         found = admin.list_requests(_match_of_query(), _limit("100"))
-        return jsonify(requests=[shown(entry) for entry in found])
+        return jsonify(reading=admin.reading, requests=[shown(entry) for entry in found])
 
     @blueprint.get("/requests/har")
     def export_requests() -> Response:

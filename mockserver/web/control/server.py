@@ -26,6 +26,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
             contract=admin.contract_version,
             now=render_instant(admin.time().now // SECOND),
             seed=admin.seed,
+            reading=admin.reading,
         )
 
     @blueprint.post("/reset")

@@ -21,6 +21,7 @@ from contracts.rules.rule import Rule
 from contracts.rules.selection import plan
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
+from contracts.spec.readings import AS_SHIPPED
 from contracts.target.client import Target
 from contracts.target.clock import ServerClock
 from contracts.target.control import ControlApi
@@ -144,16 +145,19 @@ def checked(
     sound: bool = True,
     around: Callable[[Any], Any] = lambda app: app,
     overlays: Sequence[Path] = (),
+    reading: str = AS_SHIPPED,
+    known: bool = True,
     **settings: Any,
 ) -> Outcome:
     """Builds a mock with its default settings, or a mutant of it, and asks it every rule that can be asked.
 
-    `around` wraps the mock as a WSGI application; `overlays` amend the contract of both. Unless `sound` is false, a
-    rule that fell over fails the test.
+    `around` wraps the mock as a WSGI application; `overlays` and a `reading` amend the contract of both, unless the
+    reading is not `known` to the check. Unless `sound` is false, a rule that fell over fails the test.
     """
-    contract = Contract.load(None, overlays) if overlays else CONTRACT
+    amended = overlays or (reading != AS_SHIPPED and known)
+    contract = Contract.load(None, overlays, reading if known else AS_SHIPPED) if amended else CONTRACT
     parts = mutant.apply(STANDARD) if mutant else STANDARD
-    built = build(Settings(seed=seed, overlays=overlays, **settings), parts=parts)
+    built = build(Settings(seed=seed, overlays=overlays, reading=reading, **settings), parts=parts)
     credentials = credentials_of(built)
     adapter = InProcess(built.app)
     control = ControlApi(str(credentials.control_url))
@@ -165,7 +169,7 @@ def checked(
     )
     target._session.mount("http://", server)
     check = Check(contract, target, Fakes(seed), Ledger(ledger), control)
-    rules = rules_of(contract) if overlays else RULES
+    rules = rules_of(contract) if contract is not CONTRACT else RULES
     run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0))
     state = control.state()
     run.rules()
