@@ -8,6 +8,7 @@ from contracts.lint.finding import Check, Document, Finding
 from contracts.lint.generators import generators_can_read_it, webhooks_have_their_security
 from contracts.lint.links import links_resolve
 from contracts.lint.operations import operations_are_complete, security_is_declared
+from contracts.lint.readings import readings_are_lawful
 from contracts.lint.standard import extensions_have_their_form, openapi_is_valid, references_resolve
 from contracts.lint.statements import (
     errors_exist,
@@ -18,7 +19,7 @@ from contracts.lint.statements import (
 )
 from contracts.spec.contract import Contract
 
-__all__ = ["Finding", "lint"]
+__all__ = ["Finding", "lint", "lint_readings"]
 
 
 def readers_can_use_it(document: Document) -> Iterator[Finding]:
@@ -30,25 +31,35 @@ def readers_can_use_it(document: Document) -> Iterator[Finding]:
 
 # Later checks rely on what the foundations found sound: with a broken one they don't run.
 FOUNDATIONS: tuple[Check, ...] = (openapi_is_valid, extensions_have_their_form, references_resolve)
-CHECKS: tuple[Check, ...] = (
+OF_OPENAPI: tuple[Check, ...] = (
     examples_fit_their_schemas,
     operations_are_complete,
     security_is_declared,
     links_resolve,
+    generators_can_read_it,
+    webhooks_have_their_security,
+)
+OF_EXTENSIONS: tuple[Check, ...] = (
     policies_exist,
     idempotency_is_declared,
     errors_exist,
     provenance_is_whole,
     untested_statements_exist,
-    generators_can_read_it,
-    webhooks_have_their_security,
     readers_can_use_it,
 )
+CHECKS = (*OF_OPENAPI, *OF_EXTENSIONS)
 
 
 def lint(document: Document) -> list[Finding]:
     """All findings of all checks, in the order of the checks."""
     return _found(FOUNDATIONS, document) or _found(CHECKS, document)
+
+
+def lint_readings(document: Document) -> list[Finding]:
+    """What is wrong with the readings of a document that is sound itself."""
+    of_extensions = (extensions_have_their_form, *OF_EXTENSIONS)
+    of_openapi = (openapi_is_valid, references_resolve, *OF_OPENAPI)
+    return _found([lambda one: readings_are_lawful(one, of_extensions, of_openapi)], document)
 
 
 def _found(checks: Iterable[Check], document: Document) -> list[Finding]:

@@ -131,7 +131,7 @@ def spelled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> Re
 
 
 def overlay_of(questions: Mapping[str, Question], reading: Reading) -> dict[str, Any]:
-    """The reading as an OpenAPI Overlay. As an overlay has an action, that of reading 0 has one that changes nothing."""
+    """The reading as an OpenAPI Overlay. An overlay has an action: that of reading 0 has one that changes nothing."""
     actions = [dict(action) for action in _actions(questions, reading)] or [{"target": "$.info", "update": {}}]
     title = "A reading of the Kordless Booking API" if reading.number is None else f"Reading {reading.number}"
     return {"overlay": "1.0.0", "info": {"title": title, "version": "1.0.0"}, "actions": actions}
