@@ -30,7 +30,7 @@ check: lint  ## run every check and the fast tests, in a minute and a half
 	$(PYTEST) -m "not slow"
 
 thorough: .venv/.test  ## run the tests that draw, with three times as many draws
-	THOROUGH=yes $(PYTEST) $$(grep -rl 'import draws' tests --include='*.py')
+	THOROUGH=yes $(PYTEST) $$(grep -rl 'from tests.effort import' tests --include='*.py')
 
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
 	$(PYTEST) -m "not slow" $(COVER)

@@ -43,6 +43,16 @@ def refused(check: Check, what: str, **changes: Any) -> None:
     check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
 
 
+def judged(check: Check, what: str, **changes: Any) -> None:
+    """Expects what the contract's schema of the body says of such a one. Raises Broken."""
+    schema = check.contract.operations["createBooking"].body
+    body = check.bookings.body(check.offers.spare_slot(), **changes)
+    if schema is None or schema.is_valid(body):
+        accepted(check, what, **changes)
+    else:
+        refused(check, what, **changes)
+
+
 def creation(check: Check) -> Creation:
     """The one whose answer is looked at."""
 
