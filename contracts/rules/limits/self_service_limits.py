@@ -109,7 +109,7 @@ def number_of_nobody(check: Check) -> None:
     "limits.verification_given_back",
     "A contact that matches uses up no guess",
     needs=WRITES,
-    builds_on=[limited],
+    builds_on=[verification],
     requests=BOOKED + GUESSES + 1,
     waits=MINUTE,
 )
