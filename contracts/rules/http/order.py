@@ -7,7 +7,14 @@ from contracts.outcome import NotRunError
 from contracts.rules.access.auth import missing_key
 from contracts.rules.access.tenancy import foreign_organization, unknown_organization, unknown_service, wrong_key_kind
 from contracts.rules.http.errors import invalid_field, malformed_body, missing_field
-from contracts.rules.http.http import FAR_TOO_LONG, JSON, media_type, method_not_allowed, payload_too_large, unknown_path
+from contracts.rules.http.http import (
+    FAR_TOO_LONG,
+    JSON,
+    media_type,
+    method_not_allowed,
+    payload_too_large,
+    unknown_path,
+)
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
 TEXT = {"Content-Type": "text/plain"}
