@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
 from mockserver.limits.together import ChargedCounters, GatheredCounters, Together
-from mockserver.ports import SECOND, CounterState, Counting, Switch
+from mockserver.ports import SECOND, CounterState, Counting, StateUnavailableError, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -27,6 +27,14 @@ class Usage(NamedTuple):
     @property
     def reset_seconds(self) -> int:
         return divide_up(self.reset, SECOND)
+
+    def before(self, other: "Usage") -> bool:
+        """Is a client told of this one rather than of that? Of the longest wait; else of what has the least left of its
+        limit, and if both have as much, of the longer window."""
+        if self.wait or other.wait:
+            return self.wait > other.wait
+        ours, theirs = self.remaining * other.policy.limit, other.remaining * self.policy.limit
+        return ours < theirs or (ours == theirs and self.policy.window > other.policy.window)
 
 
 @dataclass(slots=True)
@@ -54,8 +62,7 @@ class Limiter:
         `together`: what comes at the same time is admitted in one unit of work, where that takes long.
         """
         self._state = state
-        self._together = Together(self._admit_all) if together else None
-        self._latest = 0  # where nobody else counts: requests may overtake one another, and none turns time back
+        self._together = Together(self._admit_all, StateUnavailableError) if together else None
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
 
@@ -67,7 +74,6 @@ class Limiter:
         with self._state.work(alone=True) as work:
             work.counters.turn(Switch(enabled, algorithm))
             work.counters.restart({})
-            self._latest = 0
 
     @property
     def enabled(self) -> bool:
@@ -86,19 +92,16 @@ class Limiter:
         with self._state.work(alone=True) as work:
             work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
             work.counters.restart({})
-            self._latest = 0
 
     def clear(self) -> None:
         with self._state.work(alone=True) as work:
             work.counters.restart({})
-            self._latest = 0
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
         with self._state.work() as work:
-            self._latest = now = max(now, self._latest)
             return self._admitted(work.counters, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
@@ -111,25 +114,21 @@ class Limiter:
         return admissions
 
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
-        held, algorithm = self._held(counters, charges, now)
-        # Requests read the clock before they get here and may overtake one another on the way.
-        for state in held:
-            if now < state[0]:
-                now = state[0]
+        algorithm = self._named(counters.switch.algorithm)
+        now = counters.moment(now)
         taken: list[CounterState] = []
-        decisions: list[Decision] = []
-        refusal, longest = None, 0
-        for (policy, _), before in zip(charges, held, strict=True):
-            state, decision = self._take(algorithm, before, policy, now)
+        usages: list[Usage] = []
+        for policy, subject in charges:
+            held = self._held(counters, algorithm, policy, subject, now)
+            state, decision = self._take(algorithm, held, policy, now)
             taken.append(state)
-            decisions.append(decision)
-            if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
-                refusal, longest = Usage(policy, *decision), decision.wait
-        if refusal is not None:
-            return Admission(False, refusal, charges, now)
+            usages.append(Usage(policy, *decision))
+        described = _described(usages)
+        if described.wait:
+            return Admission(False, described, charges, now)
         for (policy, subject), state in zip(charges, taken, strict=True):
             counters.put(policy.name, subject, state)
-        return Admission(True, _tightest(charges, decisions), charges, now)
+        return Admission(True, described, charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
@@ -139,14 +138,14 @@ class Limiter:
             counters = work.counters
             held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
             algorithm = self._named(counters.switch.algorithm)
-            now = max(admission.at, self._latest, max((state[0] for state in held if state), default=0))
-            decisions: list[Decision] = []
+            now = counters.moment(admission.at)
+            usages: list[Usage] = []
             for (policy, subject), state in zip(admission.charges, held, strict=True):
                 if state is not None and policy.refundable:
                     state = algorithm.give_back(state, policy, admission.at)
                     counters.put(policy.name, subject, state)
-                decisions.append(algorithm.look(state or algorithm.unused, policy, now))
-            admission.described = _tightest(admission.charges, decisions)
+                usages.append(Usage(policy, *algorithm.look(state or algorithm.unused, policy, now)))
+            admission.described = _described(usages)
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
@@ -166,8 +165,9 @@ class Limiter:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
         with self._state.work() as work:
             counters = work.counters
-            [held], algorithm = self._held(counters, [(policy, subject)], now)
-            now = max(now, held[0], self._latest)
+            algorithm = self._named(counters.switch.algorithm)
+            held = self._held(counters, algorithm, policy, subject, now)
+            now = counters.moment(now)
             state = algorithm.set_remaining(held, policy, remaining, now)
             counters.put(policy.name, subject, state)
             return Usage(policy, *algorithm.look(state, policy, now))
@@ -217,7 +217,6 @@ class Limiter:
             turned = work.counters.switch.enabled if enabled is None else enabled
             work.counters.turn(Switch(turned, algorithm))
             work.counters.restart(contents)
-            self._latest = 0
 
     def _take(
         self, algorithm: Algorithm, state: CounterState, policy: Policy, now: int
@@ -225,17 +224,15 @@ class Limiter:
         return algorithm.take(state, policy, now)
 
     def _held(
-        self, counters: ChargedCounters, charges: Sequence[Charge], now: int
-    ) -> tuple[Sequence[CounterState], Algorithm]:
-        """What the subjects have used, and the algorithm that it is counted by, whoever has chosen it."""
-        held = counters.held([(policy.name, subject) for policy, subject in charges])
-        algorithm = self._named(counters.switch.algorithm)
-        if None in held:
-            # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-            for (policy, _), state in zip(charges, held, strict=True):
-                if state is None:
-                    counters.forget(policy.name, now - _lifetime(policy, algorithm))
-        return [algorithm.unused if state is None else state for state in held], algorithm
+        self, counters: ChargedCounters, algorithm: Algorithm, policy: Policy, subject: str, now: int
+    ) -> CounterState:
+        """What the subject has used."""
+        state = counters.get(policy.name, subject)
+        if state is not None:
+            return state
+        # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
+        counters.forget(policy.name, now - _lifetime(policy, algorithm))
+        return algorithm.unused
 
 
 def _lifetime(policy: Policy, algorithm: Algorithm) -> int:
@@ -243,13 +240,9 @@ def _lifetime(policy: Policy, algorithm: Algorithm) -> int:
     return algorithm.windows * policy.window
 
 
-def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
-    """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
-    tightest, least = charges[0][0], decisions[0]
-    if len(charges) == 1:
-        return Usage(tightest, *least)
-    for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
-        smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
-        if smaller < 0 or (smaller == 0 and policy.window > tightest.window):
-            tightest, least = policy, decision
-    return Usage(tightest, *least)
+def _described(usages: Sequence[Usage]) -> Usage:
+    described = usages[0]
+    for usage in usages[1:]:
+        if usage.before(described):
+            described = usage
+    return described
