@@ -66,9 +66,6 @@ class Limiter:
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
 
-    def _named(self, algorithm: str) -> Algorithm:
-        return ALGORITHMS[algorithm]
-
     def begin(self, algorithm: str, *, enabled: bool = True) -> None:
         """Count by that algorithm, and nothing so far."""
         with self._state.work(alone=True) as work:
@@ -114,16 +111,21 @@ class Limiter:
         return admissions
 
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
-        algorithm = self._named(counters.switch.algorithm)
+        algorithm = ALGORITHMS[counters.switch.algorithm]
         now = counters.moment(now)
         taken: list[CounterState] = []
-        usages: list[Usage] = []
+        described = None
         for policy, subject in charges:
-            held = self._held(counters, algorithm, policy, subject, now)
-            state, decision = self._take(algorithm, held, policy, now)
+            state = counters.get(policy.name, subject)
+            if state is None:
+                state = _newcomer(counters, algorithm, policy, now)
+            state, decision = self._take(algorithm, state, policy, now)
             taken.append(state)
-            usages.append(Usage(policy, *decision))
-        described = _described(usages)
+            usage = Usage(policy, *decision)
+            if described is None or usage.before(described):
+                described = usage
+        if described is None:
+            raise ValueError("there is nothing to charge")
         if described.wait:
             return Admission(False, described, charges, now)
         for (policy, subject), state in zip(charges, taken, strict=True):
@@ -137,21 +139,22 @@ class Limiter:
         with self._state.work() as work:
             counters = work.counters
             held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             now = counters.moment(admission.at)
-            usages: list[Usage] = []
+            described = None
             for (policy, subject), state in zip(admission.charges, held, strict=True):
                 if state is not None and policy.refundable:
                     state = algorithm.give_back(state, policy, admission.at)
                     counters.put(policy.name, subject, state)
-                usages.append(Usage(policy, *algorithm.look(state or algorithm.unused, policy, now)))
-            admission.described = _described(usages)
+                usage = Usage(policy, *algorithm.look(state or algorithm.unused, policy, now))
+                if described is None or usage.before(described):
+                    described = admission.described = usage
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
         with self._state.look() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             return [
                 (subject, Usage(policy, *algorithm.look(state, policy, now)))
                 for policy in policies
@@ -165,10 +168,12 @@ class Limiter:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
         with self._state.work() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
-            held = self._held(counters, algorithm, policy, subject, now)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
+            state = counters.get(policy.name, subject)
             now = counters.moment(now)
-            state = algorithm.set_remaining(held, policy, remaining, now)
+            if state is None:
+                state = _newcomer(counters, algorithm, policy, now)
+            state = algorithm.set_remaining(state, policy, remaining, now)
             counters.put(policy.name, subject, state)
             return Usage(policy, *algorithm.look(state, policy, now))
 
@@ -176,7 +181,7 @@ class Limiter:
         """When the first counter is as good as unused."""
         with self._state.look() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             oldest = [(counters.oldest(policy.name), _lifetime(policy, algorithm)) for policy in policies]
         return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
 
@@ -184,7 +189,7 @@ class Limiter:
         """Drop every counter that has been as good as unused since before `now`."""
         with self._state.work() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             for policy in policies:
                 counters.forget(policy.name, now - _lifetime(policy, algorithm))
 
@@ -208,7 +213,7 @@ class Limiter:
 
         Raises ValueError for what is none, changing nothing.
         """
-        read = self._named(algorithm).read
+        read = ALGORITHMS[algorithm].read
         contents = {
             policy: {subject: read(numbers) for subject, numbers in subjects.items()}
             for policy, subjects in dumped.items()
@@ -223,26 +228,14 @@ class Limiter:
     ) -> tuple[CounterState, Decision]:
         return algorithm.take(state, policy, now)
 
-    def _held(
-        self, counters: ChargedCounters, algorithm: Algorithm, policy: Policy, subject: str, now: int
-    ) -> CounterState:
-        """What the subject has used."""
-        state = counters.get(policy.name, subject)
-        if state is not None:
-            return state
-        # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-        counters.forget(policy.name, now - _lifetime(policy, algorithm))
-        return algorithm.unused
+
+def _newcomer(counters: ChargedCounters, algorithm: Algorithm, policy: Policy, now: int) -> CounterState:
+    """What somebody has used of whom nothing is kept. It is these who make memory grow, so they see to it that the
+    forgotten go."""
+    counters.forget(policy.name, now - _lifetime(policy, algorithm))
+    return algorithm.unused
 
 
 def _lifetime(policy: Policy, algorithm: Algorithm) -> int:
     """Nanoseconds after its last touch for which a counter counts for anything."""
     return algorithm.windows * policy.window
-
-
-def _described(usages: Sequence[Usage]) -> Usage:
-    described = usages[0]
-    for usage in usages[1:]:
-        if usage.before(described):
-            described = usage
-    return described
