@@ -116,10 +116,10 @@ class MemoryWork:
                 for table in held:
                     if table.republished:
                         self._publish(table)
-                for table in held:
+                while held:
+                    table = held.pop()
                     table.holder = None
                     table.lock.release()
-                held.clear()
 
     @property
     def bookings(self) -> MemoryBookings:
