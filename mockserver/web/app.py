@@ -39,7 +39,11 @@ class OrjsonProvider(JSONProvider):
 
 
 class LazyRule(Rule):
-    """URLs are built of few rules, and what builds them is most of what it takes to make an app: here when wanted."""
+    """URLs are built of few rules, and what builds them is most of what it takes to make an app: here when wanted.
+
+    The name is private to werkzeug, whose `compile` both parses a rule and compiles what builds its URLs, and can be
+    asked for neither alone. A test says so if another version no longer asks here: then this does nothing.
+    """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled = lru_cache(maxsize=1)(partial(super()._compile_builder, append_unknown))
