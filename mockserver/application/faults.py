@@ -1,19 +1,11 @@
 """The faults in force: which of them fire for a request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.domain.faults import Action
+from mockserver.domain.matching import Asked
 from mockserver.ports import State
-
-
-class Asked(NamedTuple):
-    """What faults look at of a request: operationId, slug of its key's organization, the key's id, headers by name."""
-
-    operation: str
-    organization: str | None
-    key: str | None
-    header: Callable[[str], str | None]
 
 
 class Firing(NamedTuple):
@@ -29,7 +21,7 @@ def fire(state: State, asked: Asked) -> Sequence[Firing]:
 
     Counts the request for each fault that it was shown to; those behind what ends the search are not shown it.
     """
-    matching = [fault_id for fault_id, fault in state.faults.items() if fault.match.fits(*asked)]
+    matching = [fault_id for fault_id, fault in state.faults.items() if fault.match.fits(asked)]
     firing: list[Firing] = []
     if not matching:
         return firing

@@ -3,12 +3,16 @@
 Chance is a function of seed and number, so the same seed fires for the same requests, whoever counts them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from math import exp
 from statistics import NormalDist
 from typing import Any, Self
+
+from mockserver.domain import matching
+from mockserver.domain.matching import REQUEST_WORDS, Asked, criterion, having_header
 
 LONGEST = 3600
 """Seconds that an answer may be held back."""
@@ -79,7 +83,7 @@ class Action:
         return 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """Which requests match: all that have everything that is named.
 
@@ -92,16 +96,15 @@ class Match:
     key: str | None = None
     header: Mapping[str, str] = field(default_factory=dict)
 
-    def fits(
-        self, operation: str, organization: str | None, key: str | None, header: Callable[[str], str | None]
-    ) -> bool:
-        """`header` gives the value of one by its name, None where there is none."""
-        return (
-            self.operation in (None, operation)
-            and self.organization in (None, organization)
-            and self.key in (None, key)
-            and all(header(name) == value for name, value in self.header.items())
-        )
+    def fits(self, asked: Asked) -> bool:
+        return self._meant(asked)
+
+    @cached_property
+    def _meant(self) -> matching.Match[Asked]:
+        stated = ("operation", self.operation), ("organization", self.organization), ("key", self.key)
+        named = [criterion(word, wanted, REQUEST_WORDS) for word, wanted in stated if wanted is not None]
+        headers = [having_header(name, value, f"{name}: {value}") for name, value in self.header.items()]
+        return matching.Match((*named, *headers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ it. Times are nanoseconds and handed in; all arithmetic is on integers, so that 
 One more algorithm is one more class here, and one more line in `ALGORITHMS`.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from mockserver.limits.log import Log
 from mockserver.ports import CounterState
 
 
@@ -122,31 +122,33 @@ class SlidingWindow:
     windows = 1
 
     def take(self, state: CounterState, policy: Policy, now: int) -> tuple[CounterState, Decision]:
-        first = bisect_right(state, now - policy.window, 1)
-        used = len(state) - first
+        log = Log.of(state)
+        gone = log.until(now - policy.window)
+        used = log.size - gone
         if used >= policy.limit:
-            wait = state[-policy.limit] + policy.window - now
-            return state, Decision(policy.limit - used, state[-1] + policy.window, wait)
-        log = list(state)  # copied twice, and no oftener: the log of a day may be long
-        log[0] = now
-        log[1:first] = ()
-        log.append(now)
-        return tuple(log), Decision(policy.limit - used - 1, now + policy.window)
+            wait = log.moment(log.size - policy.limit) + policy.window - now
+            return log, Decision(policy.limit - used, _latest(log) + policy.window, wait)
+        return log.with_another(now, gone), Decision(policy.limit - used - 1, now + policy.window)
 
     def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
-        used = len(state) - bisect_right(state, now - policy.window, 1)
-        return Decision(policy.limit - used, state[-1] + policy.window if used else now)
+        log = Log.of(state)
+        used = log.size - log.until(now - policy.window)
+        return Decision(policy.limit - used, _latest(log) + policy.window if used else now)
 
     def give_back(self, state: CounterState, policy: Policy, taken: int) -> CounterState:
-        index = bisect_left(state, taken, 1)
-        return state[:index] + state[index + 1 :] if taken in state[index : index + 1] else state
+        log = Log.of(state)
+        place = log.until(taken) - 1
+        return log.without(place) if place >= 0 and log.moment(place) == taken else log
 
     def set_remaining(self, state: CounterState, policy: Policy, remaining: int, now: int) -> CounterState:
-        return (now,) * (1 + policy.limit - remaining)
+        return Log.of((now,) * (1 + policy.limit - remaining))
 
     def read(self, numbers: Sequence[int]) -> CounterState:
-        touched, *log = numbers
-        return touched, *log
+        return Log.of(numbers)
+
+
+def _latest(log: Log) -> int:
+    return log.moment(log.size - 1)
 
 
 class SlidingWindowCounter:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
 from mockserver.limits.together import ChargedCounters, GatheredCounters, Together
-from mockserver.ports import SECOND, CounterState, Counting, Switch
+from mockserver.ports import SECOND, CounterState, Counting, StateUnavailableError, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -27,6 +27,14 @@ class Usage(NamedTuple):
     @property
     def reset_seconds(self) -> int:
         return divide_up(self.reset, SECOND)
+
+    def before(self, other: "Usage") -> bool:
+        """Is a client told of this one rather than of that? Of the longest wait; else of what has the least left of its
+        limit, and if both have as much, of the longer window."""
+        if self.wait or other.wait:
+            return self.wait > other.wait
+        ours, theirs = self.remaining * other.policy.limit, other.remaining * self.policy.limit
+        return ours < theirs or (ours == theirs and self.policy.window > other.policy.window)
 
 
 @dataclass(slots=True)
@@ -54,20 +62,15 @@ class Limiter:
         `together`: what comes at the same time is admitted in one unit of work, where that takes long.
         """
         self._state = state
-        self._together = Together(self._admit_all) if together else None
-        self._latest = 0  # where nobody else counts: requests may overtake one another, and none turns time back
+        self._together = Together(self._admit_all, StateUnavailableError) if together else None
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
-
-    def _named(self, algorithm: str) -> Algorithm:
-        return ALGORITHMS[algorithm]
 
     def begin(self, algorithm: str, *, enabled: bool = True) -> None:
         """Count by that algorithm, and nothing so far."""
         with self._state.work(alone=True) as work:
             work.counters.turn(Switch(enabled, algorithm))
             work.counters.restart({})
-            self._latest = 0
 
     @property
     def enabled(self) -> bool:
@@ -86,19 +89,16 @@ class Limiter:
         with self._state.work(alone=True) as work:
             work.counters.turn(work.counters.switch._replace(algorithm=algorithm))
             work.counters.restart({})
-            self._latest = 0
 
     def clear(self) -> None:
         with self._state.work(alone=True) as work:
             work.counters.restart({})
-            self._latest = 0
 
     def admit(self, charges: Sequence[Charge], now: int) -> Admission:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
         with self._state.work() as work:
-            self._latest = now = max(now, self._latest)
             return self._admitted(work.counters, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
@@ -111,25 +111,26 @@ class Limiter:
         return admissions
 
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
-        held, algorithm = self._held(counters, charges, now)
-        # Requests read the clock before they get here and may overtake one another on the way.
-        for state in held:
-            if now < state[0]:
-                now = state[0]
+        algorithm = ALGORITHMS[counters.switch.algorithm]
+        now = counters.moment(now)
         taken: list[CounterState] = []
-        decisions: list[Decision] = []
-        refusal, longest = None, 0
-        for (policy, _), before in zip(charges, held, strict=True):
-            state, decision = self._take(algorithm, before, policy, now)
+        described = None
+        for policy, subject in charges:
+            state = counters.get(policy.name, subject)
+            if state is None:
+                state = _newcomer(counters, algorithm, policy, now)
+            state, decision = self._take(algorithm, state, policy, now)
             taken.append(state)
-            decisions.append(decision)
-            if decision.wait > longest:  # of the policies that refuse, the one with the longest wait is described
-                refusal, longest = Usage(policy, *decision), decision.wait
-        if refusal is not None:
-            return Admission(False, refusal, charges, now)
+            usage = Usage(policy, *decision)
+            if described is None or usage.before(described):
+                described = usage
+        if described is None:
+            raise ValueError("there is nothing to charge")
+        if described.wait:
+            return Admission(False, described, charges, now)
         for (policy, subject), state in zip(charges, taken, strict=True):
             counters.put(policy.name, subject, state)
-        return Admission(True, _tightest(charges, decisions), charges, now)
+        return Admission(True, described, charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
@@ -138,21 +139,22 @@ class Limiter:
         with self._state.work() as work:
             counters = work.counters
             held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
-            algorithm = self._named(counters.switch.algorithm)
-            now = max(admission.at, self._latest, max((state[0] for state in held if state), default=0))
-            decisions: list[Decision] = []
+            algorithm = ALGORITHMS[counters.switch.algorithm]
+            now = counters.moment(admission.at)
+            described = None
             for (policy, subject), state in zip(admission.charges, held, strict=True):
                 if state is not None and policy.refundable:
                     state = algorithm.give_back(state, policy, admission.at)
                     counters.put(policy.name, subject, state)
-                decisions.append(algorithm.look(state or algorithm.unused, policy, now))
-            admission.described = _tightest(admission.charges, decisions)
+                usage = Usage(policy, *algorithm.look(state or algorithm.unused, policy, now))
+                if described is None or usage.before(described):
+                    described = admission.described = usage
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""
         with self._state.look() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             return [
                 (subject, Usage(policy, *algorithm.look(state, policy, now)))
                 for policy in policies
@@ -166,9 +168,12 @@ class Limiter:
             raise ValueError(f"remaining must be 0 to {policy.limit}, the limit of {policy.name}")
         with self._state.work() as work:
             counters = work.counters
-            [held], algorithm = self._held(counters, [(policy, subject)], now)
-            now = max(now, held[0], self._latest)
-            state = algorithm.set_remaining(held, policy, remaining, now)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
+            state = counters.get(policy.name, subject)
+            now = counters.moment(now)
+            if state is None:
+                state = _newcomer(counters, algorithm, policy, now)
+            state = algorithm.set_remaining(state, policy, remaining, now)
             counters.put(policy.name, subject, state)
             return Usage(policy, *algorithm.look(state, policy, now))
 
@@ -176,7 +181,7 @@ class Limiter:
         """When the first counter is as good as unused."""
         with self._state.look() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             oldest = [(counters.oldest(policy.name), _lifetime(policy, algorithm)) for policy in policies]
         return min((touched + lifetime for touched, lifetime in oldest if touched is not None), default=None)
 
@@ -184,7 +189,7 @@ class Limiter:
         """Drop every counter that has been as good as unused since before `now`."""
         with self._state.work() as work:
             counters = work.counters
-            algorithm = self._named(counters.switch.algorithm)
+            algorithm = ALGORITHMS[counters.switch.algorithm]
             for policy in policies:
                 counters.forget(policy.name, now - _lifetime(policy, algorithm))
 
@@ -208,7 +213,7 @@ class Limiter:
 
         Raises ValueError for what is none, changing nothing.
         """
-        read = self._named(algorithm).read
+        read = ALGORITHMS[algorithm].read
         contents = {
             policy: {subject: read(numbers) for subject, numbers in subjects.items()}
             for policy, subjects in dumped.items()
@@ -217,39 +222,20 @@ class Limiter:
             turned = work.counters.switch.enabled if enabled is None else enabled
             work.counters.turn(Switch(turned, algorithm))
             work.counters.restart(contents)
-            self._latest = 0
 
     def _take(
         self, algorithm: Algorithm, state: CounterState, policy: Policy, now: int
     ) -> tuple[CounterState, Decision]:
         return algorithm.take(state, policy, now)
 
-    def _held(
-        self, counters: ChargedCounters, charges: Sequence[Charge], now: int
-    ) -> tuple[Sequence[CounterState], Algorithm]:
-        """What the subjects have used, and the algorithm that it is counted by, whoever has chosen it."""
-        held = counters.held([(policy.name, subject) for policy, subject in charges])
-        algorithm = self._named(counters.switch.algorithm)
-        if None in held:
-            # Only newcomers make memory grow, so it is they who see to it that the forgotten go.
-            for (policy, _), state in zip(charges, held, strict=True):
-                if state is None:
-                    counters.forget(policy.name, now - _lifetime(policy, algorithm))
-        return [algorithm.unused if state is None else state for state in held], algorithm
+
+def _newcomer(counters: ChargedCounters, algorithm: Algorithm, policy: Policy, now: int) -> CounterState:
+    """What somebody has used of whom nothing is kept. It is these who make memory grow, so they see to it that the
+    forgotten go."""
+    counters.forget(policy.name, now - _lifetime(policy, algorithm))
+    return algorithm.unused
 
 
 def _lifetime(policy: Policy, algorithm: Algorithm) -> int:
     """Nanoseconds after its last touch for which a counter counts for anything."""
     return algorithm.windows * policy.window
-
-
-def _tightest(charges: Sequence[Charge], decisions: Sequence[Decision]) -> Usage:
-    """Of the policies that admitted, the one with the least remaining/limit; ties: the longer window."""
-    tightest, least = charges[0][0], decisions[0]
-    if len(charges) == 1:
-        return Usage(tightest, *least)
-    for (policy, _), decision in zip(charges[1:], decisions[1:], strict=True):
-        smaller = decision.remaining * tightest.limit - least.remaining * policy.limit
-        if smaller < 0 or (smaller == 0 and policy.window > tightest.window):
-            tightest, least = policy, decision
-    return Usage(tightest, *least)

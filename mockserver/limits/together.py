@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from mockserver.ports import CounterState, Switch
+from mockserver.ports import Counters, CounterState, Switch
 
 MOST = 64  # at a time
 Q = TypeVar("Q")
@@ -23,7 +23,9 @@ class ChargedCounters(Protocol):
     @property
     def switch(self) -> Switch: ...
 
-    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]: ...
+    def get(self, policy: str, subject: str) -> CounterState | None: ...
+
+    def moment(self, now: int) -> int: ...
 
     def put(self, policy: str, subject: str, state: CounterState) -> None: ...
 
@@ -33,15 +35,21 @@ class ChargedCounters(Protocol):
 class GatheredCounters:
     """Counters that are all read at once, and written at once, each for the last time, by `write`."""
 
-    def __init__(self, counters: ChargedCounters, names: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, counters: Counters, names: Sequence[tuple[str, str]]) -> None:
         self._counters = counters
         self._held = dict(zip(names, counters.held(names), strict=True))
         self._changed: set[tuple[str, str]] = set()
+        self._latest = 0
         self.switch = counters.switch
         self.forget = counters.forget
 
-    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
-        return [self._held[name] for name in names]
+    def get(self, policy: str, subject: str) -> CounterState | None:
+        return self._held[policy, subject]
+
+    def moment(self, now: int) -> int:
+        """One after the other: not before what was charged just now, either."""
+        self._latest = max(self._latest, self._counters.moment(now))
+        return self._latest
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         self._held[policy, subject] = state
@@ -64,10 +72,12 @@ class _Place(Generic[Q, A]):
 
 
 class Together(Generic[Q, A]):
-    """`answer_all` is called by one thread at a time, with what has been asked meanwhile; its error is everybody's."""
+    """`answer_all` is called by one thread at a time, with what has been asked meanwhile. If it raises, it has done
+    nothing: then each is asked for alone, so that an error is that of who asked. Unless it is of the `everybodys`."""
 
-    def __init__(self, answer_all: Callable[[Sequence[Q]], Sequence[A]]) -> None:
+    def __init__(self, answer_all: Callable[[Sequence[Q]], Sequence[A]], everybodys: type[Exception]) -> None:
         self._answer_all = answer_all
+        self._everybodys = everybodys
         self._lock = threading.Lock()
         self._waiting: list[_Place[Q, A]] = []
         self._busy = False
@@ -89,13 +99,7 @@ class Together(Generic[Q, A]):
     def _lead(self) -> None:
         with self._lock:
             asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-        try:
-            answers = self._answer_all([place.question for place in asked])
-            for place, answer in zip(asked, answers, strict=True):
-                place.answers.append(answer)
-        except BaseException as error:
-            for place in asked:
-                place.error = error
+        self._answer(asked)
         with self._lock:
             self._busy = bool(self._waiting)
             following = self._waiting[:1]
@@ -103,3 +107,16 @@ class Together(Generic[Q, A]):
             place.done = True
         for place in (*asked[1:], *following):
             place.turn.release()
+
+    def _answer(self, asked: Sequence[_Place[Q, A]]) -> None:
+        try:
+            answers = self._answer_all([place.question for place in asked])
+            for place, answer in zip(asked, answers, strict=True):
+                place.answers.append(answer)
+        except BaseException as error:
+            if len(asked) > 1 and isinstance(error, Exception) and not isinstance(error, self._everybodys):
+                for place in asked:
+                    self._answer([place])
+                return
+            for place in asked:
+                place.error = error

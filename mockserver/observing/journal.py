@@ -18,6 +18,7 @@ MAX_TEXT = 2048  # characters of a path, a query, a header
 MAX_HEADERS = 16384  # characters of all headers of a request or an answer
 MAX_BYTES = 64 * 2**20  # of all entries together
 ENTRY = 1000  # bytes of an entry beside its texts
+MEASURED_TOGETHER = 16  # entries
 _ENTRIES, _CLEAR = b"entries", b"clear"  # what one process asks of another
 
 
@@ -50,17 +51,6 @@ class Entry(NamedTuple):
     hint: str | None = None
     fault: str | None = None
 
-    @property
-    def text_size(self) -> int:
-        """Characters beside the bodies."""
-        return (
-            len(self.method)
-            + len(self.path)
-            + len(self.query)
-            + len("".join(self.headers))
-            + len("".join(self.answer_headers))
-        )
-
     def header(self, name: str) -> str | None:
         """Of the request, by its name in whatever case; None where it was not sent."""
         wanted = name.lower()
@@ -68,6 +58,11 @@ class Entry(NamedTuple):
             if header_name(variable) == wanted:
                 return value
         return None
+
+    @property
+    def text_size(self) -> int:
+        """Characters beside the bodies."""
+        return len("".join((self.method, self.path, self.query, *self.headers, *self.answer_headers)))
 
     def cut(self) -> "Entry":
         return self._replace(
@@ -92,9 +87,13 @@ class Siblings(Protocol):
 
 
 class Journal:
-    """The last `size` entries, fewer if they are long; 0 keeps none."""
+    """The last `size` entries, fewer if they are long; 0 keeps none.
+
+    What a request leaves here is measured later, together with that of others, or when somebody reads.
+    """
 
     def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
+        self._fresh: deque[Entry] = deque()  # nobody has measured
         self._entries: deque[tuple[Entry, int]] = deque()  # with about how many bytes it takes
         self._size = size
         self._bytes = 0
@@ -110,19 +109,24 @@ class Journal:
         siblings.answer(self._answer)
 
     def record(self, entry: Entry) -> None:
-        text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
-        if text > MAX_TEXT or bodies > MAX_BODY:
-            entry = entry.cut()
-            text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
-        size = ENTRY + text + bodies
-        with self._lock:
-            entries = self._entries
+        fresh = self._fresh
+        fresh.append(entry)
+        if len(fresh) >= MEASURED_TOGETHER:
+            with self._lock:
+                self._measure()
+        if self._watchers:
+            shown, _ = _measured(entry)
+            for watcher in self._watchers:
+                watcher(shown)
+
+    def _measure(self) -> None:
+        fresh, entries = self._fresh, self._entries
+        while fresh:
+            entry, size = _measured(fresh.popleft())
             entries.append((entry, size))
             self._bytes += size
-            while len(entries) > self._size or self._bytes > self._max_bytes:
-                self._bytes -= entries.popleft()[1]
-        for watcher in self._watchers:
-            watcher(entry)
+        while len(entries) > self._size or self._bytes > self._max_bytes:
+            self._bytes -= entries.popleft()[1]
 
     def watch(self, watcher: Callable[[Entry], None], most: int) -> bool:
         """`watcher` is told of every entry from now on, in the request's thread; False where `most` are already."""
@@ -151,10 +155,12 @@ class Journal:
 
     def _own(self) -> list[Entry]:
         with self._lock:
+            self._measure()
             return [entry for entry, _ in self._entries]
 
     def _forget(self) -> None:
         with self._lock:
+            self._fresh.clear()
             self._entries.clear()
             self._bytes = 0
 
@@ -168,6 +174,15 @@ class Journal:
 def header_name(variable: str) -> str:
     """`x-request-id` for `HTTP_X_REQUEST_ID`; an answer's header as it was sent."""
     return variable.removeprefix("HTTP_").replace("_", "-").lower() if variable.startswith("HTTP_") else variable
+
+
+def _measured(entry: Entry) -> tuple[Entry, int]:
+    """With about how many bytes it takes; cut, if that is too many."""
+    text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
+    if text > MAX_TEXT or bodies > MAX_BODY:
+        entry = entry.cut()
+        text, bodies = entry.text_size, len(entry.body) + len(entry.answer)
+    return entry, ENTRY + text + bodies
 
 
 def _cut(text: str, length: int = MAX_TEXT) -> str:

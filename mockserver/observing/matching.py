@@ -1,34 +1,18 @@
-"""Which requests are meant: a word and what it must be, as journal, verification and faults all say it.
+"""Which answered requests are meant: by the words of `mockserver/domain/matching.py`, and by those of an answer.
 
-Of a request there are `method`, `path` (where it begins), `operation`, `organization` (a slug), `key` (an id) and
-`header` (`Name`, or `Name: value`); of one that was answered also `status` (`409`, or `4xx`), `cause`, `request_id`,
-`since` and `until` (RFC 3339, on the mock's clock, `until` excluded). A word that is given twice must hold twice.
+These are `status` (`409`, or `4xx`), `cause`, `request_id`, `since` and `until` (RFC 3339, on the mock's clock, `until`
+excluded).
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from mockserver.domain.instants import parse_instant, render_instant
+from mockserver.domain.matching import REQUEST_WORDS, Asked, Criterion, Match, criterion, same
 from mockserver.ports import SECOND
 
-
-class Asked(Protocol):
-    """A request as far as it can be matched. What is not known of it is None."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def operation(self) -> str | None: ...
-    @property
-    def organization(self) -> str | None: ...
-    @property
-    def key_id(self) -> str | None: ...
-    def header(self, name: str) -> str | None:
-        """By its name, in whatever case; None where it was not sent."""
+__all__ = ["ANSWER_WORDS", "Answered", "Criterion", "Match", "match_of_answer"]
 
 
 class Answered(Asked, Protocol):
@@ -44,79 +28,9 @@ class Answered(Asked, Protocol):
     def arrived(self) -> int: ...
 
 
-Subject = TypeVar("Subject", contravariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion(Generic[Subject]):
-    """`seen` is what a request has where this one wants `wanted`; None where it has nothing."""
-
-    word: str
-    wanted: str
-    seen: Callable[[Subject], str | None]
-    holds: Callable[[Subject], bool]
-
-    def __str__(self) -> str:
-        return f"{self.word} {self.wanted}"
-
-
-@dataclass(frozen=True, slots=True)
-class Match(Generic[Subject]):
-    """All criteria must hold; of none, every request is meant."""
-
-    criteria: tuple[Criterion[Subject], ...]
-
-    def __call__(self, subject: Subject) -> bool:
-        return all(criterion.holds(subject) for criterion in self.criteria)
-
-    def unmet(self, subject: Subject) -> tuple[Criterion[Subject], ...]:
-        return tuple(criterion for criterion in self.criteria if not criterion.holds(subject))
-
-
-def match_of_request(stated: Iterable[tuple[str, str]]) -> Match[Asked]:
-    """From words and what they must be. Raises ValueError, one sentence."""
-    return Match(tuple(_criterion(word, wanted, REQUEST_WORDS) for word, wanted in stated))
-
-
 def match_of_answer(stated: Iterable[tuple[str, str]]) -> Match[Answered]:
     """From words and what they must be. Raises ValueError, one sentence."""
-    return Match(tuple(_criterion(word, wanted, ANSWER_WORDS) for word, wanted in stated))
-
-
-def _criterion(word: str, wanted: str, words: Mapping[str, Callable[[str], Criterion[Subject]]]) -> Criterion[Subject]:
-    if word not in words:
-        raise ValueError(f"requests cannot be matched by {word}; there are {', '.join(words)}")
-    if not wanted:
-        raise ValueError(f"{word} is empty")
-    return words[word](wanted)
-
-
-def _same(word: str, seen: Callable[[Subject], str | None]) -> Callable[[str], Criterion[Subject]]:
-    return lambda wanted: Criterion(word, wanted, seen, lambda subject: seen(subject) == wanted)
-
-
-def _method(wanted: str) -> Criterion[Asked]:
-    return Criterion("method", wanted, lambda asked: asked.method, lambda asked: asked.method == wanted.upper())
-
-
-def _path(wanted: str) -> Criterion[Asked]:
-    if not wanted.startswith("/"):
-        raise ValueError("path must be the beginning of one, such as /api/calendar/v1/public")
-    return Criterion("path", wanted, lambda asked: asked.path, lambda asked: asked.path.startswith(wanted))
-
-
-def _header(wanted: str) -> Criterion[Asked]:
-    name, colon, value = (part.strip() for part in wanted.partition(":"))
-    if not _HEADER_NAME.fullmatch(name):
-        raise ValueError("header must be a header's name, or name and value as in `X-Test: seven`")
-
-    def seen(asked: Asked) -> str | None:
-        return asked.header(name)
-
-    def holds(asked: Asked) -> bool:
-        return seen(asked) == value if colon else seen(asked) is not None
-
-    return Criterion("header", wanted, seen, holds)
+    return Match(tuple(criterion(word, wanted, ANSWER_WORDS) for word, wanted in stated))
 
 
 def _status(wanted: str) -> Criterion[Answered]:
@@ -151,21 +65,12 @@ def _until(wanted: str) -> Criterion[Answered]:
     return Criterion("until", wanted, _arrived, lambda answered: answered.arrived < moment)
 
 
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
 _STATUS = re.compile(r"[1-5]([0-9]{2}|xx)", re.ASCII)
-REQUEST_WORDS: Mapping[str, Callable[[str], Criterion[Asked]]] = {
-    "method": _method,
-    "path": _path,
-    "operation": _same("operation", lambda asked: asked.operation),
-    "organization": _same("organization", lambda asked: asked.organization),
-    "key": _same("key", lambda asked: asked.key_id),
-    "header": _header,
-}
 ANSWER_WORDS: Mapping[str, Callable[[str], Criterion[Answered]]] = {
     **REQUEST_WORDS,
     "status": _status,
-    "cause": _same("cause", lambda answered: answered.cause),
-    "request_id": _same("request_id", lambda answered: answered.request_id),
+    "cause": same("cause", lambda answered: answered.cause),
+    "request_id": same("request_id", lambda answered: answered.request_id),
     "since": _since,
     "until": _until,
 }

@@ -80,8 +80,9 @@ class Bookings(Protocol):
         """Hold these and no others."""
 
 
-CounterState = tuple[int, ...]
-"""What a limit's algorithm keeps of one subject. The first number is when it was last touched, in nanoseconds."""
+CounterState = Sequence[int]
+"""What a limit's algorithm keeps of one subject, and never changes: whole numbers, of which the first is when it was
+last touched, in nanoseconds."""
 
 
 class Switch(NamedTuple):
@@ -99,8 +100,18 @@ class Counters(Protocol):
 
     def turn(self, switch: Switch) -> None: ...
 
+    def get(self, policy: str, subject: str) -> CounterState | None:
+        """What is kept of one."""
+
     def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
         """What is kept of each policy and subject, all at once."""
+
+    def moment(self, now: int) -> int:
+        """When a request counts that has read the clock at `now`, whoever has overtaken it on its way.
+
+        That is not before anything that was charged already, of what is kept of the counters that were asked for at
+        least.
+        """
 
     def put(self, policy: str, subject: str, state: CounterState) -> None: ...
 

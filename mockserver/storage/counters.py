@@ -8,8 +8,6 @@ from typing import Self
 from mockserver.ports import CounterState, Switch
 from mockserver.storage.table import Table, swapping, undone
 
-_NONE: Mapping[str, CounterState] = {}
-
 
 class MemoryCounters(Table):
     """Those of a policy stand in the order in which they were written: the expired ones in front, nearly.
@@ -23,6 +21,7 @@ class MemoryCounters(Table):
         super().__init__()
         self.switch = Switch()
         self._of_policy: dict[str, OrderedDict[str, CounterState]] = {}
+        self._latest = 0
 
     @property
     def counters(self) -> Self:
@@ -48,9 +47,19 @@ class MemoryCounters(Table):
         self.republished = True
         self.switch = switch
 
+    def get(self, policy: str, subject: str) -> CounterState | None:
+        states = self._of_policy.get(policy)
+        return None if states is None else states.get(subject)
+
     def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
-        of_policy, none = self._of_policy, _NONE
-        return [of_policy.get(policy, none).get(subject) for policy, subject in names]
+        return [self.get(*name) for name in names]
+
+    def moment(self, now: int) -> int:
+        """As all that is charged here goes this way, nothing is ever turned back."""
+        if now < self._latest:
+            return self._latest
+        self._latest = now
+        return now
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         states = self._of_policy.get(policy)
@@ -100,7 +109,8 @@ class MemoryCounters(Table):
 
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
         self.require_alone()
-        self.undo.append(swapping(self, "_of_policy"))
+        self.undo.append(swapping(self, "_of_policy", "_latest"))
+        self._latest = 0
         self._of_policy = {
             policy: OrderedDict(sorted(states.items(), key=lambda item: item[1][0]))
             for policy, states in contents.items()

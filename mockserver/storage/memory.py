@@ -36,7 +36,9 @@ class MemoryState:
             work: MemoryWork = self._local.work
         except AttributeError:
             work = self._local.work = MemoryWork(self.tables, self._publish)
-        return work.begun(alone)
+        if alone or work.alone:
+            work.begin(alone)
+        return work
 
     look = work
 
@@ -89,13 +91,12 @@ class MemoryWork:
         self._marks: list[int] = []
         self.alone = False
 
-    def begun(self, alone: bool) -> Self:
+    def begin(self, alone: bool) -> None:
         """Whoever holds tables keeps others off them: to work alone takes no more than having said so."""
         if not self._marks:
             self.alone = alone
         elif alone and not self.alone:
             raise RuntimeError("a unit of work that is not alone cannot have one within it that is")
-        return self
 
     def __enter__(self) -> Self:
         self._marks.append(len(self._undo))
@@ -115,10 +116,10 @@ class MemoryWork:
                 for table in held:
                     if table.republished:
                         self._publish(table)
-                for table in held:
+                while held:
+                    table = held.pop()
                     table.holder = None
                     table.lock.release()
-                held.clear()
 
     @property
     def bookings(self) -> MemoryBookings:

@@ -19,6 +19,7 @@ from mockserver.web.api.exchange import WIRE, Reply, Route
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
 from mockserver.web.control.problems import Invalid, problem_reply
 from mockserver.web.paths import API_PREFIX, WORLDS_PREFIX, is_control
+from mockserver.web.site import SITE, Site
 from mockserver.web.worlds import Worlds
 
 FROM_PIPELINE = "kordkit.from_pipeline"
@@ -38,7 +39,11 @@ class OrjsonProvider(JSONProvider):
 
 
 class LazyRule(Rule):
-    """URLs are built of few rules, and what builds them is most of what it takes to make an app: here when wanted."""
+    """URLs are built of few rules, and what builds them is most of what it takes to make an app: here when wanted.
+
+    The name is private to werkzeug, whose `compile` both parses a rule and compiles what builds its URLs, and can be
+    asked for neither alone. A test says so if another version no longer asks here: then this does nothing.
+    """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled = lru_cache(maxsize=1)(partial(super()._compile_builder, append_unknown))
@@ -62,16 +67,16 @@ class MockApp(Flask):
         self.direct = direct
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        pipeline = self.pipeline
-        if environ["PATH_INFO"].startswith(WORLDS_PREFIX):
-            site = self.worlds.enter(environ)
-            if site is not None:
-                pipeline = site.pipeline
         path = environ["PATH_INFO"]
+        site: Site | None = environ.get(SITE)  # where its body was waited for, it was led there before
+        if site is None and path.startswith(WORLDS_PREFIX):
+            site = self.worlds.enter(environ)
+            path = environ["PATH_INFO"]
         # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
         if not (self.direct and path.startswith(API_PREFIX)) and not path.startswith("//"):
             environ["PATH_INFO"] = path or "/"  # an empty one is the root (RFC 9110, 4.2.3); Flask would redirect
             return super().wsgi_app(environ, start_response)
+        pipeline = self.pipeline if site is None else site.pipeline
         reply = pipeline.handle(environ)
         if reply.wire is not None:
             environ[WIRE] = reply.wire

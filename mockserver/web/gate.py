@@ -65,7 +65,7 @@ class Gate:
         host = environ.get("HTTP_HOST")
         # HTTP/1.0 knows no Host. The control API has a question of its own about it.
         lawful = is_host(host) if host else environ["SERVER_PROTOCOL"] == "HTTP/1.0"
-        if not lawful and not is_control(environ["PATH_INFO"]):
+        if not lawful and not is_control(environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]):
             refusal = Refused("invalid_field", field="Host", problem="must be one name and an optional port")
             return self._refuse(self._problems.reply(refusal), environ, start_response)
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET:

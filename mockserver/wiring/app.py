@@ -57,9 +57,8 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
     def body_limit(environ: dict[str, Any]) -> int:
         if not environ["PATH_INFO"].startswith(WORLDS_PREFIX):
             return main.body_limit(environ)
-        inside = dict(environ)
-        site = worlds.enter(inside)
-        return 0 if site is None else site.body_limit(inside)
+        site = worlds.enter(environ)
+        return 0 if site is None else site.body_limit(environ)
 
     app = create_app(
         main.pipeline,

@@ -3,8 +3,9 @@
 import pytest
 
 from mockserver.domain.instants import parse_instant
+from mockserver.domain.matching import match_of_request
 from mockserver.observing.journal import Entry
-from mockserver.observing.matching import ANSWER_WORDS, match_of_answer, match_of_request
+from mockserver.observing.matching import ANSWER_WORDS, match_of_answer
 from mockserver.ports import SECOND
 
 ENTRY = Entry(

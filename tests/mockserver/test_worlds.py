@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mockserver.web.worlds import MOST, TakenError, UnmadeError, Worlds
 from mockserver.wiring import Built
@@ -291,3 +292,30 @@ def test_a_world_that_nobody_uses_is_dropped_after_a_while() -> None:
 def test_a_name_that_no_path_can_have_is_one_sentence() -> None:
     with pytest.raises(UnmadeError, match="a world's name has up to 100 letters"):
         made([0.0]).create("a/b")
+
+
+def test_the_head_of_a_request_to_a_world_is_looked_at_once(client: Any, world: Callable[[str], In]) -> None:
+    """As to the mock itself: the server asks how much of the body is read, and the application goes on from there."""
+    one = world("one")
+    builder = EnvironBuilder("/w/one/api/calendar/v1/public/bookings", method="POST", json={})
+    environ = {**builder.get_environ(), "HTTP_X_KORDLESS_KEY": client.key}
+    assert client.built.gate.body_limit(environ) > 0
+    _, _, headers = run_wsgi_app(client.built.app, environ)
+    assert headers["X-Request-Id"] == "req_00000001"
+    assert [entry["path"] for entry in one.get("/_mock/requests").json["requests"]] == [
+        "/api/calendar/v1/public/bookings"
+    ]
+
+
+@pytest.mark.parametrize("waited", [True, False])
+def test_a_host_that_is_none_is_refused_before_a_world_is_asked(
+    client: Any, world: Callable[[str], In], waited: bool
+) -> None:
+    """Its control API, too, whether its body was waited for or not."""
+    world("one")
+    environ = {**EnvironBuilder("/w/one/_mock/reset", method="POST").get_environ(), "HTTP_HOST": "no host"}
+    if waited:
+        client.built.gate.body_limit(environ)
+    chunks, status, _ = run_wsgi_app(client.built.app, environ)
+    assert status.startswith("400")
+    assert b"Host" in b"".join(chunks)

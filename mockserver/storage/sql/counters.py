@@ -11,7 +11,7 @@ from mockserver.ports import CounterState, Switch
 from mockserver.storage.sql.published import SWITCH, written
 from mockserver.storage.sql.schema import COUNTERS
 from mockserver.storage.sql.statements import Statement, given, upsert
-from mockserver.storage.sql.unit import Collection
+from mockserver.storage.sql.unit import Collection, Unit
 
 _C = COUNTERS.c
 _OF_POLICY = _C.policy == given("at_policy", _C.policy)
@@ -46,6 +46,10 @@ def _held(counters: int, locked: bool) -> Statement:
 class SqlCounters(Collection):
     order = 2
 
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit)
+        self._latest = 0
+
     @property
     def switch(self) -> Switch:
         switch: Switch = self.unit.shared(SWITCH)
@@ -53,6 +57,9 @@ class SqlCounters(Collection):
 
     def turn(self, switch: Switch) -> None:
         self.unit.change(self, SWITCH, written(switch))
+
+    def get(self, policy: str, subject: str) -> CounterState | None:
+        return self.held([(policy, subject)])[0]
 
     def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
         unit = self.unit
@@ -64,7 +71,11 @@ class SqlCounters(Collection):
             asked[_SUBJECT[number]] = subject
         rows = unit.ask(_held(len(names), unit.locks), **asked)
         found = {(policy, subject): _state(numbers) for policy, subject, numbers in rows}
+        self._latest = max(self._latest, *(state[0] for state in found.values()), 0)
         return [found.get(name) for name in names]
+
+    def moment(self, now: int) -> int:
+        return max(now, self._latest)
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         self.unit.run(_PUT, **_row(policy, subject, state))
@@ -93,7 +104,7 @@ class SqlCounters(Collection):
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:
-    return {"policy": policy, "subject": subject, "touched": state[0], "numbers": orjson.dumps(state).decode()}
+    return {"policy": policy, "subject": subject, "touched": state[0], "numbers": orjson.dumps([*state]).decode()}
 
 
 def _state(numbers: str) -> CounterState:

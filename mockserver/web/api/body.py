@@ -1,5 +1,6 @@
 """The body of a request: a JSON object, no larger than allowed."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -39,13 +40,17 @@ class Body:
         return body
 
     def _read(self, stream: Any, wanted: int) -> bytes:
-        chunks, size = [], 0
-        while size < wanted and (chunk := stream.read(wanted - size)):
-            chunks.append(chunk)
-            size += len(chunk)
-        if size > self._max:
+        read: bytes = stream.read(wanted)
+        if 0 < len(read) < wanted:  # which does not mean that there is no more
+            read = b"".join([read, *self._rest(stream, wanted - len(read))])
+        if len(read) > self._max:
             raise Refused("payload_too_large", bytes=self._max)
-        return b"".join(chunks)
+        return read
+
+    def _rest(self, stream: Any, wanted: int) -> Iterator[bytes]:
+        while wanted > 0 and (chunk := stream.read(wanted)):
+            yield chunk
+            wanted -= len(chunk)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from mockserver.limits.limiter import Admission
 from mockserver.ports import SECOND
 
 JSON = "application/json"
-
+_TYPED = ("Content-Type", JSON)
 
 WIRE = "kordkit.wire"
 """Where in the WSGI environment an application leaves the Wire of its answer, for the server to carry out."""
@@ -62,7 +62,7 @@ class Reply:
     @classmethod
     def encoded(cls, body: bytes, status: int = 200) -> "Reply":
         """JSON that is already bytes."""
-        return cls(status, body, [("Content-Type", JSON)])
+        return cls(status, body, [_TYPED])
 
 
 def environ_name(header: str) -> str:

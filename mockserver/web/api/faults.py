@@ -6,7 +6,7 @@ from http import HTTPStatus
 from string import Formatter
 from typing import NamedTuple
 
-from mockserver.application.faults import Asked, fire
+from mockserver.application.faults import fire
 from mockserver.domain.causes import Cause
 from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Action
@@ -63,6 +63,20 @@ def _distance(error: Documented, operation: str) -> int:
     return 0 if operation in error.operations else 2
 
 
+class _Asked(NamedTuple):
+    """What faults look at of a request; `organization` is that of its key."""
+
+    exchange: Exchange
+    method: str
+    path: str
+    operation: str | None
+    organization: str | None
+    key_id: str | None
+
+    def header(self, name: str, /) -> str | None:
+        return self.exchange.header(UNPREFIXED.get(name.lower()) or environ_name(name))
+
+
 class FaultInjection:
     """Wraps all that comes behind authentication. `slugs` of organizations by id; `statuses` that a request may prefer,
     where preferences are heeded."""
@@ -116,13 +130,15 @@ class FaultInjection:
         deciding = firing[-1].action if firing[-1].action.kind != "latency" else None
         return self._answer(exchange, behind, deciding, sum(fired.delay for fired in firing))
 
-    def _asked(self, exchange: Exchange) -> Asked:
+    def _asked(self, exchange: Exchange) -> "_Asked":
         key = exchange.key
-        return Asked(
+        return _Asked(
+            exchange,
+            exchange.method,
+            exchange.path,
             exchange.matched.operation,
             None if key is None else self._slugs.get(key.organization),
             None if key is None else key.id,
-            lambda name: exchange.header(UNPREFIXED.get(name.lower()) or environ_name(name)),
         )
 
     def _answer(self, exchange: Exchange, behind: Handler, action: Action | None, delay: float) -> Reply:

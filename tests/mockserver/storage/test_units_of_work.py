@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mockserver.domain.bookings import Booking, Contact, Occupied
 from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
-from mockserver.ports import ClockSetting, Outcome, ReplayRecord, StandingFault, State, Switch, Work
+from mockserver.ports import ClockSetting, CounterState, Outcome, ReplayRecord, StandingFault, State, Switch, Work
 from tests.effort import draws
 
 DAY = 86400
@@ -239,7 +239,7 @@ def agree(work: Work, model: Model) -> None:
     assert [work.faults.get(name) for name in ("fault_1", "fault_4")] == [model.faults.get("fault_1"), None]
 
 
-def _flat(contents: Mapping[str, Mapping[str, tuple[int, ...]]]) -> dict[tuple[str, str], tuple[int, ...]]:
+def _flat(contents: Mapping[str, Mapping[str, CounterState]]) -> dict[tuple[str, str], CounterState]:
     return {(policy, subject): counter for policy, held in contents.items() for subject, counter in held.items()}
 
 
