@@ -16,7 +16,7 @@ HOW = """## Algorithms
 
 `kordkit mock --limit-algorithm NAME` and `PUT /_mock/limits` choose one for all policies. The contract says
 {stated}, which is assumed. How each counts in numbers: [the mock](../mock.md#rate-limits); why the limiter is ours:
-[the limiter](../mock.md).
+[the limiter](../limiter.md).
 """
 HEADERS = """## Headers
 

@@ -13,9 +13,8 @@ from docs.site.markdown import anchor, code, prose, table
 
 INTRODUCTION = """# Statements
 
-{count} statements: {levels}. *Documented*: a page of the API's documentation says so. *Inferred*: it follows from what a
-page shows. *Assumed*: the documentation is silent, and this is what we decided; [what is assumed](../contract.md) tells what
-that means for you.
+{count} statements: {levels}. *Documented*: a page of the API's documentation says so. *Inferred*: it follows from
+what a page shows. *Assumed*: the documentation is silent, and this is what we decided: [why](../assumptions.md).
 """
 
 
