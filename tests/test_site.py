@@ -160,9 +160,7 @@ def test_no_page_asks_anything_of_another_host(site: Path, tmp_path: Path) -> No
     assert elsewhere(site) == []
     assert [page.name for page in site.rglob("*.html") if 'class="mermaid"' in page.read_text("utf-8")] == []
     (tmp_path / "bad.html").write_text('<script src="https://unpkg.com/a"></script><a href="https://example.com">')
-    (tmp_path / "bad.css").write_text(
-        "@import 'https://fonts.example.com/a.css'; a {background: url(//b.example/c)}"
-    )
+    (tmp_path / "bad.css").write_text("@import 'https://fonts.example.com/a.css'; a {background: url(//b.example/c)}")
     assert elsewhere(tmp_path) == ["https://unpkg.com/a", "https://fonts.example.com/a.css", "//b.example/c"]
 
 
