@@ -53,7 +53,7 @@ class OwnMock:
             banner = process.stdout.readline()  # it comes once the ready-file is there
             watchdog.cancel()
             if not banner:
-                process.wait(ANSWER_SECONDS)
+                self._end()
                 log.join(ANSWER_SECONDS)
                 raise ToolError(f"the mock did not start: {' '.join(self._said).strip() or 'it said nothing'}")
             self._ready = json.loads(self.target.read_bytes())
@@ -61,18 +61,7 @@ class OwnMock:
 
     def stop(self) -> None:
         with self._changing:
-            process, self._process = self._process, None
-            if process is None:
-                return
-            process.terminate()
-            try:
-                process.wait(ANSWER_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+            self._end()
 
     def close(self) -> None:
         self.stop()
@@ -111,11 +100,27 @@ class OwnMock:
         try:
             connection.request(method, asked, body, dict(headers or {}))
             answer = connection.getresponse()
+            if answer.getheader("Content-Type", "").startswith("text/event-stream"):
+                raise ToolError("this is a stream, which has no end: read_journal shows the same requests")
             return answer.status, dict(answer.getheaders()), answer.read()
         except (OSError, http.client.HTTPException, ValueError) as error:  # faults do that, too
             raise ToolError(f"there was no answer: {type(error).__name__}: {error}") from error
         finally:
             connection.close()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
 
     def _runs(self) -> bool:
         return self._process is not None and self._process.poll() is None

@@ -30,8 +30,8 @@ def page() -> str:
                     (
                         code(name),
                         ", ".join(sorted({str(error.status) for error in causes if error.type == name})),
-                        (stated := provenance_of(node)).level,
-                        stated.page or "",
+                        provenance_of(node).level,
+                        provenance_of(node).page or "",
                     )
                     for name, node in types.items()
                 ),

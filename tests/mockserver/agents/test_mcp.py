@@ -136,6 +136,7 @@ def test_a_booking_is_made_looked_at_and_found_in_the_journal(agent: Agent, mock
     assert wrong["status"] == 400
     entries = agent.calls("read_journal", operation="createBooking", status="4xx")["requests"]
     assert [entry["cause"] for entry in entries] == ["malformed_body"]
+    assert "read_journal" in agent.fails("control", method="GET", path="/requests/stream")
     assert "begins with /" in agent.fails("send_request", method="GET", path="http://192.0.2.1/")
     assert "there was no answer" in agent.fails("send_request", method="GET", path="/a b")
 
