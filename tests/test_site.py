@@ -164,12 +164,14 @@ def test_no_page_asks_anything_of_another_host(site: Path, tmp_path: Path) -> No
     assert elsewhere(tmp_path) == ["https://unpkg.com/a", "https://fonts.example.com/a.css", "//b.example/c"]
 
 
-@pytest.mark.parametrize("broken", ["[a](nowhere.md)", "[a](#nowhere)"])
-def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path, broken: str) -> None:
+def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "index.md").write_text(f"# Page\n\n{broken}\n")
+    (tmp_path / "pages" / "index.md").write_text("# Page\n\n[a](nowhere.md) and [b](#nowhere)\n")
     (tmp_path / "zensical.toml").write_text('[project]\nsite_name = "x"\ndocs_dir = "pages"\n')
     zensical = shutil.which("zensical", path=str(Path(sys.executable).parent))
     assert zensical is not None
     done = subprocess.run([zensical, "build", "--strict"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0, done.stdout + done.stderr
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "page does not exist" in said
+    assert "anchor does not exist" in said
