@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage crash lint format clean
+.PHONY: help run test check thorough coverage crash lint format docs clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ lint: .venv/.test  ## run the checks that start nothing: style, types, layers, c
 format: .venv/.test  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.test  ## build the documentation as a site, in build/docs/html; nothing is fetched
+	$(BIN)/python -m docs.site
 
 clean:  ## remove the environment and everything the checks left behind
 	rm -rf .venv build dist reports .mypy_cache .ruff_cache .pytest_cache .hypothesis \

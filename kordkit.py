@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
     "state": Entry("mockserver.state_cli:state", "Export or import the whole state of a mock."),
     "readings": Entry("contracts.readings.cli:readings", "Show what the documentation leaves open."),
+    "mcp": Entry("mockserver.agents.cli:mcp", "Let an agent use a mock, over the Model Context Protocol.", "mcp"),
     "lint": Entry("contracts.lint.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),
 }

@@ -9,26 +9,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from contracts.spec.document import SHIPPED, read
-from tests.mock_process import running_mock
+from contracts.spec.contract import Contract
+from contracts.spec.document import SHIPPED
+from tests.mock_process import RunningMock, running_mock
 
-BOOK = """
-import datetime, json, sys
-from client import AuthenticatedClient
-from client.api.bookings import create_booking
-from client.models import CreateBooking, NewContact
+CLIENTS = Path(__file__).with_name("clients")
 
-url, key, header = sys.argv[1:]
-api = AuthenticatedClient(base_url=url, token=key, prefix="", auth_header_name=header)
-start = datetime.datetime(2025, 12, 3, 15, tzinfo=datetime.UTC)
-contact = NewContact(name="Sarah Johnson", email="sarah@example.com")
-body = CreateBooking("acme-salon", "haircut", start, start + datetime.timedelta(hours=1), "America/New_York", contact)
-print(json.dumps(create_booking.sync(client=api, body=body).to_dict()))
-"""
 TYPED = """
 import type { components, paths } from "./contract";
 
@@ -63,34 +54,57 @@ def ran(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, **quiet}, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
-def test_openapi_python_client_makes_a_client_that_books(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def mock() -> Iterator[RunningMock]:
+    with running_mock("--now", "2025-12-01T08:00:00Z", "--freeze") as running:
+        yield running
+
+
+def walks(mock: RunningMock, *command: str, folder: Path) -> None:
+    """Whether a program goes the whole flow of a booking, from the organization to the platform's list."""
+    mock.control("POST", "/reset")
+    keys = mock.keys()
+    organization = mock.ready["organizations"][0]["id"]
+    done = ran(*command, mock.url, keys["public"], keys["platform"], organization, folder=folder)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["statuses"] == ["confirmed", "confirmed", "confirmed", "canceled"]
+    assert said["listed"] == [said["id"]]
+    asked = {entry["operation"] for entry in mock.control("GET", "/requests")["requests"]}
+    assert asked >= Contract.load().operations.keys()
+
+
+def test_openapi_python_client_makes_a_client_that_books(tmp_path: Path, mock: RunningMock) -> None:
     maker = str(Path(sys.executable).with_name("openapi-python-client"))
     flags = ("--path", str(SHIPPED), "--output-path", str(tmp_path / "client"), "--meta", "none")
     config = tmp_path / "config.yaml"
     config.write_text("post_hooks: []\n")  # else it looks for ruff
     made = ran(maker, "generate", *flags, "--config", str(config), folder=tmp_path)
     assert made.returncode == 0, made.stdout + made.stderr
-    assert "WARNING" not in made.stdout.upper(), made.stdout
+    assert "WARNING" not in (made.stdout + made.stderr).upper(), made.stdout + made.stderr
     contact = (tmp_path / "client" / "models" / "create_booking.py").read_text()
     assert re.search(r"^    contact: NewContact$", contact, re.MULTILINE)
-
-    program = tmp_path / "book.py"
-    program.write_text(BOOK)
-    header = read(None)["components"]["securitySchemes"]["kordlessKey"]["name"]
-    with running_mock("--now", "2025-12-01T08:00:00Z", "--freeze") as mock:
-        booked = ran(sys.executable, str(program), mock.url, mock.keys()["public"], header, folder=tmp_path)
-    assert booked.returncode == 0, booked.stderr
-    assert json.loads(booked.stdout)["booking"]["confirmation_number"] == "BOOK_ABC123XYZ"
+    shutil.copy(CLIENTS / "flow.py", tmp_path)
+    walks(mock, sys.executable, "flow.py", folder=tmp_path)
 
 
-def test_openapi_typescript_makes_types_that_a_booking_fits(tmp_path: Path) -> None:
-    maker, compiler = tool("openapi-typescript"), tool("tsc")
+def test_openapi_typescript_makes_a_client_that_books_and_takes_no_wrong_type(
+    tmp_path: Path, mock: RunningMock
+) -> None:
+    maker, compiler, node = tool("openapi-typescript"), tool("tsc"), tool("node")
     made = ran(maker, str(SHIPPED), "-o", str(tmp_path / "contract.d.ts"), folder=tmp_path)
     assert made.returncode == 0, made.stderr
-    for name, program, errors in (("right.ts", TYPED, 0), ("wrong.ts", WRONG, 1)):
-        (tmp_path / name).write_text(program)
-        compiled = ran(compiler, "--noEmit", "--strict", "--target", "es2022", name, folder=tmp_path)
-        assert compiled.stdout.count("error TS") == errors, compiled.stdout
+    assert "warn" not in (made.stdout + made.stderr).lower(), made.stdout + made.stderr
+    (tmp_path / "node_modules").symlink_to(Path(maker).parents[1])  # openapi-fetch is there
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    shutil.copy(CLIENTS / "flow.ts", tmp_path)
+    (tmp_path / "right.ts").write_text(TYPED)
+    (tmp_path / "wrong.ts").write_text(WRONG)
+    flags = ["--strict", "--skipLibCheck", "--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler"]
+    compiled = ran(compiler, *flags, "flow.ts", "right.ts", "wrong.ts", folder=tmp_path)
+    errors = re.findall(r"^([\w.]+).* error TS\d+", compiled.stdout, re.MULTILINE)
+    assert errors == ["wrong.ts"], compiled.stdout
+    walks(mock, node, "flow.js", folder=tmp_path)
 
 
 def test_redocly_finds_no_error(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def test_the_mutants_are_listed_in_columns(run: Callable[..., subprocess.Complet
     assert len({(line.start(2), line.start(3)) for line in columns if line}) == 1, result.stdout
 
 
-def test_the_readme_lists_the_flags_that_there_are(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_the_page_lists_the_flags_that_there_are(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     listed = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", run("--help").stdout, re.MULTILINE))
-    readme = (ROOT / "README.md").read_text("utf-8")
-    table = set(re.findall(r"^\| `(--[\w-]+)`", readme, re.MULTILINE))
+    page = (ROOT / "docs" / "mock.md").read_text("utf-8")
+    table = set(re.findall(r"^\| `(--[\w-]+)`", page, re.MULTILINE))
     assert len(listed) > 10
     assert table == listed
