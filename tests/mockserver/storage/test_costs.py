@@ -1,0 +1,79 @@
+"""What a request costs of a database, whatever else the machine does: statements, and messages to a server."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+WAITING = "COMMIT;SELECT pg_logical_emit_message(true, 'kordkit', '')"
+"""The end of a message that is answered when everything is on the server's disk."""
+
+Count = Callable[[list[str]], dict[str, Any]]
+
+
+@pytest.fixture
+def door() -> str:
+    return "direct"
+
+
+@pytest.fixture
+def client(start: Callable[..., Any], state_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    client = start(state=state_url, limits=True, seed=None)
+    # What everybody goes by is known, keys' uses need not be noted, and connections are in use.
+    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"))
+    monkeypatch.setattr(client.mock.state, "_noted_at", float("inf"))
+    monkeypatch.setattr("mockserver.storage.sql.postgresql.TRUSTED_SECONDS", float("inf"))
+    return client
+
+
+@pytest.fixture
+def seen(client: Any, wish: Callable[..., Any]) -> Count:
+    """What is written into a list while each of three requests is answered, whose like has been answered before."""
+    body = wish(client, "styling-class", "2025-12-03T14:00:00Z")
+
+    def post(key: str) -> Any:
+        return client.post("public/bookings", json=body, headers={"Idempotency-Key": key})
+
+    get = partial(client.get, "public/org/acme-salon")
+
+    def watched(written: list[str]) -> dict[str, list[str]]:
+        asked = {"GET": get, "creation": partial(post, "third"), "replay": partial(post, "third")}
+        found = {}
+        for kind, ask in asked.items():
+            written.clear()
+            assert ask().status_code in (200, 201)
+            found[kind] = written[:]
+        return found
+
+    for ask in (partial(post, "first"), partial(post, "second"), get):
+        assert ask().status_code in (200, 201)
+    return watched
+
+
+@pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+def test_statements_on_sqlite(client: Any, seen: Count) -> None:
+    statements: list[str] = []
+    client.mock.state._database.connection.set_trace_callback(statements.append)
+    ran = seen(statements)
+    assert {kind: len(each) for kind, each in ran.items()} == {"GET": 2, "creation": 13, "replay": 6}, ran
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_messages_to_postgresql(seen: Count, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that something is promised with waits for the disk, once and after it has let go of its locks."""
+    messages: list[str] = []
+    execute = psycopg.ClientCursor.execute
+
+    def sending(cursor: Any, query: Any, *args: Any, **how: Any) -> Any:
+        messages.append(query)
+        return execute(cursor, query, *args, **how)
+
+    monkeypatch.setattr(psycopg.ClientCursor, "execute", sending)
+    sent = seen(messages)
+    assert {kind: len(each) for kind, each in sent.items()} == {"GET": 2, "creation": 7, "replay": 5}, sent
+    waits = {
+        kind: [at for at, message in enumerate(each, 1) if message.endswith(WAITING)] for kind, each in sent.items()
+    }
+    assert waits == {"GET": [2], "creation": [2, 7], "replay": [2, 5]}
