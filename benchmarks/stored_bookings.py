@@ -1,4 +1,4 @@
-"""A state with very many bookings: how long a mock takes to start on it, and to answer.
+"""A state with very many bookings: how long they take to be put there at once, and a mock to start on it and to answer.
 
     python benchmarks/stored_bookings.py sqlite:///FILE [BOOKINGS]
     python benchmarks/stored_bookings.py postgresql://USER@HOST/DATABASE [BOOKINGS]
@@ -98,17 +98,19 @@ def main(url: str, bookings: int) -> None:
         file = Path(folder) / "bench.yaml"
         file.write_text(dumps({"name": "bench", "organizations": [organization()]}))
         settings = Settings(state=url, data=str(file), now=(MONDAY - DAY) * SECOND, frozen=True, limits=False)
-        print("| bookings | start, s | look-up | create | availability, 1 day | 30 days | a page of 50 |")
-        print("|---:|---:|---:|---:|---:|---:|---:|")
+        print("| bookings | load, s | start, s | look-up | create | availability, 1 day | 30 days | a page of 50 |")
+        print("|---:|---:|---:|---:|---:|---:|---:|---:|")
         for amount in (10_000, bookings):
             built = build(replace(settings, anew=True))
+            begun = perf_counter()
             with built.mock.state.work(alone=True) as work:
                 work.bookings.restart(made(amount))
+            loaded = perf_counter() - begun
             built.mock.state.close()
             begun = perf_counter()
             built = build(settings)
             started = perf_counter() - begun
-            print(f"| {amount:,} | {started:.2f} | {asked(built)} |", flush=True)
+            print(f"| {amount:,} | {loaded:.1f} | {started:.2f} | {asked(built)} |", flush=True)
             built.mock.state.close()
 
 

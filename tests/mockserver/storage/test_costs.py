@@ -7,6 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from mockserver.ports import Outcome, ReplayRecord, State
+from tests.mockserver.storage.test_units_of_work import booking
+
 WAITING = "COMMIT;SELECT pg_logical_emit_message(true, 'kordkit', '')"
 """The end of a message that is answered when everything is on the server's disk."""
 
@@ -60,20 +63,47 @@ def test_statements_on_sqlite(client: Any, seen: Count) -> None:
     assert {kind: len(each) for kind, each in ran.items()} == {"GET": 2, "creation": 13, "replay": 6}, ran
 
 
-@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
-def test_messages_to_postgresql(seen: Count, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A transaction that something is promised with waits for the disk, once and after it has let go of its locks."""
-    messages: list[str] = []
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to PostgreSQL from now on."""
+    sent: list[str] = []
     execute = psycopg.ClientCursor.execute
 
     def sending(cursor: Any, query: Any, *args: Any, **how: Any) -> Any:
-        messages.append(query)
+        sent.append(query)
         return execute(cursor, query, *args, **how)
 
     monkeypatch.setattr(psycopg.ClientCursor, "execute", sending)
+    return sent
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_messages_to_postgresql(seen: Count, messages: list[str]) -> None:
+    """A transaction that something is promised with waits for the disk, once and after it has let go of its locks."""
     sent = seen(messages)
     assert {kind: len(each) for kind, each in sent.items()} == {"GET": 2, "creation": 7, "replay": 5}, sent
     waits = {
         kind: [at for at, message in enumerate(each, 1) if message.endswith(WAITING)] for kind, each in sent.items()
     }
     assert waits == {"GET": [2], "creation": [2, 7], "replay": [2, 5]}
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_a_whole_state_is_put_there_at_once(state: State, messages: list[str]) -> None:
+    """However much it is, and with it all that it takes of hosts."""
+    costs = []
+    for count in (10, 3000):
+        held = [booking(number, "salon", "ann", "cut", number // 4, number % 3 == 0, 2) for number in range(count)]
+        keys = [("scope", f"key-{number}", ReplayRecord(b"x", 1, Outcome(201, (), b"y"))) for number in range(count)]
+        counters = {"minute": {f"subject-{number}": (number,) for number in range(count)}}
+        messages.clear()
+        with state.work(alone=True) as work:
+            work.bookings.restart(held)
+            work.counters.restart(counters)
+            work.replays.restart(keys)
+        costs.append(len(messages))
+        with state.look() as work:
+            assert work.bookings.all() == sorted(held, key=lambda each: each.id)
+            assert sum(work.bookings.loads("salon", ["ann"], 0, 10**9).values()) == sum(each.active for each in held)
+            assert (work.counters.contents(), len(work.replays.all())) == (counters, count)
+    assert costs[0] == costs[1] < 10
