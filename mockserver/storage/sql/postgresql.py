@@ -36,6 +36,8 @@ from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.statements import Statement
 
 RETRY_AFTER = 1  # seconds
+MANY = 1000
+"""Rows after which the server, which would find out within a minute, is told that a table is no longer what it was."""
 CONNECTIONS = 8  # of one process, at the most
 CONNECT_SECONDS = 3
 WAIT_SECONDS = 20  # for a connection, and for a lock
@@ -205,9 +207,12 @@ class PostgresqlTransaction:
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         self._send()
-        with self._said_so(), self._cursor.copy(copying) as copy:
-            for row in rows:
-                copy.write_row(values(row))
+        with self._said_so():
+            with self._cursor.copy(copying) as copy:
+                for row in rows:
+                    copy.write_row(values(row))
+            if self._cursor.rowcount > MANY:
+                self._unsent.append(f"ANALYZE {table.name}")
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         numbers = sorted({_number(name) for name in names} - self._locked)
