@@ -106,4 +106,5 @@ def test_a_whole_state_is_put_there_at_once(state: State, messages: list[str]) -
             assert work.bookings.all() == sorted(held, key=lambda each: each.id)
             assert sum(work.bookings.loads("salon", ["ann"], 0, 10**9).values()) == sum(each.active for each in held)
             assert (work.counters.contents(), len(work.replays.all())) == (counters, count)
-    assert costs[0] == costs[1] < 10
+    assert costs[1] - costs[0] <= 4, "of each large table the server is told that it is one"
+    assert costs[0] < 10
