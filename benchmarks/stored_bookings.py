@@ -33,13 +33,15 @@ def spent(work: Callable[[], object], runs: int = 100) -> float:
 
 
 def main(url: str, bookings: int) -> None:
-    print("| bookings | start, s | look-up | create | availability, 1 day | 30 days | a page of 50 |")
-    print("|---:|---:|---:|---:|---:|---:|---:|")
+    print("| bookings | load, s | start, s | look-up | create | availability, 1 day | 30 days | a page of 50 |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     with settings_of_class(state=url) as settings:
         for amount in (10_000, bookings):
             built = build(replace(settings, anew=True))
+            begun = perf_counter()
             with built.mock.state.work(alone=True) as work:
                 work.bookings.restart(booked(amount, IN_ONE))
+            loaded = perf_counter() - begun
             built.mock.state.close()
             begun = perf_counter()
             built = build(settings)
@@ -47,7 +49,7 @@ def main(url: str, bookings: int) -> None:
             of = Asked(built)
             asked = of.look_up, of.create, partial(of.offered, 1), partial(of.offered, 30), of.page
             figures = " | ".join(f"{spent(work):,.0f}" for work in asked)
-            print(f"| {amount:,} | {started:.2f} | {figures} |", flush=True)
+            print(f"| {amount:,} | {loaded:.1f} | {started:.2f} | {figures} |", flush=True)
             built.mock.state.close()
 
 

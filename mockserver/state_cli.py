@@ -4,6 +4,8 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,7 @@ def _offline(source: dict[str, Any], held: Any) -> Any:
 def _through_mock(target: Path, held: Any) -> Any:
     try:
         ready = json.loads(target.read_text(encoding="utf-8"))
-        url, token = f"{ready['control_url']}/state", ready.get("admin_token")
+        url, token = ready["control_url"] + "/state", ready.get("admin_token")
     except OSError as error:
         raise click.UsageError(f"{target} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
@@ -112,9 +114,17 @@ def _through_mock(target: Path, held: Any) -> Any:
             answer = response.read()
     except urllib.error.HTTPError as error:
         raise click.UsageError(f"the mock at {url} refused: {_detail(error)}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise Unreachable(f"no mock answers at {url}: {getattr(error, 'reason', error)}") from error
-    return json.loads(answer) if held is None else None
+    return _state_in(answer, url) if held is None else None
+
+
+def _state_in(answer: bytes, url: str) -> Any:
+    with suppress(ValueError):
+        state = json.loads(answer)
+        if isinstance(state, dict) and "format" in state:
+            return state
+    raise Unreachable(f"what answers at {url} is no mock: name the ready-file of one with --target")
 
 
 def _detail(error: urllib.error.HTTPError) -> str:

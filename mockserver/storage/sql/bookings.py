@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
@@ -15,7 +15,7 @@ from mockserver.storage.sql.schema import BOOKINGS, PLACES
 from mockserver.storage.sql.statements import Statement, given, upsert
 from mockserver.storage.sql.unit import Collection, Unit
 
-_PAGE, _BATCH = 100, 1000
+_PAGE = 100
 _B, _P = BOOKINGS.c, PLACES.c
 _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
@@ -64,6 +64,19 @@ def _of_hosts(hosts: int, what: str) -> Statement:
     longest = select(func.max(_P.length)).scalar_subquery()
     columns = _P.host, _P.starts, _P.ends, _P.service, _P.buffer_before, _P.buffer_after, _P.seats, _P.bookings
     return Statement(select(*columns).where(mine, _P.starts > first - longest, _P.ends > first))
+
+
+def _rows(bookings: Iterable[Booking], taken: dict[tuple[Any, ...], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of each booking; what they take comes to stand in `taken`, a row for each place."""
+    for booking in bookings:
+        yield row_of_booking(booking)
+        if booking.active:
+            place = place_of(booking)
+            name = tuple(place[column.name] for column in PLACES.primary_key)
+            before = taken.setdefault(name, place)
+            if before is not place:
+                before["seats"] += place["seats"]
+                before["bookings"] += place["bookings"]
 
 
 class SqlBookings(Collection):
@@ -145,10 +158,9 @@ class SqlBookings(Collection):
         self.unit.undo(self._forget)
         self.unit.run(_DELETE)
         self.unit.run(_DELETE_PLACES)
-        coming = iter(bookings)
-        while batch := list(islice(coming, _BATCH)):
-            self.unit.many(_INSERT, list(map(row_of_booking, batch)))
-            self.unit.many(_TAKE, [place_of(booking) for booking in batch if booking.active])
+        taken: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self.unit.load(BOOKINGS, _rows(bookings, taken))
+        self.unit.load(PLACES, taken.values())
 
     def _see(self, booking_id: str, booking: Booking | None) -> None:
         self._seen[booking_id] = booking

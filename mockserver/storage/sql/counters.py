@@ -99,8 +99,8 @@ class SqlCounters(Collection):
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
         self.unit.require_alone(self)
         self.unit.run(_DELETE)
-        rows = [_row(policy, subject, state) for policy, held in contents.items() for subject, state in held.items()]
-        self.unit.many(_PUT, rows)
+        rows = (_row(policy, subject, state) for policy, held in contents.items() for subject, state in held.items())
+        self.unit.load(COUNTERS, rows)
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """What units of work need of a database, whichever it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Table
 
 from mockserver.storage.sql.statements import Statement
 
@@ -20,31 +22,29 @@ class Mode(Enum):
     """As one statement of a sequence: it waits for no unit, and no unit for it."""
 
 
-class SharedRow(NamedTuple):
-    """One of the things that everybody goes by; `version` counts its changes."""
+class Write(NamedTuple):
+    """What is to be written, and when nobody asks anything before, together with the end of the transaction."""
 
-    name: str
-    version: int
-    value: str | None
+    statement: Statement
+    params: Params
 
 
 class Transaction(Protocol):
-    """One transaction. All but `run` and `many` wait for the database; those two may be sent with what comes next.
+    """One transaction. `age`, `ask`, `load` and `commit` wait for the database, all else may be sent with those.
 
     Everything raises StateUnavailableError.
     """
 
-    def shared(self) -> Sequence[SharedRow]:
-        """What everybody goes by, as it was when the transaction began."""
+    def age(self) -> int:
+        """How often that has changed which everybody goes by, as it was when the transaction began."""
 
-    def ask(self, statement: Statement, params: Params) -> list[Row]: ...
+    def ask(self, statement: Statement, params: Params) -> list[Row]:
+        """It may write, too."""
 
-    def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
-        """For what writes and answers."""
+    def write(self, writes: Sequence[Write]) -> None: ...
 
-    def run(self, statement: Statement, params: Params) -> None: ...
-
-    def many(self, statement: Statement, params: Sequence[Params]) -> None: ...
+    def load(self, table: Table, rows: Iterable[Params]) -> None:
+        """Put rows, each with the same columns, into a table where there are none with their keys."""
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         """Keep others from what these name, to the end; what is locked twice is locked once."""
@@ -54,8 +54,13 @@ class Transaction(Protocol):
 
     def go_back(self, number: int) -> None: ...
 
-    def commit(self, then: Callable[[], None] | None = None) -> None:
-        """`then` is called when it is committed, and nobody else has begun yet who must know of it."""
+    def commit(
+        self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
+    ) -> None:
+        """Write those, and end. `then` is called when all is committed, and nobody who must know of it has begun yet.
+
+        Not `lasting`: the crash of a server may undo it, unless something that lasts has been committed since.
+        """
 
     def roll_back(self) -> None:
         """Raises nothing."""

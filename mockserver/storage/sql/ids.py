@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from mockserver.ports import Ids
-from mockserver.storage.sql.database import Database, Mode
+from mockserver.storage.sql.database import Database, Mode, Write
 from mockserver.storage.sql.published import COUNT_CHANGE, IDS, READ, READ_LOCKED, WRITE
 from mockserver.storage.sql.unit import Collection, Unit
 
@@ -51,16 +51,17 @@ class Sequence:
             [(kept,)] = transaction.ask(READ_LOCKED, {"at": IDS})
             self.load(kept)
             drawn = draw(self.source)
+            writes = []
             if (now := self.dump()) != kept:
-                transaction.run(WRITE, {"at": IDS, "becomes": now})
+                writes = [Write(WRITE, {"at": IDS, "becomes": now})]
             elif now != self.by_chance:
                 # It needs no sequence, or no more: from now on nobody has to ask.
                 self.by_chance = now
-                transaction.run(COUNT_CHANGE, {"at": IDS})
+                writes = [Write(COUNT_CHANGE, {"at": IDS})]
         except BaseException:
             transaction.roll_back()
             raise
-        transaction.commit()
+        transaction.commit(writes, lasting=False)  # what an id is for, if it is to last, is committed later
         return drawn
 
 

@@ -25,7 +25,6 @@ _ADD = Statement(
         {**{column: bindparam(f"new_{column.name}", type_=column.type) for column in _CHANGED}, _K.place: _NEXT}
     )
 )
-_INSERT = Statement(insert(KEYS))
 _DELETE = Statement(delete(KEYS))
 _USE = Statement(update(KEYS).where(_AT).values(last_used=given("becomes", _K.last_used)))
 
@@ -61,7 +60,8 @@ class SqlKeys(Collection):
         return rows[0][0] if rows else None
 
     def note_uses(self, uses: Mapping[str, int]) -> None:
-        self.unit.many(_USE, [{"at": key_id, "becomes": now} for key_id, now in sorted(uses.items())])
+        for key_id, now in sorted(uses.items()):
+            self.unit.run_in_passing(_USE, at=key_id, becomes=now)
 
     def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
         self.unit.require_alone(self)
@@ -70,11 +70,11 @@ class SqlKeys(Collection):
             self._restarted = True
             self.unit.undo(self._not_restarted)
         self.unit.run(_DELETE)
-        rows = [
+        rows = (
             {**row_of_key(key), "place": place, "last_used": last_used.get(key.id)}
             for place, key in enumerate(keys, start=1)
-        ]
-        self.unit.many(_INSERT, rows)
+        )
+        self.unit.load(KEYS, rows)
         self.unit.then(self._uses.clear)
 
     def _not_restarted(self) -> None:

@@ -5,17 +5,28 @@ They are kept in the process and die with it, which is what should become of the
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from math import inf
 
 from mockserver.ports import ReplayRecord
 from mockserver.storage.sql.replays import SqlReplays
 from mockserver.storage.sql.unit import Unit
 
-Claims = dict[tuple[str, str], ReplayRecord]
+
+class Claims(dict[tuple[str, str], ReplayRecord]):
+    """Those that are running. `since`: no key is stored that arrived before it; None: nobody knows."""
+
+    since: float | None = None
+
+    def note(self, arrived: int) -> None:
+        if self.since is not None:
+            self.since = min(self.since, arrived)
+
+    def doubt(self) -> None:
+        self.since = None
 
 
 class OwnReplays(SqlReplays):
     def __init__(self, unit: Unit, claims: Claims) -> None:
-        """`claims` are those that are running."""
         super().__init__(unit, {})
         self._claims = claims
 
@@ -35,6 +46,7 @@ class OwnReplays(SqlReplays):
         if record.outcome is None:
             super().delete(scope, key)
         else:
+            self._claims.note(record.arrived)
             super().save(scope, key, record)
 
     def delete(self, scope: str, key: str) -> None:
@@ -44,9 +56,20 @@ class OwnReplays(SqlReplays):
             super().delete(scope, key)
 
     def forget(self, arrived: int) -> None:
-        super().forget(arrived)
+        self._forget_stored(arrived)
         for name in [name for name, record in self._claims.items() if record.arrived <= arrived]:
             self._keep(name, None)
+
+    def _forget_stored(self, arrived: int) -> None:
+        """Every new key sees to it, and mostly there is nothing to be done."""
+        claims = self._claims
+        if claims.since is None:
+            oldest = super().oldest()
+            claims.since = inf if oldest is None else oldest
+            self.unit.undo(claims.doubt)
+        if claims.since <= arrived:
+            claims.doubt()
+            super().forget(arrived)
 
     def oldest(self) -> int | None:
         stored = super().oldest()
@@ -59,6 +82,7 @@ class OwnReplays(SqlReplays):
 
     def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
         entries = list(replays)
+        self._claims.doubt()
         super().restart(entry for entry in entries if entry[2].outcome is not None)
         for name in list(self._claims):
             self._keep(name, None)

@@ -3,6 +3,10 @@
 What needs no answer is sent together with what does, several statements in one message, so that a unit of work waits
 for the server as seldom as it asks it something. psycopg's pipeline would do so too, but waits at each statement.
 
+A commit lets go of its locks, and only then waits for the disk, beside those of others: who waits for a lock does not
+wait for the disk, and one write to it does for all. Nobody is answered before. So for a moment others may see what
+would not outlive a power cut, and has not been promised to anybody.
+
 Whoever works holds a shared lock on the state, and whoever works alone an exclusive one, from the beginning to the end
 of the transaction. Below that, a transaction locks what it is going to change before it reads it. Locks are
 PostgreSQL's own advisory ones, by the hash of a name: they lock what is not there yet, too.
@@ -10,26 +14,30 @@ PostgreSQL's own advisory ones, by the hash of a name: they lock what is not the
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.types.string import StrDumper
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import QueuePool
 
 from mockserver.ports import StateUnavailableError
-from mockserver.storage.sql.database import Mode, Params, Row, SharedRow
-from mockserver.storage.sql.published import READ_ALL
+from mockserver.storage.sql.database import Mode, Params, Row, Write
+from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.statements import Statement
 
 RETRY_AFTER = 1  # seconds
-MOST_AT_ONCE = 1000  # statements in one message
+MANY = 1000
+"""Rows after which the server, which would find out within a minute, is told that a table is no longer what it was."""
 CONNECTIONS = 8  # of one process, at the most
 CONNECT_SECONDS = 3
 WAIT_SECONDS = 20  # for a connection, and for a lock
@@ -49,7 +57,13 @@ _BEGIN: Mapping[Mode, Sequence[str]] = {
     Mode.ALONE: ("BEGIN", f"SELECT pg_advisory_xact_lock({_WHOLE})"),
     Mode.APART: ("BEGIN",),
 }
+_NOT_NOW = "SET LOCAL synchronous_commit = off"
+_COMMIT = "COMMIT"
+_WAIT = "SELECT pg_logical_emit_message(true, 'kordkit', '')"
+"""The least that can be written into the server's log: its own commit waits until all before it is on the disk."""
 _USED = "used"
+_REASONS = psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.NotNullViolation
+"""Why a unit of work cannot be done just now; the last: its claim to an idempotency key has been taken over."""
 
 
 class PostgresqlDatabase:
@@ -166,31 +180,39 @@ class PostgresqlTransaction:
         self._dialect = database.engine.dialect
         self._kept = kept
         self._cursor: psycopg.ClientCursor[Row] = psycopg.ClientCursor(kept.driver_connection)
-        self._unsent = [*_BEGIN[mode], READ_ALL.text(self._dialect)]
-        self._shared_at: int | None = len(self._unsent) - 1
-        self._shared: Sequence[SharedRow] = ()
+        self._mode = mode
+        self._unsent = [*_BEGIN[mode], AGE.text(self._dialect)]
+        self._age_at: int | None = len(self._unsent) - 1
+        self._age = 0
         self._locked: set[int] = set()
         self._sent = self._ended = False
 
-    def shared(self) -> Sequence[SharedRow]:
-        if self._shared_at is not None:
+    def age(self) -> int:
+        if self._age_at is not None:
             self._send()
-        return self._shared
+        return self._age
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
-        self.run(statement, params)
-        return self._send()
+        self.write([Write(statement, params)])
+        self._send()
+        return self._cursor.fetchall()
 
-    run_and_ask = ask
+    def write(self, writes: Sequence[Write]) -> None:
+        self._unsent += (self._cursor.mogrify(statement.text(self._dialect), params) for statement, params in writes)
 
-    def run(self, statement: Statement, params: Params) -> None:
-        self._unsent.append(self._cursor.mogrify(statement.text(self._dialect), params))
-
-    def many(self, statement: Statement, params: Sequence[Params]) -> None:
-        for each in params:
-            self.run(statement, each)
-            if len(self._unsent) > MOST_AT_ONCE:
-                self._send()
+    def load(self, table: Table, rows: Iterable[Params]) -> None:
+        names = [column.name for column in table.columns]
+        values = itemgetter(*names)
+        copying = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        self._send()
+        with self._said_so():
+            with self._cursor.copy(copying) as copy:
+                for row in rows:
+                    copy.write_row(values(row))
+            if self._cursor.rowcount > MANY:
+                self._unsent.append(f"ANALYZE {table.name}")
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         numbers = sorted({_number(name) for name in names} - self._locked)
@@ -204,11 +226,19 @@ class PostgresqlTransaction:
         """If that cannot be done, the transaction will not commit."""
         self._unsent.append(f"ROLLBACK TO mark_{number}")
 
-    def commit(self, then: Callable[[], None] | None = None) -> None:
-        self._unsent.append("COMMIT")
+    def commit(
+        self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
+    ) -> None:
+        self.write(writes)
+        works = self._mode in (Mode.WORK, Mode.APART)
+        if works:
+            self._unsent.append(_NOT_NOW)
+        self._unsent.append(_COMMIT)
+        if works and lasting:
+            self._unsent.append(_WAIT)
         try:
-            self._send()
-            if self._cursor.statusmessage != "COMMIT":
+            self._send(answer=-2 if works and lasting else -1)
+            if self._cursor.statusmessage != _COMMIT:
                 raise StateUnavailableError(RETRY_AFTER)
         except BaseException:
             self.roll_back()
@@ -228,22 +258,29 @@ class PostgresqlTransaction:
                 return
         self._end()
 
-    def _send(self) -> list[Row]:
-        """All that waits, and what the last of it answers."""
+    def _send(self, answer: int = -1) -> None:
+        """All that waits; the cursor then has the answer to that of these statements."""
         if self._ended:
             raise StateUnavailableError(RETRY_AFTER)
         unsent, self._unsent = self._unsent, []
-        shared_at, self._shared_at = self._shared_at, None
+        age_at, self._age_at = self._age_at, None
         cursor, self._sent = self._cursor, True
-        try:
+        if not unsent:
+            return
+        with self._said_so():
             cursor.execute(";".join(unsent))
-            if shared_at is not None:
-                cursor.set_result(shared_at)
-                self._shared = [SharedRow(*row) for row in cursor.fetchall()]
-            cursor.set_result(-1)
-            return cursor.fetchall() if cursor.description else []
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if cursor.connection.closed:  # broken ones are
+            if age_at is not None:
+                cursor.set_result(age_at)
+                [(self._age,)] = cursor.fetchall()
+            cursor.set_result(answer)
+
+    @contextmanager
+    def _said_so(self) -> Iterator[None]:
+        """What keeps the server from going on is told in the words of the port; other errors are mistakes of ours."""
+        try:
+            yield
+        except _REASONS as error:
+            if self._cursor.connection.closed:  # broken ones are
                 self._ended = True
                 self._kept.invalidate()
                 self._database.lost()

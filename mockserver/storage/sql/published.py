@@ -4,14 +4,14 @@ Each has a row in `kordkit_shared`, whose version counts its changes. A part tha
 `PARTS`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import BigInteger, cast, func, literal_column, select, update
 
 from mockserver.ports import ClockSetting, Origin, Switch
-from mockserver.storage.sql.database import SharedRow, Transaction
+from mockserver.storage.sql.database import Transaction
 from mockserver.storage.sql.rows import ALL_FAULTS, ALL_KEYS, fault_of, key_of
 from mockserver.storage.sql.schema import SHARED
 from mockserver.storage.sql.statements import Statement, given
@@ -24,6 +24,7 @@ WRITE = Statement(update(SHARED).where(_AT).values(value=given("becomes", SHARED
 READ = Statement(select(SHARED.c.value).where(_AT))
 READ_LOCKED = Statement(select(SHARED.c.value).where(_AT).with_for_update())
 READ_ALL = Statement(select(SHARED))
+AGE = Statement(select(cast(func.sum(SHARED.c.version), BigInteger)))
 
 Read = Callable[[Transaction, str | None], Any]
 
@@ -62,20 +63,17 @@ class Published(NamedTuple):
 
     @property
     def age(self) -> int:
-        """The newer, the more."""
+        """The newer, the more: how often something has changed."""
         return sum(self.versions.values())
 
-    def renewed(self, rows: Sequence[SharedRow], transaction: Transaction) -> "Published":
-        """That of these rows; what differs is read in the transaction that has read them."""
-        if all(self.versions.get(row.name) == row.version for row in rows):
-            return self
+    def renewed(self, transaction: Transaction) -> "Published":
+        """As the transaction sees it; only what has changed is read anew."""
+        rows = transaction.ask(READ_ALL, {})
         values = {
-            row.name: self.values[row.name]
-            if self.versions.get(row.name) == row.version
-            else PARTS[row.name](transaction, row.value)
-            for row in rows
+            name: self.values[name] if self.versions.get(name) == version else PARTS[name](transaction, value)
+            for name, version, value in rows
         }
-        return Published({row.name: row.version for row in rows}, values)
+        return Published({name: version for name, version, _ in rows}, values)
 
 
 NOTHING = Published({}, {})

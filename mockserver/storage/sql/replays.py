@@ -9,11 +9,9 @@ from functools import partial
 from typing import Any
 
 import orjson
-from sqlalchemy import String, and_, delete, func, literal_column, or_, select, tuple_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, or_, select, tuple_
 
-from mockserver.ports import Outcome, ReplayRecord, StateUnavailableError
+from mockserver.ports import Outcome, ReplayRecord
 from mockserver.storage.sql.schema import REPLAYS
 from mockserver.storage.sql.statements import Statement, given, upsert
 from mockserver.storage.sql.unit import Collection, Unit
@@ -24,52 +22,26 @@ ABANDONED_SECONDS = 10
 Tickets = dict[tuple[str, str], str]
 
 
-class _Ticket(FunctionElement[str]):
-    type = String()
-    inherit_cache = True
-
-
-class _Seconds(FunctionElement[int]):
-    """The server's time: it is the liveness of processes that is judged by it, nothing that an answer tells."""
-
-    inherit_cache = True
-
-
-@compiles(_Ticket, "sqlite")
-def _(*_: Any, **__: Any) -> str:
-    return "hex(randomblob(16))"
-
-
-@compiles(_Ticket, "postgresql")
-def _(*_: Any, **__: Any) -> str:
-    return "gen_random_uuid()::text"
-
-
-@compiles(_Seconds, "sqlite")
-def _(*_: Any, **__: Any) -> str:
-    return "CAST(strftime('%s', 'now') AS INTEGER)"
-
-
-@compiles(_Seconds, "postgresql")
-def _(*_: Any, **__: Any) -> str:
-    return "extract(epoch FROM clock_timestamp())::bigint"
-
+_TICKET: ColumnElement[str] = literal_column("gen_random_uuid()::text")
+_SECONDS: ColumnElement[int] = literal_column("extract(epoch FROM clock_timestamp())::bigint")
+"""The server's time: it is the liveness of processes that is judged by it, nothing that an answer tells."""
 
 _R = REPLAYS.c
 _AT = and_(_R.scope == given("at_scope", _R.scope), _R.key == given("at_key", _R.key))
 _MINE = and_(_AT, _R.ticket == given("mine", _R.ticket))
 _RECORD = _R.scope, _R.key, _R.fingerprint, _R.arrived, _R.status, _R.headers, _R.body
 
-_ABANDONED = and_(_R.status.is_(None), _R.claimed <= _Seconds() - literal_column(str(ABANDONED_SECONDS)))
+_ABANDONED = and_(_R.status.is_(None), _R.claimed <= _SECONDS - literal_column(str(ABANDONED_SECONDS)))
 _CLAIM = upsert(
     REPLAYS,
     only=or_(_R.arrived <= given("forgotten", _R.arrived), _ABANDONED),
-    values={"ticket": _Ticket(), "claimed": _Seconds()},
+    values={"ticket": _TICKET, "claimed": _SECONDS},
     returning=_R.ticket,
 )
 _SAVE = upsert(REPLAYS)
 _GET = Statement(select(*_RECORD).where(_AT))
-_COMPLETE = upsert(REPLAYS, only=_R.ticket == given("mine", _R.ticket), returning=_R.scope)
+# Who has lost the claim writes no fingerprint, which the table does not allow: so nobody need wait for the answer.
+_COMPLETE = upsert(REPLAYS, where={"fingerprint": _R.ticket == given("mine", _R.ticket)})
 _DELETE, _DELETE_MINE = Statement(delete(REPLAYS).where(_AT)), Statement(delete(REPLAYS).where(_MINE))
 _DELETE_ALL = Statement(delete(REPLAYS))
 _ALL = Statement(select(*_RECORD).order_by(_R.arrived, _R.scope, _R.key))
@@ -93,13 +65,14 @@ class SqlReplays(Collection):
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         while True:
-            rows = self.unit.run_and_ask(_CLAIM, forgotten=forgotten, **_row(scope, key, record))
+            rows = self.unit.take(_CLAIM, forgotten=forgotten, **_row(scope, key, record))
             if rows:
                 self.unit.undo(partial(self._give_back, (scope, key), self._tickets.get((scope, key))))
                 self._tickets[scope, key] = rows[0][0]
                 return None
             known = self.get(scope, key)
             if known is not None:
+                self.unit.outlast()
                 return known
             # Whoever had it has released it in between.
 
@@ -108,15 +81,15 @@ class SqlReplays(Collection):
         row = {**_row(scope, key, record), "ticket": None, "claimed": None}
         if ticket is None:
             self.unit.run(_SAVE, **row)
-        elif not self.unit.run_and_ask(_COMPLETE, mine=ticket, **row):
-            raise StateUnavailableError(retry_after=1)
+        else:
+            self.unit.run(_COMPLETE, mine=ticket, **row)
 
     def delete(self, scope: str, key: str) -> None:
         ticket = self._spent(scope, key)
         if ticket is None:
-            self.unit.run(_DELETE, at_scope=scope, at_key=key)
+            self.unit.run_in_passing(_DELETE, at_scope=scope, at_key=key)
         else:
-            self.unit.run(_DELETE_MINE, at_scope=scope, at_key=key, mine=ticket)
+            self.unit.run_in_passing(_DELETE_MINE, at_scope=scope, at_key=key, mine=ticket)
 
     def _spent(self, scope: str, key: str) -> str | None:
         ticket = self._tickets.pop((scope, key), None)
@@ -131,7 +104,7 @@ class SqlReplays(Collection):
             self._tickets[name] = ticket
 
     def forget(self, arrived: int) -> None:
-        self.unit.run(_FORGET, until=arrived)
+        self.unit.run_in_passing(_FORGET, until=arrived)
 
     def oldest(self) -> int | None:
         [(arrived,)] = self.unit.ask(_OLDEST)
@@ -145,7 +118,7 @@ class SqlReplays(Collection):
         self.unit.undo(partial(self._tickets.update, dict(self._tickets)))
         self._tickets.clear()
         self.unit.run(_DELETE_ALL)
-        self.unit.many(_SAVE, [{**_row(*entry), "ticket": None, "claimed": None} for entry in replays])
+        self.unit.load(REPLAYS, ({**_row(*entry), "ticket": None, "claimed": None} for entry in replays))
 
 
 def _row(scope: str, key: str, record: ReplayRecord) -> dict[str, Any]:

@@ -7,17 +7,17 @@ the disk (`synchronous=NORMAL`): when the power goes, the commits of the last mo
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, Table, create_engine, insert
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from mockserver.ports import StateUnavailableError
-from mockserver.storage.sql.database import Mode, Params, Row, SharedRow
-from mockserver.storage.sql.published import READ_ALL
+from mockserver.storage.sql.database import Mode, Params, Row, Write
+from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.statements import Statement
 
 _PRAGMAS = (
@@ -67,38 +67,28 @@ class SqliteTransaction:
     """There is nobody else in the meantime. So a transaction of SQLite's is begun only if there is more to write than
     one thing, which saves the counters of every request two statements out of four."""
 
-    __slots__ = ("_connection", "_dialect", "_done", "_first")
+    __slots__ = ("_connection", "_dialect", "_done")
 
     def __init__(self, database: SqliteDatabase, done: Callable[[], None]) -> None:
         self._connection = database.connection
         self._dialect = database.engine.dialect
         self._done = done
-        self._first: tuple[str, Params] | None = None
-        """What is to be written and is not yet."""
 
-    def shared(self) -> Sequence[SharedRow]:
-        return [SharedRow(*row) for row in self.ask(READ_ALL, {})]
+    def age(self) -> int:
+        return int(self.ask(AGE, {})[0][0])
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
-        if self._first is not None:
-            self._begin()
         return self._execute(statement.text(self._dialect), params).fetchall()
 
-    def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
+    def write(self, writes: Sequence[Write]) -> None:
         self._begin()
-        return self._execute(statement.text(self._dialect), params).fetchall()
+        for statement, params in writes:
+            self._execute(statement.text(self._dialect), params)
 
-    def run(self, statement: Statement, params: Params) -> None:
-        if self._first is None and not self._connection.in_transaction:
-            self._first = statement.text(self._dialect), params
-            return
-        self._begin()
-        self._execute(statement.text(self._dialect), params)
-
-    def many(self, statement: Statement, params: Sequence[Params]) -> None:
+    def load(self, table: Table, rows: Iterable[Params]) -> None:
         self._begin()
         try:
-            self._connection.executemany(statement.text(self._dialect), params)
+            self._connection.executemany(str(insert(table).compile(dialect=self._dialect)), rows)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
 
@@ -112,11 +102,16 @@ class SqliteTransaction:
     def go_back(self, number: int) -> None:
         self._execute(f"ROLLBACK TO mark_{number}", {})
 
-    def commit(self, then: Callable[[], None] | None = None) -> None:
+    def commit(
+        self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
+    ) -> None:
         try:
-            if self._first is not None:
-                self._execute(*self._first)
-            elif self._connection.in_transaction:
+            if len(writes) == 1 and not self._connection.in_transaction:
+                [(statement, params)] = writes
+                self._execute(statement.text(self._dialect), params)
+            elif writes:
+                self.write(writes)
+            if self._connection.in_transaction:
                 self._execute("COMMIT", {})
             if then is not None:
                 then()
@@ -137,9 +132,6 @@ class SqliteTransaction:
     def _begin(self) -> None:
         if not self._connection.in_transaction:
             self._execute("BEGIN IMMEDIATE", {})
-        if self._first is not None:
-            first, self._first = self._first, None
-            self._execute(*first)
 
     def _execute(self, sql: str, params: Params) -> sqlite3.Cursor:
         """A database that cannot go on is told of in the words of the port; other errors are mistakes of ours."""

@@ -46,7 +46,7 @@ class SqlState:
         self._uses: dict[str, int] = {}
         self._noted_at = time.monotonic()
         self.tickets: Tickets = {}
-        self.claims: Claims = {}
+        self.claims = Claims()
         self.several = database.several
         self.sequence = Sequence(ids, database)
         self.uses = self._uses
@@ -139,7 +139,7 @@ class SqlState:
                 return  # somebody else has just done it
             transaction = self._database.begin(Mode.LOOK)
             try:
-                published = self._published.renewed(transaction.shared(), transaction)
+                published = self._seen(transaction)
             except BaseException:
                 transaction.roll_back()
                 raise
@@ -152,12 +152,15 @@ class SqlState:
         before = self._published
         if not self._database.several:
             return before
-        rows = transaction.shared()
-        published = before.renewed(rows, transaction)
+        published = self._seen(transaction)
         if published is not before:
             self.publish(published)
         self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
         return published
+
+    def _seen(self, transaction: Transaction) -> Published:
+        published = self._published
+        return published if transaction.age() == published.age else published.renewed(transaction)
 
     def publish(self, published: Published) -> None:
         with self._publishing:  # for which nobody waits who holds a connection that others need

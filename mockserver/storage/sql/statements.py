@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam
+from sqlalchemy import Column, Table, bindparam, case
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+
+NOTHING: Mapping[str, Any] = {}
 
 
 class Statement:
@@ -32,22 +34,22 @@ def upsert(
     table: Table,
     *,
     adding: Sequence[str] = (),
+    where: Mapping[str, Any] = NOTHING,
     only: Any = None,
     values: Mapping[str, Any] | None = None,
     returning: Any = None,
 ) -> Statement:
-    """INSERT, or UPDATE where there is a row: what is `adding` is added to. `only` where that row is so.
+    """INSERT, or UPDATE where there is a row: what is `adding` is added to, and becomes NULL but `where` the row is so.
+    `only` where it is so there is an UPDATE at all.
 
     All columns are parameters but those that have `values`.
     """
     made = {**{column.name: bindparam(column.name, type_=column.type) for column in table.columns}, **(values or {})}
     statement = insert(table).values(made)
     new, key = statement.excluded, [column.name for column in table.primary_key]
-    changed: Mapping[str, Any] = {
-        column.name: column + new[column.name] if column.name in adding else new[column.name]
-        for column in table.columns
-        if column.name not in key
-    }
+    changed: dict[str, Any] = {column.name: new[column.name] for column in table.columns if column.name not in key}
+    changed |= {name: table.c[name] + new[name] for name in adding}
+    changed |= {name: case((so, new[name])) for name, so in where.items()}
     whole = statement.on_conflict_do_update(index_elements=key, set_=changed, where=only)
     return Statement(whole if returning is None else whole.returning(returning))
 

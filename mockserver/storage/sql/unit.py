@@ -1,11 +1,13 @@
 """Units of work on a database: an outermost one, which is a transaction, and those inside it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from mockserver.storage.sql.database import Database, Mode, Params, Row, SharedRow, Transaction
-from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, READ_ALL, WRITE, Published
+from sqlalchemy import Table
+
+from mockserver.storage.sql.database import Database, Mode, Params, Row, Transaction, Write
+from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, WRITE, Published
 from mockserver.storage.sql.statements import Statement
 
 
@@ -23,22 +25,27 @@ class Ledger(Protocol):
 
 
 class Level:
-    """One unit, outermost or not: whether there is a mark to go back to, and what happens beside the database if it is
-    given up, and when the outermost one is committed."""
+    """One unit, outermost or not: what it writes and the transaction has not been told of, whether there is a mark to
+    go back to, and what happens beside the database if it is given up, and when the outermost one is committed."""
 
-    __slots__ = ("marked", "then", "undo")
+    __slots__ = ("marked", "then", "undo", "writes")
 
     def __init__(self) -> None:
         self.marked = False
+        self.writes: list[Write] = []
         self.undo: list[Callable[[], None]] = []
         self.then: list[Callable[[], None]] = []
 
 
 class Unit:
-    """One transaction, from the first thing that is asked for to its end. Not more than one for each thread."""
+    """One transaction, from the first thing that is asked for to its end. Not more than one for each thread.
+
+    What is written is kept until something is asked, or until the end: often it is all sent with the commit, and a unit
+    within this one that is given up has nothing to go back for.
+    """
 
     __slots__ = (
-        "_asked", "_database", "_ledger", "_published", "_transaction", "changed", "levels", "locks", "mode"
+        "_asked", "_database", "_lasting", "_ledger", "_published", "_transaction", "changed", "levels", "locks", "mode"
     )  # fmt: skip
 
     def __init__(self, database: Database, ledger: Ledger, mode: Mode) -> None:
@@ -50,6 +57,7 @@ class Unit:
         self._transaction: Transaction | None = None
         self._published: Published | None = None
         self._asked = 0.0
+        self._lasting = False
         self.levels: list[Level] = []
         self.changed: set[str] = set()
         """Names of what everybody goes by, and this unit has changed."""
@@ -76,20 +84,35 @@ class Unit:
     # --- what collections do
 
     def ask(self, statement: Statement, /, **params: Any) -> list[Row]:
+        self._write()
         return self.transaction.ask(statement, params)
 
     def run(self, statement: Statement, /, **params: Any) -> None:
-        self._mark()
-        self.transaction.run(statement, params)
+        self._require_work()
+        self._lasting = True
+        self.levels[-1].writes.append(Write(statement, params))
 
-    def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
-        self._mark()
-        return self.transaction.run_and_ask(statement, params)
+    def run_in_passing(self, statement: Statement, /, **params: Any) -> None:
+        """As `run`, where it costs nobody anything if the crash of a server undoes it."""
+        self._require_work()
+        self.levels[-1].writes.append(Write(statement, params))
 
-    def many(self, statement: Statement, params: Sequence[Params]) -> None:
-        self._mark()
-        if params:
-            self.transaction.many(statement, params)
+    def take(self, statement: Statement, /, **params: Any) -> list[Row]:
+        """For what writes in passing, and answers."""
+        self._require_work()
+        self._write(marking=True)
+        return self.transaction.ask(statement, params)
+
+    def outlast(self) -> None:
+        """What this unit has seen is promised to somebody when it has ended: not even a crash undoes it then."""
+        self._lasting = True
+
+    def load(self, table: Table, rows: Iterable[Params]) -> None:
+        """Put rows into a table that has just been emptied."""
+        self._require_work()
+        self._lasting = True
+        self._write(marking=True)
+        self.transaction.load(table, rows)
 
     def lock(self, *names: tuple[str, ...]) -> None:
         if self.locks:
@@ -115,15 +138,26 @@ class Unit:
         """To be called if the unit that is running now, or one around it, is given up."""
         self.levels[-1].undo.append(function)
 
-    def _mark(self) -> None:
-        """Before anything is written: each unit within the outermost one must be able to go back to its beginning."""
+    def _require_work(self) -> None:
         if self.mode is Mode.LOOK:
             raise RuntimeError("a unit that only looks changes nothing: with state.work() as work")
-        if len(self.levels) > 1:
-            for number, level in enumerate(self.levels):
-                if number and not level.marked:
-                    self.transaction.mark(number)
-                    level.marked = True
+        self.begin()
+
+    def _write(self, *, marking: bool = False) -> None:
+        """Tell the transaction what is written, or (`marking`) is about to be, by the innermost unit.
+
+        Each unit within the outermost one must be able to go back to its beginning.
+        """
+        last = max((number for number, level in enumerate(self.levels) if level.writes), default=-1)
+        if marking:
+            last = len(self.levels) - 1
+        for number, level in enumerate(self.levels[: last + 1]):
+            if number and not level.marked:
+                self.transaction.mark(number)
+                level.marked = True
+            if level.writes:
+                self.transaction.write(level.writes)
+                level.writes = []
 
     def then(self, function: Callable[[], None]) -> None:
         """To be called when all is committed, if the unit that is running now is not given up."""
@@ -159,8 +193,10 @@ class Unit:
 
     def _end_inner(self, level: Level, given_up: bool) -> None:
         if not given_up:
-            self.levels[-1].undo += level.undo
-            self.levels[-1].then += level.then
+            outer = self.levels[-1]
+            outer.writes += level.writes
+            outer.undo += level.undo
+            outer.then += level.then
             return
         _undone(level)
         if level.marked and self._transaction is not None:
@@ -168,12 +204,10 @@ class Unit:
 
     def _commit(self, transaction: Transaction, level: Level) -> None:
         if not self.changed and not level.then:
-            transaction.commit()
+            transaction.commit(level.writes, lasting=self._lasting)
             return
         try:
-            for name in sorted(self.changed):
-                transaction.run(COUNT_CHANGE, {"at": name})
-            changed = self._published_anew(transaction) if self.changed else None
+            changed = self._published_anew(transaction, level) if self.changed else None
         except BaseException:
             transaction.roll_back()
             raise
@@ -184,11 +218,13 @@ class Unit:
             for function in level.then:
                 function()
 
-        transaction.commit(then)
+        transaction.commit(level.writes, then=then)
 
-    def _published_anew(self, transaction: Transaction) -> Published:
-        rows = [SharedRow(*row) for row in transaction.ask(READ_ALL, {})]
-        return self.published.renewed(rows, transaction)
+    def _published_anew(self, transaction: Transaction, level: Level) -> Published:
+        before = self.published
+        transaction.write([*level.writes, *(Write(COUNT_CHANGE, {"at": name}) for name in sorted(self.changed))])
+        level.writes = []
+        return before.renewed(transaction)
 
 
 def _undone(level: Level) -> None:

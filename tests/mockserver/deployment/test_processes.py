@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from contracts.harness.counting import ALGORITHMS
+from mockserver.domain.faults import Fault
 from tests.mockserver.deployment.clients import KEY
 from tests.mockserver.deployment.mocks import Instance, running
 from tests.mockserver.deployment.studio import KEY_ID, NOW, PLATFORM_KEY, PLATFORM_KEY_ID, SEATS, flags
@@ -222,6 +224,29 @@ def test_the_journal_is_that_of_an_instance(both: Both) -> None:
     own, other = journals[: len(journals) // 2], journals[len(journals) // 2 :]
     assert all({entry["request_id"] for entry in answer.json()["requests"]} == set(names) for answer in own)
     assert all(answer.json()["requests"] == [] for answer in other)
+
+
+def test_a_fault_fires_for_the_same_of_a_thousand_requests_as_in_one_process(both: Both) -> None:
+    """Whichever worker serves them, on two connections to each instance."""
+    both.control("PUT", "/limits", enabled=False)
+    rule: dict[str, Any] = {"action": {"kind": "error", "status": 503}, "probability": 0.1, "seed": 1}
+    both.control("POST", "/faults", **rule)
+    headers = {"x-kordless-key": KEY}
+    with ExitStack() as open_ones:
+        sessions = [open_ones.enter_context(requests.Session()) for _ in range(2 * len(both.urls))]
+        answers = [
+            sessions[number % len(sessions)].get(
+                f"{both.urls[number % len(both.urls)]}{API}/public/org/studio", headers=headers, timeout=30
+            )
+            for number in range(1000)
+        ]
+    fired = [number for number, answer in enumerate(answers, start=1) if answer.status_code == 503]
+    alone = Fault.of(rule)
+    assert fired == [number for number in range(1, 1001) if alone.fires(number, 0)]
+    [fault] = both.control("GET", "/faults", instance=1)["faults"]
+    assert (fault["matched"], fault["fired"]) == (1000, len(fired))
+    series = {answer.headers["X-Request-Id"][:-8] for answer in answers}
+    assert len(series) > 1, "one process served all"
 
 
 def test_no_two_processes_give_a_request_the_same_id(both: Both) -> None:

@@ -123,7 +123,7 @@ def fill(state: State) -> None:
 # --- a server that goes away
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server() -> Iterator[postgresql.Server]:
     """One that a test may stop."""
     try:
@@ -167,6 +167,23 @@ def test_while_a_server_is_away_the_api_says_so_and_goes_on_when_it_is_back(
     assert (again.data, again.headers["Idempotency-Replayed"]) == (made.data, "true")
     assert book("away").status_code == 409  # it was never made, and the slot is taken
     assert client.get("/_mock/bookings").status_code == 200
+
+
+def test_what_was_acknowledged_outlives_the_crash_of_a_server(own_server: postgresql.Server) -> None:
+    """Of itself the server here would write what is not waited for only after ten seconds."""
+    own_server.run("psql", "-q", "-d", "postgres", "-c", "ALTER SYSTEM SET wal_writer_delay = '10s'")
+    own_server.stop()
+    own_server.start()
+    url = own_server.new_database()
+    with closing(open_state(url, ids())) as state:
+        with state.work() as work:
+            work.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
+        count_once(state)
+        own_server.stop("immediate")
+    own_server.start()
+    with closing(open_state(url, ids())) as state, state.look() as work:
+        assert [each.id for each in work.bookings.all()] == ["book_1"]
+        assert work.counters.held([("policy", "subject")]) == [(1, 1)]
 
 
 def test_a_connection_that_was_lost_while_nobody_looked_costs_nobody_an_answer(

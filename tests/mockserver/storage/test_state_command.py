@@ -1,14 +1,18 @@
 """`kordkit state`: from one state into another, and what it says when that cannot be."""
 
 import json
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 from mockserver.state_cli import state as command
+from tests.mock_process import RunningMock, running_mock
 
 
 def run(*arguments: object) -> Result:
@@ -59,10 +63,79 @@ def test_one_state_must_be_named(tmp_path: Path) -> None:
     refused(run("export", tmp_path / "x", "--state", "other://"), "the state other:// is none of")
 
 
+@pytest.fixture(scope="module")
+def mock() -> Iterator[RunningMock]:
+    with running_mock("--now", "2025-12-01T08:00:00Z", "--freeze", "--admin-token", "a-token") as running:
+        yield running
+
+
+def test_the_state_of_a_mock_that_runs_goes_out_and_in_again(
+    mock: RunningMock, booking_body: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    first, again = tmp_path / "first.json", tmp_path / "again.json"
+    headers, bookings = {"x-kordless-key": mock.keys()["public"]}, f"{mock.url}/api/calendar/v1/public/bookings"
+    assert requests.post(bookings, json=booking_body(), headers=headers, timeout=10).status_code == 201
+    assert run("export", first, "--target", mock.target).exit_code == 0
+    mock.control("POST", "/reset", headers={"Authorization": "Bearer a-token"})
+    assert requests.post(bookings, json=booking_body(), headers=headers, timeout=10).status_code == 201
+    assert run("import", first, "--target", mock.target).exit_code == 0
+    assert requests.post(bookings, json=booking_body(), headers=headers, timeout=10).status_code == 409
+    assert run("import", first, "--target", mock.target).exit_code == 0
+    assert run("export", again, "--target", mock.target).exit_code == 0
+    assert again.read_text() == first.read_text()
+    assert first.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_mock_refuses_what_is_not_its_state(mock: RunningMock, tmp_path: Path) -> None:
+    held, file = tmp_path / "held.json", tmp_path / "foreign.json"
+    assert run("export", held, "--target", mock.target).exit_code == 0
+    state = json.loads(held.read_text())
+    for foreign, reason in (
+        ({"bookings": []}, "format is required"),
+        ({**state, "format": 2}, "this mock reads snapshots of format 1"),
+        ({**state, "keys": [{**state["keys"][0], "organization": "elsewhere"}]}, "the snapshot does not fit this mock"),
+    ):
+        file.write_text(json.dumps(foreign))
+        refused(run("import", file, "--target", mock.target), f"the mock at {mock.url}/_mock/state refused: {reason}")
+    assert run("export", file, "--target", mock.target).exit_code == 0
+    assert json.loads(file.read_text()) == state
+
+
+def test_a_mock_wants_its_own_token(mock: RunningMock, tmp_path: Path) -> None:
+    target = tmp_path / "ready.json"
+    target.write_text(json.dumps({**mock.ready, "admin_token": "another"}))
+    refused(run("export", tmp_path / "x", "--target", target), f"the mock at {mock.url}/_mock/state refused: ")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.0 200 OK\r\n\r\n<p>Hello</p>", b"HTTP/1.0 200 OK\r\n\r\n[]", b"220 hello\r\n"]
+)
+def test_what_answers_and_is_no_mock_is_told(tmp_path: Path, answer: bytes) -> None:
+    target = tmp_path / "ready.json"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/_mock"
+        target.write_text(json.dumps({"control_url": url}))
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        result = run("export", tmp_path / "x", "--target", target)
+        serving.join()
+    refused(result, f"{url}/state", 3)
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_mock_that_does_not_answer_is_unreachable(tmp_path: Path) -> None:
     target = tmp_path / "ready.json"
     refused(run("export", tmp_path / "x", "--target", target), "ready.json cannot be read: No such file")
-    target.write_text("[]")
-    refused(run("export", tmp_path / "x", "--target", target), "ready.json is no ready-file with a control_url")
+    for foreign in ("[]", '{"control_url": null}'):
+        target.write_text(foreign)
+        refused(run("export", tmp_path / "x", "--target", target), "ready.json is no ready-file with a control_url")
     target.write_text('{"control_url": "http://127.0.0.1:1/_mock"}')
     refused(run("export", tmp_path / "x", "--target", target), "no mock answers at http://127.0.0.1:1/_mock/state", 3)

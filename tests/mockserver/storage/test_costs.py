@@ -1,0 +1,110 @@
+"""What a request costs of a database, whatever else the machine does: statements, and messages to a server."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+from mockserver.ports import Outcome, ReplayRecord, State
+from tests.mockserver.storage.test_units_of_work import booking
+
+WAITING = "COMMIT;SELECT pg_logical_emit_message(true, 'kordkit', '')"
+"""The end of a message that is answered when everything is on the server's disk."""
+
+Count = Callable[[list[str]], dict[str, Any]]
+
+
+@pytest.fixture
+def door() -> str:
+    return "direct"
+
+
+@pytest.fixture
+def client(start: Callable[..., Any], state_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    client = start(state=state_url, limits=True, seed=None)
+    # What everybody goes by is known, keys' uses need not be noted, and connections are in use.
+    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"))
+    monkeypatch.setattr(client.mock.state, "_noted_at", float("inf"))
+    monkeypatch.setattr("mockserver.storage.sql.postgresql.TRUSTED_SECONDS", float("inf"))
+    return client
+
+
+@pytest.fixture
+def seen(client: Any, wish: Callable[..., Any]) -> Count:
+    """What is written into a list while each of three requests is answered, whose like has been answered before."""
+    body = wish(client, "styling-class", "2025-12-03T14:00:00Z")
+
+    def post(key: str) -> Any:
+        return client.post("public/bookings", json=body, headers={"Idempotency-Key": key})
+
+    get = partial(client.get, "public/org/acme-salon")
+
+    def watched(written: list[str]) -> dict[str, list[str]]:
+        asked = {"GET": get, "creation": partial(post, "third"), "replay": partial(post, "third")}
+        found = {}
+        for kind, ask in asked.items():
+            written.clear()
+            assert ask().status_code in (200, 201)
+            found[kind] = written[:]
+        return found
+
+    for ask in (partial(post, "first"), partial(post, "second"), get):
+        assert ask().status_code in (200, 201)
+    return watched
+
+
+@pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+def test_statements_on_sqlite(client: Any, seen: Count) -> None:
+    statements: list[str] = []
+    client.mock.state._database.connection.set_trace_callback(statements.append)
+    ran = seen(statements)
+    assert {kind: len(each) for kind, each in ran.items()} == {"GET": 2, "creation": 13, "replay": 6}, ran
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to PostgreSQL from now on."""
+    sent: list[str] = []
+    execute = psycopg.ClientCursor.execute
+
+    def sending(cursor: Any, query: Any, *args: Any, **how: Any) -> Any:
+        sent.append(query)
+        return execute(cursor, query, *args, **how)
+
+    monkeypatch.setattr(psycopg.ClientCursor, "execute", sending)
+    return sent
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_messages_to_postgresql(seen: Count, messages: list[str]) -> None:
+    """A transaction that something is promised with waits for the disk, once and after it has let go of its locks."""
+    sent = seen(messages)
+    assert {kind: len(each) for kind, each in sent.items()} == {"GET": 2, "creation": 7, "replay": 5}, sent
+    waits = {
+        kind: [at for at, message in enumerate(each, 1) if message.endswith(WAITING)] for kind, each in sent.items()
+    }
+    assert waits == {"GET": [2], "creation": [2, 7], "replay": [2, 5]}
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_a_whole_state_is_put_there_at_once(state: State, messages: list[str]) -> None:
+    """However much it is, and with it all that it takes of hosts."""
+    costs = []
+    for count in (10, 3000):
+        held = [booking(number, "salon", "ann", "cut", number // 4, number % 3 == 0, 2) for number in range(count)]
+        keys = [("scope", f"key-{number}", ReplayRecord(b"x", 1, Outcome(201, (), b"y"))) for number in range(count)]
+        counters = {"minute": {f"subject-{number}": (number,) for number in range(count)}}
+        messages.clear()
+        with state.work(alone=True) as work:
+            work.bookings.restart(held)
+            work.counters.restart(counters)
+            work.replays.restart(keys)
+        costs.append(len(messages))
+        with state.look() as work:
+            assert work.bookings.all() == sorted(held, key=lambda each: each.id)
+            assert sum(work.bookings.loads("salon", ["ann"], 0, 10**9).values()) == sum(each.active for each in held)
+            assert (work.counters.contents(), len(work.replays.all())) == (counters, count)
+    assert costs[1] - costs[0] <= 4, "of each large table the server is told that it is one"
+    assert costs[0] < 10
