@@ -142,7 +142,7 @@ def mock(
     from mockserver.serving.sockets import bind_each
     from mockserver.serving.workers import WorkersFailedError
     from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
-    from mockserver.web.hosts import is_loopback
+    from mockserver.domain.loopback import is_loopback
 
     if workers > 1 and not is_shared(flags["state"]):
         raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")

@@ -1,6 +1,6 @@
 """The state as a whole, and its units of work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -57,6 +57,10 @@ class Work(Protocol):
     def keys(self) -> Keys: ...
     @property
     def faults(self) -> Faults: ...
+
+    def then(self, function: Callable[[], None]) -> None:
+        """To be called when the outermost unit has happened, if this one has not been given up; it asks nothing of the
+        state, and raises nothing."""
 
 
 class Counting(Protocol):

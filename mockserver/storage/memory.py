@@ -79,13 +79,14 @@ class Tables:
 class MemoryWork:
     """The units of work of one thread: an outermost one and those inside it, each with its mark in what is to undo."""
 
-    __slots__ = ("_held", "_marks", "_publish", "_tables", "_undo", "alone")
+    __slots__ = ("_held", "_marks", "_publish", "_tables", "_then", "_undo", "alone")
 
     def __init__(self, tables: Tables, publish: Callable[[Table], None]) -> None:
         self._tables = tables
         self._publish = publish
         self._held: list[Table] = []
         self._undo: list[Undo] = []
+        self._then: list[Callable[[], None]] = []
         self._marks: list[int] = []
         self.alone = False
 
@@ -119,6 +120,18 @@ class MemoryWork:
                     table.holder = None
                     table.lock.release()
                 held.clear()
+                if self._then:
+                    self._call_then()
+
+    def then(self, function: Callable[[], None]) -> None:
+        """A unit that is given up takes back that it was wanted, like all else that it did."""
+        self._then.append(function)
+        self._undo.append((self._then.remove, function))
+
+    def _call_then(self) -> None:
+        then, self._then = self._then, []
+        for function in then:
+            function()
 
     @property
     def bookings(self) -> MemoryBookings:

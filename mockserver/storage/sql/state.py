@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -205,6 +205,9 @@ class SqlWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.unit.leave(given_up=kind is not None)
+
+    def then(self, function: Callable[[], None]) -> None:
+        self.unit.then(function)
 
     # --- its collections, in their order
 
