@@ -7,17 +7,20 @@ from typing import Protocol
 from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
 from mockserver.ports.collections import (
     Bookings,
     ClockSetting,
     ClockSettings,
     Counters,
+    Deliveries,
     Faults,
     Ids,
     Keys,
     Origins,
     Replays,
     Switch,
+    Webhooks,
 )
 
 
@@ -52,11 +55,15 @@ class Work(Protocol):
         """What was drawn stays drawn when the unit is given up, as with the sequences of a database."""
 
     @property
+    def deliveries(self) -> Deliveries: ...
+    @property
     def replays(self) -> Replays: ...
     @property
     def keys(self) -> Keys: ...
     @property
     def faults(self) -> Faults: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
 
     def then(self, function: Callable[[], None]) -> None:
         """To be called when the outermost unit has happened, if this one has not been given up; it asks nothing of the
@@ -97,6 +104,10 @@ class State(Protocol):
     @property
     def faults(self) -> Mapping[str, Fault]:
         """By id, in order, as committed last; what they have counted is asked in a unit of work."""
+
+    @property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        """By id, in order, as committed last."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         """By the hash of its value, as committed last."""

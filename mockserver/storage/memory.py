@@ -13,9 +13,18 @@ from typing import Self, TypeVar
 from mockserver.domain.keys import ApiKey
 from mockserver.ports import Ids
 from mockserver.storage.counters import MemoryCounters
+from mockserver.storage.deliveries import MemoryDeliveries
 from mockserver.storage.occupancy import MemoryBookings
 from mockserver.storage.table import Table, Undo, undone
-from mockserver.storage.tables import MemoryClock, MemoryFaults, MemoryIds, MemoryKeys, MemoryOrigin, MemoryReplays
+from mockserver.storage.tables import (
+    MemoryClock,
+    MemoryFaults,
+    MemoryIds,
+    MemoryKeys,
+    MemoryOrigin,
+    MemoryReplays,
+    MemoryWebhooks,
+)
 
 T = TypeVar("T", bound=Table)
 
@@ -28,6 +37,7 @@ class MemoryState:
         self.clock = self.tables.clock.get()
         self.switch = self.tables.counters.switch
         self.faults = self.tables.faults.rules
+        self.webhooks = self.tables.webhooks.by_id
         self._keys = self.tables.keys.by_digest
         self._local = threading.local()
 
@@ -62,6 +72,8 @@ class MemoryState:
                 self._keys = table.by_digest
             case MemoryFaults():
                 self.faults = table.rules
+            case MemoryWebhooks():
+                self.webhooks = table.by_id
 
 
 class Tables:
@@ -70,9 +82,11 @@ class Tables:
         self.clock = MemoryClock()
         self.counters = MemoryCounters()
         self.ids = MemoryIds(ids)
+        self.deliveries = MemoryDeliveries()
         self.replays = MemoryReplays()
         self.keys = MemoryKeys()
         self.faults = MemoryFaults()
+        self.webhooks = MemoryWebhooks()
         self.origin = MemoryOrigin()
 
 
@@ -154,6 +168,11 @@ class MemoryWork:
         return table if table.holder is self else self._taken(table)
 
     @property
+    def deliveries(self) -> MemoryDeliveries:
+        table = self._tables.deliveries
+        return table if table.holder is self else self._taken(table)
+
+    @property
     def replays(self) -> MemoryReplays:
         table = self._tables.replays
         return table if table.holder is self else self._taken(table)
@@ -166,6 +185,11 @@ class MemoryWork:
     @property
     def faults(self) -> MemoryFaults:
         table = self._tables.faults
+        return table if table.holder is self else self._taken(table)
+
+    @property
+    def webhooks(self) -> MemoryWebhooks:
+        table = self._tables.webhooks
         return table if table.holder is self else self._taken(table)
 
     @property
