@@ -23,6 +23,7 @@ from contracts.spec.provenance import Level, Provenance, provenance_of, stated_i
 from contracts.spec.readers import require_readable
 from contracts.spec.readings import AS_SHIPPED, Reading, read_under
 from contracts.spec.schemas import Validator
+from contracts.spec.webhooks import Webhooks, webhooks_of
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
 
@@ -54,6 +55,7 @@ class Contract:
         contract = cls(document, reading)
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
+            _ = contract.webhooks
             contract._require_whole()
         except ContractError as error:
             raise ContractError(f"{name}: {error}") from error
@@ -103,6 +105,11 @@ class Contract:
     def errors(self) -> Mapping[str, ErrorCause]:
         """By cause."""
         return errors_of(self.document)
+
+    @cached_property
+    def webhooks(self) -> Webhooks | None:
+        """None where the contract has none."""
+        return webhooks_of(self.document, self.validator)
 
     def statuses_of(self, *causes: str) -> frozenset[int]:
         """With which these causes are answered, and with which they may be, too."""

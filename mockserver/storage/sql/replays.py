@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, literal_column, or_, s
 
 from mockserver.ports import Outcome, ReplayRecord
 from mockserver.storage.sql.schema import REPLAYS
+from mockserver.storage.sql.server_time import ServerSeconds
 from mockserver.storage.sql.statements import Statement, given, upsert
 from mockserver.storage.sql.unit import Collection, Unit
 
@@ -23,19 +24,17 @@ Tickets = dict[tuple[str, str], str]
 
 
 _TICKET: ColumnElement[str] = literal_column("gen_random_uuid()::text")
-_SECONDS: ColumnElement[int] = literal_column("extract(epoch FROM clock_timestamp())::bigint")
-"""The server's time: it is the liveness of processes that is judged by it, nothing that an answer tells."""
 
 _R = REPLAYS.c
 _AT = and_(_R.scope == given("at_scope", _R.scope), _R.key == given("at_key", _R.key))
 _MINE = and_(_AT, _R.ticket == given("mine", _R.ticket))
 _RECORD = _R.scope, _R.key, _R.fingerprint, _R.arrived, _R.status, _R.headers, _R.body
 
-_ABANDONED = and_(_R.status.is_(None), _R.claimed <= _SECONDS - literal_column(str(ABANDONED_SECONDS)))
+_ABANDONED = and_(_R.status.is_(None), _R.claimed <= ServerSeconds() - literal_column(str(ABANDONED_SECONDS)))
 _CLAIM = upsert(
     REPLAYS,
     only=or_(_R.arrived <= given("forgotten", _R.arrived), _ABANDONED),
-    values={"ticket": _TICKET, "claimed": _SECONDS},
+    values={"ticket": _TICKET, "claimed": ServerSeconds()},
     returning=_R.ticket,
 )
 _SAVE = upsert(REPLAYS)
@@ -51,7 +50,7 @@ _FORGET = Statement(delete(REPLAYS).where(tuple_(_R.scope, _R.key).in_(_EXPIRED.
 
 
 class SqlReplays(Collection):
-    order = 4
+    order = 5
 
     def __init__(self, unit: Unit, tickets: Tickets) -> None:
         """`tickets` are those that this process holds, by scope and key."""
