@@ -3,7 +3,7 @@
 Only for a URL that the user named: nobody probes a server for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -55,6 +55,15 @@ class ControlApi:
 
     def set_remaining(self, policy: str, subject: str, remaining: int) -> None:
         self._call("PUT", f"/limits/{policy}/{subject}", {"remaining": remaining})
+
+    def make_webhook(self, organization: str, url: str, events: Sequence[str], secret: str | None) -> tuple[str, str]:
+        """An endpoint of an organization (a slug): its id and its secret, which is made up where none is given."""
+        body = {"organization": organization, "url": url, "events": list(events), "secret": secret}
+        made = self._call("POST", "/webhooks", {name: value for name, value in body.items() if value is not None})
+        return str(made["id"]), str(made["secret"])
+
+    def remove_webhook(self, identity: str) -> None:
+        self._call("DELETE", f"/webhooks/{identity}")
 
     def state(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/state"))
