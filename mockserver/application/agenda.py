@@ -12,8 +12,11 @@ class Duty(Protocol):
 
     def next_due(self) -> int | None: ...
 
-    def fulfil(self, until: int) -> None:
-        """Carry out what is due at that moment or before it, in order; nothing of that is due afterwards."""
+    def fulfil(self, until: int) -> bool:
+        """Carry out what is due at that moment or before it, in order; nothing of that is due afterwards.
+
+        False: it took too long, and what is left of it goes on by itself.
+        """
 
 
 class OrderedAgenda:
@@ -27,11 +30,13 @@ class OrderedAgenda:
 
     def run(self, until: int) -> None:
         """One duty goes on until another comes first, so thousands of a kind are not asked for one by one."""
+        left: set[int] = set()
         while True:
-            match sorted(self._due()):
+            match sorted(due for due in self._due() if due[1] not in left):
                 case [(moment, number), *others] if moment <= until:
                     before_others = min((other for other, _ in others), default=until)
-                    self._duties[number].fulfil(min(until, before_others))
+                    if not self._duties[number].fulfil(min(until, before_others)):
+                        left.add(number)
                 case _:
                     return
 
@@ -50,5 +55,6 @@ class ExpiredCounters:
     def next_due(self) -> int | None:
         return self._limiter.next_due(self._policies)
 
-    def fulfil(self, until: int) -> None:
+    def fulfil(self, until: int) -> bool:
         self._limiter.forget(self._policies, until)
+        return True

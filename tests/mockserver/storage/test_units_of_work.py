@@ -1,6 +1,7 @@
 """Random units of work, some of them within others, some given up, beside a dictionary that is copied to go back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -314,3 +315,23 @@ def test_a_booking_can_move_to_another_day_host_and_organization(state: State) -
         assert list(work.bookings.of_organization("salon", None)) == []
         assert work.bookings.occupied("salon", HOSTS, 0, 9 * DAY) == {}
         assert work.bookings.loads("spa", HOSTS, 0, 9 * DAY) == {"bob": 1}
+
+
+def test_what_is_to_follow_is_called_once_when_all_has_happened(state: State) -> None:
+    called: list[str] = []
+    with state.work() as outer:
+        outer.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
+        outer.then(lambda: called.append("outer"))
+        with suppress(GivenUpError), state.work() as inner:
+            inner.then(lambda: called.append("given up"))
+            raise GivenUpError
+        with state.work() as inner:
+            inner.then(lambda: called.append("inner"))
+        assert called == []
+    assert called == ["outer", "inner"]
+    with suppress(GivenUpError), state.work() as outer:
+        outer.then(lambda: called.append("given up"))
+        raise GivenUpError
+    with state.work() as work:
+        work.bookings.all()
+    assert called == ["outer", "inner"]
