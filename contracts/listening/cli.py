@@ -6,7 +6,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,15 +127,19 @@ def _registered(url: str, events: Sequence[str], listener: Any, flags: dict[str,
     if flags["control"] is None:
         yield None
         return
-    from contracts.target.control import ControlApi
+    from contracts.target.control import ControlApi, RefusedError
 
     control = ControlApi(flags["control"], flags["admin_token"])
-    identity, secret = control.make_webhook(flags["organization"], url, events, flags["secret"])
+    try:
+        identity, secret = control.make_webhook(flags["organization"], url, events, flags["secret"])
+    except RefusedError as error:
+        raise TargetError(f"{error}: {error.reason or 'it takes no endpoints'}") from error
     listener.secret = secret
     try:
         yield identity
     finally:
-        control.remove_webhook(identity)
+        with suppress(UnreachableError):  # a mock that is gone has no webhooks
+            control.remove_webhook(identity)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from contracts.spec.contract import Contract
 from contracts.spec.webhooks import Webhooks
 from contracts.target.receiver import Receiver
 from tests import processes
+from tests.mock_process import RunningMock, running_mock
 
 SECRET = "whsec_a"
 TAKEN, FAILED = Reply(200), Reply(500)
@@ -232,6 +233,46 @@ def test_it_is_ready_when_its_file_is_there_and_ends_well_when_it_is_told_to(
     assert [one["kind"] for one in kinds] == ["listening", "delivery", "ended"]
     assert kinds[1]["signature"] == "verified"
     assert not (tmp_path / "ready.json").exists()
+
+
+def test_it_is_registered_with_a_mock_while_it_listens(tmp_path: Path, environment: dict[str, str]) -> None:
+    with running_mock("--now", "2025-12-01T08:00:00Z") as mock:
+        words = ("--control", mock.ready["control_url"], "--organization", "acme-salon", "--events", "booking.created")
+        command = processes.Command(
+            tmp_path, "listen", "--ready-file", "ready.json", "--fail-first", "1", *words, environment=environment
+        )
+        try:
+            until((tmp_path / "ready.json").exists)
+            [webhook] = mock.control("GET", "/webhooks")["webhooks"]
+            assert webhook["events"] == ["booking.created"]
+            book(mock)
+            until(lambda: mock.control("GET", "/deliveries")["deliveries"][0]["attempts"])
+            mock.control("POST", "/clock/advance", json={"seconds": 11})
+            command.send_signal(signal.SIGTERM)
+            out, err = command.communicate(timeout=30)
+        finally:
+            command.kill()
+        assert mock.control("GET", "/webhooks")["webhooks"] == []
+    assert (command.returncode, err) == (0, "")
+    assert f"Registered as {webhook['id']}" in out
+    first, second = [line for line in out.splitlines() if "booking.created" in line]
+    assert "attempt 1  signature verified  → 500" in first
+    assert "attempt 2  signature verified  → 200" in second
+
+
+def book(mock: RunningMock) -> None:
+    body = {
+        "org_slug": "acme-salon",
+        "service_slug": "haircut",
+        "starts_at": "2025-12-03T15:00:00Z",
+        "ends_at": "2025-12-03T16:00:00Z",
+        "timezone": "UTC",
+        "contact": {"name": "Sarah Johnson", "email": "sarah@example.com"},
+    }
+    headers = {"x-kordless-key": mock.keys()["public"]}
+    requests.post(
+        f"{mock.url}/api/calendar/v1/public/bookings", json=body, headers=headers, timeout=10
+    ).raise_for_status()
 
 
 def test_a_mistake_is_one_sentence(tmp_path: Path, environment: dict[str, str]) -> None:
