@@ -11,6 +11,7 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
+from mockserver.observing.advice.advice import Advice
 from mockserver.observing.journal import Journal
 from mockserver.ports import Agenda, MovableClock, Origin, StandingFault, State
 
@@ -47,6 +48,7 @@ class World:
     idempotency: Idempotency
     policies: Mapping[str, Policy]
     journal: Journal
+    advice: Advice
     bookings: BookingService
     first_keys: Sequence[ApiKey] = field(repr=False)
     first_bookings: Sequence[Booking] = field(repr=False)
@@ -80,6 +82,7 @@ class World:
             work.keys.restart(self.first_keys, {})
             work.faults.restart(self.first_faults)
             self.journal.clear()
+        self.advice.reset()  # not within: who judges may have to wait for the state
 
 
 def _require_same(known: Origin, wanted: Origin) -> None:

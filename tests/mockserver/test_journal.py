@@ -73,7 +73,7 @@ def test_long_entries_are_fewer() -> None:
 )
 def test_an_entry_has_the_headers_of_its_request_and_nothing_of_its_key(headers: dict[str, str]) -> None:
     entries: list[Entry] = []
-    record = Recorder("X-Kordless-Key", [entries.append])
+    record = Recorder("X-Kordless-Key", "kord_live_", [entries.append])
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/a", "wsgi.url_scheme": "http", **headers}
     for _ in range(2):
         record(Exchange(environ, 0), Reply(200, b"", [("Date", "now"), ("X-Request-Id", "1")]), 0)
@@ -90,12 +90,12 @@ class Siblings:
 
     def __init__(self, others: "list[Siblings]") -> None:
         self.others = others
-        self.answering: Callable[[bytes], bytes] = bytes
+        self.answering: Callable[[bytes], bytes | None] = bytes
 
     def ask(self, word: bytes) -> list[bytes]:
-        return [other.answering(word) for other in self.others]
+        return [other.answering(word) or b"" for other in self.others]
 
-    def answer(self, answering: Callable[[bytes], bytes]) -> None:
+    def answer(self, answering: Callable[[bytes], bytes | None]) -> None:
         self.answering = answering
 
 

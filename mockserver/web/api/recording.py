@@ -12,10 +12,14 @@ from mockserver.web.api.exchange import Exchange, Reply, environ_name
 
 
 class Recorder:
-    """Hands each finished exchange, without its key, to those who listen (journal, request log)."""
+    """Hands each finished exchange, without its key, to those who listen (journal, advice, request log).
 
-    def __init__(self, key_header: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
+    Production keys begin with `live_prefix`.
+    """
+
+    def __init__(self, key_header: str, live_prefix: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
         self._key_header = environ_name(key_header)
+        self._live_prefix = live_prefix
         self._listeners = tuple(listeners)
 
     def __call__(self, exchange: Exchange, reply: Reply, took: int) -> None:
@@ -42,6 +46,7 @@ class Recorder:
             reply.body[:MAX_BODY],
             exchange.hint,
             exchange.fault,
+            key is None and environ.get(self._key_header, "").startswith(self._live_prefix),
         )
         for listener in self._listeners:
             listener(entry)
