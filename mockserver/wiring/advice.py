@@ -37,7 +37,7 @@ def advice_of(shared: Shared, dataset: Dataset, state: State, summary: Summary, 
         header = contract.key_header
         return [
             Retries(Backoff(**rule("advice.backoff"))),
-            Keys(idempotency.operations, idempotency.header, **rule("advice.one_booking")),
+            Keys(idempotency.operations, environ_name(idempotency.header), **rule("advice.one_booking")),
             Credentials(find, environ_name(header), header, prefixes, rule("auth.key.rotation_days")),
             Repeats(
                 {

@@ -1,5 +1,6 @@
 """The journal has an end in every direction: entries, their members, and all together."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -158,3 +159,11 @@ def test_a_feed_that_is_not_read_loses_the_oldest_and_counts_them() -> None:
 def test_a_server_that_cannot_stream_says_so(client: Any) -> None:
     answer = client.get("/_mock/requests/stream")
     assert (answer.status_code, answer.mimetype) == (501, "application/problem+json")
+
+
+def test_the_journal_has_the_body_of_a_request_that_was_refused_before_it_was_read(
+    client: Any, booking_body: Callable[..., dict[str, Any]]
+) -> None:
+    body = booking_body()
+    client.post("public/bookings", json=body, headers={"Prefer": "code=503"})
+    assert [json.loads(entry.body) for entry in client.mock.journal.entries()] == [body]

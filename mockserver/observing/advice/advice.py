@@ -141,22 +141,20 @@ class Advice:
         self._found = Findings(self._mistakes)
         advisers = [each for each in self._make() if self._siblings is None or not _judges_what_is_missing(each)]
         operations = {name for each in advisers for name in each.operations or ()}
-        self._every = tuple(each for each in advisers if each.operations is None)
-        self._of = {
-            name: tuple(each for each in advisers if each.operations is None or name in each.operations)
+        self._at_every = tuple(each.look for each in advisers if each.operations is None)
+        self._at = {
+            name: tuple(each.look for each in advisers if each.operations is None or name in each.operations)
             for name in operations
         }
 
     def _judge(self, entry: Entry) -> None:
         self._summary.requests += 1
-        for adviser in self._of.get(entry.operation or "", self._every):
-            try:
-                signs = adviser.look(entry)
-            except Exception:
-                _log.exception("no advice on request %s", entry.request_id)
-                continue
-            for sign in signs:
-                self._summary.add(self._world, self._mistakes, sign, self._found.add(sign))
+        try:
+            for look in self._at.get(entry.operation or "", self._at_every):
+                for sign in look(entry):
+                    self._summary.add(self._world, self._mistakes, sign, self._found.add(sign))
+        except Exception:
+            _log.exception("no advice on request %s", entry.request_id)
 
     def _own(self) -> list[Finding]:
         self.judge()

@@ -49,6 +49,10 @@ class Finding(NamedTuple):
     last_seen: int
     signs: tuple[Sign, ...]
 
+    def again(self, sign: Sign) -> "Finding":
+        signs = self.signs if len(self.signs) >= MOST_SIGNS else (*self.signs, sign)
+        return Finding(self.mistake, self.times + 1, self.first_seen, sign.traces[-1].arrived, signs)
+
     def and_(self, other: "Finding") -> "Finding":
         """Both as one."""
         earlier, later = sorted((self, other), key=lambda finding: finding.first_seen)
@@ -77,11 +81,13 @@ class Findings:
 
     def add(self, sign: Sign) -> Finding | None:
         """The finding, where it is new."""
-        moment = sign.traces[-1].arrived
-        finding = Finding(self._mistakes[sign.mistake], 1, moment, moment, (sign,))
         known = self._found.get(sign.mistake)
-        self._found[sign.mistake] = finding if known is None else known.and_(finding)
-        return finding if known is None else None
+        if known is not None:
+            self._found[sign.mistake] = known.again(sign)
+            return None
+        moment = sign.traces[-1].arrived
+        finding = self._found[sign.mistake] = Finding(self._mistakes[sign.mistake], 1, moment, moment, (sign,))
+        return finding
 
     def all(self) -> list[Finding]:
         return list(self._found.values())

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from mockserver.observing.advice.finding import Sign, Trace
-from mockserver.observing.advice.memory import Recent, caller, succeeded, told_too_little
+from mockserver.observing.advice.memory import Recent, caller, header, succeeded, told_too_little
 from mockserver.observing.journal import Entry
 from mockserver.ports import SECOND
 
@@ -22,18 +22,19 @@ class _Attempt(NamedTuple):
 
 
 class Keys:
-    """The same body within `seconds` is meant to be the same booking. `header` carries the idempotency key."""
+    """The same body within `seconds` is meant to be the same booking. `variable` of the WSGI
+    environment has the idempotency key."""
 
-    def __init__(self, operations: Collection[str], header: str, seconds: float) -> None:
+    def __init__(self, operations: Collection[str], variable: str, seconds: float) -> None:
         self.operations = frozenset(operations)
-        self._header = header
+        self._variable = variable
         self._window = seconds * SECOND
         self._attempts: Recent[tuple[object, ...], _Attempt] = Recent()
 
     def look(self, entry: Entry) -> Sequence[Sign]:
         attempt = _Attempt(
             Trace.of(entry),
-            entry.header(self._header),
+            header(entry, self._variable),
             booked=succeeded(entry),
             unsure=told_too_little(entry) or entry.fault is not None,
             passing=entry.cause in _PASSING,

@@ -16,29 +16,33 @@ class Often(NamedTuple):
     seconds: float
 
 
+_Seen = tuple[str, int]
+"""A request's id, and when it arrived."""
+
+
 class Repeats:
     """`mistakes` by operation, and what is too often there. A question counts while its answer stays the same."""
 
     def __init__(self, mistakes: Mapping[str, tuple[str, Often]]) -> None:
         self.operations: Collection[str] = frozenset(mistakes)
         self._mistakes = mistakes
-        self._asked: Recent[tuple[str, str, str], tuple[int, tuple[Trace, ...]]] = Recent()
+        self._asked: Recent[tuple[str, str, str], tuple[int, int, tuple[_Seen, ...]]] = Recent()
 
     def look(self, entry: Entry) -> Sequence[Sign]:
-        operation = entry.operation
-        if operation is None or entry.fault is not None or not succeeded(entry):
+        if entry.fault is not None or not succeeded(entry):
             return ()
+        operation, arrived, answer = entry.operation or "", entry.arrived, hash(entry.answer)
         mistake, often = self._mistakes[operation]
-        traces: tuple[Trace, ...] = (Trace.of(entry),)
-        question, answer = (caller(entry), entry.path, entry.query), hash(entry.answer)
+        question, seen = (caller(entry), entry.path, entry.query), ((entry.request_id, arrived),)
         before = self._asked.get(question)
         if before is not None:
-            answered, earlier = before
-            if answered == answer and entry.arrived - earlier[-1].arrived <= often.seconds * SECOND:
-                traces = (*earlier, *traces)
-        if len(traces) < often.times:
-            self._asked.set(question, (answer, traces))
+            answered, last, earlier = before
+            if answered == answer and arrived - last <= often.seconds * SECOND:
+                seen = earlier + seen
+        if len(seen) < often.times:
+            self._asked.set(question, (answer, arrived, seen))
             return ()
         self._asked.pop(question)
-        seconds = (entry.arrived - traces[0].arrived) / SECOND
+        seconds = (arrived - seen[0][1]) / SECOND
+        traces = tuple(Trace(request_id, moment, operation, entry.key_id) for request_id, moment in seen)
         return (Sign(mistake, f"{operation} was asked the same {often.times} times in {seconds:.3g} s", traces),)

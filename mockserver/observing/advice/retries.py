@@ -39,9 +39,9 @@ class Retries:
         self._failures: Recent[tuple[object, ...], _Failure] = Recent()
 
     def look(self, entry: Entry) -> Sequence[Sign]:
-        failed = entry.cause in _TEMPORARY or told_too_little(entry)
-        if not failed and not self._failures:
+        if entry.cause is entry.fault is None and entry.status < 500 and not self._failures:
             return ()
+        failed = entry.cause in _TEMPORARY or told_too_little(entry)
         request = (caller(entry), entry.method, entry.path, entry.query, hash(entry.body))
         before = self._failures.pop(request)
         if before is None and not failed:

@@ -15,7 +15,7 @@ class Spelling:
     operations = None
 
     def look(self, entry: Entry) -> Sequence[Sign]:
-        if entry.hint is None and entry.cause != "misspelled_field" and "+" not in entry.query:
+        if entry.hint is entry.cause is None and "+" not in entry.query:
             return ()
         signs = []
         if entry.cause == "misspelled_field":

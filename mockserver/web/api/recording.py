@@ -36,7 +36,7 @@ class Recorder:
             environ.get("QUERY_STRING", ""),
             environ.get("REMOTE_ADDR", ""),
             self._headers(environ),
-            exchange.raw_body[:MAX_BODY],
+            exchange.raw_body[:MAX_BODY] or _unread(exchange),
             None if route is None else route.operation,
             None if organization is None else organization.slug,
             None if key is None else key.id,
@@ -58,6 +58,12 @@ class Recorder:
         if key_place is not None:
             flat[key_place] = mask_key(flat[key_place])
         return tuple(flat)
+
+
+def _unread(exchange: Exchange) -> bytes:
+    """The body of a request that was refused before anybody looked at it; the server had read it by then."""
+    wanted = exchange.key is not None and exchange.matched.wants_body
+    return bytes(exchange.environ["wsgi.input"].read(MAX_BODY)) if wanted else b""
 
 
 @lru_cache(maxsize=64)
