@@ -66,6 +66,7 @@ class GoodClient:
 
     def take(self, step: tuple[Any, ...]) -> None:
         what, *how = step
+        self._renew()
         getattr(self, what)(*how)
 
     def organization(self) -> None:
@@ -138,12 +139,9 @@ class GoodClient:
         guessing: bool = False,
     ) -> Reply | None:
         """Tries until there is an answer, and gives up in the end. `guessing`: by another client's eyes."""
+        key = self._new_key("platform" if platform else "public") if platform or guessing else self.key
         for attempt in range(6):
-            headers = (
-                {}
-                if keyless
-                else {"HTTP_X_KORDLESS_KEY": self._new_key("public") if guessing else self._api_key(platform)}
-            )
+            headers = {} if keyless else {"HTTP_X_KORDLESS_KEY": key}
             if platform:
                 headers["HTTP_X_ORGANIZATION_ID"] = "abc123"
             if idempotent and self.habits.has_keys:
@@ -158,13 +156,10 @@ class GoodClient:
             self.wait(max(wait, said or 0) if self.habits.waits else wait)
         return None
 
-    def _api_key(self, platform: bool) -> str:
-        """Its own, renewed when it is eighty days old; a platform key for each time it is needed."""
-        if platform:
-            return self._new_key("platform")
+    def _renew(self) -> None:
+        """Its key, when it is eighty days old; never between two tries, as idempotency keys belong to an API key."""
         if self.habits.rotates and (self.key_since is None or self.now - self.key_since > 80 * DAY):
             self.key, self.key_since = self._new_key("public"), self.now
-        return self.key
 
     def _new_key(self, kind: Any) -> str:
         return self.site.admin.create_key(Wanted("acme-salon", kind, "Tests", "development", None))[0]
