@@ -74,6 +74,11 @@ DEFAULT_PORT = 4020
     help="What goes wrong: flaky, outage, slow, or KIND,NAME=VALUE,… such as error,status=503,every=3; repeatable.",
 )
 @click.option(
+    "--fail-on-advice",
+    is_flag=True,
+    help="Exit with 1 if clients did anything against the documentation's advice.",
+)
+@click.option(
     "--prefer",
     type=click.Choice(["on", "off"]),
     default="on",
@@ -126,6 +131,7 @@ def mock(
     mutant: str | None,
     workers: int,
     log_format: Any,
+    fail_on_advice: bool,
     **flags: Any,
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
@@ -144,6 +150,7 @@ def mock(
     from mockserver.domain.loopback import is_loopback
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.announcement import Announcement, probe
+    from mockserver.serving.conclusion import Conclusion
     from mockserver.serving.launch import Launch
     from mockserver.serving.ready_file import ReadyFile
     from mockserver.serving.server import leave
@@ -181,6 +188,7 @@ def mock(
         with suppress(OSError):  # nobody reads it, which is no reason not to serve
             click.echo(said["banner"])
 
+    conclusion = Conclusion(log_format, fails=fail_on_advice)
     try:
         Launch(
             sockets=sockets,
@@ -188,6 +196,7 @@ def mock(
             build=build,
             describe=lambda built: Announcement(built, url, token, broken and str(broken)).said(log_format),
             announce=announce,
+            conclude=conclusion.tell,
             tell=lambda sentence: _tell(sentence, log_format),
         ).run()
     except WorkersFailedError as failure:
@@ -201,7 +210,7 @@ def mock(
             sock.close()
         if file is not None:
             file.remove()
-    leave(0)
+    leave(conclusion.status)
 
 
 def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
@@ -230,7 +239,9 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
         overlays=flags["overlays"],
     )
     try:
-        return build(settings, log=log.write, parts=STANDARD if broken is None else broken.apply(STANDARD))
+        return build(
+            settings, log=log.write, advise=log.advise, parts=STANDARD if broken is None else broken.apply(STANDARD)
+        )
     except Unusable as error:
         raise click.UsageError(str(error)) from error
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def draws(most: int) -> int:
-    """Examples, histories or seeds out of so many."""
-    return most if os.environ.get("THOROUGH") else most // 3
+def draws(most: int, share: int = 3) -> int:
+    """Examples, histories or seeds out of so many; a larger `share` of what takes long is left to `make thorough`."""
+    return most if os.environ.get("THOROUGH") else most // share
 
 
-def share(cases: Sequence[T]) -> Sequence[T]:
-    """Every sixth of the cases of a matrix, or all of them."""
+def every_sixth(cases: Sequence[T]) -> Sequence[T]:
+    """Of the cases of a matrix; in `make thorough` all of them."""
     return cases if os.environ.get("THOROUGH") else cases[::6]

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.spec.readings import questions_of
 from tests.contracts.checks.in_process import CONTRACT, checked
-from tests.effort import share
+from tests.effort import every_sixth
 
 QUESTIONS = questions_of(CONTRACT.document)
 # How a limiter counts shows in several of the statements on limits; `kordkit load limiter` tells one from the other.
@@ -18,7 +18,7 @@ IN_SEVERAL = {"limits.algorithm"}
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
 
 
-@pytest.mark.parametrize(("question", "answer"), share(ANSWERS))
+@pytest.mark.parametrize(("question", "answer"), every_sixth(ANSWERS))
 def test_an_answer_is_told_by_its_own_statement_alone(question: str, answer: str, tmp_path: Path) -> None:
     reading = f"{question}={answer}"
     known = checked(tmp_path / "known.jsonl", reading=reading)
