@@ -90,7 +90,7 @@ def serve(
             waker.send(bytes([signal.SIGTERM]))
 
     uploads = Uploads()
-    drain = _start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads)
+    drain = start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in stop_signals:
         pass
@@ -114,8 +114,11 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int) -> Callable[[], object]:
-    """Serve in the background; return what stops it, in DRAIN_SECONDS at the most."""
+def start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int = THREADS) -> Callable[[], object]:
+    """Serve in the background; return what stops it, in DRAIN_SECONDS at the most.
+
+    Raises ImportError if there is nothing to serve with.
+    """
     try:
         granian: Any = import_module("granian._granian")  # its type stub lags behind the code
     except ImportError:
@@ -145,6 +148,7 @@ def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: i
     def drain() -> None:
         stop.set()
         drained.wait(DRAIN_SECONDS)
+        uploads.end()
 
     return drain
 

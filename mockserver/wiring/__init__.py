@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from contracts.errors import ContractError
 from contracts.spec.contract import Contract
 from contracts.spec.yaml_text import parse
-from mockserver.application.world import World
+from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD, Parts
@@ -31,12 +31,13 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
     `state` is the URL of where its state is kept, without a password, None: in memory; `goes_on` is what that was begun
-    from by an earlier mock, None: by this one.
+    from by an earlier mock, None: by this one. `beginning` is what `mock` can be begun with anew.
     """
 
     app: MockApp
     gate: Gate
     mock: World
+    beginning: Beginning
     dataset: Dataset
     contract: Contract
     state: str | None
@@ -62,11 +63,12 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
         world = world_of(shared, dataset)
+        beginning = beginning_of(shared, dataset)
         try:
-            goes_on = world.begin(beginning_of(shared, dataset), anew=settings.anew)
+            goes_on = world.begin(beginning, anew=settings.anew)
             kept = None if settings.state == MEMORY else shown(settings.state)
             app, gate = app_of(shared, dataset, world, log)
-            return Built(app, gate, world, dataset, shared.promised, kept, goes_on)
+            return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on)
         except BaseException:
             world.state.close()
             raise
