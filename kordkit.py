@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
+    "run": Entry("mockserver.run_cli:run", "Run a command with a mock beside it."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
     "state": Entry("mockserver.state_cli:state", "Export or import the whole state of a mock."),

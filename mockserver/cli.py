@@ -2,10 +2,10 @@
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -119,6 +119,8 @@ def mock(
     mutant: str | None,
     workers: int,
     log_format: Any,
+    ready: Callable[[Mapping[str, Any]], None] | None = None,
+    log_to: TextIO | None = None,
     **flags: Any,
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
@@ -149,7 +151,7 @@ def mock(
     # Through a proxy on this machine everybody's requests look local.
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
-    log = RequestLog(log_format)
+    log = RequestLog(log_format, log_to)
     broken = None if mutant is None else _mutant(mutant)
     if workers > 1:
         load_drivers(flags["state"])
@@ -171,6 +173,9 @@ def mock(
         probe(url, token)
         if file is not None:
             _write(file, said["ready"], ready_file)
+        if ready is not None:  # a program of ours waits for it, not a person
+            ready(said["ready"])
+            return
         with suppress(OSError):  # nobody reads it, which is no reason not to serve
             click.echo(said["banner"])
 

@@ -1,7 +1,7 @@
 """Keys and names that a client under test needs, by the names of `kordkit check`'s flags."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 KEY = "KORDLESS_API_KEY"  # the variable of the API's own samples
@@ -44,8 +44,11 @@ class Credentials:
 
     def variables(self) -> dict[str, str]:
         """What there is, by the variables that `kordkit check` and `kordkit load` read."""
-        return {
-            KEY if name == "key" else f"KORDKIT_{name.upper()}": value
-            for name, value in asdict(self).items()
-            if value is not None
-        }
+        named = ((variable, getattr(self, name)) for name, variable in VARIABLES.items())
+        return {variable: value for variable, value in named if value is not None}
+
+
+VARIABLES: Mapping[str, str] = {
+    each.name: KEY if each.name == "key" else f"KORDKIT_{each.name.upper()}" for each in fields(Credentials)
+}
+"""By what they hold."""

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 FAST = 5.0  # seconds that two hundred tests may take, on a machine that does nothing else
 PROCESSES = 2
+FAILS = "test_suite.py::test_everybody_books_the_same_slot[77]"  # by itself
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider")
 SETTINGS = """
 import pytest
@@ -57,12 +58,21 @@ def spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def test_two_hundred_tests_side_by_side_do_not_disturb_each_other(suite: Path) -> None:
+def test_two_hundred_tests_side_by_side_do_not_disturb_each_other_nor_do_they_in_worlds_of_one_mock(
+    suite: Path,
+) -> None:
     run = ended(suite, *PYTEST, "-p", "xdist", "-n", str(PROCESSES))
-    assert run.results.pop("test_suite.py::test_everybody_books_the_same_slot[77]") == "FAILED", run.said
+    assert run.results.pop(FAILS) == "FAILED", run.said
     assert list(run.results.values()) == ["PASSED"] * 199, run.said
     assert run.code == 1
     assert run.seconds < FAST * PROCESSES
+
+    mock = (sys.executable, str(ROOT / "kordkit.py"), "run", "--seed", "7", "--now", "2025-12-01T08:00:00Z", "--")
+    (suite / "conftest.py").write_text('pytest_plugins = ["mockserver.testing"]\n')
+    in_worlds = ended(suite, *mock, *PYTEST, "-p", "xdist", "-n", str(PROCESSES), "-k", "7")  # those with a 7
+    assert in_worlds.results.pop(FAILS) == "FAILED", in_worlds.said
+    assert in_worlds.results.items() <= run.results.items(), in_worlds.said
+    assert (len(in_worlds.results), in_worlds.code) == (37, run.code)
 
 
 def test_the_app_the_server_and_their_settings_are_fixtures_too(tmp_path: Path) -> None:
