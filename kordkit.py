@@ -70,6 +70,8 @@ class FrontDoor(click.Group):
         module, _, attribute = self.entries[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         name_variables(command)
+        if cmd_name != "doctor" and not ctx.resilient_parsing:  # the doctor is there when nothing else can be imported
+            ctx.default_map = {cmd_name: import_module("contracts.configuration").defaults(cmd_name, command)}
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -224,15 +226,13 @@ def own_parts() -> Iterator[Part]:
     from importlib.metadata import PackageNotFoundError, metadata
     from platform import python_version
 
-    from packaging.specifiers import SpecifierSet
-
     try:
         own = metadata("kordkit")
     except PackageNotFoundError:
         raise Trouble("kordkit is not installed here: pip install -e . in its checkout") from None
     yield Part("base", "kordkit", own["Version"], "ok", "")
     running, wanted = python_version(), own["Requires-Python"]
-    fits = SpecifierSet(wanted).contains(running, prereleases=True)
+    fits = Requirement("Python", wanted, "").admits(running)
     way_out = "" if fits else f"install kordkit for a Python {wanted}"
     yield Part("base", "Python", running, "ok" if fits else f"needs {wanted}", way_out)
 
