@@ -128,11 +128,10 @@ def mock(
     It keeps bookings, limits and idempotency keys in memory or in a database, answers as the contract says, and stops
     on Ctrl-C.
     """
-    if data == "list":
-        _list_datasets()
-        return
-    if mutant == "list":
-        _list_mutants()
+    if "list" in (data, mutant):
+        from mockserver import listing
+
+        (listing.list_datasets if data == "list" else listing.list_mutants)()
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
@@ -279,28 +278,6 @@ def _moment(text: str | None) -> int | None:
 def _origin(host: str, port: int) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # a wildcard is no address to send requests to
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _list_datasets() -> None:
-    from mockserver.wiring import described_datasets
-
-    sources = {
-        **described_datasets(),
-        "FILE.yaml": "one of your own",
-        "generated:orgs=50,services=20": "made up, the same for the same --seed",
-    }
-    for name, shows in sources.items():
-        click.echo(f"{name:31}{shows}".rstrip())
-
-
-def _list_mutants() -> None:
-    from mockserver.mutants import MUTANTS
-
-    mutants = MUTANTS.values()
-    name = max(len(mutant.name) for mutant in mutants)
-    statement = max(len(mutant.statement) for mutant in mutants)
-    for mutant in mutants:
-        click.echo(f"{mutant.name:{name}}  {mutant.statement:{statement}}  {mutant.title}")
 
 
 def _tell(warning: str, log_format: str) -> None:
