@@ -90,6 +90,9 @@ DEFAULT_PORT = 4020
     metavar="N",
     help="Believe the X-Forwarded-For, -Proto and -Host of N proxies; the control API then wants a token.",
 )
+@click.option("--tls", "makes_tls", is_flag=True, help="Answer by https, with a certificate that is made for it.")
+@click.option("--tls-cert", type=_File, metavar="FILE", help="Answer by https, with this certificate (PEM) …")
+@click.option("--tls-key", type=_File, metavar="FILE", help="… and its key.")
 @click.option(
     "--admin-token",
     metavar="T",
@@ -155,7 +158,8 @@ def mock(
     if workers > 1:
         load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)
-    url = _origin(host, sockets[0].getsockname()[1])
+    tls = _tls(host, flags["makes_tls"], flags["tls_cert"], flags["tls_key"])
+    url = _origin(host, sockets[0].getsockname()[1], tls)
     # Not before it is certain that no other mock serves there, whose file it may be.
     file = None if ready_file is None else ReadyFile(ready_file)
     if file is not None:
@@ -183,9 +187,12 @@ def mock(
             sockets=sockets,
             log=log,
             build=build,
-            describe=lambda built: Announcement(built, url, token, broken and str(broken)).said(log_format),
+            describe=lambda built: Announcement(built, url, token, broken and str(broken), tls and tls.authority).said(
+                log_format
+            ),
             announce=announce,
             tell=lambda sentence: _tell(sentence, log_format),
+            tls=tls,
         ).run()
     except WorkersFailedError as failure:
         if str(failure):
@@ -198,6 +205,8 @@ def mock(
             sock.close()
         if file is not None:
             file.remove()
+        if tls is not None:
+            tls.remove()
     leave(0)
 
 
@@ -275,9 +284,19 @@ def _moment(text: str | None) -> int | None:
     return moment
 
 
-def _origin(host: str, port: int) -> str:
+def _tls(host: str, made: bool, certificate: Path | None, key: Path | None) -> Any:
+    from mockserver.serving.tls import Tls, UnusableTlsError
+
+    try:
+        return Tls.chosen(host, made, certificate, key)
+    except UnusableTlsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _origin(host: str, port: int, tls: Any) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # a wildcard is no address to send requests to
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _tell(warning: str, log_format: str) -> None:

@@ -22,6 +22,7 @@ BASE_URL, CONTROL, TOKEN, TARGET, RUN = (
     "KORDKIT_TARGET",
     "KORDKIT_RUN",
 )
+TRUST = ("KORDKIT_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")  # what others read replaces whom they trust else
 NOT_EXECUTABLE, NOT_FOUND = 126, 127  # as shells have it
 EXIT_INCOMPLETE = 4
 SEPARATOR = "--"
@@ -118,6 +119,7 @@ def environment(outer: Mapping[str, str], ready: Mapping[str, Any], target: Path
         **kept,
         **Credentials.of(ready).variables(),
         **token,
+        **({} if "ca_bundle" not in ready else dict.fromkeys(TRUST, ready["ca_bundle"])),
         BASE_URL: ready["url"],
         CONTROL: ready["control_url"],
         TARGET: str(target),

@@ -157,7 +157,10 @@ def test_without_what_reads_requirements_the_base_is_to_be_installed(
 
 
 def test_no_extra_is_offered_that_neither_a_command_nor_a_flag_needs() -> None:
-    wanted = {entry.extra for entry in kordkit.COMMANDS.values()} | {"postgres"}  # for --state postgresql://…
+    wanted = {entry.extra for entry in kordkit.COMMANDS.values()} | {
+        "postgres",
+        "tls",
+    }  # for --state postgresql://… and --tls
     assert {wish.extra for wish in kordkit.requirements()} == wanted
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.observing.request_log import RequestLog
 from mockserver.serving.server import STOP_SIGNALS, leave, serve
+from mockserver.serving.tls import Tls
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
 
@@ -27,6 +28,7 @@ class Launch:
     describe: Callable[[Built], dict[str, Any]]
     announce: Callable[[Mapping[str, Any]], None]
     tell: Callable[[str], None]
+    tls: Tls | None = None
 
     def run(self) -> None:
         """Until SIGINT or SIGTERM. End the process with leave().
@@ -69,6 +71,7 @@ class Launch:
                 broken=built.gate.broken,
                 stop_signals=stop_signals,
                 several=len(self.sockets) > 1,
+                tls=self.tls,
             )
         finally:
             built.mock.state.close()

@@ -1,6 +1,7 @@
 """What tests ask of a mock's control API: of one in this process without a socket, of another by HTTP."""
 
 import json
+import os
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -48,10 +49,12 @@ def through_wsgi(app: Any, control_url: str) -> Way:
 
 def through_http(control_url: str) -> Way:
     """Raises OSError where nobody answers."""
+    import ssl
     from urllib.error import HTTPError
-    from urllib.request import ProxyHandler, Request, build_opener
+    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-    opener = build_opener(ProxyHandler({}))
+    trusting = ssl.create_default_context(cafile=os.environ.get("KORDKIT_CA_BUNDLE"))
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusting))
 
     def way(method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
         request = Request(control_url + path, body or None, dict(headers), method=method)
