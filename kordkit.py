@@ -9,12 +9,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
-
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement as Line
 
 
 class Entry(NamedTuple):
@@ -25,6 +23,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
+    "run": Entry("mockserver.run_cli:run", "Run a command with a mock beside it."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
     "listen": Entry("contracts.listening.cli:listen", "Receive webhooks, and show each delivery."),
@@ -74,6 +73,8 @@ class FrontDoor(click.Group):
         module, _, attribute = self.entries[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         name_variables(command)
+        if cmd_name != "doctor" and not ctx.resilient_parsing:  # the doctor is there when nothing else can be imported
+            ctx.default_map = {cmd_name: import_module("contracts.configuration").defaults(cmd_name, command)}
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -142,16 +143,15 @@ def requirements() -> Iterator[Requirement]:
 
     from packaging.requirements import Requirement as Line
 
+    def holds(line: Line, extra: str) -> bool:
+        return line.marker is None or line.marker.evaluate({"extra": extra})
+
     lines = [Line(text) for text in requires("kordkit") or ()]
     extras = [extra for extra in metadata("kordkit").get_all("Provides-Extra") or () if extra not in {"all", "dev"}]
     for extra in ("", *extras):
         for line in lines:
-            if _holds(line, extra) and (not extra or not _holds(line, "")):
+            if holds(line, extra) and (not extra or not holds(line, "")):
                 yield Requirement(line.name, str(line.specifier), extra)
-
-
-def _holds(line: "Line", extra: str) -> bool:
-    return line.marker is None or line.marker.evaluate({"extra": extra})
 
 
 def cure(module: str, extra: str = "") -> str | None:
@@ -209,52 +209,69 @@ def examine(wish: Requirement) -> Part:
 
 
 def collisions() -> list[tuple[str, str]]:
-    """Other distributions that install a package of our name: (distribution, package)."""
+    """What else has a package of our name: (distribution or folder, package)."""
     from importlib.metadata import packages_distributions
+    from importlib.util import find_spec
 
-    owners = packages_distributions()
-    return sorted(
-        {(owner, package) for package in PACKAGES for owner in owners.get(package, ()) if owner.lower() != "kordkit"}
-    )
+    owners, here = packages_distributions(), Path(__file__).resolve().parent
+    others = {
+        (owner, package) for package in PACKAGES for owner in owners.get(package, ()) if owner.lower() != "kordkit"
+    }
+    for package in PACKAGES:
+        spec = find_spec(package)
+        places = () if spec is None else spec.submodule_search_locations or ()
+        others |= {(str(Path(each).parent), package) for each in places if Path(each).resolve().parent != here}
+    return sorted(others)
+
+
+def own_parts() -> Iterator[Part]:
+    """Raises Trouble."""
+    from importlib.metadata import PackageNotFoundError, metadata
+    from platform import python_version
+
+    try:
+        own = metadata("kordkit")
+    except PackageNotFoundError:
+        raise Trouble("kordkit is not installed here: pip install -e . in its checkout") from None
+    yield Part("base", "kordkit", own["Version"], "ok", "")
+    running, wanted = python_version(), own["Requires-Python"]
+    fits = Requirement("Python", wanted, "").admits(running)
+    way_out = "" if fits else f"install kordkit for a Python {wanted}"
+    yield Part("base", "Python", running, "ok" if fits else f"needs {wanted}", way_out)
 
 
 @click.command
+@click.option("--json", "as_json", is_flag=True, help="The same for programs.")
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
+def doctor(ctx: click.Context, as_json: bool) -> None:
     """Show versions, extras and package name collisions.
 
-    Exit code 1 when a base dependency is missing or broken, or when another distribution claims a
-    package name of kordkit's; a missing extra is no trouble until its command is used.
+    Exit code 1 when a base dependency is missing or broken, when Python is too old, or when something else has a
+    package of kordkit's name; a missing extra is no trouble until its command is used.
     """
-    from importlib.metadata import PackageNotFoundError, version
-    from platform import python_version
+    import json
 
     from rich.console import Console
     from rich.table import Table
 
-    try:
-        parts = [Part("base", "kordkit", version("kordkit"), "ok", "")]
-    except PackageNotFoundError:
-        raise Trouble("kordkit is not installed here: pip install -e . in its checkout") from None
-    parts.append(Part("base", "Python", python_version(), "ok", ""))
-    parts.extend(examine(wish) for wish in requirements())
-
+    parts, clashes = [*own_parts(), *(examine(wish) for wish in requirements())], collisions()
+    well = not clashes and not any(part.way_out and part.group == "base" for part in parts)
+    if as_json:
+        names = [{"claimed_by": owner, "package": package} for owner, package in clashes]
+        told = {"well": well, "parts": [part._asdict() for part in parts], "collisions": names}
+        click.echo(json.dumps(told, indent=2))
+        ctx.exit(0 if well else 1)
     table = Table("for", "part", "version", "state", box=None)
     for part in parts:
         style = "" if not part.way_out else "red" if part.group == "base" else "yellow"
         table.add_row(part.group, part.name, part.version, part.verdict, style=style)
     Console(markup=False).print(table)
-
     for line in dict.fromkeys(part.way_out for part in parts if part.way_out):
-        names = ", ".join(part.name for part in parts if part.way_out == line)
-        click.echo(f"{names}: {line}")
-    clashes = collisions()
+        click.echo(f"{', '.join(part.name for part in parts if part.way_out == line)}: {line}")
     for owner, package in clashes:
-        click.echo(
-            f"{owner} claims the package name '{package}', which is kordkit's: install kordkit"
-            " into an environment of its own."
-        )
-    if clashes or any(part.way_out and part.group == "base" for part in parts):
+        way_out = "install kordkit into an environment of its own"
+        click.echo(f"{owner} claims the package name '{package}', which is kordkit's: {way_out}.")
+    if not well:
         ctx.exit(1)
     click.echo("All is well.")
 

@@ -2,10 +2,10 @@
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -95,6 +95,9 @@ DEFAULT_PORT = 4020
     metavar="N",
     help="Believe the X-Forwarded-For, -Proto and -Host of N proxies; the control API then wants a token.",
 )
+@click.option("--tls", "makes_tls", is_flag=True, help="Answer by https, with a certificate that is made for it.")
+@click.option("--tls-cert", type=_File, metavar="FILE", help="Answer by https, with this certificate (PEM) …")
+@click.option("--tls-key", type=_File, metavar="FILE", help="… and its key.")
 @click.option(
     "--admin-token",
     metavar="T",
@@ -132,6 +135,8 @@ def mock(
     workers: int,
     log_format: Any,
     fail_on_advice: bool,
+    ready: Callable[[Mapping[str, Any]], None] | None = None,
+    log_to: TextIO | None = None,
     **flags: Any,
 ) -> None:
     """Start a mock of the Booking API, by default on http://127.0.0.1:4020.
@@ -139,11 +144,10 @@ def mock(
     It keeps bookings, limits and idempotency keys in memory or in a database, answers as the contract says, and stops
     on Ctrl-C.
     """
-    if data == "list":
-        _list_datasets()
-        return
-    if mutant == "list":
-        _list_mutants()
+    if "list" in (data, mutant):
+        from mockserver import listing
+
+        (listing.list_datasets if data == "list" else listing.list_mutants)()
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
@@ -163,12 +167,13 @@ def mock(
     # Through a proxy on this machine everybody's requests look local.
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
-    log = RequestLog(log_format)
+    log = RequestLog(log_format, log_to)
     broken = None if mutant is None else _mutant(mutant)
     if workers > 1:
         load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)
-    url = _origin(host, sockets[0].getsockname()[1])
+    tls = _tls(host, flags["makes_tls"], flags["tls_cert"], flags["tls_key"])
+    url = _origin(host, sockets[0].getsockname()[1], tls)
     # Not before it is certain that no other mock serves there, whose file it may be.
     file = None if ready_file is None else ReadyFile(ready_file)
     if file is not None:
@@ -185,6 +190,9 @@ def mock(
         probe(url, token)
         if file is not None:
             _write(file, said["ready"], ready_file)
+        if ready is not None:  # a program of ours waits for it, not a person
+            ready(said["ready"])
+            return
         with suppress(OSError):  # nobody reads it, which is no reason not to serve
             click.echo(said["banner"])
 
@@ -194,10 +202,13 @@ def mock(
             sockets=sockets,
             log=log,
             build=build,
-            describe=lambda built: Announcement(built, url, token, broken and str(broken)).said(log_format),
+            describe=lambda built: Announcement(built, url, token, broken and str(broken), tls and tls.authority).said(
+                log_format
+            ),
             announce=announce,
             conclude=conclusion.tell,
             tell=lambda sentence: _tell(sentence, log_format),
+            tls=tls,
         ).run()
     except WorkersFailedError as failure:
         if str(failure):
@@ -210,6 +221,8 @@ def mock(
             sock.close()
         if file is not None:
             file.remove()
+        if tls is not None:
+            tls.remove()
     leave(conclusion.status)
 
 
@@ -290,31 +303,19 @@ def _moment(text: str | None) -> int | None:
     return moment
 
 
-def _origin(host: str, port: int) -> str:
+def _tls(host: str, made: bool, certificate: Path | None, key: Path | None) -> Any:
+    from mockserver.serving.tls import Tls, UnusableTlsError
+
+    try:
+        return Tls.chosen(host, made, certificate, key)
+    except UnusableTlsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _origin(host: str, port: int, tls: Any) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # a wildcard is no address to send requests to
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _list_datasets() -> None:
-    from mockserver.wiring import described_datasets
-
-    sources = {
-        **described_datasets(),
-        "FILE.yaml": "one of your own",
-        "generated:orgs=50,services=20": "made up, the same for the same --seed",
-    }
-    for name, shows in sources.items():
-        click.echo(f"{name:31}{shows}".rstrip())
-
-
-def _list_mutants() -> None:
-    from mockserver.mutants import MUTANTS
-
-    mutants = MUTANTS.values()
-    name = max(len(mutant.name) for mutant in mutants)
-    statement = max(len(mutant.statement) for mutant in mutants)
-    for mutant in mutants:
-        click.echo(f"{mutant.name:{name}}  {mutant.statement:{statement}}  {mutant.title}")
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _tell(warning: str, log_format: str) -> None:

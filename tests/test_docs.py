@@ -5,11 +5,13 @@ How a page is read, from top to bottom, with one folder, one shell and at most o
 - ```console  `$ ` begins a command, which goes on behind a `\\` at its end or an open quote; the lines up to the next
               `$ ` are its answer. In it white space does not matter and `...` stands for anything. Every command must
               end with exit code 0.
-- ```yaml     a file; its first line names it: `# my-salon.yaml`. A later command must use it.
-- ```python   the same.
+- ```yaml     a file; its first line names it: `# my-salon.yaml`. A later command must use it, pytest
+              a `conftest.py`.
+- ```python   the same; and so are ```javascript, ```ruby and ```toml, in whose comments the name stands.
 - ```text     banners, drawings. It is not run, so it must not look as if it could be.
 
-Anything else fails, indented blocks included, so there is no example that is not run.
+A second word behind the fence is a program that the block needs (```console ruby): where there is none, it is passed
+over, but not in CI. Anything else fails, indented blocks included, so there is no example that is not run.
 
 One thing is replaced: the port 4020, the default, becomes a free one, in the text of a page and, through KORDKIT_PORT,
 for a `kordkit mock` that names no port. A `kordkit mock` runs in the background, as in a reader's second terminal, and
@@ -18,14 +20,16 @@ takes the place of the one before it.
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -36,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 RUN = {"console"}
-FILES = {"yaml", "python"}
+FILES = {"yaml", "python", "javascript", "ruby", "toml"}
 SHOWN = {"text"}
 PORT = "4020"
 LAST_LINE = "Ctrl-C stops it."  # of the banner
@@ -45,20 +49,27 @@ MARK = "exit-code-of-the-example"
 
 
 class Block(NamedTuple):
-    """A code block of a page: the first word behind its fence ("" for an indented one), and where it begins."""
+    """A code block of a page: the first word behind its fence ("" for an indented one), and where it begins; `needs` is
+    the second one."""
 
     language: str
     text: str
     line: int
+    needs: str = ""
+
+    @property
+    def can_be_run(self) -> bool:
+        return not self.needs or shutil.which(self.needs) is not None or "CI" in os.environ
 
 
 def blocks(page: Path) -> list[Block]:
     tokens = MarkdownIt().parse(page.read_text("utf-8"))
-    return [
-        Block(token.info.split()[0] if token.info.strip() else "", token.content, (token.map or [0])[0] + 1)
-        for token in tokens
-        if token.type in ("fence", "code_block")
-    ]
+    found = []
+    for token in tokens:
+        if token.type in ("fence", "code_block"):
+            language, needs = (*token.info.split(), "", "")[:2]
+            found.append(Block(language, token.content, (token.map or [0])[0] + 1, needs))
+    return found
 
 
 def steps(block: Block) -> Iterator[tuple[str, str]]:
@@ -81,7 +92,7 @@ def steps(block: Block) -> Iterator[tuple[str, str]]:
 
 def file_name(block: Block) -> str:
     first = block.text.partition("\n")[0]
-    name = re.fullmatch(r"# ([\w-]+\.\w+)", first)
+    name = re.fullmatch(r"(?:#|//) ([\w.-]+\.\w+)", first)
     assert name, f"line {block.line}: the first line of a file must name it: {first}"
     return name[1]
 
@@ -102,7 +113,6 @@ class Reader:
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("KORD", "PYTEST"))},
             "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-            "KORDKIT_PORT": self.port,
             "NO_COLOR": "1",
             "COLUMNS": "120",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # locust's plugin would patch the whole process
@@ -132,15 +142,17 @@ class Reader:
     def _start(self, command: str) -> tuple[str, int]:
         if self._mock is not None:
             _kill(self._mock)
-        self._mock = self._popen(["bash", "-c", command])
+        self._mock = self._popen(["bash", "-c", command], more={"KORDKIT_PORT": self.port})
         printed = self._read(self._mock, LAST_LINE)
         return printed, 0 if LAST_LINE in printed else self._mock.wait(PATIENCE)
 
-    def _popen(self, words: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def _popen(
+        self, words: list[str], stdin: int = subprocess.DEVNULL, more: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             words,
             cwd=self.folder,
-            env=self._env,
+            env={**self._env, **more},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -190,7 +202,7 @@ def test_every_example_does_what_the_page_shows(page: Path, reader: Reader) -> N
         text = block.text.replace(PORT, reader.port)
         if block.language in FILES:
             reader.write(file_name(block), text)
-        for command, shown in steps(block._replace(text=text)) if block.language in RUN else ():
+        for command, shown in steps(block._replace(text=text)) if block.language in RUN and block.can_be_run else ():
             seen, code = reader.run(command)
             where = f"{page.relative_to(ROOT)}, the block on line {block.line}\n$ {command}\n"
             assert code == 0, f"{where}{seen}\nexit code {code}"
@@ -214,7 +226,8 @@ def test_every_file_of_a_page_is_used_by_a_command_that_follows(page: Path) -> N
     for number, block in enumerate(found):
         if block.language in FILES:
             later = "".join(b.text for b in found[number + 1 :] if b.language in RUN)
-            assert file_name(block) in later, f"line {block.line}"
+            name = file_name(block)
+            assert ("pytest" if name == "conftest.py" else name) in later, f"line {block.line}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -156,7 +157,10 @@ def test_without_what_reads_requirements_the_base_is_to_be_installed(
 
 
 def test_no_extra_is_offered_that_neither_a_command_nor_a_flag_needs() -> None:
-    wanted = {entry.extra for entry in kordkit.COMMANDS.values()} | {"postgres"}  # for --state postgresql://…
+    wanted = {entry.extra for entry in kordkit.COMMANDS.values()} | {
+        "postgres",
+        "tls",
+    }  # for --state postgresql://… and --tls
     assert {wish.extra for wish in kordkit.requirements()} == wanted
 
 
@@ -220,6 +224,40 @@ def test_the_doctor_finds_distributions_that_claim_our_package_names(
     assert result.exit_code == 1
     assert "mockserver-client claims the package name 'mockserver'" in result.output
     assert "PyContracts claims the package name 'contracts'" in result.output
+
+
+def test_the_doctor_finds_a_folder_that_stands_before_a_package_of_ours(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "contracts", raising=False)
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 1
+    assert f"{tmp_path} claims the package name 'contracts'" in result.output
+
+
+def test_the_doctor_finds_a_python_that_is_too_old(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.python_version", lambda: "3.10.14")
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 1
+    assert "Python: install kordkit for a Python >=3.11" in result.output
+
+
+def test_the_doctor_tells_programs_the_same(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kordkit, "collisions", list)
+    monkeypatch.setattr(kordkit, "requirements", lambda: iter([kordkit.Requirement("no-such-one", "", "load")]))
+    told = json.loads(run.invoke(kordkit.cli, ["doctor", "--json"]).output)
+    assert (told["well"], told["collisions"]) == (True, [])
+    assert [part["name"] for part in told["parts"]] == ["kordkit", "Python", "no-such-one"]
+    assert told["parts"][2]["verdict"] == "missing"
+    assert "kordkit[load]" in told["parts"][2]["way_out"]
+
+    monkeypatch.setattr(kordkit, "collisions", lambda: [("PyContracts", "contracts")])
+    result = run.invoke(kordkit.cli, ["doctor", "--json"])
+    assert (result.exit_code, json.loads(result.output)["well"]) == (1, False)
+    assert json.loads(result.output)["collisions"] == [{"claimed_by": "PyContracts", "package": "contracts"}]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,12 @@
-"""The wheel, built and tried outside the checkout, where the dependencies are and nothing else of us."""
+"""The wheel, built and tried outside the checkout, where the dependencies are and nothing else of us.
 
+It is built of what the Containerfile copies, and started as that starts it.
+"""
+
+import json
 import os
+import re
+import shutil
 import site
 import subprocess
 import sys
@@ -16,14 +22,28 @@ from tests.mock_process import get_ready
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("contracts", "loadtests", "mockserver")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KORD", "COV"))}
+CONTAINER = (ROOT / "docs" / "deployment" / "Containerfile").read_text("utf-8")
+
+
+def instruction(name: str) -> list[str]:
+    """The words of an instruction of the Containerfile that is written as JSON."""
+    (words,) = re.findall(rf"^{name}[^\[\n]* (\[.*\])$", CONTAINER, re.MULTILINE)
+    return [str(word) for word in json.loads(words)]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built without isolation, so without a network."""
-    folder = tmp_path_factory.mktemp("wheel")
+    folder, sources = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("sources")
+    stage = CONTAINER.partition("\nFROM")[2].partition("\nFROM")[0]
+    for copied in re.findall(r"^COPY (.*) \S+$", stage, re.MULTILINE):
+        for name in copied.split():
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, sources)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
+    subprocess.run(build, cwd=sources, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -74,6 +94,7 @@ def test_what_is_tried_is_the_wheel(scripts: Path) -> None:
 def test_its_commands_find_what_they_need(scripts: Path) -> None:
     assert "mock" in said(scripts, "kordkit", "--help")
     assert "The contract is sound" in said(scripts, "kordkit", "lint")
+    assert said(scripts, "kordkit", "run", "--", "sh", "-c", "echo $KORDKIT_ORG") == "acme-salon\n"
     listed = [line.split()[0] for line in said(scripts, "kordkit", "mock", "--data", "list").splitlines()]
     shipped = {path.stem for path in (ROOT / "mockserver" / "datasets").glob("*.yaml")} - {"schema"}
     assert shipped <= set(listed)
@@ -81,14 +102,21 @@ def test_its_commands_find_what_they_need(scripts: Path) -> None:
 
 def test_its_mock_answers(scripts: Path, tmp_path: Path) -> None:
     target = tmp_path / "ready.json"
-    command = [str(scripts / "kordkit"), "mock", "--port", "0", "--ready-file", str(target)]
+    (program,), words = instruction("ENTRYPOINT"), instruction("CMD")
+    here = ["127.0.0.1" if word == "0.0.0.0" else word for word in words]
+    command = [str(scripts / program), *here, "--port", "0", "--ready-file", str(target)]
+    environment = ENVIRONMENT | {"KORDKIT_ADMIN_TOKEN": "choose-one"}
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=quiet, stderr=quiet) as mock:
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=quiet, stderr=quiet) as mock:
         try:
             ready = get_ready(mock, target)
             first = ready["organizations"][0]
             url = f"{ready['url']}/api/calendar/v1/public/org/{first['slug']}"
             answer = requests.get(url, headers={"x-kordless-key": first["keys"]["public"]}, timeout=10)
+            python, *script = instruction("HEALTHCHECK")
+            asked = [word.replace("127.0.0.1:4020", ready["url"].removeprefix("http://")) for word in script]
+            assert asked != script
+            subprocess.run([str(scripts / python), *asked], env=environment, check=True, timeout=60)
         finally:
             mock.terminate()
     assert answer.status_code == 200, answer.text

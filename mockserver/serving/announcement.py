@@ -4,8 +4,10 @@ These two, and the answer that makes a key, are the only places that show full k
 """
 
 import json
+import ssl
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from mockserver.domain.instants import render_instant
@@ -23,24 +25,30 @@ def probe(url: str, token: str | None) -> None:
     request = urllib.request.Request(f"{url}/_mock/health")
     if token is not None:
         request.add_header("Authorization", f"Bearer {token}")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    anybody = ssl._create_unverified_context()  # that somebody answers is the question, not whose certificate it is
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=anybody))
     with opener.open(request, timeout=10) as response:
         response.read()
 
 
 class Announcement:
-    """`url` is the origin at which the mock can be reached; `broken` says what is wrong with it on purpose."""
+    """`url` is the origin at which the mock can be reached; `broken` says what is wrong with it on purpose; `authority`
+    is the file of whom clients must trust."""
 
-    def __init__(self, built: Built, url: str, token: str | None, broken: str | None = None) -> None:
+    def __init__(
+        self, built: Built, url: str, token: str | None, broken: str | None = None, authority: Path | None = None
+    ) -> None:
         self._built = built
         self._token = token
         self._broken = broken
+        self._authority = authority
         self.url = url
 
     def ready(self) -> dict[str, Any]:
         """The content of the ready-file."""
         built = self._built
-        return ready_content(built.contract, built.dataset, built.mock, self.url, self._token)
+        content = ready_content(built.contract, built.dataset, built.mock, self.url, self._token)
+        return content if self._authority is None else {**content, "ca_bundle": str(self._authority)}
 
     def said(self, log_format: str) -> dict[str, Any]:
         """All that is to be said, as JSON values: the content of the ready-file, and the banner."""
@@ -69,6 +77,8 @@ class Announcement:
         yield ""
         yield f"  URL      {self.url}"
         yield f"  Control  {self.url}/_mock" + (f"   Authorization: Bearer {self._token}" if self._token else "")
+        if self._authority is not None:
+            yield f"  Trust    {self._authority}"
         yield f"  Data     {built.dataset.name}, seed {built.mock.seed if built.mock.seed is not None else 'none'}"
         if built.contract.reading.answers:
             yield f"  Reading  {self._reading()}"

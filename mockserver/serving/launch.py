@@ -11,6 +11,7 @@ from mockserver.observing.advice.finding import Finding, together
 from mockserver.observing.advice.telling import Found
 from mockserver.observing.request_log import RequestLog
 from mockserver.serving.server import STOP_SIGNALS, leave, serve
+from mockserver.serving.tls import Tls
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
 
@@ -31,6 +32,7 @@ class Launch:
     announce: Callable[[Mapping[str, Any]], None]
     conclude: Callable[[Found, int], None]
     tell: Callable[[str], None]
+    tls: Tls | None = None
 
     def run(self) -> None:
         """Until SIGINT or SIGTERM. End the process with leave().
@@ -86,6 +88,7 @@ class Launch:
                 broken=built.gate.broken,
                 stop_signals=stop_signals,
                 several=len(self.sockets) > 1,
+                tls=self.tls,
             )
         finally:
             built.advice.judge()

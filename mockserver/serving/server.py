@@ -29,6 +29,7 @@ from wsgiref.types import WSGIApplication
 
 from mockserver.serving.requests import BodyLimit, Requests, unexplained
 from mockserver.serving.sockets import BACKLOG
+from mockserver.serving.tls import Tls
 from mockserver.serving.uploads import Patience, Uploads
 
 # Only requests that are being answered hold a thread; one starts when the others are busy.
@@ -56,6 +57,7 @@ def serve(
     several: bool = False,
     threads: int = THREADS,
     stop_signals: Sequence[signal.Signals] = STOP_SIGNALS,
+    tls: Tls | None = None,
 ) -> None:
     """Answer requests on `sock` with `app`, in this process, until one of the signals.
 
@@ -67,7 +69,7 @@ def serve(
     be so; `late` answers for a request whose body did not come within `patience`, `broken` for one whose
     body cannot be read. In all these cases the connection is closed.
 
-    `several`: other processes serve beside this one.
+    `several`: other processes serve beside this one. With `tls` the answers are those of https.
 
     Raises what `on_ready` raised, after stopping; ImportError if there is nothing to serve with.
     """
@@ -90,7 +92,7 @@ def serve(
             waker.send(bytes([signal.SIGTERM]))
 
     uploads = Uploads()
-    drain = _start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads)
+    drain = start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads, tls)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in stop_signals:
         pass
@@ -114,11 +116,18 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: int) -> Callable[[], object]:
-    """Serve in the background; return what stops it, in DRAIN_SECONDS at the most."""
+def start(
+    requests: Requests, uploads: Uploads, sock: socket.socket, threads: int = THREADS, tls: Tls | None = None
+) -> Callable[[], object]:
+    """Serve in the background; return what stops it, in DRAIN_SECONDS at the most.
+
+    Raises ImportError if there is nothing to serve with.
+    """
     try:
         granian: Any = import_module("granian._granian")  # its type stub lags behind the code
     except ImportError:
+        if tls is not None:
+            raise ImportError("granian cannot be loaded, and nothing else serves https") from None
         return _start_waitress(requests.app, sock, threads)
     logging.getLogger("_granian").setLevel(logging.WARNING)
     # The worker closes the descriptor it is given, so it gets one of its own.
@@ -132,6 +141,7 @@ def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: i
         py_threads=threads,
         backpressure=_connections(),
         http_mode="1",
+        **({} if tls is None else _encrypted(tls)),
     )
     uploads.watch()
     loop = SimpleNamespace(call_soon=_call, call_soon_threadsafe=_call)
@@ -145,8 +155,18 @@ def _start(requests: Requests, uploads: Uploads, sock: socket.socket, threads: i
     def drain() -> None:
         stop.set()
         drained.wait(DRAIN_SECONDS)
+        uploads.end()
 
     return drain
+
+
+def _encrypted(tls: Tls) -> dict[str, Any]:
+    return {
+        "ssl_enabled": True,
+        "ssl_cert": str(tls.certificate),
+        "ssl_key": str(tls.key),
+        "ssl_protocol_min": "tls1.2",
+    }
 
 
 def _connections() -> int:

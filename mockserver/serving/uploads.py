@@ -49,10 +49,14 @@ class Uploads:
 
     def __init__(self) -> None:
         self._pending: dict[Upload, None] = {}
+        self._ended = threading.Event()
 
     def watch(self) -> None:
-        """Looks after late ones from now on, in a thread of its own."""
+        """Looks after late ones from now on until `end`, in a thread of its own."""
         threading.Thread(target=self._watch, name="uploads", daemon=True).start()
+
+    def end(self) -> None:
+        self._ended.set()
 
     def collect(self, upload: Upload) -> None:
         self._pending[upload] = None
@@ -64,8 +68,7 @@ class Uploads:
                 self._finish(upload, TimeoutError("the body did not come in time"))
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(LOOK_SECONDS)
+        while not self._ended.wait(LOOK_SECONDS):
             self.give_up_late(time.monotonic())
 
     def _next(self, upload: Upload) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from contracts.errors import ContractError
 from contracts.spec.contract import Contract
 from contracts.spec.yaml_text import parse
-from mockserver.application.world import World
+from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset, DatasetError, described, load
 from mockserver.observing.advice.advice import Summary
 from mockserver.observing.advice.finding import Finding
@@ -33,12 +33,14 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
     `state` is the URL of where its state is kept, without a password, None: in memory; `goes_on` is what that was begun
-    from by an earlier mock, None: by this one; `advice` what its clients have done wrong so far.
+    from by an earlier mock, None: by this one. `beginning` is what `mock` can be begun with anew; `advice` what its
+    clients have done wrong so far.
     """
 
     app: MockApp
     gate: Gate
     mock: World
+    beginning: Beginning
     dataset: Dataset
     contract: Contract
     state: str | None
@@ -73,11 +75,12 @@ def build(
         dataset = load_dataset(settings.data, seed=settings.seed)
         summary = Summary(advise)
         world = world_of(shared, dataset, summary)
+        beginning = beginning_of(shared, dataset)
         try:
-            goes_on = world.begin(beginning_of(shared, dataset), anew=settings.anew)
+            goes_on = world.begin(beginning, anew=settings.anew)
             kept = None if settings.state == MEMORY else shown(settings.state)
             app, gate = app_of(shared, dataset, world, log, summary)
-            return Built(app, gate, world, dataset, shared.promised, kept, goes_on, summary)
+            return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on, summary)
         except BaseException:
             world.close()
             raise

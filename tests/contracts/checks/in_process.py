@@ -1,17 +1,12 @@
 """A check of a mock in the same process: an HTTP adapter that calls the mock instead of opening a socket."""
 
-import io
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
 
 import requests
-from requests.adapters import BaseAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from contracts.delivery import Delivery
 from contracts.harness.check import Check
@@ -35,6 +30,7 @@ from mockserver.mutants import Mutant
 from mockserver.parts import STANDARD
 from mockserver.ports import Answer, Post
 from mockserver.settings import Settings
+from mockserver.testing.requests_adapter import WsgiAdapter
 from mockserver.wiring import Built, build
 
 URL = "http://127.0.0.1:4020"
@@ -43,84 +39,20 @@ CONTRACT = Contract.load()
 RULES: Sequence[Rule] = rules_of(CONTRACT)
 
 
-class InProcess(BaseAdapter):
-    """Hands requests to a WSGI application as a server would."""
-
-    def __init__(self, app: Any) -> None:
-        super().__init__()
-        self._app = app
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
-        status, headers, body = self._answered(request)
-        raw = HTTPResponse(
-            io.BytesIO(body),
-            HTTPHeaderDict(headers),
-            status,
-            preload_content=False,
-            request_method=request.method,
-        )
-        response = requests.Response()
-        response.status_code = status
-        response.headers = requests.structures.CaseInsensitiveDict(headers)
-        response.raw = raw
-        response.request = request
-        response.url = str(request.url)
-        return response
+class InProcess(WsgiAdapter):
+    """Shows an application what a server leaves out, too, and gives answers as bytes."""
 
     def read(self, request: requests.PreparedRequest) -> bytes:
         """The bytes of an answer, as a server would send them that leaves nothing out."""
-        status, headers, body = self._answered(request)
+        status, headers, body = self.answer(request)
         lines = [f"HTTP/1.1 {status} \r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n"]
         return "".join(lines).encode("latin-1") + body
 
-    def _answered(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            started.update(status=int(status[:3]), headers=headers)
-
-        body = b"".join(self._app(self._environ(request), start_response))
-        return started["status"], started["headers"], body
-
-    def close(self) -> None:
-        pass
-
-    def _environ(self, request: requests.PreparedRequest) -> dict[str, Any]:
-        parts = urlsplit(str(request.url))
-        stated: Any = request.body or b""
-        body: bytes = stated.encode() if isinstance(stated, str) else stated
-        environ = {
-            "REQUEST_METHOD": request.method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
-            "QUERY_STRING": parts.query,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "4020",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            "HTTP_HOST": "127.0.0.1:4020",
-        }
-        for name, value in request.headers.items():
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            match name.lower():
-                case "content-type":
-                    environ["CONTENT_TYPE"] = text
-                case "content-length":
-                    environ["CONTENT_LENGTH"] = text
-                case other if "_" in other:  # left out, as the mock's own server does; for who wants to see it
-                    environ[f"left out: {other}"] = text
-                case other:
-                    environ[f"HTTP_{other.upper().replace('-', '_')}"] = text
-        if body:
-            environ["CONTENT_LENGTH"] = str(len(body))
-        return environ
+    def environ(self, request: requests.PreparedRequest) -> dict[str, Any]:
+        underscored = {
+            f"left out: {name.lower()}": value for name, value in self.headers(request) if "_" in name
+        }  # for who wants to see it
+        return super().environ(request) | underscored
 
 
 class HandsOver:
