@@ -4,7 +4,6 @@ A command is a line in COMMANDS and is imported when it is asked for, so that `k
 quick and a missing extra troubles only the command that needs it.
 """
 
-import io
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+
+from contracts.output import patient
 
 
 class Entry(NamedTuple):
@@ -288,43 +289,10 @@ def cli() -> None:
     """Contract tests, a mock server and load tests for the Kordless Booking API."""
 
 
-class Patient(io.TextIOWrapper):
-    """A stream whose reader may leave (`| head`, `| true`), and whose disk may be full: the rest goes nowhere, and the
-    command goes on to its own end, with its own exit code. A reader that has left need not be told."""
-
-    def write(self, text: str, /) -> int:
-        try:
-            return super().write(text)
-        except OSError as error:
-            self._give_up(error)
-            return len(text)
-
-    def flush(self) -> None:
-        try:
-            super().flush()
-        except OSError as error:
-            self._give_up(error)
-
-    def _give_up(self, error: OSError) -> None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
-        if not isinstance(error, BrokenPipeError):
-            print(f"Error: the output cannot be written: {error.strerror}", file=sys.stderr)
-
-
-def _patient(stream: Any) -> Any:
-    """None where the stream is closed."""
-    if not isinstance(stream, io.TextIOWrapper):
-        return stream
-    encoding, errors, by_line = stream.encoding, stream.errors, stream.line_buffering
-    return Patient(stream.detach(), encoding, errors, line_buffering=by_line)
-
-
 def main() -> None:
     if not os.environ.get("COLUMNS", "").strip("0"):  # some systems say 0, in which nothing could be shown
         os.environ.pop("COLUMNS", None)
-    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
     cli(prog_name="kordkit")
 
 

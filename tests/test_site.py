@@ -55,7 +55,7 @@ def helps(words: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """The path of each command that the front door knows, and its help."""
     shown = CliRunner().invoke(cli, [*words, "--help"], prog_name="kordkit").output
     yield " ".join(("kordkit", *words)), shown
-    if not words or "COMMAND [ARGS]" in shown:
+    if "Commands:" in shown:
         for name in re.findall(r"^  (\w[\w-]*)(?:  |$)", shown.partition("Commands:")[2], re.MULTILINE):
             yield from helps((*words, name))
 

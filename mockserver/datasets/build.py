@@ -5,15 +5,14 @@ twice, hosts and teams that do not exist, time zones, hours.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from hashlib import sha256
 from typing import cast
 
 from mockserver.datasets.document import Document, Place, suggestion
+from mockserver.datasets.hours import hours_of
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
-from mockserver.domain.hours import INHERITED, WEEKDAYS, Hours, Opening, Openings, openings
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.domain.keys import ApiKey, KeyKind, digest_of
 from mockserver.domain.localtime import zone, zones
@@ -122,14 +121,14 @@ class Builder:
         hosts: dict[str, Host] = {}
         for index, host in enumerate(raw["hosts"]):
             self._claim(f"{raw['slug']} host", host["id"], place.at("hosts", index, "id"))
-            hosts[host["id"]] = Host(host["id"], host["name"], _hours(host, place.at("hosts", index)))
+            hosts[host["id"]] = Host(host["id"], host["name"], hours_of(host, place.at("hosts", index)))
         teams: dict[str, Team] = {}
         for index, team in enumerate(raw["teams"]):
             here = place.at("teams", index)
             self._claim(f"{raw['slug']} team", team["id"], here.at("id"))
             for i, member in enumerate(team["members"]):
                 _require_known("host", member, hosts, here.at("members", i))
-            teams[team["id"]] = Team(team["id"], team["name"], tuple(team["members"]), _hours(team, here))
+            teams[team["id"]] = Team(team["id"], team["name"], tuple(team["members"]), hours_of(team, here))
         services: dict[str, Service] = {}
         for index, one in enumerate(raw["services"]):
             service = self._service(one, raw["slug"], hosts, teams, place.at("services", index))
@@ -141,7 +140,7 @@ class Builder:
             tagline=raw["tagline"],
             branding=Branding(**raw["branding"]),
             timezone=_timezone(raw["timezone"], place.at("timezone")),
-            hours=_hours(raw, place),
+            hours=hours_of(raw, place),
             hosts=hosts,
             teams=teams,
             services=services,
@@ -280,36 +279,6 @@ def _fulfillment(
 def _require_known(what: str, name: str, known: Collection[str], place: Place) -> None:
     if name not in known:
         raise place.error(f'the organization has no {what} "{name}"{suggestion(name, known)}')
-
-
-def _hours(raw: Document, place: Place) -> Hours:
-    """The tier that a business, team or host states; without hours and exceptions it inherits."""
-    weekdays, exceptions = None, raw["exceptions"]
-    if "hours" in raw:
-        weekdays = tuple(_openings(raw["hours"][day], place.at("hours", day)) for day in WEEKDAYS)
-    elif not exceptions:
-        return INHERITED
-    dated = {date.fromisoformat(d): _openings(o, place.at("exceptions", d)) for d, o in exceptions.items()}
-    try:
-        return Hours(weekdays, dated)
-    except ValueError as error:
-        raise place.at("exceptions").error(str(error)) from None
-
-
-def _openings(stated: Sequence[str], place: Place) -> Openings:
-    try:
-        return openings(_opening(text, place.at(i)) for i, text in enumerate(stated))
-    except ValueError as error:
-        raise place.error(str(error)) from None
-
-
-def _opening(text: str, place: Place) -> Opening:
-    opens, closes = (int(time[:2]) * 60 + int(time[3:]) for time in text.split("-"))
-    try:
-        return Opening(opens, closes)
-    except ValueError:
-        # The domain counts in minutes, the file in times of day.
-        raise place.error(f'"{text}" must end after it begins') from None
 
 
 def _timezone(name: str, place: Place) -> str:
