@@ -261,7 +261,7 @@ def test_it_is_registered_with_a_mock_while_it_listens(tmp_path: Path, environme
 
 
 def book(mock: RunningMock) -> None:
-    body = {
+    body: dict[str, Any] = {
         "org_slug": "acme-salon",
         "service_slug": "haircut",
         "starts_at": "2025-12-03T15:00:00Z",
