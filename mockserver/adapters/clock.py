@@ -43,24 +43,26 @@ class MockClock(StateClock):
 
     def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
         """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
-        self._agenda.run(self.now())
-        with self._state.work(alone=True) as work:
-            clock = work.clock.get()
-            if moment < _shown(clock):
-                raise MovedBackError
-            _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
-        self._agenda.run(moment)
+        with self._agenda.still:
+            self._agenda.run(self.now())
+            with self._state.work(alone=True) as work:
+                clock = work.clock.get()
+                if moment < _shown(clock):
+                    raise MovedBackError
+                _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
+            self._agenda.run(moment)
 
     def advance(self, nanoseconds: int) -> None:
         """Raises MovedBackError for a negative number."""
         if nanoseconds < 0:
             raise MovedBackError
-        self._agenda.run(self.now())
-        with self._state.work(alone=True) as work:
-            clock = work.clock.get()
-            moment = _shown(clock) + nanoseconds
-            _set(work, moment, frozen=clock.stands_at is not None)
-        self._agenda.run(moment)
+        with self._agenda.still:
+            self._agenda.run(self.now())
+            with self._state.work(alone=True) as work:
+                clock = work.clock.get()
+                moment = _shown(clock) + nanoseconds
+                _set(work, moment, frozen=clock.stands_at is not None)
+            self._agenda.run(moment)
 
     def freeze(self) -> None:
         with self._state.work(alone=True) as work:

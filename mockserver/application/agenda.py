@@ -1,7 +1,8 @@
 """What falls due when: things of several kinds in one order."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
 
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
@@ -22,8 +23,10 @@ class Duty(Protocol):
 class OrderedAgenda:
     """Duties that fall due together come in the order in which they are listed."""
 
-    def __init__(self, duties: Sequence[Duty]) -> None:
+    def __init__(self, duties: Sequence[Duty], still: AbstractContextManager[Any] | None = None) -> None:
+        """`still` keeps those away that carry out duties by themselves, as time goes by; it can be entered again."""
         self._duties = duties
+        self.still = nullcontext() if still is None else still
 
     def next_due(self) -> int | None:
         return min((moment for moment, _ in self._due()), default=None)

@@ -59,8 +59,8 @@ class Dispatcher:
         self._wakes = self._couriers = self._recorded = 0
         self._waiting = False
         self._under_way: Counter[str] = Counter()
-        self._leading = threading.Lock()
-        """Of whoever claims; for as long as it takes, of whoever moves the clock."""
+        self.leading = threading.RLock()
+        """Of whoever claims; as long as it takes, of whoever moves the clock."""
         self._using = threading.Lock()
         """Of whoever asks something of the state, which may else be closed meanwhile."""
 
@@ -105,7 +105,7 @@ class Dispatcher:
         if self._terms is None:
             return True
         moment, deadline = 0, self._uptime() + self._terms.seconds
-        with self._leading:
+        with self.leading:
             while (due := self.next_due()) is not None and due <= until:
                 if self._uptime() > deadline or self._closed:
                     self.wake()
@@ -166,9 +166,9 @@ class Dispatcher:
 
     def _looked(self) -> tuple[Delivery | None, float | None]:
         """What there is to be sent now; else the seconds until it is worth looking again, None: nothing is pending."""
-        now = self._clock.now()
         try:
-            with self._leading:
+            with self.leading:
+                now = self._clock.now()
                 for webhook in list(self._state.webhooks):
                     if self._under_way[webhook] < MOST_FOR_EACH and (found := self._claim(webhook, now, 1)):
                         return found[0], None

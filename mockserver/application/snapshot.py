@@ -95,7 +95,7 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
     webhooks = [world.webhook_rules.from_values(stated) for stated in snapshot.get("webhooks", ())]
     deliveries = [_delivery(stated) for stated in snapshot.get("deliveries", ())]
     clock, limits = snapshot["clock"], snapshot["limits"]
-    with world.state.work(alone=True) as work:
+    with world.agenda.still, world.state.work(alone=True) as work:
         work.bookings.restart(bookings)
         world.clock.restore(clock["now"], frozen=clock["frozen"])
         world.limiter.load(limits["algorithm"], limits["counters"], enabled=limits["enabled"])

@@ -3,7 +3,7 @@
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 
 from mockserver.domain.webhooks import Delivery
 from mockserver.storage.table import Table, swapping
@@ -20,7 +20,7 @@ class MemoryDeliveries(Table):
 
     def _begin(self) -> None:
         self._held: dict[str, Delivery] = {}
-        self._settled: dict[str, None] = {}
+        self._settled: set[str] = set()
         self._claimed: set[str] = set()
         self._queues: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         """Pending deliveries by webhook and booking: (sequence, id), in order."""
@@ -52,8 +52,9 @@ class MemoryDeliveries(Table):
         return sorted(self._held.values(), key=lambda one: (one.created_at, one.booking, one.sequence, one.id))
 
     def forget(self, keep: int) -> None:
-        for delivery_id in list(self._settled)[: max(0, len(self._settled) - keep)]:
-            self._change(delivery_id, None, claimed=False)
+        settled = map(self._held.__getitem__, self._settled)
+        for delivery in nsmallest(len(self._settled) - keep, settled, key=lambda one: (one.created_at, one.id)):
+            self._change(delivery.id, None, claimed=False)
 
     def restart(self, deliveries: Iterable[Delivery]) -> None:
         self.require_alone()
@@ -69,7 +70,7 @@ class MemoryDeliveries(Table):
     def _put(self, delivery_id: str, delivery: Delivery | None, claimed: bool) -> None:
         """Whatever stood there before."""
         known = self._held.pop(delivery_id, None)
-        self._settled.pop(delivery_id, None)
+        self._settled.discard(delivery_id)
         self._claimed.discard(delivery_id)
         if known is not None and known.due is not None:
             self._leave_queue(known)
@@ -77,7 +78,7 @@ class MemoryDeliveries(Table):
             return
         self._held[delivery_id] = delivery
         if delivery.due is None:
-            self._settled[delivery_id] = None
+            self._settled.add(delivery_id)
             return
         queue = self._queues[delivery.webhook, delivery.booking]
         insort(queue, (delivery.sequence, delivery_id))

@@ -30,7 +30,8 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
     dispatcher = parts.dispatcher(state, now, terms, parts.sender(), uptime, shared=is_shared(settings.state))
     webhooks = parts.webhooks(state, now, terms, dispatcher.wake)
     webhook_rules = WebhookRules(terms, list(dataset.organizations))
-    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency, dispatcher])
+    forgotten = ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency
+    agenda = OrderedAgenda([*forgotten, dispatcher], dispatcher.leading)
     nameable = nameable_of(contract, dataset)
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
     return World(
