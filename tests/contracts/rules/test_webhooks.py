@@ -1,4 +1,4 @@
-"""Webhooks are judged where they can arrive: a receiver that is not reached says nothing of the server."""
+"""Webhooks are judged by the contract in force, and where they can arrive."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,3 +20,31 @@ def test_a_server_that_cannot_reach_the_receiver_is_not_accused(tmp_path: Path) 
     assert {result.outcome for result in run.results.values()} == {"not run"}
     told = run.results["webhooks.posted"].reason
     assert told == "the server could not reach http://127.0.0.1:4021: Connection refused"
+
+
+OTHERWISE = """
+overlay: 1.0.0
+info: {title: Webhooks of another kind, version: "1"}
+actions:
+  - target: $.components.pathItems.BookingWebhook.post.parameters[?@.name=='X-Kordless-Signature']
+    update: {name: X-Signed, schema: {pattern: "^sha512=[A-Za-z0-9+/]{86}==$"}}
+  - target: $['x-rules']['webhooks.signature']
+    update: {value: "sha512=base64(hmac-sha512(secret, delivery_id.timestamp.body))"}
+  - target: $['x-rules']['webhooks.retries'].value
+    remove: true
+  - target: $['x-rules']['webhooks.retries']
+    update: {value: [40, 80]}
+  - target: $['x-rules']['webhooks.success']
+    update: {value: [204]}
+  - target: $['x-rules']['webhooks.secret_prefix']
+    update: {value: hush_}
+"""
+
+
+def test_mock_and_check_follow_the_contract_alike(tmp_path: Path) -> None:
+    overlay = tmp_path / "otherwise.yaml"
+    overlay.write_text(OTHERWISE)
+    topics = ["webhooks", "webhook_signatures", "webhook_endpoints", "webhook_retries"]
+    run = checked(tmp_path / "ledger.jsonl", only=topics, overlays=[overlay]).run
+    assert [(finding.rule, finding.sentence) for finding in run.findings] == []
+    assert {result.outcome for result in run.results.values()} == {"passed"}
