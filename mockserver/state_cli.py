@@ -47,7 +47,7 @@ def state() -> None:
 @click.argument("file", type=_FILE)
 @_source
 def export_state(file: Path, **source: Any) -> None:
-    """Write the whole state into FILE: bookings with their contacts, hashes of keys, limits, clock."""
+    """Write the whole state into FILE: bookings with their contacts, hashes of keys, secrets of webhooks, …"""
     held = _through_mock(source["target"], None) if _named(source) == "target" else _offline(source, None)
     text = json.dumps(held)
     part = file.with_name(file.name + ".part")

@@ -36,7 +36,7 @@ class Entry:
 
 
 class Worlds:
-    """`make` makes a world of that name; `uptime` is real time, in seconds from any moment."""
+    """`make` makes a world of that name, `close` ends one; `uptime` is real time, in seconds from any moment."""
 
     def __init__(
         self,
@@ -44,9 +44,11 @@ class Worlds:
         uptime: Callable[[], float],
         most: int = MOST,
         unused_seconds: float = UNUSED_SECONDS,
+        close: Callable[[Site], None] = lambda _: None,
     ) -> None:
         self._make = make
         self._uptime = uptime
+        self._close = close
         self.most = most
         self.unused_seconds = unused_seconds
         self._entries: dict[str, Entry] = {}
@@ -71,7 +73,7 @@ class Worlds:
         with self._lock:
             entry = self._entries.pop(name, None)
         if entry is not None:
-            entry.site.world.close()
+            self._close(entry.site)
         return entry is not None
 
     def unused(self) -> Sequence[tuple[str, float]]:
@@ -100,4 +102,4 @@ class Worlds:
     def _drop_unused(self) -> None:
         now = self._uptime()
         for name in [name for name, entry in self._entries.items() if now - entry.used > self.unused_seconds]:
-            self._entries.pop(name).site.world.close()
+            self._close(self._entries.pop(name).site)

@@ -90,7 +90,7 @@ def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None, s
         world.begin(beginning_of(beside, dataset), anew=False)
         return site_of(beside, world, access, log and _named(name, log))
 
-    return Worlds(make, uptime)
+    return Worlds(make, uptime, close=lambda site: site.world.close())
 
 
 def _named(name: str, log: Log) -> Log:

@@ -106,7 +106,7 @@ def checked(
     """
     amended = overlays or (reading != AS_SHIPPED and known)
     contract = Contract.load(None, overlays, reading if known else AS_SHIPPED) if amended else CONTRACT
-    inbox = Inbox(200, RECEIVER, patience=0)
+    inbox = Inbox(min(contract.webhooks.success) if contract.webhooks else 200, RECEIVER, patience=0)
     parts = replace(STANDARD, sender=lambda: HandsOver(inbox))
     parts = mutant.apply(parts) if mutant else parts
     built = build(Settings(seed=seed, overlays=overlays, reading=reading, **settings), parts=parts)

@@ -1,7 +1,13 @@
 """Webhooks and deliveries as parts of the State: datasets, reset, snapshots, worlds, and processes that end."""
 
+import json
+import os
+import signal
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -9,7 +15,8 @@ import yaml
 
 from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
-from tests.mockserver.conftest import Client, shipped
+from tests.mockserver.conftest import NOW, Client, shipped
+from tests.mockserver.storage.test_recovery import BOOKINGS, PATIENCE, ask, mock
 from tests.mockserver.webhooks.conftest import EVENTS, URL, Receiver
 
 Listed = Callable[..., list[dict[str, Any]]]
@@ -142,3 +149,75 @@ def test_each_world_has_its_own(told: Callable[..., Client], book: Callable[...,
     assert client.post(f"/w/w/_mock/deliveries/{one['id']}/resend").get_json()["state"] == "pending"
     assert client.request("DELETE", "/_mock/worlds/w").status_code == 204
     assert client.get("/_mock/deliveries").get_json() == {"deliveries": []}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the state outlives its process."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    made: str = request.getfixturevalue("new_database")()
+    return made
+
+
+def test_what_is_pending_goes_on_after_a_restart(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    deliveries: Listed,
+    state: str,
+) -> None:
+    client = told(Receiver(lambda _: "nobody is there"), state=state)
+    registered(client)
+    book(client)
+    [before] = deliveries(client)
+    client.mock.close()
+    receiver = Receiver()
+    client = told(receiver, state=state)
+    assert deliveries(client) == [before]
+    client.advance(10)
+    [after] = deliveries(client)
+    assert [attempt["error"] for attempt in after["attempts"]] == ["nobody is there", None]
+    assert (after["id"], after["state"], len(receiver.posts)) == (before["id"], "delivered", 1)
+
+
+class Hangs(BaseHTTPRequestHandler):
+    """Answers nothing while it `hangs`; what comes is told."""
+
+    came: SimpleQueue[dict[str, Any]]
+    hangs: Event
+
+    def do_POST(self) -> None:
+        self.came.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        if self.hangs.is_set():
+            self.rfile.read(1)  # until the other side is gone
+            return
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """To nobody."""
+
+
+def test_a_kill_between_booking_and_delivery_loses_nothing(tmp_path: Path) -> None:
+    """One process: what was claimed by it is free when the next one opens its file."""
+    state, ready_file = f"sqlite:///{tmp_path / 'state.db'}", tmp_path / "ready.json"
+    Hangs.came, Hangs.hangs = SimpleQueue(), Event()
+    Hangs.hangs.set()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hangs) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/hook"
+        wanted = {"organization": "acme-salon", "url": url, "events": EVENTS[:1]}
+        with mock(state, ready_file, "--now", NOW, "--freeze") as (process, ready):
+            assert ask(ready["control_url"] + "/webhooks", wanted)[0] == 201
+            key = {"x-kordless-key": ready["organizations"][0]["keys"]["public"]}
+            body = shipped().document["components"]["examples"]["CreateBooking"]["value"]
+            assert ask(ready["url"] + BOOKINGS, body, **key)[0] == 201
+            first = Hangs.came.get(timeout=PATIENCE)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(PATIENCE)
+            ready_file.unlink()
+        Hangs.hangs.clear()
+        with mock(state, ready_file, "--data", "acme-salon"):
+            assert Hangs.came.get(timeout=PATIENCE) == first
+        server.shutdown()
