@@ -88,7 +88,9 @@ def test_flask(post: Post, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 def _has_express() -> bool:
     with suppress(OSError):
-        return subprocess.run(["node", "-e", "require('express')"], capture_output=True, timeout=PATIENCE).returncode == 0
+        return (
+            subprocess.run(["node", "-e", "require('express')"], capture_output=True, timeout=PATIENCE).returncode == 0
+        )
     return False
 
 
