@@ -26,7 +26,7 @@ from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import SHIPPED
-from contracts.target import clock, ready_file
+from contracts.target import clock, ready_file, transport
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
 from contracts.target.credentials import (
@@ -101,8 +101,8 @@ def check(url: str | None, flags: Flags) -> int:
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
     folder = _report_folder(flags)
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
-    if flags.webhooks and not credentials.control_url:
-        raise TargetError("--webhooks needs --control URL or --target FILE: that is where its receiver is registered")
+    if flags.webhooks:
+        _require_reachable(credentials.control_url)
     asked = plan(
         rules,
         credentials,
@@ -267,6 +267,14 @@ def _rate(text: str | None) -> float | None:
     if not 0 < rate < 1e6:
         raise TargetError(f"--rate {text} is no pace: write for example 30/min")
     return rate
+
+
+def _require_reachable(control_url: str | None) -> None:
+    """Raises TargetError where a receiver on loopback cannot be registered, or not be reached."""
+    if control_url is None:
+        raise TargetError("--webhooks needs --control URL or --target FILE: that is where its receiver is registered")
+    if not transport.is_loopback(control_url):
+        raise TargetError(f"--webhooks listens on this machine alone, where the server of {control_url} is not")
 
 
 def _report_folder(flags: Flags) -> Path:

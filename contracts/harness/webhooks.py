@@ -84,7 +84,14 @@ class Reception:
 
     def logged(self, endpoint: Endpoint) -> Collection[str]:
         """The ids of its deliveries that the server knows."""
-        return self._control.deliveries(endpoint.id)
+        return [str(one["id"]) for one in self._control.deliveries(endpoint.id)]
+
+    def need_reached(self, endpoint: Endpoint) -> None:
+        """Raises NotRunError where the server says that it could not: it may be in a container, or behind a proxy."""
+        for one in self._control.deliveries(endpoint.id):
+            for attempt in one["attempts"]:
+                if attempt["status"] is None:
+                    raise NotRunError(f"the server could not reach {self._inbox.url}: {attempt['error']}")
 
     def resend(self, delivery: str) -> bool:
         """Whether it is sent again."""

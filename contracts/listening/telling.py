@@ -1,7 +1,7 @@
 """How deliveries are told of: a line each for people, or for programs."""
 
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from rich.console import Console
@@ -12,12 +12,6 @@ from contracts.target.redaction import visible
 
 HIDDEN = "[redacted]"
 _STYLES: dict[Verdict, str] = {"verified": "green", "wrong": "bold red", "not checked": "yellow"}
-
-
-class Told(Protocol):
-    def began(self, url: str, registered: str | None) -> None: ...
-    def delivery(self, seen: Seen) -> None: ...
-    def ended(self, listener: Listener) -> None: ...
 
 
 class Lines:
@@ -48,8 +42,7 @@ class Lines:
 
     def ended(self, listener: Listener) -> None:
         self._print(
-            f"{listener.count} deliveries, {listener.duplicates} of them duplicates,"
-            f" {listener.wrong} with a wrong signature."
+            f"Deliveries: {listener.count}, duplicates: {listener.duplicates}, wrong signatures: {listener.wrong}"
         )
 
     def _print(self, line: str | Text) -> None:

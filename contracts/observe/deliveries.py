@@ -7,7 +7,8 @@ from contracts.delivery import Delivery
 from contracts.spec.schemas import Problem
 from contracts.spec.webhooks import Role, Webhooks
 
-_INTEGER = re.compile(r"-?[0-9]+")
+EXCERPT = 100  # characters of a value that are told
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
 
 
 def is_signed(webhooks: Webhooks, delivery: Delivery, secret: str) -> bool:
@@ -28,9 +29,9 @@ def header_problem(webhooks: Webhooks, role: Role, delivery: Delivery) -> str:
     value = delivery.header(name)
     if value is None:
         return f"has no header {name}"
-    read = int(value) if _INTEGER.fullmatch(value) and len(value) < 20 else value
+    read = int(value) if _INTEGER.fullmatch(value) else value
     if not any(webhooks.header_values[role].is_valid(form) for form in (value, read)):
-        return f"has the header {name}: {value}"
+        return f"has the header {name}: {value[:EXCERPT]}"
     return ""
 
 
@@ -42,7 +43,7 @@ def payload_problems(webhooks: Webhooks, delivery: Delivery) -> Iterator[str]:
     event = delivery.member("event")
     schema = webhooks.payloads.get(event) if isinstance(event, str) else None
     if schema is None:
-        yield f"has the event {event!r}, which the contract does not have"
+        yield f"has the event {str(event)[:EXCERPT]!r}, which the contract does not have"
         return
     for problem in schema.problems(delivery.json):
         yield _told(problem)

@@ -3,7 +3,7 @@
 Only for a URL that the user named: nobody probes a server for it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -82,10 +82,9 @@ class ControlApi:
     def remove_webhook(self, identity: str) -> None:
         self._call("DELETE", f"/webhooks/{identity}")
 
-    def deliveries(self, webhook: str) -> Collection[str]:
-        """The ids of those to a webhook that it knows, the newest at least."""
-        known = self._call("GET", "/deliveries", params={"webhook": webhook})
-        return [str(one["id"]) for one in known["deliveries"]]
+    def deliveries(self, webhook: str) -> Sequence[Mapping[str, Any]]:
+        """Those to a webhook that it knows, the newest at least."""
+        return list(self._call("GET", "/deliveries", params={"webhook": webhook})["deliveries"])
 
     def resend(self, delivery: str) -> None:
         """Raises RefusedError."""

@@ -144,7 +144,16 @@ def session(authority: Path | None = None) -> requests.Session:
 
 def proxies_for(url: str) -> dict[str, str]:
     """Those of the environment; none for a server on this machine, which no proxy reaches."""
-    return {} if _is_loopback(urlsplit(url).hostname or "") else dict(requests.utils.get_environ_proxies(url))
+    return {} if is_loopback(url) else dict(requests.utils.get_environ_proxies(url))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a server is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def send(
@@ -203,13 +212,6 @@ def _readable(name: str, path: str) -> str:
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         raise TargetError(f"{name}: {path} is no file of certificates (PEM) that can be read") from error
     return path
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _read(answer: requests.Response, most: int) -> bytes:

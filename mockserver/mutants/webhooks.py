@@ -1,4 +1,4 @@
-"""Webhooks that are told otherwise than the contract says: in form, of other things, to others, and when they fail."""
+"""Webhooks that are told otherwise than the contract says: in form, of other things, and to others."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from mockserver.application.webhooks import Happening, Terms, Webhooks
 from mockserver.domain.bookings import Booking
 from mockserver.domain.services import Service
 from mockserver.domain.webhooks import Attempt, Delivery, Webhook
-from mockserver.mutants.amended import amended, removed, ruled, updated
+from mockserver.mutants.amended import ruled
 from mockserver.mutants.mutant import Apply, Mutant
 from mockserver.ports import Answer, Post, Sender, Work
 
@@ -21,7 +21,7 @@ SIGNATURE, TIMESTAMP, DELIVERY_ID = "X-Kordless-Signature", "X-Kordless-Timestam
 
 
 class _Altering:
-    """Sends what is made of what it was to send; None is not sent at all."""
+    """Sends what is made of what it was to send."""
 
     def __init__(self, sender: Sender, alter: Callable[[Post], Post]) -> None:
         self._sender = sender
@@ -95,20 +95,6 @@ class TellsOfEverything(Webhooks):
                 self._put(work, webhook, event, booking, service, self._terms)
 
 
-class TellsOutOfOrder(Webhooks):
-    """Nothing waits for what was to be told before it."""
-
-    def _put(self, work: Work, webhook: Webhook, event: str, booking: Booking, service: Service, terms: Terms) -> None:
-        super()._put(work, webhook, event, replace(booking, id=f"{booking.id}{event}"), service, _of(booking, terms))
-
-
-def _of(booking: Booking, terms: Terms) -> Terms:
-    def payload(event: str, delivery_id: str, _: Booking, service: Service, happened: int) -> bytes:
-        return terms.payload(event, delivery_id, booking, service, happened)
-
-    return replace(terms, payload=payload)
-
-
 class TellsOfConfirmation(BookingService):
     def confirm_booking(self, booking_id: str) -> Booking:
         with self._state.work() as work:
@@ -126,32 +112,12 @@ class SignsForTheFirst(Dispatcher):
         return super()._try(replace(webhook, secret=first.secret), delivery, at, terms)
 
 
-class ForgetsWhatItGivesUp(Dispatcher):
-    def _record(self, delivery: Delivery, attempt: Attempt, terms: Terms) -> None:
-        super()._record(delivery, attempt, terms)
-        with self._state.work() as work:
-            known = work.deliveries.get(delivery.id)
-            if known is not None and known.status == "given up":
-                work.deliveries.forget(0)
-
-
 def _without_contact(payload: Payload) -> None:
     del payload["data"]["booking"]["contact"]
 
 
 def _of_a_stranger(payload: Payload) -> None:
     payload["data"]["booking"]["contact"]["name"] = "Somebody Else"
-
-
-def rescheduled_at(*seconds: int) -> Apply:
-    """Other times of retries."""
-    stated = "$['x-rules']['webhooks.retries']"
-    return amended(removed(f"{stated}.value"), updated(stated, value=list(seconds)))
-
-
-def succeeding(*statuses: int) -> Apply:
-    """Other statuses of a receiver that has taken a delivery."""
-    return ruled("webhooks.success", list(statuses))
 
 
 MUTANTS = (
@@ -268,77 +234,5 @@ MUTANTS = (
         "webhooks.updated_means",
         "That a booking was confirmed is told as an update.",
         lambda parts: replace(parts, bookings=TellsOfConfirmation),
-    ),
-    Mutant(
-        "webhook-http-anywhere",
-        "webhooks.https_only",
-        "Endpoints beyond the machine may be of http.",
-        ruled("webhooks.https_only", False),
-    ),
-    Mutant(
-        "webhook-http-refused-on-loopback",
-        "webhooks.http_on_loopback",
-        "Endpoints of http are refused, on the machine itself too.",
-        ruled("webhooks.http_on_loopback", False),
-    ),
-    Mutant(
-        "webhook-secret-prefix",
-        "webhooks.secret_prefix",
-        "Secrets begin with `secret_`.",
-        ruled("webhooks.secret_prefix", "secret_"),
-    ),
-    Mutant(
-        "webhook-never-retried",
-        "webhooks.failed_are_retried",
-        "What failed is given up at once.",
-        ruled("webhooks.failed_are_retried", False),
-    ),
-    Mutant(
-        "webhook-redirect-taken",
-        "webhooks.success",
-        "A receiver that answers with a redirect counts as one that has taken the delivery.",
-        succeeding(*range(200, 400)),
-    ),
-    Mutant(
-        "webhook-no-content-retried",
-        "webhooks.success",
-        "A receiver that answers 204 is sent the delivery again.",
-        succeeding(200),
-    ),
-    Mutant(
-        "webhook-retried-early",
-        "webhooks.retries",
-        "The first retry comes after 2 seconds.",
-        rescheduled_at(2, 60, 300, 1800, 7200),
-    ),
-    Mutant(
-        "webhook-retried-late",
-        "webhooks.retries",
-        "The second retry comes after 2 minutes.",
-        rescheduled_at(10, 120, 300, 1800, 7200),
-    ),
-    Mutant(
-        "webhook-retried-once-more",
-        "webhooks.retries",
-        "There is a sixth retry.",
-        rescheduled_at(10, 60, 300, 1800, 7200, 7200),
-    ),
-    Mutant(
-        "webhook-id-not-kept",
-        "webhooks.delivery_id_kept",
-        "A delivery that is tried again has another id.",
-        ruled("webhooks.delivery_id_kept", False),
-    ),
-    Mutant(
-        "webhook-out-of-order",
-        "webhooks.order",
-        "What happened to a booking is told of at once, whether or not what came before was taken.",
-        lambda parts: replace(parts, webhooks=TellsOutOfOrder),
-    ),
-    Mutant(
-        "webhook-given-up-forgotten",
-        "webhooks.given_up",
-        "A delivery that was given up is forgotten.",
-        lambda parts: replace(parts, dispatcher=ForgetsWhatItGivesUp),
     ),
 )

@@ -51,6 +51,8 @@ def _lived(check: Check) -> Story:
     with hooks.endpoint() as endpoint:
         booking = check.bookings.book()
         first = len(hooks.delivered(endpoint, 1))
+        if not first:
+            hooks.need_reached(endpoint)
         found = check.need_served(check.bookings.lookup(booking))
         slot = check.offers.free_slot()
         check.need_served(check.bookings.reschedule(booking, slot))

@@ -170,7 +170,7 @@ def checked(
     rule that fell over fails the test.
     """
     contract = Contract.load(None, overlays) if overlays else CONTRACT
-    inbox = Inbox(200, RECEIVER, patience=0)
+    inbox = Inbox(min(contract.webhooks.success) if contract.webhooks else 200, RECEIVER, patience=0)
     parts = replace(STANDARD, sender=lambda: HandsOver(inbox))
     parts = mutant.apply(parts) if mutant else parts
     built = build(Settings(seed=seed, overlays=overlays, **settings), parts=parts)

@@ -133,7 +133,7 @@ def test_a_line_says_event_booking_id_and_signature_and_hides_who_booked(
     assert printed(webhooks, payload, Lines).splitlines() == [
         "08:00:01  booking.created  BOOK_ABC123XYZ confirmed 2025-12-03T15:00:00Z  whk_1  attempt 1"
         "  signature verified  → 200",
-        "1 deliveries, 0 of them duplicates, 0 with a wrong signature.",
+        "Deliveries: 1, duplicates: 0, wrong signatures: 0",
     ]
     assert "sarah@example.com" in printed(webhooks, payload, Lines, show_contact=True)
 
@@ -261,7 +261,7 @@ def test_it_is_registered_with_a_mock_while_it_listens(tmp_path: Path, environme
 
 
 def book(mock: RunningMock) -> None:
-    body = {
+    body: dict[str, Any] = {
         "org_slug": "acme-salon",
         "service_slug": "haircut",
         "starts_at": "2025-12-03T15:00:00Z",
