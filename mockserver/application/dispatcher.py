@@ -11,8 +11,10 @@ clock, and the couriers stand aside.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from mockserver.application.webhooks import Terms
 from mockserver.domain.webhooks import Attempt, Delivery, Webhook
@@ -104,19 +106,27 @@ class Dispatcher:
         """
         if self._terms is None:
             return True
-        moment, deadline = 0, self._uptime() + self._terms.seconds
-        with self.leading:
-            while (due := self.next_due()) is not None and due <= until:
-                if self._uptime() > deadline or self._closed:
-                    self.wake()
-                    return False
-                moment = max(moment, due)
-                found = [each for webhook in self._state.webhooks for each in self._claim(webhook, moment)]
-                if found:
-                    self._send_all(found, moment)
-                else:
-                    self._wait_for_others()
-        self.wake()
+        deadline = self._uptime() + self._terms.seconds
+        try:
+            with self.leading:
+                return self._fulfilled(until, deadline)
+        except _ClosedError:
+            return False
+        finally:
+            self.wake()
+
+    def _fulfilled(self, until: int, deadline: float) -> bool:
+        """Whether that was done by the deadline, in seconds of `uptime`. Raises _ClosedError."""
+        moment = 0
+        while (due := self.next_due()) is not None and due <= until:
+            if self._uptime() > deadline:
+                return False
+            moment = max(moment, due)
+            found = [each for webhook in list(self._state.webhooks) for each in self._claim(webhook, moment)]
+            if found:
+                self._send_all(found, moment)
+            else:
+                self._wait_for_others()
         return True
 
     def _send_all(self, found: Sequence[Delivery], moment: int) -> None:
@@ -137,20 +147,20 @@ class Dispatcher:
         try:
             while (found := self._next()) is not None:
                 self.wake()
-                self._deliver(found, self._clock.now())
+                self._deliver(*found)
         except BaseException:
             with self._changed:
                 self._couriers -= 1
             raise
 
-    def _next(self) -> Delivery | None:
+    def _next(self) -> "_Found | None":
         """Waits for something to be sent. None: there is nothing for this courier to do."""
         while True:
             with self._changed:
                 seen = self._wakes
-            delivery, pause = self._looked()
-            if delivery is not None:
-                return delivery
+            found, pause = self._looked()
+            if found is not None:
+                return found
             with self._changed:
                 if self._closed or self._waiting:
                     self._couriers -= 1
@@ -164,16 +174,19 @@ class Dispatcher:
                     self._couriers -= 1
                     return None
 
-    def _looked(self) -> tuple[Delivery | None, float | None]:
+    def _looked(self) -> "tuple[_Found | None, float | None]":
         """What there is to be sent now; else the seconds until it is worth looking again, None: nothing is pending."""
         try:
             with self.leading:
-                now = self._clock.now()
-                for webhook in list(self._state.webhooks):
+                with self._open() as state:
+                    webhooks, now = list(state.webhooks), self._clock.now()
+                for webhook in webhooks:
                     if self._under_way[webhook] < MOST_FOR_EACH and (found := self._claim(webhook, now, 1)):
-                        return found[0], None
-            with self._using:
-                due = None if self._closed else self.next_due()
+                        return _Found(found[0], now), None
+            with self._open():
+                due = self.next_due()
+        except _ClosedError:
+            return None, None
         except StateUnavailableError:
             return None, LOOK_SECONDS
         if due is None:
@@ -183,22 +196,21 @@ class Dispatcher:
     # --- one delivery
 
     def _claim(self, webhook: str, until: int, most: int = MOST_FOR_EACH) -> Sequence[Delivery]:
+        """Raises _ClosedError."""
         seconds = 0 if self._terms is None else round(self._terms.seconds) + LEASE_SECONDS
-        with self._using:
-            if self._closed:
-                return ()
-            with self._state.work() as work:
-                found = work.deliveries.claim(webhook, until, most, seconds)
+        with self._open() as state, state.work() as work:
+            found = work.deliveries.claim(webhook, until, most, seconds)
         with self._changed:
             self._under_way[webhook] += len(found)
         return found
 
     def _deliver(self, delivery: Delivery, at: int) -> None:
         try:
-            webhook = self._state.webhooks.get(delivery.webhook)
+            with self._open() as state:
+                webhook = state.webhooks.get(delivery.webhook)
             if webhook is not None and self._terms is not None:
                 self._record(delivery, self._try(webhook, delivery, at, self._terms), self._terms)
-        except StateUnavailableError:
+        except (_ClosedError, StateUnavailableError):
             pass  # its claim will run out, and it is sent again
         finally:
             with self._changed:
@@ -215,16 +227,32 @@ class Dispatcher:
         return Attempt(at, answer.took, answer.status, answer.error)
 
     def _record(self, delivery: Delivery, attempt: Attempt, terms: Terms) -> None:
-        """What was reset, imported or resent meanwhile is another's."""
+        """What was reset or given up meanwhile stays so. Raises _ClosedError."""
+        with self._open() as state, state.work() as work:
+            known = work.deliveries.get(delivery.id)
+            if known is None or known.due is None:
+                return
+            taken = attempt.status in terms.success
+            work.deliveries.save(known.after(attempt, taken=taken, retries=terms.retries))
+            self._recorded += 1
+            if self._recorded % FORGET_EVERY == 0:
+                work.deliveries.forget(KEPT)
+
+    @contextmanager
+    def _open(self) -> Iterator[State]:
+        """The state, which nobody closes meanwhile. Raises _ClosedError when somebody has."""
         with self._using:
             if self._closed:
-                return
-            self._recorded += 1
-            with self._state.work() as work:
-                known = work.deliveries.get(delivery.id)
-                if known is None or known.due is None:
-                    return
-                taken = attempt.status in terms.success
-                work.deliveries.save(known.after(attempt, taken=taken, retries=terms.retries))
-                if self._recorded % FORGET_EVERY == 0:
-                    work.deliveries.forget(KEPT)
+                raise _ClosedError
+            yield self._state
+
+
+class _Found(NamedTuple):
+    """A delivery that has been claimed, and when it is sent."""
+
+    delivery: Delivery
+    at: int
+
+
+class _ClosedError(Exception):
+    """Nothing is asked of the state any more."""

@@ -198,7 +198,10 @@ def _deliveries(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
         for index, name in enumerate(ids):
             if name in ids[:index]:
                 yield f"{part}[{index}].id", "is another's, too"
+    webhooks = {webhook["id"] for webhook in snapshot.get("webhooks", ())}
     for index, delivery in enumerate(snapshot.get("deliveries", ())):
+        if delivery["due"] is not None and delivery["webhook"] not in webhooks:
+            yield f"deliveries[{index}].webhook", "is none of webhooks, and the delivery is pending"
         try:
             json.loads(b64decode(delivery["payload"], validate=True))
         except ValueError:

@@ -24,6 +24,7 @@ def exchanged(url: str, data: str | None, seed: int | None, held: Any) -> Any:
     """
     settings = Settings(state=url, data=_dataset_of(url) or data or Settings().data, seed=seed)
     built = build(settings, parts=replace(STANDARD, state=_carried))
+    built.mock.dispatcher.close()  # what is carried is not sent
     with closing(built.mock.state):
         admin = Admin(built.mock)
         if held is None:

@@ -144,7 +144,7 @@ def start(door: str, state_settings: Callable[[], dict[str, Any]]) -> Iterator[C
 
     yield started
     for built in begun:
-        built.mock.state.close()
+        built.mock.close()
 
 
 @pytest.fixture

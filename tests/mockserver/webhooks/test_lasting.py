@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.application.dispatcher import Dispatcher
 from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
+from mockserver.wiring.state import exchanged
 from tests.mockserver.conftest import NOW, Client, shipped
 from tests.mockserver.storage.test_recovery import BOOKINGS, PATIENCE, ask, mock
 from tests.mockserver.webhooks.conftest import EVENTS, URL, Receiver
@@ -107,6 +109,7 @@ def test_a_snapshot_goes_on_where_it_was_taken(
         ("webhooks", {"id": "x"}, "webhooks"),
         ("deliveries", {"payload": "e30"}, "deliveries[0].payload is not JSON in base64"),
         ("deliveries", {"due": -1}, "deliveries"),
+        ("deliveries", {"due": 1, "webhook": "hook_x"}, "deliveries[0].webhook is none of webhooks"),
     ],
 )
 def test_a_snapshot_that_nothing_could_be_done_with_is_refused(
@@ -221,3 +224,45 @@ def test_a_kill_between_booking_and_delivery_loses_nothing(tmp_path: Path) -> No
         with mock(state, ready_file, "--data", "acme-salon"):
             assert Hangs.came.get(timeout=PATIENCE) == first
         server.shutdown()
+
+
+def test_what_a_process_left_behind_that_is_no_more_is_sent_by_another(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    new_database: Callable[[], str],
+) -> None:
+    state, come = new_database(), Event()
+    dying = told(Receiver(), state=state)
+    registered(dying)
+    receiver = Receiver(lambda _: 200 if come.set() is None else 500)
+    other = told(receiver, state=state)
+    other.mock.dispatcher.start()
+    dying.mock.dispatcher.close()
+    booked = book(dying)["id"]
+    assert come.wait(PATIENCE)
+    assert [json.loads(post.body)["data"]["booking"]["id"] for post in receiver.posts] == [booked]
+
+
+def test_a_state_that_is_carried_sends_nothing(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    deliveries: Listed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = told(Receiver(lambda _: 500))
+    registered(client)
+    book(client)
+    assert [one["state"] for one in deliveries(client)] == ["pending"]
+    taken = client.get("/_mock/state").get_json()
+    taken["clock"]["now"] += 10**10  # it is due
+    client.mock.close()
+    couriers: list[Dispatcher] = []
+    monkeypatch.setattr(Dispatcher, "_carry", couriers.append)
+    url = f"sqlite:///{tmp_path / 'carried.db'}"
+    exchanged(url, "acme-salon", 7, taken)
+    held = exchanged(url, None, 7, None)
+    assert json.loads(json.dumps(held["deliveries"])) == taken["deliveries"]
+    assert couriers == []
