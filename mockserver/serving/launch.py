@@ -74,6 +74,7 @@ class Launch:
         self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
     ) -> None:
         self.log.start(built.advice.judge)
+        built.mock.dispatcher.start()
         gc.freeze()  # what start-up made stays, and need not be looked through again
         try:
             serve(
@@ -88,5 +89,5 @@ class Launch:
             )
         finally:
             built.advice.judge()
-            built.mock.state.close()
+            built.mock.close()
             self.log.stop()

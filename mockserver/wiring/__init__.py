@@ -79,7 +79,7 @@ def build(
             app, gate = app_of(shared, dataset, world, log, summary)
             return Built(app, gate, world, dataset, shared.promised, kept, goes_on, summary)
         except BaseException:
-            world.state.close()
+            world.close()
             raise
     except StateUnavailableError as error:
         raise Unusable("the state is not available just now: try again in a moment") from error
