@@ -88,6 +88,5 @@ class Launch:
                 several=len(self.sockets) > 1,
             )
         finally:
-            built.advice.judge()
             built.mock.close()
             self.log.stop()
