@@ -235,7 +235,12 @@ def test_what_a_process_left_behind_that_is_no_more_is_sent_by_another(
     state, come = new_database(), Event()
     dying = told(Receiver(), state=state)
     registered(dying)
-    receiver = Receiver(lambda _: 200 if come.set() is None else 500)
+
+    def arrived(_: Any) -> int:
+        come.set()
+        return 200
+
+    receiver = Receiver(arrived)
     other = told(receiver, state=state)
     other.mock.dispatcher.start()
     dying.mock.dispatcher.close()
