@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("mockserver.run_cli:run", "Run a command with a mock beside it."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
+    "listen": Entry("contracts.listening.cli:listen", "Receive webhooks, and show each delivery."),
     "state": Entry("mockserver.state_cli:state", "Export or import the whole state of a mock."),
     "lint": Entry("contracts.lint.cli:lint", "Check the contract document itself."),
     "doctor": Entry("kordkit:doctor", "Show versions, extras and package name collisions."),

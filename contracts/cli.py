@@ -58,6 +58,7 @@ def _is_general(ctx: click.Context, key: str | None) -> bool:
 @click.option("--other-org", metavar="SLUG", help="That other organization.")
 @click.option("--control", metavar="URL", help="The mock's control API, which moves its clock: URL/_mock.")
 @click.option("--admin-token", metavar="T", help="Demanded by a control API beyond loopback.")
+@click.option("--webhooks", is_flag=True, help="Receive webhooks on loopback, and check them; needs a control API.")
 @click.option("--ca-bundle", type=_File, metavar="FILE", help="Certificates (PEM) of a private authority to trust.")
 @click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them; odd methods and paths, too.")
 @click.option("--write-budget", type=click.IntRange(1), metavar="N", help="Creations and moves to send at most.")

@@ -12,6 +12,7 @@ from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
+from contracts.harness.inbox import Inbox, receiving
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
 from contracts.reports import FORMATS, rendered
@@ -77,6 +78,7 @@ class Flags:
     max_requests: int | None = None
     rate: str | None = None
     wait: int = 0
+    webhooks: bool = False
     fail_on: str = "failure"
     allow_unsettled: bool = False
     baseline: Path | None = None
@@ -99,7 +101,17 @@ def check(url: str | None, flags: Flags) -> int:
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
     folder = _report_folder(flags)
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
-    asked = plan(rules, credentials, only=flags.only, skip=flags.skip, may_write=flags.allow_writes, wait=flags.wait)
+    if flags.webhooks and not credentials.control_url:
+        raise TargetError("--webhooks needs --control URL or --target FILE: that is where its receiver is registered")
+    asked = plan(
+        rules,
+        credentials,
+        only=flags.only,
+        skip=flags.skip,
+        may_write=flags.allow_writes,
+        wait=flags.wait,
+        webhooks=flags.webhooks,
+    )
     if flags.dry_run:
         show_plan(console, asked, _lasting(asked, contract, credentials, _rate(flags.rate)))
         return 0
@@ -111,7 +123,8 @@ def check(url: str | None, flags: Flags) -> int:
     ledger.try_out()
     reports = flags.reports or (list(FORMATS) if flags.report_dir else [])
     _try_out([folder / FORMATS[name] for name in reports])
-    verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger), asked, baseline, flags)
+    with receiving(contract.webhooks if flags.webhooks else None) as inbox:
+        verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger, inbox), asked, baseline, flags)
     trouble = _write(folder, reports, verdicts)
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
@@ -171,7 +184,14 @@ def _clean_up(check: Check, console: Console) -> int:
     return 1 if left else 0
 
 
-def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags: Flags, ledger: Ledger) -> Check:
+def _assembled(
+    contract: Contract,
+    credentials: Credentials,
+    pacer: Pacer,
+    flags: Flags,
+    ledger: Ledger,
+    inbox: Inbox | None = None,
+) -> Check:
     control = None
     if credentials.control_url:
         control = ControlApi(credentials.control_url, credentials.admin_token, flags.ca_bundle)
@@ -184,7 +204,7 @@ def _assembled(contract: Contract, credentials: Credentials, pacer: Pacer, flags
         may_write=flags.allow_writes or flags.cleanup,
         authority=flags.ca_bundle,
     )
-    return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget)
+    return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget, inbox=inbox)
 
 
 def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:

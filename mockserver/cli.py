@@ -138,6 +138,7 @@ def mock(
         return
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
+    from mockserver.domain.loopback import is_loopback
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.announcement import Announcement, probe
     from mockserver.serving.launch import Launch
@@ -146,7 +147,6 @@ def mock(
     from mockserver.serving.sockets import bind_each
     from mockserver.serving.workers import WorkersFailedError
     from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
-    from mockserver.web.hosts import is_loopback
 
     if workers > 1 and not is_shared(flags["state"]):
         raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")

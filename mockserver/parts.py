@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.adapters.sending import HttpSender
 from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService
+from mockserver.application.dispatcher import Dispatcher
 from mockserver.application.idempotency import Idempotency
+from mockserver.application.webhooks import Webhooks
 from mockserver.limits.limiter import Limiter
-from mockserver.ports import Ids, State
+from mockserver.ports import Ids, Sender, State
 from mockserver.storage.opening import open_state
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
@@ -42,6 +45,9 @@ class Parts:
     idempotency: type[Idempotency] = Idempotency
     availability: type[Availability] = Availability
     bookings: type[BookingService] = BookingService
+    webhooks: type[Webhooks] = Webhooks
+    dispatcher: type[Dispatcher] = Dispatcher
+    sender: Callable[[], Sender] = HttpSender
     request_ids: type[RequestIds] = RequestIds
     router: type[Router] = Router
     authentication: type[Authentication] = Authentication

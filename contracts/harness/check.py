@@ -5,11 +5,13 @@ from contracts.harness.catalogue import Catalogue
 from contracts.harness.charges import Charges
 from contracts.harness.expectations import Expectations
 from contracts.harness.fakes import Fakes
+from contracts.harness.inbox import Inbox
 from contracts.harness.ledger import Ledger
 from contracts.harness.limits import Limits
 from contracts.harness.offers import Offers
 from contracts.harness.settings import Settings
 from contracts.harness.steering import Steering
+from contracts.harness.webhooks import Reception
 from contracts.spec.contract import Contract
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
@@ -31,6 +33,7 @@ class Check(Expectations):
         control: ControlApi | None = None,
         *,
         write_budget: int | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         super().__init__(contract, target, fakes)
         self.control = control
@@ -41,6 +44,7 @@ class Check(Expectations):
         self.limits = Limits(self, self.offers, self.bookings, alone=control is not None)
         self.charges = Charges(self, self.limits)
         self.steering = Steering(self, control)
+        self.webhooks = Reception(self, control, inbox)
 
     @property
     def service_slug(self) -> str:

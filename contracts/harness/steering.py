@@ -47,6 +47,10 @@ class Steering:
         self._session.target.credentials = replace(credentials, keys={**credentials.keys, label: value})
         return NewKey(label, partial(self._control.revoke_key, identity))
 
+    def confirm(self, booking_id: str) -> None:
+        """As staff would."""
+        self._control.confirm(booking_id)
+
     def set_remaining(self, policy: str, label: str, remaining: int) -> None:
         """Lets a key, or its organization, have that much left of a policy."""
         session, credentials = self._session, self._session.credentials

@@ -29,6 +29,7 @@ TOPICS = {
     ),
     "platform": ("platform", "paging"),
     "idempotency": ("idempotency", "idempotency_keys", "nearly"),
+    "webhooks": ("webhooks", "webhook_signatures", "webhook_events", "webhook_endpoints", "webhook_retries"),
     "limits": (
         "limits",
         "refused",

@@ -35,6 +35,7 @@ class Need(Enum):
     OTHER_PLATFORM_KEY = "a --target file that names a second organization with its platform key"
     WRITES = "--allow-writes"
     CONTROL = "--control"
+    WEBHOOKS = "--webhooks"
 
 
 READS = frozenset({Need.KEY, Need.ORGANIZATION})

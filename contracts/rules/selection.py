@@ -44,9 +44,10 @@ def plan(
     skip: Collection[str],
     may_write: bool,
     wait: int,
+    webhooks: bool = False,
 ) -> Plan:
     """`only` and `skip` take ids of rules, ids of statements, and topics; `wait` is how many seconds a rule may really
-    wait where no control API moves the server's clock.
+    wait where no control API moves the server's clock, `webhooks` whether there is a receiver.
 
     Raises TargetError for a name that is none of them, and where nothing is left.
     """
@@ -58,7 +59,7 @@ def plan(
     asked_for = frozenset(rule.id for rule in wanted if rule.id not in skipped)
     if not asked_for:
         raise TargetError("--only and --skip leave nothing to test")
-    given = _given(credentials, may_write)
+    given = _given(credentials, may_write, webhooks)
     run: list[Rule] = []
     left_out: list[tuple[Rule, str]] = []
     for rule in in_order(wanted):
@@ -77,7 +78,7 @@ def plan(
     return Plan(run, left_out, asked_for, wished - given)
 
 
-def _given(credentials: Credentials, may_write: bool) -> set[Need]:
+def _given(credentials: Credentials, may_write: bool, webhooks: bool) -> set[Need]:
     holds = {
         Need.KEY: PUBLIC in credentials.keys,
         Need.ORGANIZATION: credentials.organization is not None,
@@ -89,6 +90,7 @@ def _given(credentials: Credentials, may_write: bool) -> set[Need]:
         Need.OTHER_PLATFORM_KEY: OTHER_PLATFORM in credentials.keys and credentials.other_organization_id is not None,
         Need.WRITES: may_write,
         Need.CONTROL: credentials.control_url is not None,
+        Need.WEBHOOKS: webhooks,
     }
     return {need for need, held in holds.items() if held}
 

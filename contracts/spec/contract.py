@@ -22,6 +22,7 @@ from contracts.spec.operations import Operation, json_schema, operations_of
 from contracts.spec.provenance import Level, Provenance, provenance_of
 from contracts.spec.readers import require_readable
 from contracts.spec.schemas import Validator
+from contracts.spec.webhooks import Webhooks, webhooks_of
 
 __all__ = ["Contract", "Level", "Operation", "Policy", "Provenance", "control_bodies"]
 
@@ -48,6 +49,7 @@ class Contract:
         contract = cls(document)
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
+            _ = contract.webhooks
             contract._require_whole()
         except ContractError as error:
             raise ContractError(f"{name}: {error}") from error
@@ -97,6 +99,11 @@ class Contract:
     def errors(self) -> Mapping[str, ErrorCause]:
         """By cause."""
         return errors_of(self.document)
+
+    @cached_property
+    def webhooks(self) -> Webhooks | None:
+        """None where the contract has none."""
+        return webhooks_of(self.document, self.validator)
 
     def statuses_of(self, *causes: str) -> frozenset[int]:
         """With which these causes are answered, and with which they may be, too."""

@@ -8,6 +8,7 @@ from datetime import date
 from contracts.target.control import ControlApi
 
 monotonic = time.monotonic
+unix_seconds = time.time
 
 
 def today() -> date:

@@ -3,7 +3,7 @@
 Only for a URL that the user named: nobody probes a server for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -13,8 +13,20 @@ import requests
 
 from contracts.errors import UnreachableError
 from contracts.target import transport
+from contracts.target.redaction import visible
 
 MOST_BYTES = 128 << 20  # of a mock's whole state
+
+
+class RefusedError(UnreachableError):
+    """The control API answers, and does not do what it was told to; `reason` is what it says of that, or empty."""
+
+    def __init__(self, sentence: str, answer: requests.Response) -> None:
+        super().__init__(sentence)
+        try:
+            self.reason = visible(str(answer.json()["detail"])[:300])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self.reason = ""
 
 
 class ControlApi:
@@ -56,6 +68,29 @@ class ControlApi:
     def set_remaining(self, policy: str, subject: str, remaining: int) -> None:
         self._call("PUT", f"/limits/{policy}/{subject}", {"remaining": remaining})
 
+    def confirm(self, booking_id: str) -> None:
+        """As staff would."""
+        self._call("POST", f"/bookings/{booking_id}/confirm")
+
+    def make_webhook(self, organization: str, url: str, events: Sequence[str], secret: str | None) -> tuple[str, str]:
+        """An endpoint of an organization (a slug): its id and its secret, which is made up where none is given. Raises
+        RefusedError."""
+        body = {"organization": organization, "url": url, "events": list(events), "secret": secret}
+        made = self._call("POST", "/webhooks", {name: value for name, value in body.items() if value is not None})
+        return str(made["id"]), str(made["secret"])
+
+    def remove_webhook(self, identity: str) -> None:
+        self._call("DELETE", f"/webhooks/{identity}")
+
+    def deliveries(self, webhook: str) -> Collection[str]:
+        """The ids of those to a webhook that it knows, the newest at least."""
+        known = self._call("GET", "/deliveries", params={"webhook": webhook})
+        return [str(one["id"]) for one in known["deliveries"]]
+
+    def resend(self, delivery: str) -> None:
+        """Raises RefusedError."""
+        self._call("POST", f"/deliveries/{delivery}/resend")
+
     def state(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/state"))
 
@@ -87,7 +122,8 @@ class ControlApi:
         if answer.status_code == HTTPStatus.NOT_FOUND and not self.url.endswith("/_mock"):
             raise UnreachableError(f"there is no control API at {self.url}: its URL ends in /_mock")
         if not answer.ok:
-            raise UnreachableError(f"the control API at {self.url} answered {method} {path} with {answer.status_code}")
+            sentence = f"the control API at {self.url} answered {method} {path} with {answer.status_code}"
+            raise RefusedError(sentence, answer)
         if not answer.content:
             return {}
         try:

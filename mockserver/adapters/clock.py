@@ -13,19 +13,11 @@ def uptime() -> float:
     return time.monotonic()
 
 
-class MockClock:
-    """Runs from a chosen moment, or stands still; it can be moved forward, never back. Times are nanoseconds.
+class StateClock:
+    """Shows what the state says of the time. Times are nanoseconds."""
 
-    How it differs from real time is a part of the state. What falls due on the way is run when it has been moved.
-    """
-
-    def __init__(self, state: State, agenda: Agenda) -> None:
+    def __init__(self, state: State) -> None:
         self._state = state
-        self._agenda = agenda
-
-    @property
-    def frozen(self) -> bool:
-        return self._state.clock.stands_at is not None
 
     def now(self) -> int:
         """Nanoseconds since the Unix epoch."""
@@ -33,24 +25,44 @@ class MockClock:
         stands_at = clock.stands_at
         return time.time_ns() + clock.offset if stands_at is None else stands_at
 
+
+class MockClock(StateClock):
+    """Runs from a chosen moment, or stands still; it can be moved forward, never back.
+
+    How it differs from real time is a part of the state. What is due already is run before it moves, and what falls due
+    on the way when it has been moved.
+    """
+
+    def __init__(self, state: State, agenda: Agenda) -> None:
+        super().__init__(state)
+        self._agenda = agenda
+
+    @property
+    def frozen(self) -> bool:
+        return self._state.clock.stands_at is not None
+
     def move_to(self, moment: int, *, frozen: bool | None = None) -> None:
         """Let it stand or run from there on; None: as before. Raises MovedBackError, ValueError."""
-        with self._state.work(alone=True) as work:
-            clock = work.clock.get()
-            if moment < _shown(clock):
-                raise MovedBackError
-            _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
-        self._agenda.run(moment)
+        with self._agenda.still:
+            self._agenda.run(self.now())
+            with self._state.work(alone=True) as work:
+                clock = work.clock.get()
+                if moment < _shown(clock):
+                    raise MovedBackError
+                _set(work, moment, frozen=clock.stands_at is not None if frozen is None else frozen)
+            self._agenda.run(moment)
 
     def advance(self, nanoseconds: int) -> None:
         """Raises MovedBackError for a negative number."""
         if nanoseconds < 0:
             raise MovedBackError
-        with self._state.work(alone=True) as work:
-            clock = work.clock.get()
-            moment = _shown(clock) + nanoseconds
-            _set(work, moment, frozen=clock.stands_at is not None)
-        self._agenda.run(moment)
+        with self._agenda.still:
+            self._agenda.run(self.now())
+            with self._state.work(alone=True) as work:
+                clock = work.clock.get()
+                moment = _shown(clock) + nanoseconds
+                _set(work, moment, frozen=clock.stands_at is not None)
+            self._agenda.run(moment)
 
     def freeze(self) -> None:
         with self._state.work(alone=True) as work:

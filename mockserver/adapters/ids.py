@@ -13,13 +13,19 @@ class RandomIds:
     """Ids and key values: from the system's randomness, or from a seed, and then the same in every run.
 
     `first_bookings` are given out before any is drawn, so that the documentation's examples can be run in their order.
-    `key_prefixes` maps an environment to the prefix of its keys.
+    `key_prefixes` maps an environment to the prefix of its keys; `secret_prefix` is that of a webhook's secret.
     """
 
     def __init__(
-        self, seed: int | None, key_prefixes: Mapping[str, str], key_length: int, first_bookings: Sequence[str] = ()
+        self,
+        seed: int | None,
+        key_prefixes: Mapping[str, str],
+        key_length: int,
+        first_bookings: Sequence[str] = (),
+        secret_prefix: str = "",
     ) -> None:
         self._seed = seed
+        self._secret_prefix = secret_prefix
         self._prefixes = key_prefixes
         self._key_length = key_length
         self._first_bookings = tuple(first_bookings)
@@ -49,10 +55,22 @@ class RandomIds:
 
     def key_value(self, environment: str | None) -> str:
         prefix = self._prefixes.get(environment or _DEFAULT_PREFIX, self._prefixes[_DEFAULT_PREFIX])
-        return prefix + "".join(self._secrets.choices(ascii_letters + digits, k=self._key_length))
+        return prefix + self._secret()
 
     def key_id(self) -> str:
         return "key_" + self._drawn(12)
+
+    def webhook_id(self) -> str:
+        return "hook_" + self._drawn(12)
+
+    def webhook_secret(self) -> str:
+        return self._secret_prefix + self._secret()
+
+    def delivery_id(self) -> str:
+        return "whk_" + self._drawn(12)
+
+    def _secret(self) -> str:
+        return "".join(self._secrets.choices(ascii_letters + digits, k=self._key_length))
 
     def _drawn(self, length: int) -> str:
         return "".join(self._random.choices(ascii_lowercase + digits, k=length))

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
 from mockserver.application.fault_rules import rules_of
+from mockserver.application.refusals import TooManyError, UnknownError
+from mockserver.application.webhook_admin import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey, KeyKind
@@ -22,14 +24,6 @@ from mockserver.observing.verification import Times, Verdict, verify, verify_ord
 from mockserver.ports import SECOND, StandingFault
 
 MOST_WATCHERS = 32
-
-
-class UnknownError(LookupError):
-    """Something was named that there is not: one sentence."""
-
-
-class TooManyError(RuntimeError):
-    """There are as many as there may be: one sentence."""
 
 
 class Time(NamedTuple):
@@ -83,6 +77,10 @@ class Admin:
     @property
     def contract_version(self) -> str:
         return self._world.contract_version
+
+    @property
+    def webhooks(self) -> WebhookAdmin:
+        return WebhookAdmin(self._world)
 
     @property
     def document(self) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mockserver.application.availability import Availability, Search
+from mockserver.application.webhooks import Webhooks
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
@@ -55,6 +56,7 @@ class BookingService:
         availability: Availability,
         max_range_days: int,
         range_slack: int,
+        webhooks: Webhooks,
     ) -> None:
         """Availability spans `max_range_days` and `range_slack` seconds at most."""
         self.organizations = organizations
@@ -62,6 +64,7 @@ class BookingService:
         self._availability = availability
         self._max_range = max_range_days
         self._range_slack = range_slack
+        self._webhooks = webhooks
 
     # --- organizations and services
 
@@ -119,6 +122,7 @@ class BookingService:
                 created_at=now,
             )
             work.bookings.save(booking)
+            self._webhooks.announce(work, "created", booking, service)
         return booking
 
     def find_booking(self, confirmation_number: str) -> Booking:
@@ -146,6 +150,7 @@ class BookingService:
             _, service = self.offer_of(booking)
             canceled = booking.cancel(service.calendar.cancellation, now)
             work.bookings.save(canceled)
+            self._webhooks.announce(work, "canceled", canceled, service)
         return canceled
 
     def reschedule_booking(
@@ -164,6 +169,7 @@ class BookingService:
             slot = self._availability.take(self._elsewhere(booking, now), start)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
             work.bookings.save(moved)
+            self._webhooks.announce(work, "rescheduled", moved, service)
         return moved
 
     def confirm_booking(self, booking_id: str) -> Booking:
@@ -178,6 +184,8 @@ class BookingService:
         with self._state.work() as work:
             canceled = self.find_booking(booking_id).cancel_by_staff()
             work.bookings.save(canceled)
+            _, service = self.offer_of(canceled)
+            self._webhooks.announce(work, "canceled", canceled, service)
         return canceled
 
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:

@@ -63,7 +63,8 @@ class Idempotency:
             oldest = work.replays.oldest()
         return None if oldest is None else oldest + self._lifetime
 
-    def fulfil(self, until: int) -> None:
+    def fulfil(self, until: int) -> bool:
         """Forget every key whose lifetime is over."""
         with self._state.work() as work:
             work.replays.forget(until - self._lifetime)
+        return True

@@ -1,7 +1,7 @@
 """All that the mock's answers depend on, as plain JSON values, and back: the one lawful way to an earlier time.
 
 The journal is a record, not state, and is left alone. Contacts are part of bookings, so a snapshot holds them; of API
-keys it holds hashes.
+keys it holds hashes, of webhooks their secrets, without which nothing could be sent.
 """
 
 from base64 import b64decode, b64encode
@@ -13,6 +13,7 @@ from mockserver.application.snapshot_checks import unusable
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Attempt, Delivery
 from mockserver.ports import Outcome, ReplayRecord, StandingFault
 
 FORMAT = 1
@@ -32,12 +33,13 @@ def take(world: World) -> dict[str, Any]:
             "algorithm": world.limiter.algorithm,
             "counters": world.limiter.dump(),
         }
-        ids, replays = work.ids.dump(), work.replays.all()
+        ids, deliveries, replays = work.ids.dump(), work.deliveries.all(), work.replays.all()
         keys = [
             {**asdict(key), "digest": key.digest.hex(), "last_used": work.keys.last_used(key.id)}
             for key in work.keys.all()
         ]
         faults = [standing.values() for standing in work.faults.all()]
+        webhooks = [asdict(webhook) for webhook in work.webhooks.all()]
         now = world.clock.now()
     return {
         "format": FORMAT,
@@ -62,6 +64,10 @@ def take(world: World) -> dict[str, Any]:
             if record.outcome is not None
         ],
         "faults": faults,
+        "webhooks": webhooks,
+        "deliveries": [
+            {**asdict(delivery), "payload": b64encode(delivery.payload).decode()} for delivery in deliveries
+        ],
     }
 
 
@@ -86,15 +92,20 @@ def _restore(world: World, snapshot: Mapping[str, Any]) -> None:
     last_used = {stated["id"]: used for stated in snapshot["keys"] if (used := stated["last_used"]) is not None}
     replays = [_replay(stated) for stated in snapshot["replays"]]
     faults = [_fault(world, stated, {key.id for key in keys}) for stated in snapshot.get("faults", ())]
+    webhooks = [world.webhook_rules.from_values(stated) for stated in snapshot.get("webhooks", ())]
+    deliveries = [_delivery(stated) for stated in snapshot.get("deliveries", ())]
     clock, limits = snapshot["clock"], snapshot["limits"]
-    with world.state.work(alone=True) as work:
+    with world.agenda.still, world.state.work(alone=True) as work:
         work.bookings.restart(bookings)
         world.clock.restore(clock["now"], frozen=clock["frozen"])
         world.limiter.load(limits["algorithm"], limits["counters"], enabled=limits["enabled"])
         work.ids.load(snapshot["ids"])
+        work.deliveries.restart(deliveries)
         work.replays.restart(replays)
         work.keys.restart(keys, last_used)
         work.faults.restart(faults)
+        work.webhooks.restart(webhooks)
+        work.then(world.dispatcher.wake)
 
 
 def _key(stated: Mapping[str, Any]) -> ApiKey:
@@ -106,6 +117,11 @@ def _fault(world: World, stated: Mapping[str, Any], keys: Collection[str]) -> St
     rule = dict(stated)
     fault_id, matched, fired = rule.pop("id"), rule.pop("matched"), rule.pop("fired")
     return StandingFault(fault_id, world.nameable.fault(rule, keys), matched, fired)
+
+
+def _delivery(stated: Mapping[str, Any]) -> Delivery:
+    attempts = tuple(Attempt(**attempt) for attempt in stated["attempts"])
+    return Delivery(**{**stated, "attempts": attempts, "payload": b64decode(stated["payload"], validate=True)})
 
 
 def _replay(stated: Mapping[str, Any]) -> tuple[str, str, ReplayRecord]:

@@ -33,7 +33,7 @@ def unusable(
     `organizations` by slug, `policies` by name.
     """
     for check in (_numbers(snapshot, ""), _limits(snapshot, policies), _ids(snapshot), _keys(snapshot, organizations),
-                  _bookings(snapshot, organizations), _replays(snapshot)):  # fmt: skip
+                  _bookings(snapshot, organizations), _replays(snapshot), _deliveries(snapshot)):  # fmt: skip
         for place, reason in check:
             return f"{place} {reason}"
     return None
@@ -190,6 +190,19 @@ def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
             json.loads(b64decode(outcome["body"], validate=True))
         except ValueError:
             yield f"{place}.outcome.body", "is not JSON in base64"
+
+
+def _deliveries(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
+    for part in ("webhooks", "deliveries"):
+        ids = [one["id"] for one in snapshot.get(part, ())]
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                yield f"{part}[{index}].id", "is another's, too"
+    for index, delivery in enumerate(snapshot.get("deliveries", ())):
+        try:
+            json.loads(b64decode(delivery["payload"], validate=True))
+        except ValueError:
+            yield f"deliveries[{index}].payload", "is not JSON in base64"
 
 
 def _is_header(pair: Any) -> bool:

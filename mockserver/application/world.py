@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.application.bookings import BookingService
+from mockserver.application.dispatcher import Dispatcher
 from mockserver.application.fault_rules import Nameable
 from mockserver.application.idempotency import Idempotency
+from mockserver.application.webhooks import WebhookRules
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
 from mockserver.observing.journal import Journal
@@ -32,9 +35,10 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`first_keys` and `first_bookings` are the dataset's, `first_faults` those that the mock was started with.
+    """`first_keys`, `first_bookings` and `first_webhooks` are the dataset's, `first_faults` those that the mock was
+    started with.
 
-    `document` is the contract in force; `nameable` what faults may name.
+    `document` is the contract in force; `nameable` what faults may name; `webhook_rules` say what a webhook may be.
     """
 
     seed: int | None
@@ -52,6 +56,9 @@ class World:
     first_bookings: Sequence[Booking] = field(repr=False)
     first_faults: Sequence[StandingFault]
     nameable: Nameable = field(repr=False)
+    dispatcher: Dispatcher
+    first_webhooks: Sequence[Webhook] = field(repr=False)
+    webhook_rules: WebhookRules = field(repr=False)
 
     def begin(self, beginning: Beginning, *, anew: bool) -> Origin | None:
         """Begin, unless the state has begun already: then it goes on as it was left, and that is its origin.
@@ -76,10 +83,17 @@ class World:
             work.bookings.restart(self.first_bookings)
             self.limiter.clear()
             work.ids.restart()
+            work.deliveries.restart(())
             work.replays.restart(())
             work.keys.restart(self.first_keys, {})
             work.faults.restart(self.first_faults)
+            work.webhooks.restart(self.first_webhooks)
             self.journal.clear()
+
+    def close(self) -> None:
+        """Nothing is asked of it afterwards."""
+        self.dispatcher.close()
+        self.state.close()
 
 
 def _require_same(known: Origin, wanted: Origin) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import cast
 
 from mockserver.datasets.document import Document, Place, suggestion
@@ -26,6 +27,7 @@ from mockserver.domain.services import (
     LocationType,
     Service,
 )
+from mockserver.domain.webhooks import Webhook
 
 _LAST_INSTANT = parse_instant("9998-12-31T23:59:59Z")
 _DAY = 86400
@@ -45,7 +47,7 @@ class Dataset:
     """Organizations by slug, in the order of the file.
 
     `bookings` were made before the mock starts; `booking_ids` go to the first that are made then. `faults` are named,
-    written in one line, or values.
+    written in one line, or values; `webhooks` have their places in the document.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Dataset:
     bookings: tuple[Booking, ...]
     booking_ids: tuple[str, ...]
     faults: tuple[str | Mapping[str, object], ...] = ()
+    webhooks: tuple[tuple[str, Webhook], ...] = ()
     content: str = ""
     """A hash of all that the document says."""
 
@@ -87,6 +90,7 @@ class Builder:
         organizations: dict[str, Organization] = {}
         keys: list[Key] = []
         bookings: list[Booking] = []
+        webhooks: list[tuple[str, Webhook]] = []
         for index, one in enumerate(raw["organizations"]):
             place = self._root.at("organizations", index)
             organization = self._organization(one, place)
@@ -95,6 +99,10 @@ class Builder:
             bookings += [
                 self._booking(booking, organization, place.at("bookings", i))
                 for i, booking in enumerate(one["bookings"])
+            ]
+            webhooks += [
+                self._webhook(webhook, organization.slug, place.at("webhooks", i))
+                for i, webhook in enumerate(one["webhooks"])
             ]
         for index, booking_id in enumerate(raw["booking_ids"]):
             self._claim("booking", booking_id, self._root.at("booking_ids", index))
@@ -105,6 +113,7 @@ class Builder:
             tuple(bookings),
             tuple(raw["booking_ids"]),
             tuple(raw["faults"]),
+            tuple(webhooks),
         )
 
     def _organization(self, raw: Document, place: Place) -> Organization:
@@ -230,6 +239,19 @@ class Builder:
             buffer_after=service.calendar.buffer_after * 60,
             created_at=max(start - _DAY, 0),
         )
+
+    def _webhook(self, raw: Document, organization: str, place: Place) -> tuple[str, Webhook]:
+        """What the contract says of it is judged where the contract is known."""
+        webhook = Webhook(
+            id=raw.get("id") or f"hook_{sha256(json.dumps([organization, raw['url']]).encode()).hexdigest()[:12]}",
+            organization=organization,
+            url=raw["url"],
+            events=tuple(raw["events"]),
+            secret=raw["secret"],
+            created_at=_instant(raw["created_at"], place.at("created_at")),
+        )
+        self._claim("webhook", webhook.id, place.at("id"))
+        return place.inside, webhook
 
     def _claim(self, kind: str, value: str, place: Place, shown: str | None = None) -> None:
         first = self._claimed.setdefault((kind, value), place)

@@ -38,6 +38,7 @@ from mockserver.mutants import (
     spelling,
     tenancy,
     unserved,
+    webhooks,
 )
 from mockserver.mutants.mutant import Mutant
 
@@ -47,7 +48,7 @@ _TOPICS = (
     *(auth, tenancy, errors, requests, spelling, http, framing, leaks),
     *(limits, limit_headers, charges, costs, idempotency, replays, nearly, races),
     *(bookings, booking_bodies, booking_answers, self_service, rescheduling, read_back, selling, near_misses),
-    *(organizations, slots, availability, seats, platform, paging, instants, moments, unserved),
+    *(organizations, slots, availability, seats, platform, paging, instants, moments, unserved, webhooks),
 )
 
 MUTANTS: Mapping[str, Mutant] = {

@@ -51,7 +51,9 @@ class OffersWhatIsConfirmed(BookingService):
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
         offers = ForgetsConfirmed(self._state)
-        forgetful = BookingService(self.organizations, self._state, offers, self._max_range, self._range_slack)
+        forgetful = BookingService(
+            self.organizations, self._state, offers, self._max_range, self._range_slack, self._webhooks
+        )
         return forgetful.availability(organization, service_slug, first, last, party_size, now)
 
 

@@ -30,8 +30,8 @@ class RefusesShortRanges(BookingService):
 
 
 class AnswersForTwoWeeks(BookingService):
-    def __init__(self, organizations: Any, state: Any, availability: Any, max_range_days: int, slack: int) -> None:
-        super().__init__(organizations, state, availability, min(14, max_range_days), slack)
+    def __init__(self, organizations: Any, state: Any, availability: Any, max_range_days: int, *more: Any) -> None:
+        super().__init__(organizations, state, availability, min(14, max_range_days), *more)
 
 
 class ClosesADayEarly(BookingService):

@@ -6,6 +6,7 @@ from mockserver.ports.collections import (
     ClockSettings,
     Counters,
     CounterState,
+    Deliveries,
     Faults,
     Ids,
     Keys,
@@ -16,7 +17,9 @@ from mockserver.ports.collections import (
     Replays,
     StandingFault,
     Switch,
+    Webhooks,
 )
+from mockserver.ports.sending import Answer, Post, Sender
 from mockserver.ports.state import (
     Counting,
     CountingWork,
@@ -35,6 +38,7 @@ from mockserver.ports.time import (
 __all__ = [
     "SECOND",
     "Agenda",
+    "Answer",
     "Bookings",
     "Clock",
     "ClockSetting",
@@ -43,6 +47,7 @@ __all__ = [
     "Counters",
     "Counting",
     "CountingWork",
+    "Deliveries",
     "Faults",
     "Ids",
     "Keys",
@@ -51,11 +56,14 @@ __all__ = [
     "Origin",
     "Origins",
     "Outcome",
+    "Post",
     "ReplayRecord",
     "Replays",
+    "Sender",
     "StandingFault",
     "State",
     "StateUnavailableError",
     "Switch",
+    "Webhooks",
     "Work",
 ]

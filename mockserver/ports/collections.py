@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Delivery, Webhook
 
 
 class Ids(Protocol):
@@ -17,6 +18,15 @@ class Ids(Protocol):
 
     def key_id(self) -> str:
         """`key_` and twelve characters."""
+
+    def webhook_id(self) -> str:
+        """`hook_` and twelve characters."""
+
+    def webhook_secret(self) -> str:
+        """The secret of a webhook, prefix included."""
+
+    def delivery_id(self) -> str:
+        """`whk_` and twelve characters."""
 
     def restart(self) -> None:
         """Back to the first draw of the seed."""
@@ -210,4 +220,47 @@ class Faults(Protocol):
     def all(self) -> Sequence[StandingFault]: ...
 
     def restart(self, faults: Iterable[StandingFault]) -> None:
+        """Hold these and no others."""
+
+
+class Webhooks(Protocol):
+    """By id, in the order in which they were registered."""
+
+    def get(self, webhook_id: str) -> Webhook | None: ...
+
+    def save(self, webhook: Webhook) -> None: ...
+
+    def delete(self, webhook_id: str) -> None: ...
+
+    def all(self) -> Sequence[Webhook]: ...
+
+    def restart(self, webhooks: Iterable[Webhook]) -> None:
+        """Hold these and no others."""
+
+
+class Deliveries(Protocol):
+    """The outbox, and what became of what was in it.
+
+    Of the pending deliveries of one booking to one webhook the first is at the *head*; the others wait for it.
+    """
+
+    def get(self, delivery_id: str) -> Delivery | None: ...
+
+    def save(self, delivery: Delivery) -> None:
+        """A new one, or what became of one, which is then nobody's."""
+
+    def claim(self, webhook: str, until: int, most: int, seconds: int) -> Sequence[Delivery]:
+        """Heads that are due by then, by when they are due, and nobody's; for so many seconds of real time they are
+        the caller's."""
+
+    def next_due(self) -> int | None:
+        """When the first head falls due, or did, whoever has claimed it."""
+
+    def all(self) -> Sequence[Delivery]:
+        """By when they were made, those of one booking in their order."""
+
+    def forget(self, keep: int) -> None:
+        """Drop settled ones, the oldest first, until so many are left."""
+
+    def restart(self, deliveries: Iterable[Delivery]) -> None:
         """Hold these and no others."""

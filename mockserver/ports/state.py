@@ -1,23 +1,26 @@
 """The state as a whole, and its units of work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
 from mockserver.ports.collections import (
     Bookings,
     ClockSetting,
     ClockSettings,
     Counters,
+    Deliveries,
     Faults,
     Ids,
     Keys,
     Origins,
     Replays,
     Switch,
+    Webhooks,
 )
 
 
@@ -52,11 +55,19 @@ class Work(Protocol):
         """What was drawn stays drawn when the unit is given up, as with the sequences of a database."""
 
     @property
+    def deliveries(self) -> Deliveries: ...
+    @property
     def replays(self) -> Replays: ...
     @property
     def keys(self) -> Keys: ...
     @property
     def faults(self) -> Faults: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+    def then(self, function: Callable[[], None]) -> None:
+        """To be called when the outermost unit has happened, if this one has not been given up; it asks nothing of the
+        state, and raises nothing."""
 
 
 class Counting(Protocol):
@@ -93,6 +104,10 @@ class State(Protocol):
     @property
     def faults(self) -> Mapping[str, Fault]:
         """By id, in order, as committed last; what they have counted is asked in a unit of work."""
+
+    @property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        """By id, in order, as committed last."""
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         """By the hash of its value, as committed last."""

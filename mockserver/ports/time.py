@@ -1,6 +1,7 @@
 """What the mock asks of time."""
 
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 SECOND = 1_000_000_000
 """Nanoseconds: the unit of `Clock.now` and of everything that needs finer time than whole seconds."""
@@ -41,6 +42,10 @@ class MovableClock(Clock, Protocol):
 
 class Agenda(Protocol):
     """What falls due, and when."""
+
+    @property
+    def still(self) -> AbstractContextManager[Any]:
+        """As long as somebody is in it, others carry out nothing that falls due: he does, with `run`."""
 
     def next_due(self) -> int | None:
         """The moment (nanoseconds) of what comes first."""

@@ -60,6 +60,7 @@ class Launch:
         self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
     ) -> None:
         self.log.start()
+        built.mock.dispatcher.start()
         gc.freeze()  # what start-up made stays, and need not be looked through again
         try:
             serve(
@@ -74,5 +75,5 @@ class Launch:
                 tls=self.tls,
             )
         finally:
-            built.mock.state.close()
+            built.mock.close()
             self.log.stop()

@@ -13,9 +13,18 @@ from typing import Self, TypeVar
 from mockserver.domain.keys import ApiKey
 from mockserver.ports import Ids
 from mockserver.storage.counters import MemoryCounters
+from mockserver.storage.deliveries import MemoryDeliveries
 from mockserver.storage.occupancy import MemoryBookings
 from mockserver.storage.table import Table, Undo, undone
-from mockserver.storage.tables import MemoryClock, MemoryFaults, MemoryIds, MemoryKeys, MemoryOrigin, MemoryReplays
+from mockserver.storage.tables import (
+    MemoryClock,
+    MemoryFaults,
+    MemoryIds,
+    MemoryKeys,
+    MemoryOrigin,
+    MemoryReplays,
+    MemoryWebhooks,
+)
 
 T = TypeVar("T", bound=Table)
 
@@ -28,6 +37,7 @@ class MemoryState:
         self.clock = self.tables.clock.get()
         self.switch = self.tables.counters.switch
         self.faults = self.tables.faults.rules
+        self.webhooks = self.tables.webhooks.by_id
         self._keys = self.tables.keys.by_digest
         self._local = threading.local()
 
@@ -62,6 +72,8 @@ class MemoryState:
                 self._keys = table.by_digest
             case MemoryFaults():
                 self.faults = table.rules
+            case MemoryWebhooks():
+                self.webhooks = table.by_id
 
 
 class Tables:
@@ -70,22 +82,25 @@ class Tables:
         self.clock = MemoryClock()
         self.counters = MemoryCounters()
         self.ids = MemoryIds(ids)
+        self.deliveries = MemoryDeliveries()
         self.replays = MemoryReplays()
         self.keys = MemoryKeys()
         self.faults = MemoryFaults()
+        self.webhooks = MemoryWebhooks()
         self.origin = MemoryOrigin()
 
 
 class MemoryWork:
     """The units of work of one thread: an outermost one and those inside it, each with its mark in what is to undo."""
 
-    __slots__ = ("_held", "_marks", "_publish", "_tables", "_undo", "alone")
+    __slots__ = ("_held", "_marks", "_publish", "_tables", "_then", "_undo", "alone")
 
     def __init__(self, tables: Tables, publish: Callable[[Table], None]) -> None:
         self._tables = tables
         self._publish = publish
         self._held: list[Table] = []
         self._undo: list[Undo] = []
+        self._then: list[Callable[[], None]] = []
         self._marks: list[int] = []
         self.alone = False
 
@@ -119,6 +134,18 @@ class MemoryWork:
                     table.holder = None
                     table.lock.release()
                 held.clear()
+                if self._then:
+                    self._call_then()
+
+    def then(self, function: Callable[[], None]) -> None:
+        """A unit that is given up takes back that it was wanted, like all else that it did."""
+        self._then.append(function)
+        self._undo.append((self._then.remove, function))
+
+    def _call_then(self) -> None:
+        then, self._then = self._then, []
+        for function in then:
+            function()
 
     @property
     def bookings(self) -> MemoryBookings:
@@ -141,6 +168,11 @@ class MemoryWork:
         return table if table.holder is self else self._taken(table)
 
     @property
+    def deliveries(self) -> MemoryDeliveries:
+        table = self._tables.deliveries
+        return table if table.holder is self else self._taken(table)
+
+    @property
     def replays(self) -> MemoryReplays:
         table = self._tables.replays
         return table if table.holder is self else self._taken(table)
@@ -153,6 +185,11 @@ class MemoryWork:
     @property
     def faults(self) -> MemoryFaults:
         table = self._tables.faults
+        return table if table.holder is self else self._taken(table)
+
+    @property
+    def webhooks(self) -> MemoryWebhooks:
+        table = self._tables.webhooks
         return table if table.holder is self else self._taken(table)
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
 from mockserver.ports import ClockSetting, Ids, Origin, ReplayRecord, StandingFault
 from mockserver.storage.table import Table, putting_back, swapping
 
@@ -45,6 +46,15 @@ class MemoryIds(Table):
     def key_id(self) -> str:
         return self._source.key_id()
 
+    def webhook_id(self) -> str:
+        return self._source.webhook_id()
+
+    def webhook_secret(self) -> str:
+        return self._source.webhook_secret()
+
+    def delivery_id(self) -> str:
+        return self._source.delivery_id()
+
     def restart(self) -> None:
         self.require_alone()
         self.undo.append((self._source.load, self._source.dump()))
@@ -62,7 +72,7 @@ class MemoryIds(Table):
 class MemoryReplays(Table):
     """In the order of arrival, nearly: the expired ones stand in front."""
 
-    order = 4
+    order = 5
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +126,7 @@ class MemoryReplays(Table):
 class MemoryKeys(Table):
     """Tables of keys are copied when one is saved, as they are read without a unit of work, and far more often."""
 
-    order = 5
+    order = 6
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +165,7 @@ class MemoryKeys(Table):
 class MemoryFaults(Table):
     """Their rules are copied when one is set or removed, as they are read without a unit of work; counts are not."""
 
-    order = 6
+    order = 7
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,6 +200,37 @@ class MemoryFaults(Table):
         self.undo.append(swapping(self, "rules"))
         self.republished = True
         self.rules = {name: standing.fault for name, standing in self._standing.items()}
+
+
+class MemoryWebhooks(Table):
+    """Copied when one is registered or removed, as they are read without a unit of work."""
+
+    order = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_id: Mapping[str, Webhook] = {}
+
+    def get(self, webhook_id: str) -> Webhook | None:
+        return self.by_id.get(webhook_id)
+
+    def save(self, webhook: Webhook) -> None:
+        self._become({**self.by_id, webhook.id: webhook})
+
+    def delete(self, webhook_id: str) -> None:
+        self._become({name: webhook for name, webhook in self.by_id.items() if name != webhook_id})
+
+    def all(self) -> Sequence[Webhook]:
+        return list(self.by_id.values())
+
+    def restart(self, webhooks: Iterable[Webhook]) -> None:
+        self.require_alone()
+        self._become({webhook.id: webhook for webhook in webhooks})
+
+    def _become(self, by_id: Mapping[str, Webhook]) -> None:
+        self.undo.append(swapping(self, "by_id"))
+        self.republished = True
+        self.by_id = by_id
 
 
 class MemoryOrigin(Table):

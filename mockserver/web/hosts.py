@@ -43,15 +43,3 @@ def origin_host(text: str) -> str | None:
     """The host of a web page's origin, `http://NAME:PORT`; None where it is no such origin, but a file or a sandbox."""
     found = _ORIGIN.fullmatch(text)
     return None if found is None else host_name(found["host"])
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own."""
-    if not host:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

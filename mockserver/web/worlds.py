@@ -69,7 +69,10 @@ class Worlds:
     def drop(self, name: str) -> bool:
         """Was there one of that name?"""
         with self._lock:
-            return self._entries.pop(name, None) is not None
+            entry = self._entries.pop(name, None)
+        if entry is not None:
+            entry.site.world.close()
+        return entry is not None
 
     def unused(self) -> Sequence[tuple[str, float]]:
         """The worlds by name, in the order in which they were made, and for how many seconds nobody has used them."""
@@ -97,4 +100,4 @@ class Worlds:
     def _drop_unused(self) -> None:
         now = self._uptime()
         for name in [name for name, entry in self._entries.items() if now - entry.used > self.unused_seconds]:
-            del self._entries[name]
+            self._entries.pop(name).site.world.close()

@@ -70,7 +70,7 @@ def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, par
             app, gate = app_of(shared, dataset, world, log)
             return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on)
         except BaseException:
-            world.state.close()
+            world.close()
             raise
     except StateUnavailableError as error:
         raise Unusable("the state is not available just now: try again in a moment") from error

@@ -63,7 +63,7 @@ class _CarriedIds:
     def key_value(self, environment: str | None) -> str:
         raise NotImplementedError
 
-    key_id = booking_id
+    key_id = webhook_id = webhook_secret = delivery_id = booking_id
 
 
 def _dataset_of(url: str) -> str | None:

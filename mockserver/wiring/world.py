@@ -1,15 +1,17 @@
 """One world: the state of a dataset, its clock, and what stands around them."""
 
-from mockserver.adapters.clock import MockClock
+from mockserver.adapters.clock import MockClock, StateClock, uptime
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
+from mockserver.application.webhooks import WebhookRules
 from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
-from mockserver.storage.opening import MEMORY
+from mockserver.storage.opening import MEMORY, is_shared
 from mockserver.wiring.faults import first_faults, nameable_of
 from mockserver.wiring.shared import Shared
+from mockserver.wiring.webhooks import first_webhooks, terms_of
 
 
 def world_of(shared: Shared, dataset: Dataset) -> World:
@@ -19,11 +21,17 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
         "production": contract.rule("auth.key.live_prefix"),
         "development": contract.rule("auth.key.test_prefix"),
     }
-    ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids)
+    secret_prefix = contract.webhooks.secret_prefix if contract.webhooks else ""
+    ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids, secret_prefix)
     state = parts.state(settings.state, ids)
     limiter = parts.limiter(state, together=settings.state != MEMORY)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
-    agenda = OrderedAgenda([ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency])
+    now, terms = StateClock(state), terms_of(contract)
+    dispatcher = parts.dispatcher(state, now, terms, parts.sender(), uptime, shared=is_shared(settings.state))
+    webhooks = parts.webhooks(state, now, terms, dispatcher.wake)
+    webhook_rules = WebhookRules(terms, list(dataset.organizations))
+    forgotten = ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency
+    agenda = OrderedAgenda([*forgotten, dispatcher], dispatcher.leading)
     nameable = nameable_of(contract, dataset)
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
     return World(
@@ -37,11 +45,14 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
         idempotency=idempotency,
         policies=shared.policies,
         journal=Journal(settings.journal),
-        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range),
+        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range, webhooks),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
         first_faults=first_faults(settings, dataset, nameable),
         nameable=nameable,
+        dispatcher=dispatcher,
+        first_webhooks=first_webhooks(settings, dataset, webhook_rules),
+        webhook_rules=webhook_rules,
     )
 
 

@@ -25,11 +25,20 @@ class Kept:
     def next_due(self) -> int | None:
         return self.moments[0] if self.moments else None
 
-    def fulfil(self, until: int) -> None:
+    def fulfil(self, until: int) -> bool:
         self.asked += 1
         count = bisect_right(self.moments, until)
         self.done += [(moment, self.name) for moment in self.moments[:count]]
         del self.moments[:count]
+        return True
+
+
+class Slow(Kept):
+    """Does one thing each time, and then has had enough."""
+
+    def fulfil(self, until: int) -> bool:
+        self.done.append((self.moments.pop(0), self.name))
+        return False
 
 
 moments = st.lists(st.integers(0, 20), max_size=8)
@@ -54,6 +63,14 @@ def test_thousands_of_a_kind_are_not_asked_for_one_by_one() -> None:
     many, one = Kept("many", list(range(1000)), done), Kept("one", [500], done)
     OrderedAgenda([many, one]).run(2000)
     assert (len(done), many.asked, one.asked) == (1001, 2, 1)
+
+
+def test_what_takes_too_long_is_left_to_itself_and_keeps_nothing_else() -> None:
+    done: list[tuple[int, str]] = []
+    slow, other = Slow("slow", [1, 2, 3], done), Kept("other", [2, 4], done)
+    agenda = OrderedAgenda([slow, other])
+    agenda.run(9)
+    assert (done, agenda.next_due()) == ([(1, "slow"), (2, "other"), (4, "other")], 2)
 
 
 def test_a_clock_runs_what_falls_due_as_it_moves() -> None:

@@ -25,7 +25,7 @@ _DELETE, _DELETE_ALL = Statement(delete(FAULTS).where(_AT)), Statement(delete(FA
 
 
 class SqlFaults(Collection):
-    order = 6
+    order = 7
 
     def get(self, fault_id: str) -> StandingFault | None:
         rows = self.unit.ask(_GET_LOCKED if self.unit.mode is Mode.WORK else _GET, at=fault_id)

@@ -80,6 +80,15 @@ class SqlIds(Collection):
     def key_id(self) -> str:
         return self._drawn(lambda source: source.key_id())
 
+    def webhook_id(self) -> str:
+        return self._drawn(lambda source: source.webhook_id())
+
+    def webhook_secret(self) -> str:
+        return self._drawn(lambda source: source.webhook_secret())
+
+    def delivery_id(self) -> str:
+        return self._drawn(lambda source: source.delivery_id())
+
     def restart(self) -> None:
         self._begin_with(lambda source: source.restart())
 

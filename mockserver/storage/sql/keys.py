@@ -31,7 +31,7 @@ _USE = Statement(update(KEYS).where(_AT).values(last_used=given("becomes", _K.la
 
 
 class SqlKeys(Collection):
-    order = 5
+    order = 6
 
     def __init__(self, unit: Unit, uses: dict[str, int]) -> None:
         """`uses` are those of this process that have not been written yet."""

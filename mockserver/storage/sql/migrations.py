@@ -5,9 +5,15 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, insert, inspect, literal, select, update
 
 from mockserver.storage.sql.published import FIRST_VALUES
-from mockserver.storage.sql.schema import METADATA, SHARED, VERSIONS
+from mockserver.storage.sql.schema import DELIVERIES, METADATA, SHARED, VERSIONS, WEBHOOKS
 
-MIGRATIONS: Sequence[Callable[[Connection], None]] = ()
+
+def _with_webhooks(connection: Connection) -> None:
+    METADATA.create_all(connection, [WEBHOOKS, DELIVERIES])
+    connection.execute(insert(SHARED), {"name": "webhooks", "version": 1, "value": None})
+
+
+MIGRATIONS: Sequence[Callable[[Connection], None]] = (_with_webhooks,)
 """The first makes version 2 of version 1, and so on."""
 
 VERSION = len(MIGRATIONS) + 1

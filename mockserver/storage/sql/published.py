@@ -12,11 +12,12 @@ from sqlalchemy import literal_column, select, update
 
 from mockserver.ports import ClockSetting, Origin, Switch
 from mockserver.storage.sql.database import SharedRow, Transaction
-from mockserver.storage.sql.rows import ALL_FAULTS, ALL_KEYS, fault_of, key_of
+from mockserver.storage.sql.rows import ALL_FAULTS, ALL_KEYS, ALL_WEBHOOKS, fault_of, key_of, webhook_of
 from mockserver.storage.sql.schema import SHARED
 from mockserver.storage.sql.statements import Statement, given
 
 CLOCK, FAULTS, IDS, KEYS, ORIGIN, SWITCH = "clock", "faults", "ids", "keys", "origin", "switch"
+WEBHOOKS = "webhooks"
 
 _AT = SHARED.c.name == given("at", SHARED.c.name)
 COUNT_CHANGE = Statement(update(SHARED).where(_AT).values(version=SHARED.c.version + literal_column("1")))
@@ -46,6 +47,9 @@ PARTS: Mapping[str, Read] = {
     KEYS: lambda transaction, _: {key.digest: key for key in map(key_of, transaction.ask(ALL_KEYS, {}))},
     ORIGIN: _value(Origin),
     SWITCH: _value(Switch),
+    WEBHOOKS: lambda transaction, _: {
+        webhook.id: webhook for webhook in map(webhook_of, transaction.ask(ALL_WEBHOOKS, {}))
+    },
 }
 FIRST_VALUES: Mapping[str, str | None] = {
     **dict.fromkeys(PARTS),

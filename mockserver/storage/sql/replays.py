@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from mockserver.ports import Outcome, ReplayRecord, StateUnavailableError
 from mockserver.storage.sql.schema import REPLAYS
+from mockserver.storage.sql.server_time import ServerSeconds
 from mockserver.storage.sql.statements import Statement, given, upsert
 from mockserver.storage.sql.unit import Collection, Unit
 
@@ -29,12 +30,6 @@ class _Ticket(FunctionElement[str]):
     inherit_cache = True
 
 
-class _Seconds(FunctionElement[int]):
-    """The server's time: it is the liveness of processes that is judged by it, nothing that an answer tells."""
-
-    inherit_cache = True
-
-
 @compiles(_Ticket, "sqlite")
 def _(*_: Any, **__: Any) -> str:
     return "hex(randomblob(16))"
@@ -45,26 +40,16 @@ def _(*_: Any, **__: Any) -> str:
     return "gen_random_uuid()::text"
 
 
-@compiles(_Seconds, "sqlite")
-def _(*_: Any, **__: Any) -> str:
-    return "CAST(strftime('%s', 'now') AS INTEGER)"
-
-
-@compiles(_Seconds, "postgresql")
-def _(*_: Any, **__: Any) -> str:
-    return "extract(epoch FROM clock_timestamp())::bigint"
-
-
 _R = REPLAYS.c
 _AT = and_(_R.scope == given("at_scope", _R.scope), _R.key == given("at_key", _R.key))
 _MINE = and_(_AT, _R.ticket == given("mine", _R.ticket))
 _RECORD = _R.scope, _R.key, _R.fingerprint, _R.arrived, _R.status, _R.headers, _R.body
 
-_ABANDONED = and_(_R.status.is_(None), _R.claimed <= _Seconds() - literal_column(str(ABANDONED_SECONDS)))
+_ABANDONED = and_(_R.status.is_(None), _R.claimed <= ServerSeconds() - literal_column(str(ABANDONED_SECONDS)))
 _CLAIM = upsert(
     REPLAYS,
     only=or_(_R.arrived <= given("forgotten", _R.arrived), _ABANDONED),
-    values={"ticket": _Ticket(), "claimed": _Seconds()},
+    values={"ticket": _Ticket(), "claimed": ServerSeconds()},
     returning=_R.ticket,
 )
 _SAVE = upsert(REPLAYS)
@@ -79,7 +64,7 @@ _FORGET = Statement(delete(REPLAYS).where(tuple_(_R.scope, _R.key).in_(_EXPIRED.
 
 
 class SqlReplays(Collection):
-    order = 4
+    order = 5
 
     def __init__(self, unit: Unit, tickets: Tickets) -> None:
         """`tickets` are those that this process holds, by scope and key."""

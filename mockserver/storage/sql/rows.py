@@ -1,4 +1,4 @@
-"""How bookings, keys and faults stand in rows."""
+"""How bookings, keys, faults and what webhooks need stand in rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,14 @@ from sqlalchemy import select
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Attempt, Delivery, Webhook
 from mockserver.ports import StandingFault
-from mockserver.storage.sql.schema import FAULTS, KEYS
+from mockserver.storage.sql.schema import FAULTS, KEYS, WEBHOOKS
 from mockserver.storage.sql.statements import Statement
 
 ALL_KEYS = Statement(select(KEYS).order_by(KEYS.c.place))
 ALL_FAULTS = Statement(select(FAULTS).order_by(FAULTS.c.place))
+ALL_WEBHOOKS = Statement(select(WEBHOOKS).order_by(WEBHOOKS.c.place))
 
 
 def key_of(row: Sequence[Any]) -> ApiKey:
@@ -52,6 +54,58 @@ def row_of_fault(standing: StandingFault) -> dict[str, Any]:
         "rule": orjson.dumps(standing.fault.values()),
         "matched": standing.matched,
         "fired": standing.fired,
+    }
+
+
+def webhook_of(row: Sequence[Any]) -> Webhook:
+    id_, _, organization, url, events, secret, created_at = row
+    names = tuple(orjson.loads(events))
+    return Webhook(id=id_, organization=organization, url=url, events=names, secret=secret, created_at=created_at)
+
+
+def row_of_webhook(webhook: Webhook) -> dict[str, Any]:
+    """Without its place among the others."""
+    return {
+        "id": webhook.id,
+        "organization": webhook.organization,
+        "url": webhook.url,
+        "events": orjson.dumps(webhook.events).decode(),
+        "secret": webhook.secret,
+        "created_at": webhook.created_at,
+    }
+
+
+def delivery_of(row: Sequence[Any]) -> Delivery:
+    id_, webhook, booking, event, sequence, payload, created_at, due, delivered, tries, attempts, _ = row
+    return Delivery(
+        id=id_,
+        webhook=webhook,
+        booking=booking,
+        event=event,
+        sequence=sequence,
+        payload=payload,
+        created_at=created_at,
+        due=due,
+        delivered=bool(delivered),
+        tries=tries,
+        attempts=tuple(Attempt(*each) for each in orjson.loads(attempts)),
+    )
+
+
+def row_of_delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "webhook": delivery.webhook,
+        "booking": delivery.booking,
+        "event": delivery.event,
+        "sequence": delivery.sequence,
+        "payload": delivery.payload,
+        "created_at": delivery.created_at,
+        "due": delivery.due,
+        "delivered": delivery.delivered,
+        "tries": delivery.tries,
+        "attempts": orjson.dumps([(each.at, each.took, each.status, each.error) for each in delivery.attempts]),
+        "claimed_until": None,
     }
 
 

@@ -122,3 +122,34 @@ FAULTS = _table(
     Column("matched", BigInteger, nullable=False),
     Column("fired", BigInteger, nullable=False),
 )
+
+WEBHOOKS = _table(
+    "webhooks",
+    Column("id", _C, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    Column("organization", _C, nullable=False),
+    Column("url", String, nullable=False),
+    Column("events", String, nullable=False),  # JSON
+    Column("secret", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# `due` is null when a delivery is settled; `claimed_until` is by the server's clock, in seconds.
+DELIVERIES = _table(
+    "deliveries",
+    Column("id", _C, primary_key=True),
+    Column("webhook", _C, nullable=False),
+    Column("booking", _C, nullable=False),
+    Column("event", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=True),
+    Column("delivered", Boolean, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("attempts", LargeBinary, nullable=False),  # JSON
+    Column("claimed_until", BigInteger, nullable=True),
+    Index("kordkit_deliveries_by_due", "webhook", "due"),
+    Index("kordkit_deliveries_of_booking", "webhook", "booking", "sequence"),
+    Index("kordkit_deliveries_by_creation", "created_at"),
+)

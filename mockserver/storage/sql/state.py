@@ -2,24 +2,27 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
 from mockserver.ports import ClockSetting, Ids, StateUnavailableError, Switch
 from mockserver.storage.sql.bookings import SqlBookings
 from mockserver.storage.sql.clock import SqlClock, SqlOrigin
 from mockserver.storage.sql.counters import SqlCounters
 from mockserver.storage.sql.database import Database, Mode, Transaction
+from mockserver.storage.sql.deliveries import SqlDeliveries
 from mockserver.storage.sql.faults import SqlFaults
 from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
-from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, Published
+from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
 from mockserver.storage.sql.unit import Collection, Unit
+from mockserver.storage.sql.webhooks import SqlWebhooks
 
 C = TypeVar("C", bound=Collection)
 
@@ -53,6 +56,8 @@ class SqlState:
         self._refresh()
         if not database.several:
             self.sequence.load(self._published.values[IDS])
+            with self.work() as work:
+                work.deliveries.release_all()
 
     # --- what is asked without a unit of work
 
@@ -74,6 +79,11 @@ class SqlState:
     def faults(self) -> Mapping[str, Fault]:
         faults: Mapping[str, Fault] = self._current().values[FAULTS]
         return faults
+
+    @property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        webhooks: Mapping[str, Webhook] = self._current().values[WEBHOOKS]
+        return webhooks
 
     def find_key(self, digest: bytes) -> ApiKey | None:
         # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
@@ -206,6 +216,9 @@ class SqlWork:
     ) -> None:
         self.unit.leave(given_up=kind is not None)
 
+    def then(self, function: Callable[[], None]) -> None:
+        self.unit.then(function)
+
     # --- its collections, in their order
 
     @property
@@ -229,6 +242,10 @@ class SqlWork:
         return self._taken(SqlIds) or self._begun(SqlIds(self.unit, self._state.sequence))
 
     @property
+    def deliveries(self) -> SqlDeliveries:
+        return self._taken(SqlDeliveries) or self._begun(SqlDeliveries(self.unit))
+
+    @property
     def replays(self) -> SqlReplays:
         state = self._state
         if state.several:
@@ -242,6 +259,10 @@ class SqlWork:
     @property
     def faults(self) -> SqlFaults:
         return self._taken(SqlFaults) or self._begun(SqlFaults(self.unit))
+
+    @property
+    def webhooks(self) -> SqlWebhooks:
+        return self._taken(SqlWebhooks) or self._begun(SqlWebhooks(self.unit))
 
     def _taken(self, kind: type[C]) -> C | None:
         collection: C | None = self._collections.get(kind)

@@ -136,6 +136,31 @@ def booking(booking: Booking, it: Organization, chosen: Service) -> dict[str, An
     }
 
 
+def webhook_event(
+    event: str, delivery_id: str, booking: Booking, chosen: Service, happened: int, service_prefix: str
+) -> bytes:
+    """The body of a delivery (/api/webhooks/setup); `happened` in Unix seconds."""
+    contact = booking.contact
+    return encode(
+        {
+            "event": event,
+            "timestamp": render_instant(happened),
+            "webhookId": delivery_id,
+            "data": {
+                "booking": {
+                    "id": booking.id,
+                    "confirmation_number": booking.confirmation_number,
+                    "serviceId": service_prefix + chosen.key,
+                    "startsAt": render_instant(booking.start),
+                    "endsAt": render_instant(booking.end),
+                    "status": booking.status,
+                    "contact": {"email": contact.email, "name": contact.name, "phone": contact.phone},
+                }
+            },
+        }
+    )
+
+
 def _service(it: Service) -> dict[str, Any]:
     return {
         "key": it.key,

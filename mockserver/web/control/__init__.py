@@ -10,7 +10,7 @@ from mockserver.application.admin import Admin
 from mockserver.ports import StateUnavailableError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
-from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time, worlds
+from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time, webhooks, worlds
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply, unavailable
 from mockserver.web.paths import CONTROL_PREFIX
@@ -42,6 +42,7 @@ def control(
     time.register(blueprint, admin, reader, body_schema)
     limits.register(blueprint, admin, body_schema)
     faults.register(blueprint, admin, body_schema)
+    webhooks.register(blueprint, admin, body_schema)
     state.register(blueprint, admin, body_schema)
     worlds.register(blueprint, beside, ready)
     return blueprint

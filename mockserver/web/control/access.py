@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Response, request
 
+from mockserver.domain.loopback import is_loopback
 from mockserver.web.control.problems import Invalid, problem_reply
-from mockserver.web.hosts import host_name, is_loopback, origin_host
+from mockserver.web.hosts import host_name, origin_host
 
 _FORWARDING = frozenset({"HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP"})
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.admin import Admin, UnknownError
+from mockserver.application.admin import Admin
+from mockserver.application.refusals import UnknownError
 from mockserver.ports import StandingFault
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.problems import Invalid, read_body

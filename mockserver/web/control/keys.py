@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.admin import Admin, KeyInUse, UnknownError, Wanted
+from mockserver.application.admin import Admin, KeyInUse, Wanted
+from mockserver.application.refusals import UnknownError
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 from mockserver.web.api.reading import Reader

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.admin import Admin, Limits, UnknownError
+from mockserver.application.admin import Admin, Limits
+from mockserver.application.refusals import UnknownError
 from mockserver.domain.instants import render_instant
 from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND

@@ -1,5 +1,6 @@
 """Errors of the control API: problem+json (RFC 9457), so that nobody takes them for the Booking API's."""
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from mockserver.web.api.validation import Validator, first_problem
 MAX_DEPTH = 100
 MAX_BODY = 65536  # bytes
 MAX_STATE = 16 * 2**20  # bytes: an exported state with some 20,000 bookings
+_WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 
 
 class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -57,6 +59,16 @@ def http_problem(error: HTTPException) -> Response:
 def body_limit(environ: Mapping[str, Any]) -> int:
     """How many bytes a control request may bring."""
     return MAX_STATE if environ["PATH_INFO"].endswith("/state") else MAX_BODY
+
+
+def limit(default: str | None) -> int | None:
+    """How many are wanted by the query, None for all. Raises Invalid(400)."""
+    wanted = request.args.get("limit", default)
+    if wanted is None:
+        return None
+    if not _WHOLE_NUMBER.fullmatch(wanted):
+        raise Invalid(400, "limit must be a whole number")
+    return int(wanted) if len(wanted) < 10 else None
 
 
 def instant(body: Mapping[str, Any], field: str, reader: Reader) -> int:

@@ -1,12 +1,12 @@
 """The journal: what it holds, whether what was expected came to pass, and as a HAR."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.application.admin import Admin, TooManyError, UnknownError
+from mockserver.application.admin import Admin
+from mockserver.application.refusals import TooManyError, UnknownError
 from mockserver.observing.matching import Answered, Match, match_of_answer
 from mockserver.observing.redaction import redact
 from mockserver.observing.verification import Times, Verdict
@@ -14,24 +14,22 @@ from mockserver.web.api.validation import Validator
 from mockserver.web.control.events import Events
 from mockserver.web.control.har import har
 from mockserver.web.control.journal import shown
-from mockserver.web.control.problems import Invalid, problem_reply, read_body
+from mockserver.web.control.problems import Invalid, limit, problem_reply, read_body
 from mockserver.web.control.server import own_version
 from mockserver.web.streams import STREAM
-
-_WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
 
 
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/requests")
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the words that requests are matched by."""
-        found = admin.list_requests(_match_of_query(), _limit("100"))
+        found = admin.list_requests(_match_of_query(), limit("100"))
         return jsonify(requests=[shown(entry) for entry in found])
 
     @blueprint.get("/requests/har")
     def export_requests() -> Response:
         """Oldest first, as HAR wants it; all of them unless `?limit=` says otherwise."""
-        newest_first = admin.list_requests(_match_of_query(), _limit(None))
+        newest_first = admin.list_requests(_match_of_query(), limit(None))
         return jsonify(har(reversed(newest_first), own_version()))
 
     @blueprint.get("/requests/stream")
@@ -69,16 +67,6 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     def forget_requests() -> tuple[str, int]:
         admin.forget_requests()
         return "", 204
-
-
-def _limit(default: str | None) -> int | None:
-    """How many are wanted, None for all. Raises Invalid(400)."""
-    limit = request.args.get("limit", default)
-    if limit is None:
-        return None
-    if not _WHOLE_NUMBER.fullmatch(limit):
-        raise Invalid(400, "limit must be a whole number")
-    return int(limit) if len(limit) < 10 else None
 
 
 def _pairs(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,18 @@
 """A check of a mock in the same process: an HTTP adapter that calls the mock instead of opening a socket."""
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from contracts.delivery import Delivery
 from contracts.harness.check import Check
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
+from contracts.harness.inbox import Inbox
 from contracts.harness.ledger import Ledger
 from contracts.rules import rules_of
 from contracts.rules.rule import Rule
@@ -24,11 +27,13 @@ from contracts.target.pacing import Pacer
 from contracts.target.ready_file import NamedOrganization, ReadyFile
 from mockserver.mutants import Mutant
 from mockserver.parts import STANDARD
+from mockserver.ports import Answer, Post
 from mockserver.settings import Settings
 from mockserver.testing.requests_adapter import WsgiAdapter
 from mockserver.wiring import Built, build
 
 URL = "http://127.0.0.1:4020"
+RECEIVER = "http://127.0.0.1:4021"
 CONTRACT = Contract.load()
 RULES: Sequence[Rule] = rules_of(CONTRACT)
 
@@ -47,6 +52,19 @@ class InProcess(WsgiAdapter):
             f"left out: {name.lower()}": value for name, value in self.headers(request) if "_" in name
         }  # for who wants to see it
         return super().environ(request) | underscored
+
+
+class HandsOver:
+    """The mock's sender, with the check's inbox at the other end."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def send(self, post: Post, seconds: float) -> Answer:
+        headers = {name.lower(): value for name, value in post.headers.items()}
+        path = post.url.removeprefix(RECEIVER)
+        reply = self._inbox.take(Delivery(post.method, path, headers, post.body, time.time()))
+        return Answer(0, reply.status) if reply.after < seconds else Answer(0, None, "no answer in time")
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,9 @@ def checked(
     rule that fell over fails the test.
     """
     contract = Contract.load(None, overlays) if overlays else CONTRACT
-    parts = mutant.apply(STANDARD) if mutant else STANDARD
+    inbox = Inbox(200, RECEIVER, patience=0)
+    parts = replace(STANDARD, sender=lambda: HandsOver(inbox))
+    parts = mutant.apply(parts) if mutant else parts
     built = build(Settings(seed=seed, overlays=overlays, **settings), parts=parts)
     credentials = credentials_of(built)
     adapter = InProcess(built.app)
@@ -96,9 +116,9 @@ def checked(
         contract, credentials, ServerClock(control), pacer, may_write=may_write, read=lambda _, it: server.read(it)
     )
     target._session.mount("http://", server)
-    check = Check(contract, target, Fakes(seed), Ledger(ledger), control)
+    check = Check(contract, target, Fakes(seed), Ledger(ledger), control, inbox=inbox)
     rules = rules_of(contract) if overlays else RULES
-    run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0))
+    run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0, webhooks=True))
     state = control.state()
     run.rules()
     run.clean_up(state)

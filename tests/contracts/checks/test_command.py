@@ -98,6 +98,10 @@ def test_a_dead_target_is_told_from_a_broken_one(tmp_path: Path) -> None:
         ),
         (["http://127.0.0.1:9", "--org", "acme-salon", "--key", "k", "--other-key", "k"], "are the same"),
         (["http://127.0.0.1:9", "--org", "acme-salon", "--key", "k", "--min-coverage", "nan"], "nan is no number"),
+        (
+            ["http://127.0.0.1:9", "--org", "acme-salon", "--key", "k", "--webhooks"],
+            "--webhooks needs --control URL or",
+        ),
         (["http://127.0.0.1:9", "--report", "pdf"], "pdf is none of"),
         (["http://127.0.0.1:9", "--baseline", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["http://127.0.0.1:9", "--overlay", "nowhere.yaml"], "nowhere.yaml cannot be read"),

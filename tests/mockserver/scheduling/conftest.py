@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mockserver.adapters.clock import StateClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService
+from mockserver.application.webhooks import Webhooks
 from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
@@ -249,7 +251,8 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
         dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
         with state.work(alone=True) as work:
             work.bookings.restart(dataset.bookings)
-        return BookingService(dataset.organizations, state, Availability(state), 31, 3600)
+        untold = Webhooks(state, StateClock(state), None, lambda: None)
+        return BookingService(dataset.organizations, state, Availability(state), 31, 3600, untold)
 
     return built
 

@@ -46,9 +46,11 @@ def empty(state: State) -> None:
         work.counters.turn(Switch())
         work.counters.restart({})
         work.ids.restart()
+        work.deliveries.restart(())
         work.replays.restart(())
         work.keys.restart((), {})
         work.faults.restart(())
+        work.webhooks.restart(())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Each is a state of its own here, with its own connections and all that it rememb
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
 from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Delivery, Webhook
 from mockserver.ports import SECOND, ClockSetting, Outcome, State, StateUnavailableError, Switch
 from mockserver.storage.opening import open_state
 from mockserver.storage.sql.replays import ABANDONED_SECONDS
@@ -169,3 +171,65 @@ def test_eight_seats_are_sold_eight_times(
 
 def _goes_on(built: Built) -> bool:
     return built.goes_on is not None
+
+
+def delivery(number: int, sequence: int = 0) -> Delivery:
+    return Delivery(
+        id=f"whk_{number}_{sequence}",
+        webhook="hook_1",
+        booking=f"book_{number}",
+        event="made",
+        sequence=sequence,
+        payload=b"{}",
+        created_at=0,
+        due=0,
+    )
+
+
+def claim(state: State, most: int, seconds: int = 60) -> list[str]:
+    with state.work() as work:
+        return [found.id for found in work.deliveries.claim("hook_1", 0, most, seconds)]
+
+
+def test_each_delivery_is_claimed_by_one_and_those_of_a_booking_in_order(states: tuple[State, State]) -> None:
+    with states[0].work() as work:
+        for number in range(40):
+            work.deliveries.save(delivery(number))
+            work.deliveries.save(delivery(number, 1))
+
+    def courier(number: int) -> list[str]:
+        claimed: list[str] = []
+        while found := claim(states[number % 2], 3):
+            claimed += found
+        return claimed
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [one for some in pool.map(courier, range(4)) for one in some]
+    assert sorted(claimed) == sorted(delivery(number).id for number in range(40))
+    with states[1].work() as work:
+        work.deliveries.save(replace(delivery(7), due=None))
+    assert claim(states[0], 3) == [delivery(7, 1).id]
+
+
+def test_what_a_process_has_claimed_that_is_no_more_is_anothers_after_a_while(states: tuple[State, State]) -> None:
+    one, other = states
+    with one.work() as work:
+        work.deliveries.save(delivery(1))
+    assert claim(one, 9, seconds=60) == [delivery(1).id]
+    assert claim(other, 9) == []
+    with one.work() as work:
+        work.deliveries.save(delivery(2))
+    assert claim(one, 9, seconds=0) == [delivery(2).id]
+    assert claim(other, 9) == [delivery(2).id]
+
+
+def test_a_webhook_is_told_by_whoever_books_as_soon_as_it_is_registered(states: tuple[State, State]) -> None:
+    webhook = Webhook(id="hook_1", organization="a", url="https://a/", events=("made",), secret="s" * 8, created_at=0)
+    for one, other in (states, states[::-1]):
+        assert not other.webhooks
+        with one.work(alone=True) as work:
+            work.webhooks.save(webhook)
+        assert other.webhooks == {webhook.id: webhook}
+        with other.work(alone=True) as work:
+            work.webhooks.delete(webhook.id)
+        assert not one.webhooks

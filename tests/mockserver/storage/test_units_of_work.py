@@ -1,6 +1,7 @@
 """Random units of work, some of them within others, some given up, beside a dictionary that is copied to go back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from mockserver.domain.bookings import Booking, Contact, Occupied
 from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
+from mockserver.domain.webhooks import Attempt, Delivery, Webhook
 from mockserver.ports import ClockSetting, Outcome, ReplayRecord, StandingFault, State, Switch, Work
 from tests.effort import draws
 
@@ -58,6 +60,17 @@ class Model:
     keys: dict[str, ApiKey] = field(default_factory=dict)
     last_used: dict[str, int] = field(default_factory=dict)
     faults: dict[str, StandingFault] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+
+    def heads(self) -> list[Delivery]:
+        """Of the pending deliveries of each webhook and booking the first, by when they are due."""
+        first: dict[tuple[str, str], Delivery] = {}
+        for one in sorted(self.deliveries.values(), key=lambda one: (one.sequence, one.id)):
+            if one.due is not None:
+                first.setdefault((one.webhook, one.booking), one)
+        return sorted(first.values(), key=lambda one: (one.due, one.id))
 
     def occupied(self, organization: str, host: str, first: int, last: int) -> set[Occupied]:
         places: dict[Any, list[Booking]] = {}
@@ -92,6 +105,29 @@ faults = st.builds(
     st.integers(0, 9),
     st.integers(0, 3),
 )
+webhooks = st.builds(
+    Webhook,
+    id=st.sampled_from(["hook_1", "hook_2"]),
+    organization=st.just("salon"),
+    url=st.sampled_from(["https://a.example/", "https://b.example/"]),
+    events=st.sampled_from([("made",), ("made", "moved")]),
+    secret=st.just("a secret"),
+    created_at=st.integers(0, 9),
+)
+deliveries = st.builds(
+    Delivery,
+    id=st.sampled_from(["whk_1", "whk_2", "whk_3", "whk_4"]),
+    webhook=st.sampled_from(["hook_1", "hook_2"]),
+    booking=st.sampled_from(["book_1", "book_2"]),
+    event=st.just("made"),
+    sequence=st.integers(0, 2),
+    payload=st.just(b'{"a":"\\u0000"}'),
+    created_at=st.integers(0, 9),
+    due=st.none() | st.integers(0, 9),
+    delivered=st.booleans(),
+    tries=st.integers(0, 2),
+    attempts=st.sampled_from([(), (Attempt(1, 2, 503), Attempt(3, 4, None, "gone"))]),
+)
 names = st.tuples(st.sampled_from("ab"), st.sampled_from("kl"))
 counters = st.tuples(st.integers(1, 9), st.integers(0, 3))
 
@@ -110,6 +146,12 @@ writes = st.one_of(
     st.tuples(st.just("restart keys"), st.lists(keys, max_size=2, unique_by=lambda held: held.id)),
     st.tuples(st.just("save fault"), faults),
     st.tuples(st.just("delete fault"), st.sampled_from(["fault_1", "fault_2"])),
+    st.tuples(st.just("save webhook"), webhooks),
+    st.tuples(st.just("delete webhook"), st.sampled_from(["hook_1", "hook_2"])),
+    st.tuples(st.just("restart webhooks"), st.lists(webhooks, max_size=2, unique_by=lambda held: held.id)),
+    st.tuples(st.just("save delivery"), deliveries),
+    st.tuples(st.just("claim deliveries"), st.sampled_from(["hook_1", "hook_2"]), st.integers(0, 9), st.integers(1, 3)),
+    st.tuples(st.just("restart deliveries"), st.lists(deliveries, max_size=4, unique_by=lambda held: held.id)),
     st.tuples(st.just("restart faults"), st.lists(faults, max_size=2, unique_by=lambda held: held.id)),
 )
 
@@ -121,6 +163,8 @@ WHOLE = {
     "restart replays",
     "restart keys",
     "restart faults",
+    "restart webhooks",
+    "restart deliveries",
 }
 
 
@@ -205,6 +249,27 @@ def write(work: Work, model: Model, verb: str, *how: Any) -> None:
         case "restart faults", (held,):
             work.faults.restart(held)
             model.faults = {one.id: one for one in held}
+        case "save webhook", (webhook,):
+            work.webhooks.save(webhook)
+            model.webhooks[webhook.id] = webhook
+        case "delete webhook", (name,):
+            work.webhooks.delete(name)
+            model.webhooks.pop(name, None)
+        case "restart webhooks", (held,):
+            work.webhooks.restart(held)
+            model.webhooks = {one.id: one for one in held}
+        case "save delivery", (delivery,):
+            work.deliveries.save(delivery)
+            model.deliveries[delivery.id] = delivery
+            model.claimed.discard(delivery.id)
+        case "claim deliveries", (webhook, until, most):
+            free = [one for one in model.heads() if one.webhook == webhook and one.id not in model.claimed]
+            found = [one for one in free if one.due is not None and one.due <= until][:most]
+            assert list(work.deliveries.claim(webhook, until, most, 60)) == found
+            model.claimed |= {one.id for one in found}
+        case "restart deliveries", (held,):
+            work.deliveries.restart(held)
+            model.deliveries, model.claimed = {one.id: one for one in held}, set()
         case _:
             raise AssertionError(verb)
 
@@ -230,6 +295,10 @@ def agree(work: Work, model: Model) -> None:
     assert work.clock.get() == model.clock
     assert work.counters.switch == model.switch
     assert _flat(work.counters.contents()) == model.counters
+    by_creation = sorted(model.deliveries.values(), key=lambda one: (one.created_at, one.booking, one.sequence, one.id))
+    assert list(work.deliveries.all()) == by_creation
+    assert work.deliveries.get("whk_1") == model.deliveries.get("whk_1")
+    assert work.deliveries.next_due() == next((one.due for one in model.heads()), None)
     assert {(scope, name): record for scope, name, record in work.replays.all()} == model.replays
     assert {held.id: held for held in work.keys.all()} == model.keys
     for number in range(3):
@@ -237,6 +306,8 @@ def agree(work: Work, model: Model) -> None:
         assert work.keys.last_used(f"key_{number}") == model.last_used.get(f"key_{number}")
     assert list(work.faults.all()) == list(model.faults.values())
     assert [work.faults.get(name) for name in ("fault_1", "fault_4")] == [model.faults.get("fault_1"), None]
+    assert list(work.webhooks.all()) == list(model.webhooks.values())
+    assert work.webhooks.get("hook_1") == model.webhooks.get("hook_1")
 
 
 def _flat(contents: Mapping[str, Mapping[str, tuple[int, ...]]]) -> dict[tuple[str, str], tuple[int, ...]]:
@@ -276,6 +347,7 @@ def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any], s
                 assert (state.clock, state.switch) == (model.clock, model.switch)
                 ruled = {standing.id: standing.fault for standing in model.faults.values()}
                 assert list(state.faults.items()) == list(ruled.items())
+                assert list(state.webhooks.items()) == list(model.webhooks.items())
                 for number in range(3):
                     assert state.find_key(digest_of(f"value {number}")) == model.keys.get(f"key_{number}")
                 for glance in (state.look, state.work):
@@ -314,3 +386,41 @@ def test_a_booking_can_move_to_another_day_host_and_organization(state: State) -
         assert list(work.bookings.of_organization("salon", None)) == []
         assert work.bookings.occupied("salon", HOSTS, 0, 9 * DAY) == {}
         assert work.bookings.loads("spa", HOSTS, 0, 9 * DAY) == {"bob": 1}
+
+
+def test_what_is_to_follow_is_called_once_when_all_has_happened(state: State) -> None:
+    called: list[str] = []
+    with state.work() as outer:
+        outer.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
+        outer.then(lambda: called.append("outer"))
+        with suppress(GivenUpError), state.work() as inner:
+            inner.then(lambda: called.append("given up"))
+            raise GivenUpError
+        with state.work() as inner:
+            inner.then(lambda: called.append("inner"))
+        assert called == []
+    assert called == ["outer", "inner"]
+    with suppress(GivenUpError), state.work() as outer:
+        outer.then(lambda: called.append("given up"))
+        raise GivenUpError
+    with state.work() as work:
+        work.bookings.all()
+    assert called == ["outer", "inner"]
+
+
+def test_of_what_is_settled_the_newest_are_kept_and_all_that_is_pending(state: State) -> None:
+    def delivery(number: int, due: int | None) -> Delivery:
+        return Delivery(
+            id=f"whk_{number}", webhook="hook_1", booking=f"book_{number}", event="made", sequence=0, payload=b"",
+            created_at=number, due=due,
+        )  # fmt: skip
+
+    with state.work() as work:
+        for number in range(6):
+            work.deliveries.save(delivery(number, 1 if number == 0 else None))
+        with suppress(GivenUpError), state.work() as inner:
+            inner.deliveries.forget(2)
+            raise GivenUpError
+        assert len(work.deliveries.all()) == 6
+        work.deliveries.forget(2)
+        assert [one.id for one in work.deliveries.all()] == ["whk_0", "whk_4", "whk_5"]

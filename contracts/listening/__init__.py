@@ -1,0 +1,1 @@
+"""`kordkit listen`: a receiver of webhooks for trying things out."""

@@ -1,0 +1,1 @@
+"""Rules: webhooks, received by the check itself."""
