@@ -74,6 +74,11 @@ DEFAULT_PORT = 4020
     help="What goes wrong: flaky, outage, slow, or KIND,NAME=VALUE,… such as error,status=503,every=3; repeatable.",
 )
 @click.option(
+    "--fail-on-advice",
+    is_flag=True,
+    help="Exit with 1 if clients did anything against the documentation's advice.",
+)
+@click.option(
     "--prefer",
     type=click.Choice(["on", "off"]),
     default="on",
@@ -122,6 +127,7 @@ def mock(
     mutant: str | None,
     workers: int,
     log_format: Any,
+    fail_on_advice: bool,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
     log_to: TextIO | None = None,
     **flags: Any,
@@ -141,6 +147,7 @@ def mock(
     from mockserver.domain.loopback import is_loopback
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.announcement import Announcement, probe
+    from mockserver.serving.conclusion import Conclusion
     from mockserver.serving.launch import Launch
     from mockserver.serving.ready_file import ReadyFile
     from mockserver.serving.server import leave
@@ -182,6 +189,7 @@ def mock(
         with suppress(OSError):  # nobody reads it, which is no reason not to serve
             click.echo(said["banner"])
 
+    conclusion = Conclusion(log_format, fails=fail_on_advice)
     try:
         Launch(
             sockets=sockets,
@@ -191,6 +199,7 @@ def mock(
                 log_format
             ),
             announce=announce,
+            conclude=conclusion.tell,
             tell=lambda sentence: _tell(sentence, log_format),
             tls=tls,
         ).run()
@@ -207,7 +216,7 @@ def mock(
             file.remove()
         if tls is not None:
             tls.remove()
-    leave(0)
+    leave(conclusion.status)
 
 
 def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
@@ -235,7 +244,9 @@ def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str,
         overlays=flags["overlays"],
     )
     try:
-        return build(settings, log=log.write, parts=STANDARD if broken is None else broken.apply(STANDARD))
+        return build(
+            settings, log=log.write, advise=log.advise, parts=STANDARD if broken is None else broken.apply(STANDARD)
+        )
     except Unusable as error:
         raise click.UsageError(str(error)) from error
 

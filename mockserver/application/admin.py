@@ -17,6 +17,7 @@ from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
+from mockserver.observing.advice.finding import Finding
 from mockserver.observing.feed import Feed
 from mockserver.observing.journal import Entry
 from mockserver.observing.matching import Answered, Match
@@ -312,3 +313,13 @@ class Admin:
 
     def forget_requests(self) -> None:
         self._world.journal.clear()
+
+    # --- what clients do wrong
+
+    def findings(self) -> list[Finding]:
+        """Since the last reset, in the order in which they were first seen."""
+        return self._world.advice.findings()
+
+    def forget_findings(self) -> None:
+        """They were on purpose: the end of the run does not tell of them either."""
+        self._world.advice.clear()

@@ -14,6 +14,7 @@ from mockserver.domain.keys import ApiKey
 from mockserver.domain.webhooks import Webhook
 from mockserver.limits.algorithms import Policy
 from mockserver.limits.limiter import Limiter
+from mockserver.observing.advice.advice import Advice
 from mockserver.observing.journal import Journal
 from mockserver.ports import Agenda, MovableClock, Origin, StandingFault, State
 
@@ -51,6 +52,7 @@ class World:
     idempotency: Idempotency
     policies: Mapping[str, Policy]
     journal: Journal
+    advice: Advice
     bookings: BookingService
     first_keys: Sequence[ApiKey] = field(repr=False)
     first_bookings: Sequence[Booking] = field(repr=False)
@@ -89,6 +91,7 @@ class World:
             work.faults.restart(self.first_faults)
             work.webhooks.restart(self.first_webhooks)
             self.journal.clear()
+        self.advice.reset()  # not within: who judges may have to wait for the state
 
     def close(self) -> None:
         """Nothing is asked of it afterwards."""

@@ -26,7 +26,8 @@ class Entry(NamedTuple):
 
     `cause` is that of the refusal, a key of the contract's `x-errors`; None where nothing was refused. `hint` says what
     the mock overlooked, though it was probably meant. `fault` names what was done to the answer on purpose, which is
-    shown as it would have been without what happened to it on the wire.
+    shown as it would have been without what happened to it on the wire. `production_key`: a key was sent that nobody
+    knows here, and that looks like one of production.
     Headers are flat: name, value, name, value; a request's have their names in the WSGI environment. Thousands of
     entries are kept, and a flat tuple of strings is one object that the garbage collector need not look into.
     """
@@ -49,6 +50,7 @@ class Entry(NamedTuple):
     answer: bytes
     hint: str | None = None
     fault: str | None = None
+    production_key: bool = False
 
     @property
     def text_size(self) -> int:
@@ -87,8 +89,8 @@ class Siblings(Protocol):
     def ask(self, word: bytes) -> list[bytes]:
         """What each of them answers."""
 
-    def answer(self, answering: Callable[[bytes], bytes]) -> None:
-        """Answer them so from now on."""
+    def answer(self, answering: Callable[[bytes], bytes | None]) -> None:
+        """Answer them so from now on; None is no answer, which others may have."""
 
 
 class Journal:
@@ -158,11 +160,11 @@ class Journal:
             self._entries.clear()
             self._bytes = 0
 
-    def _answer(self, word: bytes) -> bytes:
+    def _answer(self, word: bytes) -> bytes | None:
         if word == _CLEAR:
             self._forget()
             return b""
-        return pickle.dumps(self._own())
+        return pickle.dumps(self._own()) if word == _ENTRIES else None
 
 
 def header_name(variable: str) -> str:

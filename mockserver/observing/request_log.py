@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
@@ -11,6 +12,7 @@ from typing import Any, Literal, NamedTuple, TextIO
 import orjson
 
 from mockserver.domain.instants import render_instant
+from mockserver.observing.advice.finding import Finding
 from mockserver.observing.journal import Entry
 from mockserver.observing.redaction import redact, without_last_word
 from mockserver.ports import SECOND
@@ -47,10 +49,11 @@ class RequestLog:
     """
 
     def __init__(self, log_format: LogFormat, stream: TextIO | None = None, max_waiting: int = MAX_WAITING) -> None:
-        self._line, self._loss = (_json_line, _json_loss) if log_format == "json" else (_text_line, _text_loss)
+        self._line, self._loss, self._advice = _FORMS[log_format]
         self._stream = stream or sys.stderr
         self._max_waiting = max_waiting
-        self._queue: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()  # of a Line's members
+        self._queue: SimpleQueue[tuple[Any, ...] | str | None] = SimpleQueue()  # a Line's members, or a whole line
+        self._aside: Callable[[], None] = lambda: None
         self._lost = 0
         self._losing = threading.Lock()
         self._stopping = threading.Event()
@@ -66,7 +69,13 @@ class RequestLog:
             entry = entry._replace(path=path, method=entry.method[:MAX_METHOD])
         self._queue.put(_members_of_line(entry))
 
-    def start(self) -> None:
+    def advise(self, world: str | None, finding: Finding) -> None:
+        """A line on what was newly found, in the world of that name."""
+        self._queue.put(self._advice(world, finding))
+
+    def start(self, aside: Callable[[], None] = lambda: None) -> None:
+        """`aside` is what else there is to do behind the requests' back, before their lines are written."""
+        self._aside = aside
         self._thread.start()
 
     def stop(self) -> None:
@@ -79,10 +88,11 @@ class RequestLog:
         while not self._stopping.is_set():
             first = self._queue.get()
             self._stopping.wait(GATHER_SECONDS)
+            self._aside()
             self._write_lines([first, *self._waiting()])
         self._write_lines(self._waiting())
 
-    def _waiting(self) -> list[tuple[Any, ...] | None]:
+    def _waiting(self) -> list[tuple[Any, ...] | str | None]:
         waiting = []
         try:
             while True:
@@ -90,13 +100,13 @@ class RequestLog:
         except Empty:
             return waiting
 
-    def _write_lines(self, gathered: list[tuple[Any, ...] | None]) -> None:
-        lines = [Line._make(members) for members in gathered if members is not None]
+    def _write_lines(self, gathered: list[tuple[Any, ...] | str | None]) -> None:
+        lines = [one if isinstance(one, str) else self._line(Line._make(one)) for one in gathered if one is not None]
         with self._losing:
             lost, self._lost = self._lost, 0
         told = self._loss(lost) if lost else ""
         try:
-            self._stream.write(told + "".join(map(self._line, lines)))
+            self._stream.write(told + "".join(lines))
             self._stream.flush()
         except (AttributeError, OSError, ValueError):  # there is none, its disk is full, it was closed
             self._lose(lost + len(lines))
@@ -132,12 +142,40 @@ def _json_line(entry: Line) -> str:
     return "".join(orjson.dumps(one).decode() + "\n" for one in lines)
 
 
+def _text_advice(world: str | None, finding: Finding) -> str:
+    moment, where = render_instant(finding.first_seen // SECOND), "" if world is None else f" in world {world}"
+    return f"{moment} advice {finding.mistake.id}{where}: {finding.mistake.advice} {_evidence(finding)}\n"
+
+
+def _json_advice(world: str | None, finding: Finding) -> str:
+    line = {
+        "event": "advice",
+        "time": render_instant(finding.first_seen // SECOND),
+        "id": finding.mistake.id,
+        "world": world,
+        "detail": f"{finding.mistake.advice} {_evidence(finding)}",
+        "page": finding.mistake.page,
+    }
+    return orjson.dumps(line).decode() + "\n"
+
+
+def _evidence(finding: Finding) -> str:
+    sign = finding.signs[0]
+    return _printable(f"({sign.detail}: {', '.join(trace.request_id for trace in sign.traces)})")
+
+
 def _text_loss(lost: int) -> str:
     return f"... {lost} lines of this log were lost: it could not be written in time\n"
 
 
 def _json_loss(lost: int) -> str:
     return orjson.dumps({"event": "lines lost", "count": lost}).decode() + "\n"
+
+
+_FORMS: Mapping[str, tuple[Callable[[Line], str], Callable[[int], str], Callable[[str | None, Finding], str]]] = {
+    "text": (_text_line, _text_loss, _text_advice),
+    "json": (_json_line, _json_loss, _json_advice),
+}
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Any
 
+from mockserver.observing.advice.finding import Finding, together
+from mockserver.observing.advice.telling import Found
 from mockserver.observing.request_log import RequestLog
 from mockserver.serving.server import STOP_SIGNALS, leave, serve
 from mockserver.serving.tls import Tls
@@ -19,7 +21,8 @@ class Launch:
     """A process for each socket. `build` makes the mock in the process that serves it, `opening` where it is the first.
 
     `describe` gives what there is to announce of a mock, as JSON values; `announce` does so as soon as it is served;
-    `tell` is given a sentence when a worker has died.
+    `conclude` is given, at the end, what clients did wrong, and in how many requests; `tell` a sentence when a worker
+    has died.
     """
 
     sockets: Sequence[socket.socket]
@@ -27,6 +30,7 @@ class Launch:
     build: Callable[[bool], Built]
     describe: Callable[[Built], dict[str, Any]]
     announce: Callable[[Mapping[str, Any]], None]
+    conclude: Callable[[Found, int], None]
     tell: Callable[[str], None]
     tls: Tls | None = None
 
@@ -39,13 +43,16 @@ class Launch:
             built = self.build(True)
             # Requests are answered already when it is described: what that takes need not have kept them waiting.
             self._serve(built, self.sockets[0], lambda: self.announce(self.describe(built)), STOP_SIGNALS)
+            self.conclude(built.advice.findings(), built.advice.requests)
         else:
             self._run_workers()
 
     def _run_workers(self) -> None:
         gc.freeze()  # what is imported by now is common to all of them
-        worker = Workers(len(self.sockets), self.announce, self.tell).run()
+        workers = Workers(len(self.sockets), self.announce, self.tell)
+        worker = workers.run()
         if worker is None:
+            self._conclude(workers.last_words)
             return
         own = self.sockets[worker.number]
         for sock in self.sockets:
@@ -53,13 +60,22 @@ class Launch:
                 sock.close()
         built = self.build(worker.opens)
         built.mock.journal.share(worker.siblings)
+        built.mock.advice.share(worker.siblings)
         self._serve(built, own, lambda: worker.report(self.describe(built)), WORKER_STOP_SIGNALS)
+        worker.report(
+            {"advice": [finding for _, finding in built.advice.findings()], "requests": built.advice.requests}
+        )
         leave(0)
+
+    def _conclude(self, last_words: Sequence[Mapping[str, Any]]) -> None:
+        """Workers have no worlds beside the mock's own."""
+        found = together(Finding.read(values) for said in last_words for values in said["advice"])
+        self.conclude([(None, finding) for finding in found], sum(said["requests"] for said in last_words))
 
     def _serve(
         self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
     ) -> None:
-        self.log.start()
+        self.log.start(built.advice.judge)
         built.mock.dispatcher.start()
         gc.freeze()  # what start-up made stays, and need not be looked through again
         try:
@@ -75,5 +91,6 @@ class Launch:
                 tls=self.tls,
             )
         finally:
+            built.advice.judge()
             built.mock.close()
             self.log.stop()

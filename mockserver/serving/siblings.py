@@ -21,6 +21,7 @@ class Siblings:
     def __init__(self, number: int, asking: Sequence[tuple[socket.socket, socket.socket]]) -> None:
         self._questions = asking[number][1]
         self._others = [asks for other, (asks, _) in enumerate(asking) if other != number]
+        self._answering: list[Callable[[bytes], bytes | None]] = []
 
     def ask(self, word: bytes) -> list[bytes]:
         """What the others answer; of one that does not in time, what it has said so far is left out."""
@@ -50,13 +51,16 @@ class Siblings:
             os.close(writing)
         return reading
 
-    def answer(self, answering: Callable[[bytes], bytes]) -> None:
-        """Answer the others from now on, in a thread of its own; `answering` must not ask them in turn."""
+    def answer(self, answering: Callable[[bytes], bytes | None]) -> None:
+        """Answer the others from now on, in a thread for all who do; `answering` must not ask them in turn, and gives
+        None for a word that is not its own."""
+        self._answering.append(answering)
+        if len(self._answering) == 1:
+            threading.Thread(target=self._answer_all, name="siblings", daemon=True).start()
 
-        def answer_all() -> None:
-            while True:
-                word, pipes, _, _ = socket.recv_fds(self._questions, MAX_WORD, 1)
-                with suppress(BrokenPipeError), os.fdopen(pipes[0], "wb") as pipe:  # who asked may have given up
-                    pipe.write(answering(word))
-
-        threading.Thread(target=answer_all, name="siblings", daemon=True).start()
+    def _answer_all(self) -> None:
+        while True:
+            word, pipes, _, _ = socket.recv_fds(self._questions, MAX_WORD, 1)
+            with suppress(BrokenPipeError), os.fdopen(pipes[0], "wb") as pipe:  # who asked may have given up
+                answers = (answering(word) for answering in self._answering)
+                pipe.write(next((answer for answer in answers if answer is not None), b""))

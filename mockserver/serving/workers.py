@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +44,9 @@ class Worker:
     _reports: int
 
     def report(self, said: Mapping[str, Any]) -> None:
-        """Tell the parent that requests are answered, and what there is to announce. Once."""
-        with os.fdopen(self._reports, "wb", closefd=False) as reports:  # it stays open: a sign of life
+        """Tell the parent that requests are answered, and what there is to announce; at the end, the last words."""
+        # It stays open: a sign of life. A parent that was killed hears nothing.
+        with suppress(BrokenPipeError), os.fdopen(self._reports, "wb", closefd=False) as reports:
             reports.write(json.dumps(said).encode() + b"\n")
 
 
@@ -65,7 +67,10 @@ class _Place:
 
 
 class Workers:
-    """`announce` is handed what the first worker reports, once all of them serve; `tell` a sentence for the log."""
+    """`announce` is handed what the first worker reports, once all of them serve; `tell` a sentence for the log.
+
+    `last_words` are what workers reported at their end, those that were not killed.
+    """
 
     def __init__(self, count: int, announce: Callable[[dict[str, Any]], None], tell: Callable[[str], None]) -> None:
         self._announce = announce
@@ -75,6 +80,7 @@ class Workers:
         self._wakeup, self._waker = socket.socketpair()
         self._parent, self._alive = os.pipe()
         self._announced = False
+        self.last_words: list[Any] = []
         self._last_served = 0.0
 
     def run(self) -> Worker | None:
@@ -145,15 +151,13 @@ class Workers:
         return [place.reports for place in self._places if place.pid]
 
     def _hear(self, place: _Place) -> None:
-        said = os.read(place.reports, 2**16)
-        place.heard += said
-        if not said:
+        if not self._more(place):
             self._bury(place)
         elif place.serves:
             place.delay = FIRST_DELAY
             if not self._announced and all(each.serves for each in self._places):
                 self._announced = True
-                self._announce(json.loads(self._places[0].heard))
+                self._announce(json.loads(self._places[0].heard.splitlines()[0]))
 
     def _bury(self, place: _Place) -> None:
         """Raises WorkersFailedError unless another worker is to take the place."""
@@ -173,9 +177,17 @@ class Workers:
     def _reap(self, place: _Place) -> int:
         """The exit code of its process, or minus the number of the signal that ended it."""
         os.close(place.reports)
+        if place.heard.count(b"\n") > 1:
+            self.last_words.append(json.loads(place.heard.splitlines()[1]))
         _, status = os.waitpid(place.pid, 0)
         place.pid, place.reports, place.heard = 0, -1, bytearray()
         return os.waitstatus_to_exitcode(status)
+
+    def _more(self, place: _Place) -> bool:
+        """Does it still say something?"""
+        said = os.read(place.reports, 2**16)
+        place.heard += said
+        return bool(said)
 
     def _end(self) -> None:
         """Let all workers end, and end those that do not."""
@@ -189,5 +201,5 @@ class Workers:
             for place in self._places:
                 if not readable and place.pid:
                     os.kill(place.pid, signal.SIGKILL)
-                if place.pid and (not readable or (place.reports in readable and not os.read(place.reports, 2**16))):
+                if place.pid and (not readable or (place.reports in readable and not self._more(place))):
                     self._reap(place)

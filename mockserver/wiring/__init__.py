@@ -8,6 +8,8 @@ from contracts.spec.contract import Contract
 from contracts.spec.yaml_text import parse
 from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset, DatasetError, described, load
+from mockserver.observing.advice.advice import Summary
+from mockserver.observing.advice.finding import Finding
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD, Parts
 from mockserver.ports import Origin, StateUnavailableError
@@ -31,7 +33,8 @@ class Built:
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
     `state` is the URL of where its state is kept, without a password, None: in memory; `goes_on` is what that was begun
-    from by an earlier mock, None: by this one. `beginning` is what `mock` can be begun with anew.
+    from by an earlier mock, None: by this one. `beginning` is what `mock` can be begun with anew; `advice` what its
+    clients have done wrong so far.
     """
 
     app: MockApp
@@ -42,6 +45,7 @@ class Built:
     contract: Contract
     state: str | None
     goes_on: Origin | None
+    advice: Summary
 
 
 def load_dataset(source: str, *, seed: int | None) -> Dataset:
@@ -54,21 +58,29 @@ def described_datasets() -> dict[str, str]:
     return described(parse)
 
 
-def build(settings: Settings, *, log: Callable[[Entry], None] | None = None, parts: Parts = STANDARD) -> Built:
-    """`log` sees every finished API request; `parts` are what the mock is put together from.
+def build(
+    settings: Settings,
+    *,
+    log: Callable[[Entry], None] | None = None,
+    advise: Callable[[str | None, Finding], None] | None = None,
+    parts: Parts = STANDARD,
+) -> Built:
+    """`log` sees every finished API request, `advise` what is newly found in the world of that name, None: the mock's
+    own; `parts` are what the mock is put together from.
 
     Raises Unusable.
     """
     try:
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
-        world = world_of(shared, dataset)
+        summary = Summary(advise)
+        world = world_of(shared, dataset, summary)
         beginning = beginning_of(shared, dataset)
         try:
             goes_on = world.begin(beginning, anew=settings.anew)
             kept = None if settings.state == MEMORY else shown(settings.state)
-            app, gate = app_of(shared, dataset, world, log)
-            return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on)
+            app, gate = app_of(shared, dataset, world, log, summary)
+            return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on, summary)
         except BaseException:
             world.close()
             raise

@@ -9,6 +9,7 @@ from flask import Request, Response
 from mockserver.adapters.clock import uptime
 from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset
+from mockserver.observing.advice.advice import Summary
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
 from mockserver.storage.opening import MEMORY
@@ -33,7 +34,7 @@ WORLD_JOURNAL = 1000
 Log = Callable[[Entry], None]
 
 
-def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> tuple[MockApp, Gate]:
+def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summary: Summary) -> tuple[MockApp, Gate]:
     """`world` is the mock's own."""
     settings, problems = shared.settings, shared.problems
     access = Access(settings.admin_token)
@@ -41,7 +42,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
     date = shared.parts.date()
     main = site_of(shared, world, access, log)
     asked = Asked(main)
-    worlds = _worlds(shared, dataset, access, log)
+    worlds = _worlds(shared, dataset, access, log, summary)
 
     def stamp(request: Request, response: Response) -> Response:
         names = asked.names
@@ -80,13 +81,13 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None) -> t
     return app, gate
 
 
-def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None) -> Worlds:
+def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None, summary: Summary) -> Worlds:
     """Wherever the state of the mock itself is kept, theirs is kept in memory: they are there for a test each."""
     settings = replace(shared.settings, journal=min(shared.settings.journal, WORLD_JOURNAL), state=MEMORY, anew=False)
     beside = replace(shared, settings=settings)
 
     def make(name: str) -> Site:
-        world = world_of(beside, dataset)
+        world = world_of(beside, dataset, summary, name)
         world.begin(beginning_of(beside, dataset), anew=False)
         return site_of(beside, world, access, log and _named(name, log))
 

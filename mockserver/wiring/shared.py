@@ -9,6 +9,8 @@ from contracts.spec.contract import Contract, control_bodies
 from contracts.spec.schemas import Validator
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
+from mockserver.observing.advice.catalogue import MISTAKES
+from mockserver.observing.advice.finding import Mistake
 from mockserver.parts import STANDARD, Amendment, Parts
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
@@ -37,6 +39,7 @@ class Shared:
     spellings: Spellings
     routes: Sequence[Route]
     router: Router
+    mistakes: Mapping[str, Mistake]
 
 
 def share(settings: Settings, parts: Parts) -> Shared:
@@ -72,6 +75,7 @@ def _read(settings: Settings, parts: Parts, promised: Contract) -> Shared:
         spellings,
         routes,
         parts.router(routes),
+        _mistakes(promised),
     )
 
 
@@ -108,6 +112,17 @@ def _problems(parts: Parts, contract: Contract) -> Problems:
         },
         Members(**contract.document["x-error-members"]),
     )
+
+
+def _mistakes(contract: Contract) -> Mapping[str, Mistake]:
+    """What advice is given on, by id, with page and level as the contract has them."""
+    names = {"idempotency": contract.idempotency.header, "key": contract.key_header}
+    found = {}
+    for id, statement, advice, remedy in MISTAKES:
+        stated = contract.statements.get(statement)  # which a contract of the user's own need not make
+        page, level = (None, "assumed") if stated is None else (stated.page, stated.level)
+        found[id] = Mistake(id, advice.format(**names), remedy.format(**names), page, level)
+    return found
 
 
 def reader_of(parts: Parts, contract: Contract) -> Reader:

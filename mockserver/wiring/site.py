@@ -41,7 +41,8 @@ def _pipeline(
     organizations = world.bookings.organizations
     stated = contract.idempotency
     key_header = contract.key_header
-    listeners = [*([world.journal.record] if world.journal.keeps else []), *([log] if log else [])]
+    journal = [world.journal.record] if world.journal.keeps else []
+    listeners = [*journal, world.advice.observe, *([log] if log else [])]
     steps = Steps(
         request_ids=names,
         router=shared.router,
@@ -69,5 +70,5 @@ def _pipeline(
         finishes=steps.finishes(),
         problems=shared.problems,
         clock=world.clock,
-        record=Recorder(key_header, listeners),
+        record=Recorder(key_header, contract.rule("auth.key.live_prefix"), listeners),
     )

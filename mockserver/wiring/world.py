@@ -6,16 +6,21 @@ from mockserver.application.agenda import ExpiredCounters, OrderedAgenda
 from mockserver.application.webhooks import WebhookRules
 from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
+from mockserver.observing.advice.advice import Summary
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
 from mockserver.storage.opening import MEMORY, is_shared
+from mockserver.wiring.advice import advice_of
 from mockserver.wiring.faults import first_faults, nameable_of
 from mockserver.wiring.shared import Shared
 from mockserver.wiring.webhooks import first_webhooks, terms_of
 
 
-def world_of(shared: Shared, dataset: Dataset) -> World:
-    """A world whose state nobody has looked at yet. Raises UnusableStateError."""
+def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, name: str | None = None) -> World:
+    """A world whose state nobody has looked at yet; `name` is that of one beside the mock's own.
+
+    Raises UnusableStateError.
+    """
     settings, parts, contract = shared.settings, shared.parts, shared.contract
     prefixes = {
         "production": contract.rule("auth.key.live_prefix"),
@@ -45,6 +50,7 @@ def world_of(shared: Shared, dataset: Dataset) -> World:
         idempotency=idempotency,
         policies=shared.policies,
         journal=Journal(settings.journal),
+        advice=advice_of(shared, dataset, state, summary or Summary(), name),
         bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range, webhooks),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,

@@ -1,5 +1,6 @@
 """The journal has an end in every direction: entries, their members, and all together."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_long_entries_are_fewer() -> None:
 )
 def test_an_entry_has_the_headers_of_its_request_and_nothing_of_its_key(headers: dict[str, str]) -> None:
     entries: list[Entry] = []
-    record = Recorder("X-Kordless-Key", [entries.append])
+    record = Recorder("X-Kordless-Key", "kord_live_", [entries.append])
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/a", "wsgi.url_scheme": "http", **headers}
     for _ in range(2):
         record(Exchange(environ, 0), Reply(200, b"", [("Date", "now"), ("X-Request-Id", "1")]), 0)
@@ -90,12 +91,12 @@ class Siblings:
 
     def __init__(self, others: "list[Siblings]") -> None:
         self.others = others
-        self.answering: Callable[[bytes], bytes] = bytes
+        self.answering: Callable[[bytes], bytes | None] = bytes
 
     def ask(self, word: bytes) -> list[bytes]:
-        return [other.answering(word) for other in self.others]
+        return [other.answering(word) or b"" for other in self.others]
 
-    def answer(self, answering: Callable[[bytes], bytes]) -> None:
+    def answer(self, answering: Callable[[bytes], bytes | None]) -> None:
         self.answering = answering
 
 
@@ -158,3 +159,11 @@ def test_a_feed_that_is_not_read_loses_the_oldest_and_counts_them() -> None:
 def test_a_server_that_cannot_stream_says_so(client: Any) -> None:
     answer = client.get("/_mock/requests/stream")
     assert (answer.status_code, answer.mimetype) == (501, "application/problem+json")
+
+
+def test_the_journal_has_the_body_of_a_request_that_was_refused_before_it_was_read(
+    client: Any, booking_body: Callable[..., dict[str, Any]]
+) -> None:
+    body = booking_body()
+    client.post("public/bookings", json=body, headers={"Prefer": "code=503"})
+    assert [json.loads(entry.body) for entry in client.mock.journal.entries()] == [body]

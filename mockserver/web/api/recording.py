@@ -12,10 +12,14 @@ from mockserver.web.api.exchange import Exchange, Reply, environ_name
 
 
 class Recorder:
-    """Hands each finished exchange, without its key, to those who listen (journal, request log)."""
+    """Hands each finished exchange, without its key, to those who listen (journal, advice, request log).
 
-    def __init__(self, key_header: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
+    Production keys begin with `live_prefix`.
+    """
+
+    def __init__(self, key_header: str, live_prefix: str, listeners: Sequence[Callable[[Entry], None]]) -> None:
         self._key_header = environ_name(key_header)
+        self._live_prefix = live_prefix
         self._listeners = tuple(listeners)
 
     def __call__(self, exchange: Exchange, reply: Reply, took: int) -> None:
@@ -32,7 +36,7 @@ class Recorder:
             environ.get("QUERY_STRING", ""),
             environ.get("REMOTE_ADDR", ""),
             self._headers(environ),
-            exchange.raw_body[:MAX_BODY],
+            exchange.raw_body[:MAX_BODY] or _unread(exchange),
             None if route is None else route.operation,
             None if organization is None else organization.slug,
             None if key is None else key.id,
@@ -42,6 +46,7 @@ class Recorder:
             reply.body[:MAX_BODY],
             exchange.hint,
             exchange.fault,
+            key is None and environ.get(self._key_header, "").startswith(self._live_prefix),
         )
         for listener in self._listeners:
             listener(entry)
@@ -53,6 +58,12 @@ class Recorder:
         if key_place is not None:
             flat[key_place] = mask_key(flat[key_place])
         return tuple(flat)
+
+
+def _unread(exchange: Exchange) -> bytes:
+    """The body of a request that was refused before anybody looked at it; the server had read it by then."""
+    wanted = exchange.key is not None and exchange.matched.wants_body
+    return bytes(exchange.environ["wsgi.input"].read(MAX_BODY)) if wanted else b""
 
 
 @lru_cache(maxsize=64)

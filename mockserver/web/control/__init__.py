@@ -10,7 +10,19 @@ from mockserver.application.admin import Admin
 from mockserver.ports import StateUnavailableError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
-from mockserver.web.control import bookings, faults, keys, limits, requests, server, state, time, webhooks, worlds
+from mockserver.web.control import (
+    advice,
+    bookings,
+    faults,
+    keys,
+    limits,
+    requests,
+    server,
+    state,
+    time,
+    webhooks,
+    worlds,
+)
 from mockserver.web.control.access import Access
 from mockserver.web.control.problems import Invalid, http_problem, problem_reply, unavailable
 from mockserver.web.paths import CONTROL_PREFIX
@@ -37,6 +49,7 @@ def control(
     )
     server.register(blueprint, admin)
     requests.register(blueprint, admin, body_schema)
+    advice.register(blueprint, admin)
     bookings.register(blueprint, admin)
     keys.register(blueprint, admin, reader, body_schema)
     time.register(blueprint, admin, reader, body_schema)

@@ -180,6 +180,20 @@ def test_a_signal_ends_all_whatever_clients_do(number: signal.Signals, send: Cal
         bind("127.0.0.1", program.port).close()
 
 
+def test_the_last_words_of_all_are_heard_also_of_one_that_ends_before() -> None:
+    with running(mode="talkative") as program:
+        pids = program.pids()
+        early = min(pids)
+        os.kill(early, signal.SIGTERM)
+        assert program.next_sentence() == f"worker {early} ended with exit code 0; another takes its place"
+        wait_until(lambda: len(program.pids() - {early}) == COUNT)
+        pids |= program.pids()
+        os.kill(program.process.pid, signal.SIGTERM)
+        said = {program.next_sentence() for _ in pids}
+        assert said == {f"{pid} said 200000" for pid in pids}
+        assert program.next_sentence() == "ended"
+
+
 def test_who_does_not_end_is_ended() -> None:
     with running(mode="stuck") as program:
         pids = program.pids()

@@ -2,7 +2,8 @@
 
 `worker_program.py COUNT [MODE]`: prints the port when all serve, and tells of deaths on stderr. MODE `broken`: no
 worker gets as far as serving. MODE `poisoned`: none does but the first ones. MODE `hopeless`: the same, and the parent
-gives up soon. MODE `stuck`: they do not end when they should. MODE `slow`: the first takes long to get ready.
+gives up soon. MODE `stuck`: they do not end when they should. MODE `slow`: the first takes long to get ready. MODE
+`talkative`: each has much to say at its end.
 """
 
 import json
@@ -30,12 +31,15 @@ def main(count: int, mode: str) -> None:
 
     if mode == "hopeless":
         workers.HOPE_SECONDS = 0.2
+    family = workers.Workers(count, announce, tell)
     try:
-        worker = workers.Workers(count, announce, tell).run()
+        worker = family.run()
     except workers.WorkersFailedError as failure:
         tell(f"failed: {failure}")
         sys.exit(failure.status)
     if worker is None:
+        for said in family.last_words:
+            tell(f"{said['by']} said {len(said['words'])}")
         tell("ended")
         server.leave(0)
     if mode == "broken" or os.environ.get("POISONED"):
@@ -62,6 +66,8 @@ def main(count: int, mode: str) -> None:
         on_ready=lambda: worker.report({"by": os.getpid()}),
         stop_signals=workers.WORKER_STOP_SIGNALS,
     )
+    if mode == "talkative":
+        worker.report({"by": os.getpid(), "words": 200_000 * "-"})
     server.leave(0)
 
 
