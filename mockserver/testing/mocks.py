@@ -49,6 +49,11 @@ class KordlessMock:
         self.webhooks = Webhooks(control, self.credentials.org)
 
     @property
+    def advice(self) -> list[dict[str, Any]]:
+        """What the client under test did against the documentation's advice, since the test began (docs/advice.md)."""
+        return list(self.control.ask("GET", "/advice")["advice"])
+
+    @property
     def key(self) -> str:
         """The first organization's public key. Raises LookupError if it has none."""
         if self.credentials.key is None:

@@ -142,6 +142,14 @@ def test_bookings_are_those_that_staff_see(mock: Mock | App, booking_body: Calla
         mock.bookings.confirm(made["id"])
 
 
+def test_advice_is_that_of_one_test(mock: Mock | App) -> None:
+    assert mock.advice == []
+    ask(mock, path=f"{SALON}?key={mock.key}")
+    assert [each["id"] for each in mock.advice] == ["credentials.query"]
+    mock.reset()
+    assert mock.advice == []
+
+
 def test_a_reset_leaves_no_trace(mock: Mock | App, booking_body: Callable[..., dict[str, Any]]) -> None:
     def state() -> Any:
         return mock.control.ask("GET", "/state")
