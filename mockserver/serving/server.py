@@ -173,8 +173,9 @@ def _granian() -> Any:
         spec = None if package is None else PathFinder.find_spec(name, package.submodule_search_locations)
         if spec is None or spec.loader is None:
             raise ImportError("granian is not installed")
-        sys.modules[name] = module = module_from_spec(spec)  # it can be initialized once only
+        module = module_from_spec(spec)
         spec.loader.exec_module(module)
+        sys.modules[name] = module  # it can be initialized once only
     return sys.modules[name]
 
 
