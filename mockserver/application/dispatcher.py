@@ -13,10 +13,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from mockserver.application.webhooks import Terms
 from mockserver.domain.webhooks import Attempt, Delivery, Webhook
-from mockserver.ports import SECOND, Clock, Post, Sender, State, StateUnavailableError
+from mockserver.observing.advice.receivers import Told
+from mockserver.ports import SECOND, Answer, Clock, Post, Sender, State, StateUnavailableError
 
 MOST_COURIERS = 32
 MOST_FOR_EACH = 8
@@ -34,7 +36,7 @@ FORGET_EVERY = 64
 
 class Dispatcher:
     """`uptime` is real time, in seconds from any moment. With a state that is `shared` others deliver, too, and may
-    leave deliveries behind."""
+    leave deliveries behind. `tell` is told of every try."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Dispatcher:
         uptime: Callable[[], float],
         *,
         shared: bool,
+        tell: Callable[[Told], None] = lambda _: None,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -52,6 +55,7 @@ class Dispatcher:
         self._sender = sender
         self._uptime = uptime
         self._shared = shared
+        self._tell = tell
         self._stays = False
         self._closed = False
         self._changed = threading.Condition()
@@ -88,6 +92,19 @@ class Dispatcher:
         with self._using, self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def probe(self, webhook: Webhook, delivery: Delivery, delivery_id: str) -> Told:
+        """Send what was delivered once more, under another id and wrongly signed. It is recorded nowhere."""
+        if self._terms is None:
+            raise ValueError("the contract has no webhooks")
+        at, forging = self._clock.now(), replace(webhook, secret=webhook.secret[::-1] + webhook.secret)
+        forged = replace(
+            delivery, id=delivery_id, payload=delivery.payload.replace(delivery.id.encode(), delivery_id.encode())
+        )
+        answer = self._sent(forging, forged, at, self._terms)
+        told = Told(delivery_id, delivery.event, at, answer, answer.status in self._terms.success, forged=True)
+        self._tell(told)
+        return told
 
     # --- as a duty of the agenda
 
@@ -210,9 +227,13 @@ class Dispatcher:
         if not terms.id_kept and delivery.attempts:
             delivery_id = f"{delivery.id}_{len(delivery.attempts)}"
             payload = payload.replace(delivery.id.encode(), delivery_id.encode())
-        headers = terms.headers(webhook.secret, at // SECOND, delivery_id, payload)
-        answer = self._sender.send(Post(terms.method, webhook.url, headers, payload), terms.seconds)
+        answer = self._sent(webhook, replace(delivery, id=delivery_id, payload=payload), at, terms)
+        self._tell(Told(delivery.id, delivery.event, at, answer, answer.status in terms.success))
         return Attempt(at, answer.took, answer.status, answer.error)
+
+    def _sent(self, webhook: Webhook, delivery: Delivery, at: int, terms: Terms) -> Answer:
+        headers = terms.headers(webhook.secret, at // SECOND, delivery.id, delivery.payload)
+        return self._sender.send(Post(terms.method, webhook.url, headers, delivery.payload), terms.seconds)
 
     def _record(self, delivery: Delivery, attempt: Attempt, terms: Terms) -> None:
         """What was reset, imported or resent meanwhile is another's."""

@@ -7,3 +7,7 @@ class UnknownError(LookupError):
 
 class TooManyError(RuntimeError):
     """There are as many as there may be: one sentence."""
+
+
+class TooEarlyError(RuntimeError):
+    """Something has to happen before: one sentence."""

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from mockserver.application.refusals import TooManyError, UnknownError
+from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
 from mockserver.application.world import World
 from mockserver.domain.webhooks import Delivery, Webhook
+from mockserver.observing.advice.receivers import Told
 from mockserver.ports import SECOND, Work
 
 MOST_WEBHOOKS = 100
@@ -60,6 +61,21 @@ class WebhookAdmin:
                 raise TooManyError(f"there are {MOST_WEBHOOKS} webhooks, and no more may be: DELETE one of them")
             work.webhooks.save(webhook)
         return webhook
+
+    def probe(self, webhook_id: str) -> Told:
+        """Send it what it was last sent, under another id and with a wrong signature, which it should refuse.
+
+        Raises UnknownError; TooEarlyError.
+        """
+        webhook = self._world.state.webhooks.get(webhook_id)
+        if webhook is None:
+            raise UnknownError(f"there is no webhook {webhook_id}; all of them stand in GET /_mock/webhooks")
+        last = self.deliveries(Sought(webhook=webhook_id), 1)
+        if not last:
+            raise TooEarlyError(f"nothing was ever sent to {webhook_id}: make a booking of its organization first")
+        with self._world.state.work() as work:
+            delivery_id = work.ids.delivery_id()
+        return self._world.dispatcher.probe(webhook, last[0], delivery_id)
 
     def remove(self, webhook_id: str) -> None:
         """Raises UnknownError."""

@@ -95,6 +95,7 @@ class World:
 
     def close(self) -> None:
         """Nothing is asked of it afterwards."""
+        self.advice.judge()  # which may still ask of the state
         self.dispatcher.close()
         self.state.close()
 

@@ -91,6 +91,5 @@ class Launch:
                 tls=self.tls,
             )
         finally:
-            built.advice.judge()
             built.mock.close()
             self.log.stop()

@@ -7,6 +7,7 @@ from mockserver.application.webhooks import WebhookRules
 from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.advice.advice import Summary
+from mockserver.observing.advice.receivers import Told, signs_of
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
 from mockserver.storage.opening import MEMORY, is_shared
@@ -32,7 +33,14 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
     limiter = parts.limiter(state, together=settings.state != MEMORY)
     idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
     now, terms = StateClock(state), terms_of(contract)
-    dispatcher = parts.dispatcher(state, now, terms, parts.sender(), uptime, shared=is_shared(settings.state))
+    advice = advice_of(shared, dataset, state, summary or Summary(), name)
+
+    def told(told: Told) -> None:
+        advice.add(() if terms is None else signs_of(told, terms.seconds))
+
+    dispatcher = parts.dispatcher(
+        state, now, terms, parts.sender(), uptime, shared=is_shared(settings.state), tell=told
+    )
     webhooks = parts.webhooks(state, now, terms, dispatcher.wake)
     webhook_rules = WebhookRules(terms, list(dataset.organizations))
     forgotten = ExpiredCounters(limiter, tuple(shared.policies.values())), idempotency
@@ -50,7 +58,7 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
         idempotency=idempotency,
         policies=shared.policies,
         journal=Journal(settings.journal),
-        advice=advice_of(shared, dataset, state, summary or Summary(), name),
+        advice=advice,
         bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range, webhooks),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,

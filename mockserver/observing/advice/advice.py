@@ -118,6 +118,12 @@ class Advice:
             while self._waiting:
                 self._judge(self._waiting.popleft())
 
+    def add(self, signs: Sequence[Sign]) -> None:
+        """Of what is no request: seen by others."""
+        with self._judging:
+            for sign in signs:
+                self._summary.add(self._world, self._mistakes, sign, self._found.add(sign))
+
     def findings(self) -> list[Finding]:
         """In the order in which they were first seen."""
         if self._siblings is None:

@@ -58,10 +58,10 @@ class Availability:
         self._asked.set(service, ranges)
 
     def _was_asked(self, entry: Entry, body: dict[str, Any]) -> bool:
-        start = parse_instant(body["starts_at"])
+        start = _moment(body["starts_at"])
         ranges = self._asked.get((caller(entry), body["org_slug"], body["service_slug"])) or {}
         return any(
-            entry.arrived - moment <= self._window and _instant(first) <= start < _instant(last)
+            entry.arrived - moment <= self._window and _asked(first) <= start < _asked(last)
             for (first, last), moment in reversed(ranges.items())
         )
 
@@ -74,7 +74,10 @@ def _read(asked: dict[str, str], name: str) -> str:
     return unquote_plus(asked.get(name, ""))
 
 
+_moment = lru_cache(maxsize=4096)(parse_instant)  # the same slots are asked for again and again
+
+
 @lru_cache(maxsize=4096)
-def _instant(value: str) -> int:
+def _asked(value: str) -> int:
     """Of a value in a query that the operation has taken."""
     return parse_instant(unquote_plus(value))

@@ -106,4 +106,22 @@ MISTAKES = (
         "A + stood in a query as it is, and arrived as a space.",
         "Let a library write the query, or escape it as %2B; give times with Z.",
     ),
+    Described(
+        "webhooks.late",
+        "webhooks.timeout_seconds",
+        "A receiver of webhooks did not answer in time.",
+        "Write the delivery down, answer at once, and work on it afterwards.",
+    ),
+    Described(
+        "webhooks.failed",
+        "webhooks.success",
+        "A receiver of webhooks did not answer with success.",
+        "Answer 2xx to every delivery that is rightly signed, also to one that came before or that is of no use.",
+    ),
+    Described(
+        "webhooks.signature",
+        "webhooks.header.signature",
+        "A receiver of webhooks took a delivery whose signature was wrong.",
+        "Compute the signature of the raw body with the secret, compare it in constant time, and refuse what differs.",
+    ),
 )

@@ -33,7 +33,8 @@ class Repeats:
             return ()
         operation, arrived, answer = entry.operation or "", entry.arrived, hash(entry.answer)
         mistake, often = self._mistakes[operation]
-        question, seen = (caller(entry), entry.path, entry.query), ((entry.request_id, arrived),)
+        question = caller(entry), entry.path, entry.query
+        seen: tuple[_Seen, ...] = ((entry.request_id, arrived),)
         before = self._asked.get(question)
         if before is not None:
             answered, last, earlier = before

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from mockserver.application.admin import Admin
-from mockserver.application.refusals import TooManyError, UnknownError
+from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
 from mockserver.application.webhook_admin import Sought, Wanted
 from mockserver.domain.instants import render_instant
 from mockserver.domain.webhooks import Attempt, Delivery, Webhook
@@ -48,6 +48,22 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
         except UnknownError as error:
             raise Invalid(404, str(error)) from None
         return "", 204
+
+    @blueprint.post("/webhooks/<webhook_id>/probe")
+    def probe_webhook(webhook_id: str) -> Response:
+        try:
+            told = admin.webhooks.probe(webhook_id)
+        except UnknownError as error:
+            raise Invalid(404, str(error)) from None
+        except TooEarlyError as error:
+            raise Invalid(409, str(error)) from None
+        answer = told.answer
+        return jsonify(
+            id=told.delivery_id,
+            event=told.event,
+            accepted=told.taken,
+            **_attempt(Attempt(told.at, answer.took, answer.status, answer.error)),
+        )
 
     @blueprint.get("/deliveries")
     def list_deliveries() -> Response:

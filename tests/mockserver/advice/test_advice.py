@@ -20,7 +20,7 @@ from mockserver.settings import Settings
 from mockserver.wiring import load_dataset
 from mockserver.wiring.shared import share
 from mockserver.wiring.world import beginning_of, world_of
-from tests.mockserver.advice.clients import API, Asking, mock
+from tests.mockserver.advice.clients import API, EVENTS, Asking, mock
 from tests.mockserver.advice.test_mistakes import asks_for_another_day, keeps_no_organization, sends_its_key_from_a_page
 
 PAGE = Mistake("credentials.browser", "A page sent a key.", "Do not.", "/api/authentication", "documented")
@@ -250,6 +250,35 @@ def test_only_who_asked_for_it_fails(
     conclusion.tell(found, 2)
     assert conclusion.status == status
     assert capsys.readouterr().out[: len(says) or None] == says
+
+
+def test_a_probe_wants_a_webhook_that_was_told_of_something() -> None:
+    with mock() as built:
+        client = Asking(built)
+        unknown = client.control("webhooks/hook_none/probe")
+        assert (unknown.status_code, unknown.get_json()["detail"]) == (
+            404,
+            "there is no webhook hook_none; all of them stand in GET /_mock/webhooks",
+        )
+        wanted: dict[str, Any] = {"organization": "acme-salon", "url": "https://a.example/verify", "events": EVENTS}
+        webhook = client.control("webhooks", **wanted).get_json()["id"]
+        early = client.control(f"webhooks/{webhook}/probe")
+        assert (early.status_code, early.get_json()["detail"]) == (
+            409,
+            f"nothing was ever sent to {webhook}: make a booking of its organization first",
+        )
+        assert client.advice() == []
+
+
+def test_a_probe_is_no_delivery() -> None:
+    with mock() as built:
+        client = Asking(built)
+        webhook = client.receive("believe")
+        before = client.flask.get("/_mock/deliveries").get_json()
+        probed = client.control(f"webhooks/{webhook}/probe").get_json()
+        assert client.flask.get("/_mock/deliveries").get_json() == before
+        assert probed["id"] not in str(before)
+        assert [finding["evidence"][0]["requests"][0]["request_id"] for finding in client.advice()] == [probed["id"]]
 
 
 def test_secrets_of_a_request_id_are_masked() -> None:

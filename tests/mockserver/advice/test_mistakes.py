@@ -173,6 +173,24 @@ def sends_a_phone_as_it_is(client: Asking) -> None:
     client.ask("public/bookings/confirmation/BOOK_ABC123XYZ?contact=+15551234567", key=None)
 
 
+def hangs(client: Asking) -> None:
+    client.control(f"webhooks/{client.receive('hang')}", "DELETE")
+
+
+def answers_500(client: Asking) -> None:
+    client.control(f"webhooks/{client.receive('fail')}", "DELETE")
+
+
+def is_not_there(client: Asking) -> None:
+    client.control(f"webhooks/{client.receive('refuse')}", "DELETE")
+
+
+def believes_everybody(client: Asking) -> None:
+    webhook = client.receive("believe")
+    assert client.control(f"webhooks/{webhook}/probe").get_json()["accepted"]
+    client.control(f"webhooks/{webhook}", "DELETE")
+
+
 BAD: dict[str, tuple[Bad, ...]] = {
     "retries.too-early": (ignores_retry_after, ignores_it_for_a_booking),
     "retries.no-backoff": (hammers, hammers_at_once),
@@ -189,6 +207,9 @@ BAD: dict[str, tuple[Bad, ...]] = {
     "availability.not-asked": (does_not_ask_what_is_free, asks_for_another_day),
     "spelling.member": (misspells_what_is_needed, misspells_what_may_lack),
     "spelling.plus": (sends_an_offset_as_it_is, sends_a_phone_as_it_is),
+    "webhooks.late": (hangs,),
+    "webhooks.failed": (answers_500, is_not_there),
+    "webhooks.signature": (believes_everybody,),
 }
 
 
@@ -208,7 +229,8 @@ def test_one_mistake_is_one_finding_with_its_evidence(mistake: str, make: Bad) -
         assert (finding["id"], finding["count"]) == (mistake, 1)
         (evidence,) = finding["evidence"]
         journal = {entry.request_id for entry in built.mock.journal.entries()}
-        assert {request["request_id"] for request in evidence["requests"]} <= journal
+        seen = {request["request_id"] for request in evidence["requests"]}
+        assert seen <= journal or (mistake.startswith("webhooks.") and all(each.startswith("whk_") for each in seen))
         assert finding["first_seen"] == finding["last_seen"] == evidence["requests"][-1]["arrived"]
         assert client.key not in str(finding)
         assert "example.com" not in str(finding)
@@ -284,9 +306,15 @@ def asks_for_words_with_spaces(client: Asking) -> None:
     client.ask("public/org/acme-salon?note=a+b&at=10:00+Uhr")
 
 
+def verifies_what_it_receives(client: Asking) -> None:
+    probed = client.control(f"webhooks/{client.receive('verify')}/probe").get_json()
+    assert (probed["accepted"], probed["status"], probed["event"]) == (False, 401, "booking.created")
+
+
 @pytest.mark.parametrize(
     "lawful",
     [
+        verifies_what_it_receives,
         waits_as_long_as_it_is_told,
         backs_off,
         has_reached_its_longest_wait,

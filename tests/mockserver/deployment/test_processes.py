@@ -224,6 +224,17 @@ def test_the_journal_is_that_of_an_instance(both: Both) -> None:
     assert all(answer.json()["requests"] == [] for answer in other)
 
 
+def test_the_advice_is_that_of_an_instance(both: Both) -> None:
+    both.control("DELETE", "/advice")
+    both.everywhere(f"{API}/public/org/studio", headers={"Origin": "https://shop.example.com"})
+    for instance in range(2):
+        for _ in range(4):
+            found = both.control("GET", "/advice?id=credentials.browser", instance)["advice"]
+            assert [finding["count"] for finding in found] == [12]
+        both.control("DELETE", "/advice", instance)
+        assert all(both.control("GET", "/advice", instance) == {"advice": []} for _ in range(4))
+
+
 def test_no_two_processes_give_a_request_the_same_id(both: Both) -> None:
     answers = both.everywhere("/_mock/health")
     assert len({answer.headers["X-Request-Id"] for answer in answers}) == len(answers)
