@@ -136,6 +136,7 @@ def mock(
     log_format: Any,
     fail_on_advice: bool,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
+    concluded: Callable[[Mapping[str, Any]], None] | None = None,
     log_to: TextIO | None = None,
     **flags: Any,
 ) -> None:
@@ -143,6 +144,9 @@ def mock(
 
     It keeps bookings, limits and idempotency keys in memory or in a database, answers as the contract says, and stops
     on Ctrl-C.
+
+    Programs of ours that start it beside them are told when it is `ready`, and in the end what was `concluded`, as JSON
+    values; its log goes where they want it.
     """
     if "list" in (data, mutant):
         from mockserver import listing
@@ -152,6 +156,7 @@ def mock(
     # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
     from mockserver.adapters.ids import admin_token
     from mockserver.domain.loopback import is_loopback
+    from mockserver.observing.advice.telling import values
     from mockserver.observing.request_log import RequestLog
     from mockserver.serving.announcement import Announcement, probe
     from mockserver.serving.conclusion import Conclusion
@@ -197,6 +202,12 @@ def mock(
             click.echo(said["banner"])
 
     conclusion = Conclusion(log_format, fails=fail_on_advice)
+
+    def conclude(found: Any, requests: int) -> None:
+        conclusion.tell(found, requests)
+        if concluded is not None:
+            concluded(values(found, requests))
+
     try:
         Launch(
             sockets=sockets,
@@ -206,7 +217,7 @@ def mock(
                 log_format
             ),
             announce=announce,
-            conclude=conclusion.tell,
+            conclude=conclude,
             tell=lambda sentence: _tell(sentence, log_format),
             tls=tls,
         ).run()

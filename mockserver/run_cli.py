@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -77,18 +78,19 @@ def run(
     log = _log(report_dir)
     attendant = Attendant()
     folder = Path(tempfile.mkdtemp(prefix="kordkit-"))
-    target = (ready_file or folder / "ready.json").absolute()
+    target, conclusion = (ready_file or folder / "ready.json").absolute(), folder / "conclusion.json"
     companion = Companion.fork()
     if not isinstance(companion, Companion):
-        mock.callback(**flags, ready_file=target, ready=companion, log_to=log)  # type: ignore[misc]  # it is there
+        told = {"ready": companion, "concluded": partial(_write, conclusion), "log_to": log}
+        mock.callback(**flags, ready_file=target, **told)  # type: ignore[misc]  # it is there
         raise SystemExit(0)
     try:
         code = _attended(attendant, companion, command, target)
+        if report_dir is not None:
+            _report(report_dir, command, code, conclusion)
     finally:
         companion.stop()
         shutil.rmtree(folder)
-    if report_dir is not None:
-        _report(report_dir, {"command": list(command), "exit_code": code, "readings": []})
     ctx.exit(code)
 
 
@@ -127,9 +129,16 @@ def environment(outer: Mapping[str, str], ready: Mapping[str, Any], target: Path
     }
 
 
-def _report(folder: Path, told: Mapping[str, Any]) -> None:
+def _write(file: Path, told: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def _report(folder: Path, command: Sequence[str], code: int, conclusion: Path) -> None:
+    told = {"command": list(command), "exit_code": code, "readings": []}
+    if conclusion.exists():  # else the mock has not lasted until then
+        told["advice"] = json.loads(conclusion.read_text("utf-8"))["advice"]
     try:
-        (folder / "run.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        _write(folder / "run.json", told)
     except OSError as error:
         raise click.UsageError(f"--report-dir: {folder} cannot be written to: {error.strerror}") from error
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mockserver.settings import Settings
 from mockserver.testing.control import Control, through_http, through_wsgi
 from mockserver.testing.credentials import Credentials
-from mockserver.testing.views import Bookings, Clock, Faults, Limits, Moment, Requests, written
+from mockserver.testing.views import Bookings, Clock, Faults, Limits, Moment, Requests, Webhooks, written
 
 if TYPE_CHECKING:
     import httpx
@@ -46,6 +46,12 @@ class KordlessMock:
         self.faults = Faults(control)
         self.requests = Requests(control)
         self.bookings = Bookings(control)
+        self.webhooks = Webhooks(control, self.credentials.org)
+
+    @property
+    def advice(self) -> list[dict[str, Any]]:
+        """What the client under test did against the documentation's advice, since the test began (docs/advice.md)."""
+        return list(self.control.ask("GET", "/advice")["advice"])
 
     @property
     def key(self) -> str:
@@ -85,7 +91,7 @@ class App(_Own):
         super().__init__(settings, "http://kordless.localhost", build(settings))
 
     def close(self) -> None:
-        self._built.mock.state.close()
+        self._built.mock.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         return self._built.app(environ, start_response)
@@ -127,7 +133,8 @@ class Mock(_Own):
 
         with ExitStack() as ends:
             built = build(self._settings)
-            ends.callback(built.mock.state.close)
+            ends.callback(built.mock.close)
+            built.mock.dispatcher.start()
             sock = ends.enter_context(bind(HOST, 0))
             uploads, gate = Uploads(), built.gate
             handler = Handler(built.app, gate.body_limit, gate.late, gate.broken, Patience(), uploads)

@@ -189,3 +189,38 @@ class Bookings(Sequence[dict[str, Any]]):
     def cancel(self, booking_id: str) -> dict[str, Any]:
         """As staff do, without regard to notice. Raises ControlError."""
         return dict(self._control.ask("POST", f"/bookings/{quote(booking_id, safe='')}/cancel")["booking"])
+
+
+class Webhooks:
+    """Receivers, and what was sent to them. `organization` is the slug of the mock's first one."""
+
+    def __init__(self, control: Control, organization: str | None) -> None:
+        self._control = control
+        self._organization = organization
+
+    def register(self, url: str, *events: str, organization: str | None = None, secret: str | None = None) -> Any:
+        """The webhook, its full `secret` included: one is made if none is given. Raises ControlError."""
+        wanted = {"organization": organization or self._organization, "url": url, "events": events}
+        return self._control.ask("POST", "/webhooks", wanted if secret is None else {**wanted, "secret": secret})
+
+    def all(self) -> list[dict[str, Any]]:
+        return list(self._control.ask("GET", "/webhooks")["webhooks"])
+
+    def remove(self, webhook_id: str) -> None:
+        self._control.ask("DELETE", f"/webhooks/{quote(webhook_id, safe='')}")
+
+    def clear(self) -> None:
+        self._control.ask("DELETE", "/webhooks")
+
+    def deliveries(self, **words: str) -> list[dict[str, Any]]:
+        """Oldest first, by `booking`, `event`, `webhook` and `state`, each with `payload` and `attempts`.
+
+        What is due is tried before, so nobody has to wait for it; a retry is due when the clock has been moved there.
+        """
+        self._control.ask("POST", "/clock/advance", {"seconds": 0})
+        newest_first = self._control.ask("GET", "/deliveries", limit=_EVERY, **words)["deliveries"]
+        return list(reversed(newest_first))
+
+    def resend(self, delivery_id: str) -> dict[str, Any]:
+        """With its id and all its retries. Raises ControlError."""
+        return dict(self._control.ask("POST", f"/deliveries/{quote(delivery_id, safe='')}/resend"))

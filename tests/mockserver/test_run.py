@@ -136,8 +136,26 @@ def test_reports_hold_the_verdict_and_the_log(tmp_path: Path) -> None:
     ended = ran(tmp_path, "--report-dir", "made/here", *python(script))
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     told = json.loads((tmp_path / "made/here/run.json").read_text())
-    assert told == {"command": [sys.executable, "-S", "-c", script], "exit_code": 0, "readings": []}
+    assert told == {"command": [sys.executable, "-S", "-c", script], "exit_code": 0, "readings": [], "advice": []}
     assert (tmp_path / "made/here/mock.log").exists()
+
+
+def test_advice_is_told_and_reported_and_fails_where_it_shall(tmp_path: Path) -> None:
+    script = f"""{ASK}
+key = os.environ["KORDLESS_API_KEY"]
+salon = os.environ["KORDLESS_BASE_URL"] + "/api/calendar/v1/public/org/acme-salon"
+ask(salon + "?key=" + key, **{{"x-kordless-key": key}})
+"""
+    told = ran(tmp_path, "--report-dir", "told", *python(script))
+    failed = ran(tmp_path, "--fail-on-advice", "--report-dir", "failed", *python(script))
+    own = ran(tmp_path, "--fail-on-advice", *python(f"{script}raise SystemExit(7)"))
+    assert (told.returncode, failed.returncode, own.returncode) == (0, 1, 7)
+    for ended in (told, failed, own):
+        assert ended.stdout == ""
+        assert "credentials.query" in ended.stderr
+    for folder, code in (("told", 0), ("failed", 1)):
+        report = json.loads((tmp_path / folder / "run.json").read_text())
+        assert (report["exit_code"], [each["id"] for each in report["advice"]]) == (code, ["credentials.query"])
 
 
 TRAPS = """

@@ -5,7 +5,8 @@ import threading
 import unittest
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -141,6 +142,14 @@ def test_bookings_are_those_that_staff_see(mock: Mock | App, booking_body: Calla
         mock.bookings.confirm(made["id"])
 
 
+def test_advice_is_that_of_one_test(mock: Mock | App) -> None:
+    assert mock.advice == []
+    ask(mock, path=f"{SALON}?key={mock.key}")
+    assert [each["id"] for each in mock.advice] == ["credentials.query"]
+    mock.reset()
+    assert mock.advice == []
+
+
 def test_a_reset_leaves_no_trace(mock: Mock | App, booking_body: Callable[..., dict[str, Any]]) -> None:
     def state() -> Any:
         return mock.control.ask("GET", "/state")
@@ -223,3 +232,51 @@ def test_unittest_has_it_too() -> None:
     unittest.defaultTestLoader.loadTestsFromTestCase(Salon).run(result)
     assert result.wasSuccessful(), result.errors
     assert result.testsRun == 1
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Refuses the first delivery and takes every other."""
+
+    taken: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        self.taken.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(500 if len(self.taken) == 1 else 204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    Receiver.taken.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+        server.shutdown()
+
+
+def test_webhooks_are_registered_and_their_deliveries_looked_at(
+    mock: Mock | App, receiver: str, booking_body: Callable[..., dict[str, Any]]
+) -> None:
+    hook = mock.webhooks.register(receiver, "booking.created", secret="a-secret-of-ours")
+    assert hook["secret"] == "a-secret-of-ours"
+    mock.clock.freeze()
+    booking = ask(mock, "POST", BOOKINGS, json=booking_body()).json()["booking"]
+    (delivery,) = mock.webhooks.deliveries(booking=booking["id"])
+    assert (delivery["state"], len(delivery["attempts"])) == ("pending", 1)
+    mock.clock.advance(timedelta(days=1))
+    (delivery,) = mock.webhooks.deliveries(event="booking.created")
+    assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 2)
+    assert mock.webhooks.resend(delivery["id"])["id"] == delivery["id"]
+    assert len(set(Receiver.taken)) == 1
+    assert len(Receiver.taken) == 3
+    assert [each["id"] for each in mock.webhooks.all()] == [hook["id"]]
+    mock.webhooks.remove(hook["id"])
+    assert mock.webhooks.all() == []
+    mock.webhooks.register(receiver, "booking.created", organization="harbor-clinic")
+    mock.webhooks.clear()
+    assert mock.webhooks.all() == []
+    with pytest.raises(ControlError, match="organization must be one of acme-salon"):
+        mock.webhooks.register(receiver, "booking.created", organization="nobody")
