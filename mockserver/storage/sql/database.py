@@ -57,7 +57,9 @@ class Transaction(Protocol):
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        """Write those, and end. `then` is called when all is committed, and nobody who must know of it has begun yet.
+        """Write those, and end; if that fails, it is to be rolled back.
+
+        `then` is called when all is committed, and nobody who must know of it has begun yet.
 
         Not `lasting`: the crash of a server may undo it, unless something that lasts has been committed since.
         """

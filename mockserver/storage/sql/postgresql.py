@@ -236,13 +236,9 @@ class PostgresqlTransaction:
         self._unsent.append(_COMMIT)
         if works and lasting:
             self._unsent.append(_WAIT)
-        try:
-            self._send(answer=-2 if works and lasting else -1)
-            if self._cursor.statusmessage != _COMMIT:
-                raise StateUnavailableError(RETRY_AFTER)
-        except BaseException:
-            self.roll_back()
-            raise
+        self._send(answer=-2 if works and lasting else -1)
+        if self._cursor.statusmessage != _COMMIT:
+            raise StateUnavailableError(RETRY_AFTER)
         self._end()
         if then is not None:
             then()

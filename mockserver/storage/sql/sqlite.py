@@ -105,19 +105,15 @@ class SqliteTransaction:
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        try:
-            if len(writes) == 1 and not self._connection.in_transaction:
-                [(statement, params)] = writes
-                self._execute(statement.text(self._dialect), params)
-            elif writes:
-                self.write(writes)
-            if self._connection.in_transaction:
-                self._execute("COMMIT", {})
-            if then is not None:
-                then()
-        except BaseException:
-            self.roll_back()
-            raise
+        if len(writes) == 1 and not self._connection.in_transaction:
+            [(statement, params)] = writes
+            self._execute(statement.text(self._dialect), params)
+        elif writes:
+            self.write(writes)
+        if self._connection.in_transaction:
+            self._execute("COMMIT", {})
+        if then is not None:
+            then()
         self._done()
 
     def roll_back(self) -> None:

@@ -172,24 +172,24 @@ class Unit:
         if len(self.levels) > 1:
             self._end_inner(self.levels.pop(), given_up)
             return
-        transaction, level = self._transaction, self.levels[0]
         try:
-            if transaction is None:
-                return
-            if given_up:
-                transaction.roll_back()
-            else:
-                self._commit(transaction, level)
+            if not given_up and self._transaction is not None:
+                self._commit(self._transaction, self.levels[0])
         except BaseException:
             given_up = True
             raise
         finally:
-            self.levels.clear()
-            self._transaction = None
-            if given_up:
-                _undone(level)
+            self._end(given_up)
         if not given_up:
             self._ledger.ended(changed=bool(self.changed))
+
+    def _end(self, given_up: bool) -> None:
+        transaction, self._transaction = self._transaction, None
+        if given_up:
+            _undone(self.levels[0])  # before anybody else can begin
+            if transaction is not None:
+                transaction.roll_back()
+        self.levels.clear()
 
     def _end_inner(self, level: Level, given_up: bool) -> None:
         if not given_up:
@@ -206,11 +206,7 @@ class Unit:
         if not self.changed and not level.then:
             transaction.commit(level.writes, lasting=self._lasting)
             return
-        try:
-            changed = self._published_anew(transaction, level) if self.changed else None
-        except BaseException:
-            transaction.roll_back()
-            raise
+        changed = self._published_anew(transaction, level) if self.changed else None
 
         def then() -> None:
             if changed is not None:
