@@ -314,3 +314,12 @@ def test_a_booking_can_move_to_another_day_host_and_organization(state: State) -
         assert list(work.bookings.of_organization("salon", None)) == []
         assert work.bookings.occupied("salon", HOSTS, 0, 9 * DAY) == {}
         assert work.bookings.loads("spa", HOSTS, 0, 9 * DAY) == {"bob": 1}
+
+
+def test_a_counter_that_is_put_twice_in_one_unit_is_as_it_was_put_last(state: State) -> None:
+    with state.work() as work:
+        work.counters.put("policy", "subject", (1,))
+        work.counters.put("policy", "other", (3,))
+        work.counters.put("policy", "subject", (2,))
+    with state.look() as work:
+        assert sorted(work.counters.items("policy")) == [("other", (3,)), ("subject", (2,))]
