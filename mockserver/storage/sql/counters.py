@@ -89,7 +89,7 @@ class SqlCounters(Collection):
         self.unit.require_alone(self)
         self.unit.run(_DELETE)
         rows = (_row(policy, subject, state) for policy, held in contents.items() for subject, state in held.items())
-        self.unit.load(COUNTERS, rows)
+        self.unit.many(_PUT, rows)
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, insert
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
@@ -86,10 +86,10 @@ class SqliteTransaction:
         for statement, params in writes:
             self._execute(statement.text(self._dialect), params)
 
-    def load(self, table: Table, rows: Iterable[Params]) -> None:
+    def many(self, statement: Statement, rows: Iterable[Params]) -> None:
         self._begin()
         try:
-            self._connection.executemany(str(insert(table).compile(dialect=self._dialect)), rows)
+            self._connection.executemany(statement.text(self._dialect), rows)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
 

@@ -13,14 +13,26 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class Statement:
-    """`of_rows`: the same for so many rows at once, the parameters of each with its number behind their names."""
+    """`passing`: it costs nobody anything if the crash of a server undoes what it writes.
 
-    __slots__ = ("_clause", "_texts", "of_rows")
+    `of_rows`: the same for so many rows at once, the parameters of each with its number behind their names.
+    """
 
-    def __init__(self, clause: ClauseElement, of_rows: "Callable[[int], Statement] | None" = None) -> None:
+    __slots__ = ("_clause", "_texts", "of_rows", "passing")
+
+    def __init__(
+        self, clause: ClauseElement, *, passing: bool = False, of_rows: "Callable[[int], Statement] | None" = None
+    ) -> None:
         self._clause = clause
         self._texts: dict[str, str] = {}
+        self.passing = passing
         self.of_rows = of_rows
+
+    @property
+    def table(self) -> Table:
+        """Of an INSERT."""
+        table: Table = self._clause.table  # type: ignore[attr-defined]
+        return table
 
     def text(self, dialect: Dialect) -> str:
         try:
@@ -42,6 +54,7 @@ def upsert(
     only: Any = None,
     values: Mapping[str, Any] | None = None,
     returning: Any = None,
+    passing: bool = False,
 ) -> Statement:
     """INSERT, or UPDATE where there is a row: what is `adding` is added to, and becomes NULL but `where` the row is so.
     `only` where it is so there is an UPDATE at all.
@@ -49,7 +62,7 @@ def upsert(
     All columns are parameters but those that have `values`.
     """
     statement = insert(table).values({**_parameters(table), **(values or {})})
-    return Statement(_on_conflict(statement, table, adding, where, only, returning))
+    return Statement(_on_conflict(statement, table, adding, where, only, returning), passing=passing)
 
 
 def put(table: Table) -> Statement:
@@ -59,7 +72,7 @@ def put(table: Table) -> Statement:
     def of_rows(count: int) -> Statement:
         return Statement(_on_conflict(insert(table).values([_parameters(table, f"_{n}") for n in range(count)]), table))
 
-    return Statement(_on_conflict(insert(table).values(_parameters(table)), table), of_rows)
+    return Statement(_on_conflict(insert(table).values(_parameters(table)), table), of_rows=of_rows)
 
 
 def _parameters(table: Table, suffix: str = "") -> dict[str, Any]:
