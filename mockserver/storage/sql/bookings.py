@@ -159,8 +159,8 @@ class SqlBookings(Collection):
         self.unit.run(_DELETE)
         self.unit.run(_DELETE_PLACES)
         taken: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self.unit.load(BOOKINGS, _rows(bookings, taken))
-        self.unit.load(PLACES, taken.values())
+        self.unit.many(_INSERT, _rows(bookings, taken))
+        self.unit.many(_TAKE, taken.values())
 
     def _see(self, booking_id: str, booking: Booking | None) -> None:
         self._seen[booking_id] = booking

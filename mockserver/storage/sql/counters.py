@@ -10,12 +10,12 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
 from mockserver.ports import CounterState, Switch
 from mockserver.storage.sql.published import SWITCH, written
 from mockserver.storage.sql.schema import COUNTERS
-from mockserver.storage.sql.statements import Statement, given, upsert
+from mockserver.storage.sql.statements import Statement, given, put
 from mockserver.storage.sql.unit import Collection, Unit
 
 _C = COUNTERS.c
 _OF_POLICY = _C.policy == given("at_policy", _C.policy)
-_PUT = upsert(COUNTERS)
+_PUT = put(COUNTERS)
 _ITEMS = Statement(select(_C.subject, _C.numbers).where(_OF_POLICY).order_by(_C.touched, _C.subject))
 _OLDEST = Statement(select(func.min(_C.touched)).where(_OF_POLICY))
 _ALL = Statement(select(_C.policy, _C.subject, _C.numbers).order_by(_C.policy, _C.touched, _C.subject))
@@ -100,7 +100,7 @@ class SqlCounters(Collection):
         self.unit.require_alone(self)
         self.unit.run(_DELETE)
         rows = (_row(policy, subject, state) for policy, held in contents.items() for subject, state in held.items())
-        self.unit.load(COUNTERS, rows)
+        self.unit.many(_PUT, rows)
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Table
-
 from mockserver.storage.sql.statements import Statement
 
 Params = Mapping[str, Any]
@@ -30,7 +28,7 @@ class Write(NamedTuple):
 
 
 class Transaction(Protocol):
-    """One transaction. `age`, `ask`, `load` and `commit` wait for the database, all else may be sent with those.
+    """One transaction. `age`, `ask`, `many` and `commit` wait for the database, all else may be sent with those.
 
     Everything raises StateUnavailableError.
     """
@@ -43,8 +41,8 @@ class Transaction(Protocol):
 
     def write(self, writes: Sequence[Write]) -> None: ...
 
-    def load(self, table: Table, rows: Iterable[Params]) -> None:
-        """Put rows, each with the same columns, into a table where there are none with their keys."""
+    def many(self, statement: Statement, rows: Iterable[Params]) -> None:
+        """An INSERT of rows, each with all columns, into a table where there are none with their keys."""
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         """Keep others from what these name, to the end; what is locked twice is locked once."""
@@ -57,7 +55,9 @@ class Transaction(Protocol):
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        """Write those, and end. `then` is called when all is committed, and nobody who must know of it has begun yet.
+        """Write those, and end; if that fails, it is to be rolled back.
+
+        `then` is called when all is committed, and nobody who must know of it has begun yet.
 
         Not `lasting`: the crash of a server may undo it, unless something that lasts has been committed since.
         """

@@ -5,7 +5,7 @@ Who claims one has it for a while by the server's clock; processes do not wait f
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal_column, null, or_, select, update
 
 from mockserver.domain.webhooks import Delivery
 from mockserver.storage.sql.rows import delivery_of, row_of_delivery
@@ -21,7 +21,7 @@ _E = _EARLIER.c
 _AT = _D.id == given("at", _D.id)
 _GET = Statement(select(DELIVERIES).where(_AT))
 _GET_LOCKED = Statement(select(DELIVERIES).where(_AT).with_for_update())
-_SAVE, _DELETE_ALL = upsert(DELIVERIES), Statement(delete(DELIVERIES))
+_SAVE, _INSERT, _DELETE_ALL = upsert(DELIVERIES), Statement(insert(DELIVERIES)), Statement(delete(DELIVERIES))
 _ALL = Statement(select(DELIVERIES).order_by(_D.created_at, _D.booking, _D.sequence, _D.id))
 
 _HEAD = ~exists().where(
@@ -43,7 +43,8 @@ _CLAIM = Statement(
     update(DELIVERIES)
     .where(_D.id.in_(_DUE.scalar_subquery()))
     .values(claimed_until=ServerSeconds() + bindparam("seconds", type_=_D.due.type))
-    .returning(DELIVERIES)
+    .returning(DELIVERIES),
+    passing=True,
 )
 _RELEASE_ALL = Statement(update(DELIVERIES).where(_D.due.is_not(None)).values(claimed_until=null()))
 _NEXT_DUE = Statement(select(func.min(_D.due)).where(_HEAD))
@@ -65,7 +66,7 @@ class SqlDeliveries(Collection):
         self.unit.run(_SAVE, **row_of_delivery(delivery))
 
     def claim(self, webhook: str, until: int, most: int, seconds: int) -> Sequence[Delivery]:
-        rows = self.unit.take(_CLAIM, of_webhook=webhook, until=until, most=most, seconds=seconds)
+        rows = self.unit.run_and_ask(_CLAIM, of_webhook=webhook, until=until, most=most, seconds=seconds)
         return sorted(map(delivery_of, rows), key=lambda each: (each.due, each.id))
 
     def release_all(self) -> None:
@@ -85,4 +86,4 @@ class SqlDeliveries(Collection):
     def restart(self, deliveries: Iterable[Delivery]) -> None:
         self.unit.require_alone(self)
         self.unit.run(_DELETE_ALL)
-        self.unit.load(DELIVERIES, map(row_of_delivery, deliveries))
+        self.unit.many(_INSERT, map(row_of_delivery, deliveries))

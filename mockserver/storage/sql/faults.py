@@ -55,4 +55,4 @@ class SqlFaults(Collection):
         self.unit.changed.add(NAME)
         self.unit.run(_DELETE_ALL)
         rows = ({**row_of_fault(standing), "place": place} for place, standing in enumerate(faults, start=1))
-        self.unit.load(FAULTS, rows)
+        self.unit.many(_INSERT, rows)

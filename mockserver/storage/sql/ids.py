@@ -58,10 +58,10 @@ class Sequence:
                 # It needs no sequence, or no more: from now on nobody has to ask.
                 self.by_chance = now
                 writes = [Write(COUNT_CHANGE, {"at": IDS})]
+            transaction.commit(writes, lasting=False)  # what an id is for, if it is to last, is committed later
         except BaseException:
             transaction.roll_back()
             raise
-        transaction.commit(writes, lasting=False)  # what an id is for, if it is to last, is committed later
         return drawn
 
 

@@ -25,8 +25,9 @@ _ADD = Statement(
         {**{column: bindparam(f"new_{column.name}", type_=column.type) for column in _CHANGED}, _K.place: _NEXT}
     )
 )
+_INSERT = Statement(insert(KEYS))
 _DELETE = Statement(delete(KEYS))
-_USE = Statement(update(KEYS).where(_AT).values(last_used=given("becomes", _K.last_used)))
+_USE = Statement(update(KEYS).where(_AT).values(last_used=given("becomes", _K.last_used)), passing=True)
 
 
 class SqlKeys(Collection):
@@ -61,7 +62,7 @@ class SqlKeys(Collection):
 
     def note_uses(self, uses: Mapping[str, int]) -> None:
         for key_id, now in sorted(uses.items()):
-            self.unit.run_in_passing(_USE, at=key_id, becomes=now)
+            self.unit.run(_USE, at=key_id, becomes=now)
 
     def restart(self, keys: Iterable[ApiKey], last_used: Mapping[str, int]) -> None:
         self.unit.require_alone(self)
@@ -74,7 +75,7 @@ class SqlKeys(Collection):
             {**row_of_key(key), "place": place, "last_used": last_used.get(key.id)}
             for place, key in enumerate(keys, start=1)
         )
-        self.unit.load(KEYS, rows)
+        self.unit.many(_INSERT, rows)
         self.unit.then(self._uses.clear)
 
     def _not_restarted(self) -> None:

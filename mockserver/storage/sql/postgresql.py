@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.types.string import StrDumper
-from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -200,7 +200,8 @@ class PostgresqlTransaction:
     def write(self, writes: Sequence[Write]) -> None:
         self._unsent += (self._cursor.mogrify(statement.text(self._dialect), params) for statement, params in writes)
 
-    def load(self, table: Table, rows: Iterable[Params]) -> None:
+    def many(self, statement: Statement, rows: Iterable[Params]) -> None:
+        table = statement.table
         names = [column.name for column in table.columns]
         values = itemgetter(*names)
         copying = sql.SQL("COPY {} ({}) FROM STDIN").format(
@@ -236,13 +237,9 @@ class PostgresqlTransaction:
         self._unsent.append(_COMMIT)
         if works and lasting:
             self._unsent.append(_WAIT)
-        try:
-            self._send(answer=-2 if works and lasting else -1)
-            if self._cursor.statusmessage != _COMMIT:
-                raise StateUnavailableError(RETRY_AFTER)
-        except BaseException:
-            self.roll_back()
-            raise
+        self._send(answer=-2 if works and lasting else -1)
+        if self._cursor.statusmessage != _COMMIT:
+            raise StateUnavailableError(RETRY_AFTER)
         self._end()
         if then is not None:
             then()

@@ -36,17 +36,21 @@ _CLAIM = upsert(
     only=or_(_R.arrived <= given("forgotten", _R.arrived), _ABANDONED),
     values={"ticket": _TICKET, "claimed": ServerSeconds()},
     returning=_R.ticket,
+    passing=True,
 )
 _SAVE = upsert(REPLAYS)
 _GET = Statement(select(*_RECORD).where(_AT))
 # Who has lost the claim writes no fingerprint, which the table does not allow: so nobody need wait for the answer.
 _COMPLETE = upsert(REPLAYS, where={"fingerprint": _R.ticket == given("mine", _R.ticket)})
-_DELETE, _DELETE_MINE = Statement(delete(REPLAYS).where(_AT)), Statement(delete(REPLAYS).where(_MINE))
+_DELETE = Statement(delete(REPLAYS).where(_AT), passing=True)
+_DELETE_MINE = Statement(delete(REPLAYS).where(_MINE), passing=True)
 _DELETE_ALL = Statement(delete(REPLAYS))
 _ALL = Statement(select(*_RECORD).order_by(_R.arrived, _R.scope, _R.key))
 _OLDEST = Statement(select(func.min(_R.arrived)))
 _EXPIRED = select(_R.scope, _R.key).where(_R.arrived <= given("until", _R.arrived))
-_FORGET = Statement(delete(REPLAYS).where(tuple_(_R.scope, _R.key).in_(_EXPIRED.with_for_update(skip_locked=True))))
+_FORGET = Statement(
+    delete(REPLAYS).where(tuple_(_R.scope, _R.key).in_(_EXPIRED.with_for_update(skip_locked=True))), passing=True
+)
 
 
 class SqlReplays(Collection):
@@ -64,7 +68,7 @@ class SqlReplays(Collection):
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         while True:
-            rows = self.unit.take(_CLAIM, forgotten=forgotten, **_row(scope, key, record))
+            rows = self.unit.run_and_ask(_CLAIM, forgotten=forgotten, **_row(scope, key, record))
             if rows:
                 self.unit.undo(partial(self._give_back, (scope, key), self._tickets.get((scope, key))))
                 self._tickets[scope, key] = rows[0][0]
@@ -86,9 +90,9 @@ class SqlReplays(Collection):
     def delete(self, scope: str, key: str) -> None:
         ticket = self._spent(scope, key)
         if ticket is None:
-            self.unit.run_in_passing(_DELETE, at_scope=scope, at_key=key)
+            self.unit.run(_DELETE, at_scope=scope, at_key=key)
         else:
-            self.unit.run_in_passing(_DELETE_MINE, at_scope=scope, at_key=key, mine=ticket)
+            self.unit.run(_DELETE_MINE, at_scope=scope, at_key=key, mine=ticket)
 
     def _spent(self, scope: str, key: str) -> str | None:
         ticket = self._tickets.pop((scope, key), None)
@@ -103,7 +107,7 @@ class SqlReplays(Collection):
             self._tickets[name] = ticket
 
     def forget(self, arrived: int) -> None:
-        self.unit.run_in_passing(_FORGET, until=arrived)
+        self.unit.run(_FORGET, until=arrived)
 
     def oldest(self) -> int | None:
         [(arrived,)] = self.unit.ask(_OLDEST)
@@ -117,7 +121,7 @@ class SqlReplays(Collection):
         self.unit.undo(partial(self._tickets.update, dict(self._tickets)))
         self._tickets.clear()
         self.unit.run(_DELETE_ALL)
-        self.unit.load(REPLAYS, ({**_row(*entry), "ticket": None, "claimed": None} for entry in replays))
+        self.unit.many(_SAVE, ({**_row(*entry), "ticket": None, "claimed": None} for entry in replays))
 
 
 def _row(scope: str, key: str, record: ReplayRecord) -> dict[str, Any]:

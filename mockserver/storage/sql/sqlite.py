@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, insert
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
@@ -28,6 +28,7 @@ _PRAGMAS = (
     "cache_size=-65536",  # KiB
     "temp_store=MEMORY",
 )
+MOST_IN_ONE = 100  # rows
 RETRY_AFTER = 5  # seconds: a full disk does not empty itself in less
 
 
@@ -65,7 +66,7 @@ class SqliteDatabase:
 
 class SqliteTransaction:
     """There is nobody else in the meantime. So a transaction of SQLite's is begun only if there is more to write than
-    one thing, which saves the counters of every request two statements out of four."""
+    one statement can, which saves the counters of every request three out of four."""
 
     __slots__ = ("_connection", "_dialect", "_done")
 
@@ -85,10 +86,10 @@ class SqliteTransaction:
         for statement, params in writes:
             self._execute(statement.text(self._dialect), params)
 
-    def load(self, table: Table, rows: Iterable[Params]) -> None:
+    def many(self, statement: Statement, rows: Iterable[Params]) -> None:
         self._begin()
         try:
-            self._connection.executemany(str(insert(table).compile(dialect=self._dialect)), rows)
+            self._connection.executemany(statement.text(self._dialect), rows)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
 
@@ -105,19 +106,15 @@ class SqliteTransaction:
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        try:
-            if len(writes) == 1 and not self._connection.in_transaction:
-                [(statement, params)] = writes
-                self._execute(statement.text(self._dialect), params)
-            elif writes:
-                self.write(writes)
-            if self._connection.in_transaction:
-                self._execute("COMMIT", {})
-            if then is not None:
-                then()
-        except BaseException:
-            self.roll_back()
-            raise
+        one = None if self._connection.in_transaction else _in_one(writes)
+        if one is not None:
+            self._execute(one.statement.text(self._dialect), one.params)
+        elif writes:
+            self.write(writes)
+        if self._connection.in_transaction:
+            self._execute("COMMIT", {})
+        if then is not None:
+            then()
         self._done()
 
     def roll_back(self) -> None:
@@ -139,3 +136,19 @@ class SqliteTransaction:
             return self._connection.execute(sql, params)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
+
+
+def _in_one(writes: Sequence[Write]) -> Write | None:
+    """The same in one statement, if one can do it."""
+    if len(writes) == 1:
+        return writes[0]
+    if not 0 < len(writes) <= MOST_IN_ONE:
+        return None
+    statement = writes[0].statement
+    if statement.of_rows is None or any(write.statement is not statement for write in writes):
+        return None
+    rows = (f"_{number}" for number in range(len(writes)))
+    params = {
+        name + row: value for row, write in zip(rows, writes, strict=True) for name, value in write.params.items()
+    }
+    return Write(statement.of_rows(len(writes)), params)

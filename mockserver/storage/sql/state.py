@@ -18,6 +18,7 @@ from mockserver.storage.sql.deliveries import SqlDeliveries
 from mockserver.storage.sql.faults import SqlFaults
 from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
+from mockserver.storage.sql.own_counters import Known, OwnCounters
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
@@ -50,6 +51,7 @@ class SqlState:
         self._noted_at = time.monotonic()
         self.tickets: Tickets = {}
         self.claims = Claims()
+        self.known_counters: Known = {}
         self.several = database.several
         self.sequence = Sequence(ids, database)
         self.uses = self._uses
@@ -150,10 +152,10 @@ class SqlState:
             transaction = self._database.begin(Mode.LOOK)
             try:
                 published = self._seen(transaction)
+                transaction.commit()
             except BaseException:
                 transaction.roll_back()
                 raise
-            transaction.commit()
             self.publish(published)
             self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
 
@@ -238,7 +240,10 @@ class SqlWork:
 
     @property
     def counters(self) -> SqlCounters:
-        return self._taken(SqlCounters) or self._begun(SqlCounters(self.unit))
+        state = self._state
+        if state.several:
+            return self._taken(SqlCounters) or self._begun(SqlCounters(self.unit))
+        return self._taken(OwnCounters) or self._begun(OwnCounters(self.unit, state.known_counters))
 
     @property
     def ids(self) -> SqlIds:

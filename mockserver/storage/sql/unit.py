@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from sqlalchemy import Table
-
 from mockserver.storage.sql.database import Database, Mode, Params, Row, Transaction, Write
 from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, WRITE, Published
 from mockserver.storage.sql.statements import Statement
@@ -88,31 +86,24 @@ class Unit:
         return self.transaction.ask(statement, params)
 
     def run(self, statement: Statement, /, **params: Any) -> None:
-        self._require_work()
-        self._lasting = True
+        self._about_to_write(statement)
         self.levels[-1].writes.append(Write(statement, params))
 
-    def run_in_passing(self, statement: Statement, /, **params: Any) -> None:
-        """As `run`, where it costs nobody anything if the crash of a server undoes it."""
-        self._require_work()
-        self.levels[-1].writes.append(Write(statement, params))
-
-    def take(self, statement: Statement, /, **params: Any) -> list[Row]:
-        """For what writes in passing, and answers."""
-        self._require_work()
+    def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
+        """For what writes and answers."""
+        self._about_to_write(statement)
         self._write(marking=True)
         return self.transaction.ask(statement, params)
+
+    def many(self, statement: Statement, rows: Iterable[Params]) -> None:
+        """An INSERT of rows into a table that has just been emptied."""
+        self._about_to_write(statement)
+        self._write(marking=True)
+        self.transaction.many(statement, rows)
 
     def outlast(self) -> None:
         """What this unit has seen is promised to somebody when it has ended: not even a crash undoes it then."""
         self._lasting = True
-
-    def load(self, table: Table, rows: Iterable[Params]) -> None:
-        """Put rows into a table that has just been emptied."""
-        self._require_work()
-        self._lasting = True
-        self._write(marking=True)
-        self.transaction.load(table, rows)
 
     def lock(self, *names: tuple[str, ...]) -> None:
         if self.locks:
@@ -138,9 +129,10 @@ class Unit:
         """To be called if the unit that is running now, or one around it, is given up."""
         self.levels[-1].undo.append(function)
 
-    def _require_work(self) -> None:
+    def _about_to_write(self, statement: Statement) -> None:
         if self.mode is Mode.LOOK:
             raise RuntimeError("a unit that only looks changes nothing: with state.work() as work")
+        self._lasting = self._lasting or not statement.passing
         self.begin()
 
     def _write(self, *, marking: bool = False) -> None:
@@ -172,24 +164,24 @@ class Unit:
         if len(self.levels) > 1:
             self._end_inner(self.levels.pop(), given_up)
             return
-        transaction, level = self._transaction, self.levels[0]
         try:
-            if transaction is None:
-                return
-            if given_up:
-                transaction.roll_back()
-            else:
-                self._commit(transaction, level)
+            if not given_up and self._transaction is not None:
+                self._commit(self._transaction, self.levels[0])
         except BaseException:
             given_up = True
             raise
         finally:
-            self.levels.clear()
-            self._transaction = None
-            if given_up:
-                _undone(level)
+            self._end(given_up)
         if not given_up:
             self._ledger.ended(changed=bool(self.changed))
+
+    def _end(self, given_up: bool) -> None:
+        transaction, self._transaction = self._transaction, None
+        if given_up:
+            _undone(self.levels[0])  # before anybody else can begin
+            if transaction is not None:
+                transaction.roll_back()
+        self.levels.clear()
 
     def _end_inner(self, level: Level, given_up: bool) -> None:
         if not given_up:
@@ -206,11 +198,7 @@ class Unit:
         if not self.changed and not level.then:
             transaction.commit(level.writes, lasting=self._lasting)
             return
-        try:
-            changed = self._published_anew(transaction, level) if self.changed else None
-        except BaseException:
-            transaction.roll_back()
-            raise
+        changed = self._published_anew(transaction, level) if self.changed else None
 
         def then() -> None:
             if changed is not None:

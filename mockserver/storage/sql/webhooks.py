@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy import delete, func, insert, literal_column, select
 
 from mockserver.domain.webhooks import Webhook
 from mockserver.storage.sql.published import WEBHOOKS as NAME
@@ -16,6 +16,7 @@ _AT = _W.id == given("at", _W.id)
 _GET = Statement(select(WEBHOOKS).where(_AT))
 _LAST = Statement(select(func.coalesce(func.max(_W.place), literal_column("0"))))
 _SAVE = upsert(WEBHOOKS)
+_INSERT = Statement(insert(WEBHOOKS))
 _DELETE, _DELETE_ALL = Statement(delete(WEBHOOKS).where(_AT)), Statement(delete(WEBHOOKS))
 
 
@@ -44,4 +45,4 @@ class SqlWebhooks(Collection):
         self.unit.changed.add(NAME)
         self.unit.run(_DELETE_ALL)
         rows = ({**row_of_webhook(webhook), "place": place} for place, webhook in enumerate(webhooks, start=1))
-        self.unit.load(WEBHOOKS, rows)
+        self.unit.many(_INSERT, rows)

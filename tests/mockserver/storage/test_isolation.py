@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -165,3 +166,25 @@ def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wis
     assert len(seen) == 48 * TURNS
     assert -1 not in seen
     assert len(set(seen)) > 1
+
+
+@pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+def test_what_is_given_up_is_forgotten_before_anybody_else_begins(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one process has at hand beside its file: running claims, and counters."""
+    at_hand: list[tuple[Any, Any]] = []
+
+    class Turn:
+        def acquire(self) -> None: ...
+
+        def release(self) -> None:
+            at_hand.append((dict(state.known_counters), dict(state.claims)))
+
+    monkeypatch.setattr(state._database, "_turn", Turn())
+    with suppress(ZeroDivisionError), state.work() as work:
+        work.counters.put("policy", "subject", (1,))
+        work.replays.claim("scope", "key", ReplayRecord(b"x", 1, None), 0)
+        assert state.known_counters
+        assert state.claims
+        raise ZeroDivisionError
+    monkeypatch.undo()
+    assert at_hand == [({}, {})]

@@ -424,3 +424,12 @@ def test_of_what_is_settled_the_newest_are_kept_and_all_that_is_pending(state: S
         assert len(work.deliveries.all()) == 6
         work.deliveries.forget(2)
         assert [one.id for one in work.deliveries.all()] == ["whk_0", "whk_4", "whk_5"]
+
+
+def test_a_counter_that_is_put_twice_in_one_unit_is_as_it_was_put_last(state: State) -> None:
+    with state.work() as work:
+        work.counters.put("policy", "subject", (1,))
+        work.counters.put("policy", "other", (3,))
+        work.counters.put("policy", "subject", (2,))
+    with state.look() as work:
+        assert sorted(work.counters.items("policy")) == [("other", (3,)), ("subject", (2,))]
