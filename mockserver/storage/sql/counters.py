@@ -104,7 +104,12 @@ class SqlCounters(Collection):
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:
-    return {"policy": policy, "subject": subject, "touched": state[0], "numbers": orjson.dumps([*state]).decode()}
+    return {
+        "policy": policy,
+        "subject": subject,
+        "touched": state[0],
+        "numbers": orjson.dumps(state, default=list).decode(),
+    }
 
 
 def _state(numbers: str) -> CounterState:
