@@ -36,7 +36,7 @@ class MemoryState:
             work: MemoryWork = self._local.work
         except AttributeError:
             work = self._local.work = MemoryWork(self.tables, self._publish)
-        if alone or work.alone:
+        if alone or work.alone:  # as no request does
             work.begin(alone)
         return work
 
