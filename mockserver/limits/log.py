@@ -30,8 +30,10 @@ class Log(Sequence[int]):
     @classmethod
     def of(cls, numbers: Sequence[int]) -> "Log":
         """From such a sequence, wherever it was kept. Raises IndexError for an empty one."""
-        if isinstance(numbers, Log):
+        if type(numbers) is Log:
             return numbers
+        if len(numbers) <= CHUNK:
+            return cls(numbers[0], (), 0, tuple(numbers[1:]))
         return cls._chunked(numbers[0], (), 0, numbers, 1)
 
     @classmethod
@@ -84,18 +86,19 @@ class Log(Sequence[int]):
         return 1 + self.size
 
     def __iter__(self) -> Iterator[int]:
-        numbers = [self.touched]
-        for chunk in self._full:
-            numbers += chunk
-        numbers += self._last
-        del numbers[1 : 1 + self._gone]
-        return iter(numbers)
+        return iter(self._numbers())
 
     @overload
     def __getitem__(self, index: int) -> int: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[int]: ...
     def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        if index == 0:
-            return self.touched
-        return tuple(self)[index]
+        return self.touched if index == 0 else self._numbers()[index]
+
+    def _numbers(self) -> list[int]:
+        numbers = [self.touched]
+        for chunk in self._full:
+            numbers += chunk
+        numbers += self._last
+        del numbers[1 : 1 + self._gone]
+        return numbers
