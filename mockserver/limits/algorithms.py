@@ -144,7 +144,8 @@ class SlidingWindow:
         return Log.of((now,) * (1 + policy.limit - remaining))
 
     def read(self, numbers: Sequence[int]) -> CounterState:
-        return Log.of(numbers)
+        touched, *log = numbers
+        return Log.of((touched, *log))
 
 
 def _latest(log: Log) -> int:

@@ -121,7 +121,7 @@ class Limiter:
                 state = _newcomer(counters, algorithm, policy, now)
             state, decision = self._take(algorithm, state, policy, now)
             taken.append(state)
-            usage = Usage(policy, *decision)
+            usage = Usage(policy, decision.remaining, decision.reset, decision.wait)
             if described is None or usage.before(described):
                 described = usage
         if described is None:

@@ -6,7 +6,7 @@ long the log is: moments stand in chunks, of which the last alone is copied, and
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import overload
 
@@ -29,17 +29,21 @@ class Log(Sequence[int]):
 
     @classmethod
     def of(cls, numbers: Sequence[int]) -> "Log":
-        """From such a sequence, wherever it was kept. Raises ValueError for an empty one."""
-        if isinstance(numbers, Log):
+        """From such a sequence, wherever it was kept. Raises IndexError for an empty one."""
+        if type(numbers) is Log:
             return numbers
-        touched, *moments = numbers
-        return cls._chunked(touched, (), 0, moments)
+        if len(numbers) <= CHUNK:
+            return cls(numbers[0], (), 0, tuple(numbers[1:]))
+        return cls._chunked(numbers[0], (), 0, numbers, 1)
 
     @classmethod
-    def _chunked(cls, touched: int, full: tuple[tuple[int, ...], ...], gone: int, behind: Sequence[int]) -> "Log":
-        whole = len(behind) - len(behind) % CHUNK
-        full += tuple(tuple(behind[place : place + CHUNK]) for place in range(0, whole, CHUNK))
-        last = tuple(behind[whole:])
+    def _chunked(
+        cls, touched: int, full: tuple[tuple[int, ...], ...], gone: int, numbers: Sequence[int], begin: int
+    ) -> "Log":
+        """What stands in `full`, and the numbers from `begin` on."""
+        end = len(numbers) - (len(numbers) - begin) % CHUNK
+        full += tuple(tuple(numbers[place : place + CHUNK]) for place in range(begin, end, CHUNK))
+        last = tuple(numbers[end:])
         return cls(touched, full, gone, last) if full else cls(touched, (), 0, last[gone:])
 
     def moment(self, place: int) -> int:
@@ -76,19 +80,25 @@ class Log(Sequence[int]):
         chunk, place = divmod(place + self._gone, CHUNK)
         behind = list(chain(*self._full[chunk:], self._last))
         del behind[place]
-        return Log._chunked(self.touched, self._full[:chunk], self._gone, behind)
+        return Log._chunked(self.touched, self._full[:chunk], self._gone, behind, 0)
 
     def __len__(self) -> int:
         return 1 + self.size
 
     def __iter__(self) -> Iterator[int]:
-        return chain((self.touched,), islice(chain(*self._full, self._last), self._gone, None))
+        return iter(self._numbers())
 
     @overload
     def __getitem__(self, index: int) -> int: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[int]: ...
     def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        if index == 0:
-            return self.touched
-        return tuple(self)[index]
+        return self.touched if index == 0 else self._numbers()[index]
+
+    def _numbers(self) -> list[int]:
+        numbers = [self.touched]
+        for chunk in self._full:
+            numbers += chunk
+        numbers += self._last
+        del numbers[1 : 1 + self._gone]
+        return numbers

@@ -110,7 +110,7 @@ class MemoryCounters(Table):
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
         self.require_alone()
         self.undo.append(swapping(self, "_of_policy", "_latest"))
-        self._latest = 0
+        self._latest = max((state[0] for states in contents.values() for state in states.values()), default=0)
         self._of_policy = {
             policy: OrderedDict(sorted(states.items(), key=lambda item: item[1][0]))
             for policy, states in contents.items()

@@ -38,7 +38,9 @@ class MemoryState:
         self.switch = self.tables.counters.switch
         self.faults = self.tables.faults.rules
         self.webhooks = self.tables.webhooks.by_id
-        self._keys = self.tables.keys.by_digest
+        # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
+        self.find_key: Callable[[bytes], ApiKey | None] = self.tables.keys.by_digest.get
+        self.touch_key = self.tables.keys.note_use
         self._local = threading.local()
 
     def work(self, *, alone: bool = False) -> "MemoryWork":
@@ -46,7 +48,7 @@ class MemoryState:
             work: MemoryWork = self._local.work
         except AttributeError:
             work = self._local.work = MemoryWork(self.tables, self._publish)
-        if alone or work.alone:
+        if alone or work.alone:  # as no request does
             work.begin(alone)
         return work
 
@@ -55,15 +57,8 @@ class MemoryState:
     def close(self) -> None:
         """Nothing of it is left to be closed."""
 
-    def find_key(self, digest: bytes) -> ApiKey | None:
-        # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
-        return self._keys.get(digest)
-
-    def touch_key(self, key_id: str, now: int) -> None:
-        self.tables.keys.note_use(key_id, now)
-
     def _publish(self, table: Table) -> None:
-        """What is read without a unit of work: each a value that is replaced as a whole."""
+        """What is asked without a unit of work: each replaced as a whole."""
         table.republished = False
         match table:
             case MemoryClock():
@@ -71,7 +66,7 @@ class MemoryState:
             case MemoryCounters():
                 self.switch = table.switch
             case MemoryKeys():
-                self._keys = table.by_digest
+                self.find_key = table.by_digest.get
             case MemoryFaults():
                 self.faults = table.rules
             case MemoryWebhooks():

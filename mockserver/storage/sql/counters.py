@@ -70,8 +70,10 @@ class SqlCounters(Collection):
             asked[_POLICY[number]] = policy
             asked[_SUBJECT[number]] = subject
         rows = unit.ask(_held(len(names), unit.locks), **asked)
-        found = {(policy, subject): _state(numbers) for policy, subject, numbers in rows}
-        self._latest = max(self._latest, *(state[0] for state in found.values()), 0)
+        found = {}
+        for policy, subject, numbers in rows:
+            state = found[policy, subject] = _state(numbers)
+            self._latest = max(self._latest, state[0])
         return [found.get(name) for name in names]
 
     def moment(self, now: int) -> int:
@@ -104,7 +106,8 @@ class SqlCounters(Collection):
 
 
 def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:
-    return {"policy": policy, "subject": subject, "touched": state[0], "numbers": orjson.dumps([*state]).decode()}
+    numbers = state[:]  # of what only looks like a list, a list
+    return {"policy": policy, "subject": subject, "touched": numbers[0], "numbers": orjson.dumps(numbers).decode()}
 
 
 def _state(numbers: str) -> CounterState:

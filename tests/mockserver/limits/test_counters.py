@@ -208,6 +208,16 @@ def test_a_request_refused_by_one_policy_consumes_nothing_of_the_others(algorith
 
 
 @algorithms
+def test_no_request_counts_before_what_was_imported(algorithm: str) -> None:
+    limiter, policy = Limiter(MemoryCounters(), algorithm), Policy("p", 3, SECOND, "key")
+    limiter.admit([(policy, "one")], EPOCH + 10)
+    limiter.load(algorithm, limiter.dump())
+    assert limiter.admit([(policy, "one")], EPOCH + 5).at == EPOCH + 10
+    limiter.clear()
+    assert limiter.admit([(policy, "one")], EPOCH + 5).at == EPOCH + 5
+
+
+@algorithms
 @pytest.mark.parametrize("remaining", [-1, 4])
 def test_no_more_can_be_left_than_the_limit_and_no_less_than_nothing(algorithm: str, remaining: int) -> None:
     limiter, policy = Limiter(MemoryCounters(), algorithm), Policy("p", 3, SECOND, "key")
