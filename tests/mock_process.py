@@ -3,10 +3,9 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,18 +49,13 @@ class RunningMock:
 
 
 @contextmanager
-def running_mock(*flags: str, program: str | None = None) -> Iterator[RunningMock]:
-    """Started with the flags on a free port; gone at the end. A `program` is a mock with another entrance."""
+def running_mock(*flags: str, begin: Callable[[], None] | None = None) -> Iterator[RunningMock]:
+    """Started with the flags on a free port; gone at the end. `begin` is called in its process before."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "ready.json"
         arguments = ["--port", "0", "--ready-file", str(target), *flags]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        mock: Command | subprocess.Popen[bytes]
-        if program is None:
-            mock = Command(Path.cwd(), "mock", *arguments, environment=environment, silent=True)
-        else:
-            command = [sys.executable, program, *arguments]
-            mock = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        mock = Command(Path.cwd(), "mock", *arguments, environment=environment, silent=True, begin=begin)
         try:
             yield RunningMock(target, get_ready(mock, target), mock.pid)
         finally:

@@ -13,19 +13,29 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import kordkit
 
-IMPORTED = ["kordkit", "mockserver.cli", "mockserver.wiring", "mockserver.serving.server", "contracts.wiring"]
+IMPORTED = [
+    "kordkit",
+    "mockserver.cli",
+    "mockserver.wiring",
+    "mockserver.serving.server",
+    "contracts.wiring",
+    "loadtests.run.session",
+]
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(IMPORTED)
 
 
 class Command:
-    """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`."""
+    """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`.
+
+    `begin` is called in it before anything else.
+    """
 
     def __init__(
         self,
@@ -34,13 +44,14 @@ class Command:
         environment: Mapping[str, str],
         silent: bool = False,
         memory: int = resource.RLIM_INFINITY,
+        begin: Callable[[], None] | None = None,
     ) -> None:
         self._out = self._err = Path(os.devnull)
         if not silent:
             printed = tempfile.mkdtemp()
             weakref.finalize(self, shutil.rmtree, printed)
             self._out, self._err = Path(printed, "stdout"), Path(printed, "stderr")
-        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory)
+        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory, begin)
         self._process = _FORKS.Process(target=_be_kordkit, args=told, daemon=True)
         self._process.start()
         assert self._process.pid is not None
@@ -88,7 +99,15 @@ def run(
     return subprocess.CompletedProcess(["kordkit", *words], command.wait(), out, err)
 
 
-def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out: str, err: str, memory: int) -> None:
+def _be_kordkit(
+    words: list[str],
+    folder: str,
+    environment: dict[str, str],
+    out: str,
+    err: str,
+    memory: int,
+    begin: Callable[[], None] | None,
+) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -102,4 +121,6 @@ def _be_kordkit(words: list[str], folder: str, environment: dict[str, str], out:
     if memory != resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.argv = ["kordkit", *words]
+    if begin is not None:
+        begin()
     kordkit.main()

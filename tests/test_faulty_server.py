@@ -1,13 +1,13 @@
 """`kordkit check` and `kordkit load` on a mock with each profile of faults: the right words, and never a traceback."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.mock_process import KORDKIT, RunningMock, running_mock
+from tests.mock_process import RunningMock, running_mock
+from tests.processes import run
 
 TOLD = {
     # profile: (check's exit code and words, load's)
@@ -25,10 +25,9 @@ def profile(request: pytest.FixtureRequest) -> Iterator[tuple[str, RunningMock]]
 
 def kordkit(folder: Path, *arguments: str) -> tuple[int, str]:
     """Exit code, and everything that was said."""
-    command = [sys.executable, KORDKIT, *arguments]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-    assert "Traceback" not in run.stdout + run.stderr, run.stderr
-    return run.returncode, run.stdout + run.stderr
+    done = run(folder, *arguments, environment=os.environ, timeout=120)
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_a_check_ends_with_a_verdict(profile: tuple[str, RunningMock], tmp_path: Path) -> None:

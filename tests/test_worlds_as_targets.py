@@ -1,14 +1,14 @@
 """A world is a server to `kordkit check` and `kordkit load`, as a mock is: by its own words, or by URL and key."""
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.mock_process import KORDKIT, RunningMock, running_mock
+from tests.mock_process import RunningMock, running_mock
+from tests.processes import run
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def world(mock: RunningMock, request: pytest.FixtureRequest, tmp_path: Path) -> 
 
 
 def kordkit(*arguments: str) -> str:
-    run = subprocess.run([sys.executable, KORDKIT, *arguments], capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return run.stdout
+    done = run(Path.cwd(), *arguments, environment=os.environ, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_check_takes_a_world(world: Path, tmp_path: Path) -> None:

@@ -32,21 +32,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """A stream's numbers, for what looks at all of them at once.
-
-    Of its refusals: the moments, and how many admissions had gone before, at least and at most.
-    """
+    """A stream's numbers, for what looks at all of them at once."""
 
     earliest: NDArray[np.float64]
     latest: NDArray[np.float64]
-    refused: NDArray[np.float64]
-    least: NDArray[np.int64]
-    most: NDArray[np.int64]
-    begun: float
-
-    def since(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
-        """As that of the stream, of many at once."""
-        return np.append(self.latest, self.begun)[np.maximum(index, -1)]
 
 
 @dataclass(frozen=True)
@@ -68,14 +57,7 @@ class Stream:
 
     @cached_property
     def arrays(self) -> Arrays:
-        return Arrays(
-            np.array(self.earliest, np.float64),
-            np.array(self.latest, np.float64),
-            np.array([at.moment for at in self.refusals], np.float64),
-            np.array([at.least for at in self.refusals], np.int64),
-            np.array([at.most for at in self.refusals], np.int64),
-            self.begun,
-        )
+        return Arrays(np.array(self.earliest, np.float64), np.array(self.latest, np.float64))
 
     def refusing(self, refused: Iterable[Observation]) -> "Stream":
         """With those refusals that this counter has to answer for."""

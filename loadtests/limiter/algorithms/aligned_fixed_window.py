@@ -67,8 +67,8 @@ def _narrowest(stream: Stream, limit: int, window: int) -> Iterator[Span]:
     low, high = stream.arrays.earliest[:-limit], stream.arrays.latest[limit:]
     width = high - low
     few = np.argpartition(width, MOST_SPANS)[:MOST_SPANS] if width.size > MOST_SPANS else np.arange(width.size)
-    for index in few[width[few] < window]:
-        yield float(low[index]), float(high[index])
+    few = few[width[few] < window]
+    yield from zip(low[few].tolist(), high[few].tolist(), strict=True)
 
 
 def _relenting(stream: Stream) -> Iterator[Span]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from loadtests.limiter.stream import SLACK, Refusal, Stream
 
 STRANGE = 2  # times of being refused that strangers may be the reason for
@@ -24,7 +26,7 @@ class Evidence:
         self.streams = streams
         self.longest = longest
         self.limits = range(1, max(at.most for stream in streams for at in stream.refusals) + 1)
-        self._arrays = [stream.arrays for stream in streams]
+        self._together = Together(streams)
 
     @cached_property
     def most_of_strangers(self) -> int:
@@ -50,13 +52,53 @@ class Evidence:
         """Of a log: a refusal needs `limit` admissions in the window before it. That holds for other windows too."""
         if limit > self.most_of_strangers:
             return math.inf
-        return max(float((each.refused - each.since(each.most - limit)).max(initial=0.0)) for each in self._arrays)
+        return self._together.shortest_refusing(limit)
 
     def upper(self, limit: int) -> float:
         """Of a log: an admission has fewer than `limit` before it in its window, so that any `limit` + 1 of them take
         the whole window."""
-        longest = self.longest
-        return min(float((each.latest[limit:] - each.earliest[:-limit]).min(initial=longest)) for each in self._arrays)
+        return min(self.longest, self._together.shortest_admitting(limit))
+
+    def between_refusals(self, limit: int) -> float:
+        """Of windows: one that refuses has admitted its limit, and so its start is known; it has ended when the next
+        request is admitted."""
+        return min(self.longest, self._together.shortest_relenting(limit))
+
+
+class Together:
+    """The streams end to end: there may be hundreds of a few admissions each. All times are in seconds."""
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        counts = [len(stream.latest) for stream in streams]
+        refusals = [len(stream.refusals) for stream in streams]
+        self._earliest = np.concatenate([stream.arrays.earliest for stream in streams])
+        self._latest = np.concatenate([stream.arrays.latest for stream in streams])
+        # Which stream each admission is of; of each refusal, where its stream begins and ends, and when it was begun.
+        self._stream = np.repeat(np.arange(len(streams)), counts)
+        ends = np.cumsum(counts)
+        self._first, self._end = np.repeat(ends - counts, refusals), np.repeat(ends, refusals)
+        self._begun = np.repeat([stream.begun for stream in streams], refusals)
+        self._refused = np.array([at.moment for stream in streams for at in stream.refusals])
+        self._least = np.array([at.least for stream in streams for at in stream.refusals], np.int64) + self._first
+        self._most = np.array([at.most for stream in streams for at in stream.refusals], np.int64) + self._first
+
+    def shortest_refusing(self, limit: int) -> float:
+        """Window in which every refusal has `limit` admissions before it, if need be those of strangers."""
+        since = self._begun.copy()
+        ours = self._most - limit >= self._first
+        since[ours] = self._latest[self._most[ours] - limit]
+        return float((self._refused - since).max(initial=0.0))
+
+    def shortest_admitting(self, limit: int) -> float:
+        """That any `limit` + 1 admissions of a stream took."""
+        took = self._latest[limit:] - self._earliest[:-limit]
+        return float(took[self._stream[limit:] == self._stream[:-limit]].min(initial=math.inf))
+
+    def shortest_relenting(self, limit: int) -> float:
+        """That `limit` admissions, a refusal and an admission took, where strangers had nothing to do with them."""
+        sure = (self._least - limit > self._first) & (self._most < self._end)
+        took = self._latest[self._most[sure]] - self._earliest[self._least[sure] - limit]
+        return float(took.min(initial=math.inf))
 
 
 def feasible(limits: range, lower: Bound, upper: Bound) -> Iterator[tuple[int, float, float]]:

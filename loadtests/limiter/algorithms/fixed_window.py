@@ -58,17 +58,8 @@ ALGORITHM = FixedWindow()
 
 
 def _longest(evidence: Evidence, limit: int) -> float:
-    """Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least.
-
-    One that refuses has admitted its limit, and so its start is known; it has ended when the next request is admitted.
-    """
-    window = evidence.upper(2 * limit)
-    for each in (stream.arrays for stream in evidence.streams):
-        # Those that strangers had nothing to do with, and that an admission follows.
-        sure = (each.least > limit) & (each.most < len(each.latest))
-        spans = each.latest[each.most[sure]] - each.earliest[each.least[sure] - limit]
-        window = min(window, float(spans.min(initial=window)))
-    return window
+    """Two full ones may meet, so 2 × `limit` + 1 admissions take one whole window, at least."""
+    return min(evidence.upper(2 * limit), evidence.between_refusals(limit))
 
 
 def _sure_windows(stream: Stream, window: int, refused: Iterable[Observation]) -> Iterator[tuple[int, int]]:

@@ -71,6 +71,8 @@ def _left(
         high = np.minimum(high, most(stream, clock, windows, stream.refusals, few))
         left = low <= high
         windows, low, high = windows[left], low[left], high[left]
+        if not windows.size:
+            break
     return windows, low, high
 
 

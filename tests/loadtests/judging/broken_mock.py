@@ -1,4 +1,4 @@
-"""`kordkit mock` with mutants that no load may overlook: `python broken_mock.py --mutant sells-twice --port 0`."""
+"""Mutants that no load may overlook."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -7,7 +7,6 @@ from dataclasses import replace
 from mockserver.application.availability import Availability
 from mockserver.application.bookings import BookingService, Wish
 from mockserver.application.idempotency import Claim, Idempotency
-from mockserver.cli import mock
 from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
@@ -72,6 +71,7 @@ BROKEN = (
     ),
 )
 
-if __name__ == "__main__":
+
+def break_mocks() -> None:
+    """From then on `kordkit mock --mutant` knows them, in this process."""
     MUTANTS.update((mutant.name, mutant) for mutant in BROKEN)  # type: ignore[attr-defined]
-    mock()

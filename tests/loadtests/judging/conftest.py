@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from loadtests.run import processes, session
+from tests.loadtests.judging.broken_mock import break_mocks
 from tests.loadtests.judging.load_command import READY, Runner
 from tests.mock_process import running_mock
-
-BROKEN_MOCK = Path(__file__).with_name("broken_mock.py")
 
 StartMock = Callable[..., Path]
 
@@ -20,7 +19,7 @@ StartMock = Callable[..., Path]
 def start_mock() -> Iterator[StartMock]:
     """A mock of its own for each call, with these flags; the ready-file is what comes back."""
     with ExitStack() as running:
-        yield lambda *flags: running.enter_context(running_mock(*flags, program=str(BROKEN_MOCK))).target
+        yield lambda *flags: running.enter_context(running_mock(*flags, begin=break_mocks)).target
 
 
 @pytest.fixture

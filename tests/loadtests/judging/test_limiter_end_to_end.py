@@ -4,10 +4,7 @@ import io
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +18,7 @@ from loadtests.api import target as targets
 from loadtests.run.plan import Plan
 from loadtests.run.session import drive
 from mockserver.limits.algorithms import ALGORITHMS
+from tests.processes import Command
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0
@@ -107,40 +105,31 @@ def serve(start_mock: StartMock, tmp_path: Path) -> Callable[[Case], Server]:
 
 
 @pytest.fixture
-def kordkit() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    started: list[subprocess.Popen[str]] = []
+def limiter() -> Iterator[Callable[..., Command]]:
+    started: list[Command] = []
 
-    def start(*words: str) -> "subprocess.Popen[str]":
+    def start(*words: str) -> Command:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
-        command = [sys.executable, "-m", "kordkit", "load", "limiter", *words]
-        pipe, environment = subprocess.PIPE, variables | {"PYTHONPATH": str(ROOT)}
-        started.append(
-            subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-            )
-        )
+        environment = variables | {"PYTHONPATH": str(ROOT)}
+        started.append(Command(ROOT, "load", "limiter", *words, environment=environment))
         return started[-1]
 
     yield start
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
 
 
 @pytest.fixture
-def judged(
-    serve: Callable[[Case], Server], kordkit: Callable[..., "subprocess.Popen[str]"]
-) -> Callable[..., list[Verdict]]:
+def judged(serve: Callable[[Case], Server], limiter: Callable[..., Command]) -> Callable[..., list[Verdict]]:
     """All cases at once."""
 
     def verdict(case: Case) -> Verdict:
         server = serve(case)
         folder = server.ready.with_suffix("")
         words = ("--target", str(server.ready), "--overlay", str(server.overlay), "--report-dir", str(folder))
-        process = kordkit(*words, *case.load)
+        process = limiter(*words, *case.load)
         printed, _ = process.communicate(timeout=PATIENCE)
-        return Verdict(process.returncode, printed, json.loads((folder / "load.json").read_text())["limiter"])
+        return Verdict(process.wait(), printed, json.loads((folder / "load.json").read_text())["limiter"])
 
     def verdicts(*cases: Case) -> list[Verdict]:
         with ThreadPoolExecutor() as pool:
@@ -191,7 +180,7 @@ def test_another_algorithm_than_the_assumed_one_is_a_note_and_fails_who_wants_it
 def test_the_verdict_is_the_same_however_many_processes_ask(
     judged: Callable[..., list[Verdict]],
     serve: Callable[[Case], Server],
-    kordkit: Callable[..., "subprocess.Popen[str]"],
+    limiter: Callable[..., Command],
 ) -> None:
     limits = (("public-general", 6, 2), ("verification", 3, 2))
     one, two = judged(*(Case(limits=limits, load=("--processes", count)) for count in ("1", "2")))
@@ -211,7 +200,7 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
         duration=60.0,
     )
     flags = ("--target", str(server.ready), "--overlay", str(server.overlay), "--worker-of", f"127.0.0.1:{port}")
-    workers = [kordkit(*flags) for _ in range(2)]
+    workers = [limiter(*flags) for _ in range(2)]
     report = drive(plan, Contract.load(None, [server.overlay]), [], "", Console(file=io.StringIO()))
     assert report.limits is not None
     assert Verdict(report.exit_code, "", [dict(policy) for policy in report.limits.policies]).inferred == one.inferred

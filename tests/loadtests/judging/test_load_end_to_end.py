@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,11 +12,12 @@ import pytest
 import requests
 
 from tests.mock_process import running_mock
+from tests.processes import Command
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 60.0
 StartMock = Callable[..., Path]
-Load = Callable[..., "subprocess.Popen[str]"]
+Load = Callable[..., Command]
 
 
 @pytest.fixture(scope="module")
@@ -31,33 +30,23 @@ def good_mock() -> Iterator[Path]:
 @pytest.fixture
 def load(tmp_path: Path) -> Iterator[Load]:
     """Starts `kordkit load`, which reports into the folder `reports`."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Command] = []
 
-    def start(*words: str) -> "subprocess.Popen[str]":
+    def start(*words: str) -> Command:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "kordkit", "load", *words, "--report-dir", str(tmp_path / "reports")],
-                cwd=ROOT,
-                env=variables | {"PYTHONPATH": str(ROOT)},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-        )
+        flags = ("--report-dir", str(tmp_path / "reports"))
+        environment = variables | {"PYTHONPATH": str(ROOT)}
+        started.append(Command(ROOT, "load", *words, *flags, environment=environment, begin=os.setpgrp))
         return started[-1]
 
     yield start
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
 
 
-def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+def ended(process: Command) -> tuple[int, str, str]:
     stdout, stderr = process.communicate(timeout=PATIENCE)
-    return process.returncode, stdout, stderr
+    return process.wait(), stdout, stderr
 
 
 def report(tmp_path: Path) -> dict[str, Any]:
@@ -139,7 +128,7 @@ def test_an_interrupted_run_reports_and_is_exit_code_4(
     if by is signal.SIGINT:
         os.killpg(process.pid, by)  # as a terminal does it
     else:
-        process.terminate()
+        process.send_signal(by)
     code, stdout, _ = ended(process)
     assert code == 4, stdout
     assert "The run was interrupted" in stdout

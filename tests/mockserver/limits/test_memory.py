@@ -18,11 +18,12 @@ from mockserver.limits.limiter import Limiter
 from mockserver.ports import SECOND, Outcome
 from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.memory import MemoryState
+from tests.effort import draws
 
-MANY = 100_000
+MANY = draws(120_000)
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
 START = 1_764_576_000 * SECOND
-SLACK = 200_000  # bytes: two for each of the many
+SLACK = 2 * MANY  # bytes
 POLICIES = [Policy("general", 60, MINUTE, "key"), Policy("hour", 1000, 60 * MINUTE, "key")]
 
 
