@@ -4,6 +4,7 @@ A command is a line in COMMANDS and is imported when it is asked for, so that `k
 quick and a missing extra troubles only the command that needs it.
 """
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,8 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-
-from contracts.output import patient
 
 
 class Entry(NamedTuple):
@@ -73,9 +72,11 @@ class FrontDoor(click.Group):
         ctx.meta[TYPED] = self.entries[cmd_name]
         module, _, attribute = self.entries[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        name_variables(command)
-        if cmd_name != "doctor" and not ctx.resilient_parsing:  # the doctor is there when nothing else can be imported
-            ctx.default_map = {cmd_name: import_module("contracts.configuration").defaults(cmd_name, command)}
+        if cmd_name != "doctor":  # which is there when nothing else can be imported
+            configuration = import_module("contracts.configuration")
+            configuration.name_variables(command)
+            if not ctx.resilient_parsing:
+                ctx.default_map = {cmd_name: configuration.defaults(cmd_name, command)}
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -93,23 +94,6 @@ class FrontDoor(click.Group):
             raise Trouble(f"{error.name} is not installed: {way_out}") from error
         except KeyboardInterrupt as error:
             raise Interrupted("interrupted before there was anything to report") from error
-
-
-def name_variables(command: click.Command) -> None:
-    """Let every flag be given as KORDKIT_<FLAG>: one name, whichever command reads it.
-
-    click's own `auto_envvar_prefix` would put the command into the name (KORDKIT_MOCK_PORT) and
-    call the variable after the Python parameter rather than after the flag. A variable that an
-    option names itself goes first.
-    """
-    for option in command.params:
-        if not isinstance(option, click.Option) or not option.allow_from_autoenv:
-            continue
-        flag = max(option.opts, key=len).lstrip("-")
-        variable = f"KORDKIT_{flag.replace('-', '_').upper()}"
-        own = [option.envvar] if isinstance(option.envvar, str) else list(option.envvar or ())
-        if variable not in own:
-            option.envvar = [*own, variable]
 
 
 class Requirement(NamedTuple):
@@ -289,10 +273,43 @@ def cli() -> None:
     """Contract tests, a mock server and load tests for the Kordless Booking API."""
 
 
+class Patient(io.TextIOWrapper):
+    """A stream whose reader may leave (`| head`, `| true`), and whose disk may be full: the rest goes nowhere, and the
+    command goes on to its own end, with its own exit code. A reader that has left need not be told."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        if not isinstance(error, BrokenPipeError):
+            print(f"Error: the output cannot be written: {error.strerror}", file=sys.stderr)
+
+
+def _patient(stream: Any) -> Any:
+    """None where the stream is closed."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    encoding, errors, by_line = stream.encoding, stream.errors, stream.line_buffering
+    return Patient(stream.detach(), encoding, errors, line_buffering=by_line)
+
+
 def main() -> None:
     if not os.environ.get("COLUMNS", "").strip("0"):  # some systems say 0, in which nothing could be shown
         os.environ.pop("COLUMNS", None)
-    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
     cli(prog_name="kordkit")
 
 

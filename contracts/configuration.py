@@ -1,6 +1,7 @@
-"""Flags that stand in a file: `[tool.kordkit.mock]` of a pyproject.toml, or `[mock]` of a kordkit.toml.
+"""Flags that are not typed: as variables, or in a file, `[tool.kordkit.mock]` of a pyproject.toml or `[mock]` of a
+kordkit.toml.
 
-They are named as on the command line. It goes before them, and so do variables.
+In a file they are named as on the command line. It goes before them, and so do variables.
 """
 
 import os
@@ -16,9 +17,26 @@ import click
 SECTIONS = ("mock", "check", "load")
 SECTION_OF = {"run": "mock"}  # a command that reads another's
 OWN = {"run": ("port", "ready-file")}  # what it chooses itself where nobody says otherwise
-SECRET = ("key", "keys", "secret", "token")  # the parameters whose values stand in no file end with it
 
+_SECRET = ("key", "keys", "secret", "token")  # the parameters whose values stand in no file end with it
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def name_variables(command: click.Command) -> None:
+    """Let every flag be given as KORDKIT_<FLAG>: one name, whichever command reads it.
+
+    click's own `auto_envvar_prefix` would put the command into the name (KORDKIT_MOCK_PORT) and
+    call the variable after the Python parameter rather than after the flag. A variable that an
+    option names itself goes first.
+    """
+    for option in command.params:
+        if not isinstance(option, click.Option) or not option.allow_from_autoenv:
+            continue
+        flag = max(option.opts, key=len).lstrip("-")
+        variable = f"KORDKIT_{flag.replace('-', '_').upper()}"
+        own = [option.envvar] if isinstance(option.envvar, str) else list(option.envvar or ())
+        if variable not in own:
+            option.envvar = [*own, variable]
 
 
 def defaults(name: str, command: click.Command, folder: Path = Path()) -> dict[str, Any]:
@@ -103,11 +121,16 @@ def _read(option: click.Option, values: list[Any]) -> Iterator[str]:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise ValueError("must be a text or a number")
         text = str(value)
-        if str(option.name).endswith(SECRET) and not _VARIABLE.fullmatch(text):
+        if is_secret(option) and not _VARIABLE.fullmatch(text):
             raise ValueError(f'is a secret, which stands in no file: write "${{{_variable(option)}}}", and set that')
         text = _VARIABLE.sub(_outer, text)
         option.type.convert(text, option, None)
         yield text
+
+
+def is_secret(option: click.Parameter) -> bool:
+    """A file that holds one may be named."""
+    return str(option.name).endswith(_SECRET) and not isinstance(option.type, click.Path)
 
 
 def _variable(option: click.Option) -> str:

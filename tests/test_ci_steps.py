@@ -15,7 +15,7 @@ import yaml
 
 from contracts.cli import REPORTS
 from contracts.cli import check as check_command
-from kordkit import name_variables
+from contracts.configuration import name_variables
 from tests.mock_process import ROOT, RunningMock, running_mock
 
 ACTION = ROOT / ".github" / "actions" / "check" / "action.yml"

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import kordkit
-from contracts.configuration import SECRET, SECTION_OF, SECTIONS, defaults
+from contracts.configuration import SECTION_OF, SECTIONS, defaults, is_secret
 
 Ran = Callable[..., dict[str, Any]]
 KEY = "kord_test_1234567890"
@@ -126,5 +126,5 @@ def test_every_flag_that_is_called_a_key_a_secret_or_a_token_is_one(name: str) -
     command = kordkit.cli.get_command(click.Context(kordkit.cli, resilient_parsing=True), name)
     assert command is not None
     secret = {"admin-token", "expired-key", "key", "other-key", "platform-key", "revoked-key"}
-    flags = {max(each.opts, key=len).lstrip("-"): str(each.name) for each in command.params}
-    assert {flag for flag, parameter in flags.items() if parameter.endswith(SECRET)} == secret & flags.keys()
+    flags = {max(each.opts, key=len).lstrip("-"): each for each in command.params}
+    assert {flag for flag, parameter in flags.items() if is_secret(parameter)} == secret & flags.keys()

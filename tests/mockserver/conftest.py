@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from contracts.spec.contract import Contract
+from contracts.spec.readings import AS_SHIPPED
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
@@ -235,8 +236,9 @@ def one_contract() -> Iterator[None]:
     """Reading the shipped contract is most of what a mock does to start: here all mocks share one."""
     contract, load = shipped(), Contract.load
 
-    def remembered(source: Path | None = None, overlays: Sequence[Path] = ()) -> Contract:
-        return load(source, overlays) if source or overlays else contract
+    def remembered(source: Path | None = None, overlays: Sequence[Path] = (), reading: str = AS_SHIPPED) -> Contract:
+        amended = source or overlays or reading != AS_SHIPPED
+        return load(source, overlays, reading) if amended else contract
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Contract, "load", remembered)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
-from kordkit import name_variables
+from contracts.configuration import name_variables
 from mockserver.cli import mock
 from tests.mock_process import ROOT
 from tests.mockserver.deployment.services import SITE
