@@ -226,7 +226,7 @@ def own_parts() -> Iterator[Part]:
 
 
 @click.command
-@click.option("--json", "as_json", is_flag=True, help="The same for programs.")
+@click.option("--json", "as_json", is_flag=True, envvar=["KORDKIT_JSON"], help="The same for programs.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Show versions, extras and package name collisions.
