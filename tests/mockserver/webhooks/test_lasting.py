@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from mockserver.application.dispatcher import Dispatcher
+from mockserver.ports import Post
 from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
 from mockserver.wiring.state import exchanged
@@ -235,7 +236,12 @@ def test_what_a_process_left_behind_that_is_no_more_is_sent_by_another(
     state, come = new_database(), Event()
     dying = told(Receiver(), state=state)
     registered(dying)
-    receiver = Receiver(lambda _: 200 if come.set() is None else 500)
+
+    def answer(_: Post) -> int:
+        come.set()
+        return 200
+
+    receiver = Receiver(answer)
     other = told(receiver, state=state)
     other.mock.dispatcher.start()
     dying.mock.dispatcher.close()
