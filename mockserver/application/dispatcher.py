@@ -29,8 +29,8 @@ LOOK_SECONDS = 1.0
 """So often somebody looks, while anything is pending: time may have been moved elsewhere, another process have died."""
 LINGER_SECONDS = 2.0
 """So long a courier waits for the next delivery when nothing is pending."""
-KEPT = 10_000
-"""Settled deliveries that are remembered."""
+KEPT = 2_000
+"""Settled deliveries that are remembered: an exported state has them, too."""
 FORGET_EVERY = 64
 
 
