@@ -31,8 +31,8 @@ LOOK_SECONDS = 1.0
 """So often somebody looks, while anything is pending: time may have been moved elsewhere, another process have died."""
 LINGER_SECONDS = 2.0
 """So long a courier waits for the next delivery when nothing is pending."""
-KEPT = 10_000
-"""Settled deliveries that are remembered."""
+KEPT = 2_000
+"""Settled deliveries that are remembered: an exported state has them, too."""
 FORGET_EVERY = 64
 
 
@@ -60,10 +60,11 @@ class Dispatcher:
         self._tell = tell
         self._stays = False
         self._closed = False
-        self._changed = threading.Condition()
-        """Its lock guards what follows; nobody asks anything of the state while he has it."""
-        self._wakes = self._couriers = self._recorded = 0
-        self._waiting = False
+        self._lock = threading.Lock()
+        """Guards what follows; nobody asks anything of the state while he has it."""
+        self._news, self._tried = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._wakes = self._couriers = self._waiting = self._recorded = 0
+        self._looking = False
         self._under_way: Counter[str] = Counter()
         self.leading = threading.RLock()
         """Of whoever claims; as long as it takes, of whoever moves the clock."""
@@ -81,19 +82,19 @@ class Dispatcher:
         """There may be something to be sent. Waits for nothing."""
         if self._terms is None:
             return
-        with self._changed:
+        with self._lock:
             self._wakes += 1
             if self._waiting:
-                self._changed.notify_all()
+                self._news.notify()
             elif self._couriers < MOST_COURIERS and not self._closed:
                 self._couriers += 1
                 threading.Thread(target=self._carry, name="courier", daemon=True).start()
 
     def close(self) -> None:
         """The state may be closed afterwards: what is under way is not recorded any more."""
-        with self._using, self._changed:
+        with self._using, self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._news.notify_all()
 
     def probe(self, webhook: Webhook, delivery: Delivery, delivery_id: str) -> Told:
         """Send what was delivered once more, under another id and wrongly signed. It is recorded nowhere."""
@@ -155,8 +156,8 @@ class Dispatcher:
 
     def _wait_for_others(self) -> None:
         """What is due is under way with a courier, perhaps of another process."""
-        with self._changed:
-            self._changed.wait(LOOK_SECONDS / 20)
+        with self._lock:
+            self._tried.wait(LOOK_SECONDS / 20)
 
     # --- couriers
 
@@ -166,30 +167,33 @@ class Dispatcher:
                 self.wake()
                 self._deliver(*found)
         except BaseException:
-            with self._changed:
+            with self._lock:
                 self._couriers -= 1
             raise
 
     def _next(self) -> "_Found | None":
         """Waits for something to be sent. None: there is nothing for this courier to do."""
         while True:
-            with self._changed:
+            with self._lock:
                 seen = self._wakes
             found, pause = self._looked()
             if found is not None:
                 return found
-            with self._changed:
-                if self._closed or self._waiting:
+            with self._lock:
+                if self._closed or (self._wakes == seen and not self._waited(seen, pause)):
                     self._couriers -= 1
                     return None
-                if self._wakes != seen:
-                    continue
-                self._waiting = True
-                self._changed.wait(LINGER_SECONDS if pause is None else pause)
-                self._waiting = False
-                if pause is None and self._wakes == seen and not self._stays:
-                    self._couriers -= 1
-                    return None
+
+    def _waited(self, seen: int, pause: float | None) -> bool:
+        """Whether it is worth looking again. While anything is pending one courier looks after each pause; the others
+        wait for news, or for its place."""
+        looks = pause is not None and not self._looking
+        self._looking = self._looking or looks
+        self._waiting += 1
+        self._news.wait(pause if looks else LINGER_SECONDS)
+        self._waiting -= 1
+        self._looking = self._looking and not looks
+        return looks or self._wakes != seen or (pause is not None and not self._looking)
 
     def _looked(self) -> "tuple[_Found | None, float | None]":
         """What there is to be sent now; else the seconds until it is worth looking again, None: nothing is pending."""
@@ -217,7 +221,7 @@ class Dispatcher:
         seconds = 0 if self._terms is None else round(self._terms.seconds) + LEASE_SECONDS
         with self._open() as state, state.work() as work:
             found = work.deliveries.claim(webhook, until, most, seconds)
-        with self._changed:
+        with self._lock:
             self._under_way[webhook] += len(found)
         return found
 
@@ -230,9 +234,9 @@ class Dispatcher:
         except (_ClosedError, StateUnavailableError):
             pass  # its claim will run out, and it is sent again
         finally:
-            with self._changed:
+            with self._lock:
                 self._under_way[delivery.webhook] -= 1
-                self._changed.notify_all()
+                self._tried.notify_all()
 
     def _try(self, webhook: Webhook, delivery: Delivery, at: int, terms: Terms) -> Attempt:
         delivery_id, payload = delivery.id, delivery.payload

@@ -71,6 +71,20 @@ def test_a_file_of_a_newer_kordkit_is_refused(tmp_path: Path) -> None:
     assert "was written by a newer kordkit (version 1000 of its tables, not" in sentence(f"sqlite:///{file}")
 
 
+def test_a_file_of_an_older_kordkit_gets_what_it_lacks(tmp_path: Path) -> None:
+    """The first version knew no webhooks."""
+    file = tmp_path / "state.db"
+    open_state(f"sqlite:///{file}", ids()).close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for change in ("DROP TABLE kordkit_webhooks", "DROP TABLE kordkit_deliveries"):
+            connection.execute(change)
+        connection.execute("DELETE FROM kordkit_shared WHERE name = 'webhooks'")
+        connection.execute("UPDATE kordkit_version SET version = 1")
+    for _ in range(2):
+        with closing(open_state(f"sqlite:///{file}", ids())) as state, state.look() as work:
+            assert (dict(state.webhooks), work.deliveries.all(), work.deliveries.next_due()) == ({}, [], None)
+
+
 def test_what_a_server_says_is_told(new_database: Callable[[], str], postgresql_server: postgresql.Server) -> None:
     url = new_database()
     postgresql_server.run("psql", "-q", "-d", url.rpartition("/")[2], "-c", "CREATE TABLE invoices (id int)")

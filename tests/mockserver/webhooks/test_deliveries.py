@@ -4,12 +4,14 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockserver.application import dispatcher
 from mockserver.ports import Post
 from tests.effort import draws
 from tests.mockserver.conftest import Client, shipped
@@ -205,9 +207,9 @@ def test_moving_the_clock_waits_no_longer_than_one_try_may_take(
     registered(client)
     book(client)
     assert come.wait(20)
-    dispatcher = client.mock.dispatcher
-    real, jumps = dispatcher._uptime, count(0, 31)  # a look at the time takes half a minute
-    monkeypatch.setattr(dispatcher, "_uptime", lambda: real() + next(jumps))
+    mine = client.mock.dispatcher
+    real, jumps = mine._uptime, count(0, 31)  # a look at the time takes half a minute
+    monkeypatch.setattr(mine, "_uptime", lambda: real() + next(jumps))
     assert client.post("/_mock/clock/advance", json={"seconds": 60}).status_code == 200
     [one] = client.get("/_mock/deliveries").get_json()["deliveries"]
     assert (one["state"], one["attempts"]) == ("pending", [])
@@ -221,3 +223,39 @@ def test_without_webhooks_nothing_is_put_anywhere(
     book(client)
     assert client.stored("deliveries") == []
     assert threading.active_count() == before
+
+
+def test_on_a_clock_that_runs_what_falls_due_is_sent_by_itself_whoever_hangs(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    held: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Retries are short here. The courier that looked out for them is the one that hangs."""
+    monkeypatch.setattr(dispatcher, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(dispatcher, "LINGER_SECONDS", 0.1)
+    rule = "$['x-rules']['webhooks.retries']"
+    soon = [
+        {"target": f"{rule}.value", "remove": True},  # an update would add to a list
+        {"target": rule, "update": {"value": [0, 1]}},
+    ]
+    overlay = tmp_path / "soon.yaml"
+    overlay.write_text(json.dumps({"overlay": "1.0.0", "info": {"title": "soon", "version": "1"}, "actions": soon}))
+    come = threading.Event()
+    failures = count()
+
+    def answer(post: Post) -> int:
+        if post.url != URL:
+            held.wait(30)
+        elif next(failures) > 3:  # of two deliveries, tried twice at once
+            come.set()
+        return 500
+
+    client = told(Receiver(answer), frozen=False, overlays=(overlay,))
+    registered(client)
+    book(client)
+    registered(client, url="https://hangs.example/")
+    book(client, start="2025-12-03T17:00:00Z")
+    assert come.wait(20)

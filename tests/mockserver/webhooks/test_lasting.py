@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from mockserver.application.dispatcher import Dispatcher
+from mockserver.ports import Post
 from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
 from mockserver.wiring.state import exchanged
@@ -236,11 +237,11 @@ def test_what_a_process_left_behind_that_is_no_more_is_sent_by_another(
     dying = told(Receiver(), state=state)
     registered(dying)
 
-    def arrived(_: Any) -> int:
+    def answer(_: Post) -> int:
         come.set()
         return 200
 
-    receiver = Receiver(arrived)
+    receiver = Receiver(answer)
     other = told(receiver, state=state)
     other.mock.dispatcher.start()
     dying.mock.dispatcher.close()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,3 +210,39 @@ def test_a_question_for_deliveries_that_there_cannot_be_is_refused(client: Clien
         "state must be one of pending, delivered, given up",
     )
     assert client.post("/_mock/deliveries/whk_1/resend").status_code == 404
+
+
+def overlay(folder: Path, *actions: dict[str, Any]) -> Path:
+    file = folder / "other.yaml"
+    file.write_text(json.dumps({"overlay": "1.0.0", "info": {"title": "other", "version": "1"}, "actions": [*actions]}))
+    return file
+
+
+def test_by_a_contract_without_webhooks_nobody_is_told(
+    told: Callable[..., Client], receiver: Receiver, book: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    client = told(receiver, overlays=(overlay(tmp_path, {"target": "$.webhooks", "remove": True}),))
+    answer = client.post("/_mock/webhooks", json={"organization": "acme-salon", "url": URL, "events": EVENTS})
+    assert (answer.status_code, answer.get_json()["detail"]) == (400, "the contract has no webhooks")
+    book(client)
+    client.advance(60)
+    assert receiver.posts == []
+
+
+def test_by_a_contract_in_which_ids_are_not_kept_each_try_has_its_own(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    deliveries: Listed,
+    tmp_path: Path,
+) -> None:
+    other = {"target": "$['x-rules']['webhooks.delivery_id_kept']", "update": {"value": False}}
+    receiver = Receiver(lambda _: 500)
+    client = told(receiver, overlays=(overlay(tmp_path, other),))
+    registered(client)
+    book(client)
+    client.advance(70)
+    [one] = deliveries(client)
+    ids = [json.loads(post.body)["webhookId"] for post in receiver.posts]
+    assert ids == [one["id"], f"{one['id']}_1", f"{one['id']}_2"]
+    assert ids == [post.headers["X-Kordless-Webhook-Id"] for post in receiver.posts]
