@@ -35,7 +35,7 @@ thorough: .venv/.test  ## run the tests that draw, with three times as many draw
 coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
 	$(PYTEST) -m "not slow" $(COVER)
 
-crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: twenty minutes and more
+crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: an hour and more
 	KORDKIT_KILLS=200 KORDKIT_SEEDS=20 $(BIN)/pytest -n 0 tests/mockserver/deployment
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
