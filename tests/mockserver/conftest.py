@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from werkzeug.test import TestResponse
 
+from contracts.lint import lint
 from contracts.spec.contract import Contract
+<<<<<<< HEAD
 from contracts.spec.readings import AS_SHIPPED
+=======
+from contracts.spec.document import read
+>>>>>>> suite
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
@@ -174,6 +180,22 @@ def booking_body() -> Callable[..., dict[str, Any]]:
         return {name: value for name, value in merged.items() if value is not None}
 
     return body
+
+
+@pytest.fixture
+def amend(tmp_path: Path) -> Callable[..., Path]:
+    """An overlay of `target=update` pairs, `None` removing the target; the amended contract must be sound."""
+
+    def amended(*changes: tuple[str, Any], sound: bool = True) -> Path:
+        actions = [{"target": t, "remove": True} if u is None else {"target": t, "update": u} for t, u in changes]
+        path = tmp_path / "overlay.yaml"
+        info = {"title": "What we have learned", "version": "1"}
+        path.write_text(yaml.safe_dump({"overlay": "1.0.0", "info": info, "actions": actions}))
+        if sound:
+            assert lint(read(None, [path])) == []
+        return path
+
+    return amended
 
 
 @pytest.fixture

@@ -17,16 +17,9 @@ from contracts.reports import FORMATS, rendered
 from contracts.rules import rules_of
 from contracts.spec.contract import Contract
 from contracts.target.redaction import visible
-from tests.contracts.checks.test_command import (
-    PATIENCE,
-    active,
-    availability,
-    check,
-    environment,
-    started,
-    wait_for_bookings,
-)
+from tests.contracts.checks.command import PATIENCE, check, environment, started
 from tests.contracts.checks.test_verdicts import finding, told, verdicts
+from tests.contracts.checks.test_what_a_check_leaves import active, availability, wait_for_bookings
 from tests.mock_process import KORDKIT, RunningMock, running_mock
 from tests.scripted_server import plain, scripted
 

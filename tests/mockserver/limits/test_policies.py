@@ -1,7 +1,10 @@
 """Who shares a counter, what is charged to it, and what is not."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import build
 
+ROOT = Path(__file__).resolve().parents[3]
 ORGANIZATION = "public/org/acme-salon"
 LIST = "bookings"
 LOOKUP = "public/bookings/confirmation/BOOK_ABC123XYZ"
@@ -100,7 +104,11 @@ def exhaust_a_day(algorithm: str | None) -> float:
 
 
 def test_a_whole_days_limits_are_exhausted_and_recover_in_less_than_a_second() -> None:
-    assert any(exhaust_a_day(None) < 1 for _ in range(3))  # at the third attempt, if others were busy
+    """In a process of its own: one that has run thousands of tests is half as fast."""
+    days = "any(exhaust_a_day(None) < 1 for _ in range(3))"  # at the third attempt, if others were busy
+    script = f"from tests.mockserver.limits.test_policies import exhaust_a_day; print({days})"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

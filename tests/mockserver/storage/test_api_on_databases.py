@@ -20,6 +20,10 @@ from tests.mockserver.limits.test_self_service import (  # noqa: F401
     test_a_match_gives_back_its_own_unit_and_no_earlier_failure,
     test_ten_wrong_guesses_shut_the_owner_out_until_the_window_is_over,
 )
+from tests.mockserver.snapshots.conftest import work  # noqa: F401
+from tests.mockserver.snapshots.test_state import (
+    test_an_exported_state_goes_on_in_another_mock_of_the_same_dataset as goes_on,
+)
 from tests.mockserver.test_clock import (  # noqa: F401
     test_a_frozen_clock_stands_where_it_was_put_and_a_running_one_goes_on,
     test_a_key_expires_when_the_clock_gets_there,
@@ -40,8 +44,6 @@ from tests.mockserver.test_idempotency import (  # noqa: F401
     test_the_first_answer_is_given_again_byte_for_byte,
 )
 from tests.mockserver.test_limits_control import test_an_algorithm_taken_at_run_time_counts_by_its_own_rule  # noqa: F401
-from tests.mockserver.test_state import test_an_exported_state_goes_on_in_another_mock_of_the_same_dataset as goes_on
-from tests.mockserver.test_state import work  # noqa: F401
 
 
 @pytest.mark.parametrize("algorithm", ["sliding-window"])  # whose counters are the longest
