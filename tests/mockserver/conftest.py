@@ -13,11 +13,8 @@ from werkzeug.test import TestResponse
 
 from contracts.lint import lint
 from contracts.spec.contract import Contract
-<<<<<<< HEAD
-from contracts.spec.readings import AS_SHIPPED
-=======
 from contracts.spec.document import read
->>>>>>> suite
+from contracts.spec.readings import AS_SHIPPED
 from mockserver.domain.instants import parse_instant, render_instant
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
