@@ -70,11 +70,12 @@ class SqlCounters(Collection):
             asked[_POLICY[number]] = policy
             asked[_SUBJECT[number]] = subject
         rows = unit.ask(_held(len(names), unit.locks), **asked)
-        found = {}
-        for policy, subject, numbers in rows:
-            state = found[policy, subject] = _state(numbers)
-            self._latest = max(self._latest, state[0])
-        return [found.get(name) for name in names]
+        found = {(policy, subject): _state(numbers) for policy, subject, numbers in rows}
+        return self._seen([found.get(name) for name in names])
+
+    def _seen(self, states: Sequence[CounterState | None]) -> Sequence[CounterState | None]:
+        self._latest = max([self._latest, *(state[0] for state in states if state is not None)])
+        return states
 
     def moment(self, now: int) -> int:
         return max(now, self._latest)

@@ -20,7 +20,7 @@ class OwnCounters(SqlCounters):
         unknown = [name for name in names if name not in self._known]
         if unknown:
             self._known.update(zip(unknown, super().held(unknown), strict=True))
-        return [self._known[name] for name in names]
+        return self._seen([self._known[name] for name in names])
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         super().put(policy, subject, state)

@@ -433,3 +433,14 @@ def test_a_counter_that_is_put_twice_in_one_unit_is_as_it_was_put_last(state: St
         work.counters.put("policy", "subject", (2,))
     with state.look() as work:
         assert sorted(work.counters.items("policy")) == [("other", (3,)), ("subject", (2,))]
+
+
+def test_nothing_counts_before_what_its_counters_have_seen(state: State) -> None:
+    """Even where a process remembers them, and need not ask."""
+    with state.work() as work:
+        work.counters.held([("policy", "subject")])
+        work.counters.put("policy", "subject", (work.counters.moment(100), 1))
+    for _ in range(2):
+        with state.work() as work:
+            work.counters.held([("policy", "subject")])
+            assert work.counters.moment(50) == 100
