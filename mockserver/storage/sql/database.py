@@ -28,7 +28,7 @@ class Write(NamedTuple):
 
 
 class Transaction(Protocol):
-    """One transaction. `age`, `ask`, `many` and `commit` wait for the database, all else may be sent with those.
+    """One transaction. Whatever answers, `many` and `commit` wait for the database, all else may be sent with those.
 
     Everything raises StateUnavailableError.
     """
@@ -36,8 +36,10 @@ class Transaction(Protocol):
     def age(self) -> int:
         """How often that has changed which everybody goes by, as it was when the transaction began."""
 
-    def ask(self, statement: Statement, params: Params) -> list[Row]:
-        """It may write, too."""
+    def ask(self, statement: Statement, params: Params) -> list[Row]: ...
+
+    def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
+        """For what writes and answers."""
 
     def write(self, writes: Sequence[Write]) -> None: ...
 

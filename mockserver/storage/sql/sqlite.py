@@ -81,6 +81,10 @@ class SqliteTransaction:
     def ask(self, statement: Statement, params: Params) -> list[Row]:
         return self._execute(statement.text(self._dialect), params).fetchall()
 
+    def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
+        self._begin()
+        return self.ask(statement, params)
+
     def write(self, writes: Sequence[Write]) -> None:
         self._begin()
         for statement, params in writes:

@@ -93,7 +93,7 @@ class Unit:
         """For what writes and answers."""
         self._about_to_write(statement)
         self._write(marking=True)
-        return self.transaction.ask(statement, params)
+        return self.transaction.run_and_ask(statement, params)
 
     def many(self, statement: Statement, rows: Iterable[Params]) -> None:
         """An INSERT of rows into a table that has just been emptied."""

@@ -8,11 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from mockserver.application.admin import Admin
 from mockserver.domain.faults import Action, Fault
 from mockserver.domain.keys import ApiKey, digest_of
 from mockserver.ports import ClockSetting, ReplayRecord, StandingFault, State, Switch
+from mockserver.storage.sql.schema import COUNTERS
+from mockserver.storage.sql.statements import Statement
 
 THREADS = 64
 TURNS = 30
@@ -166,6 +169,18 @@ def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wis
     assert len(seen) == 48 * TURNS
     assert -1 not in seen
     assert len(set(seen)) > 1
+
+
+@pytest.mark.parametrize("state_url", ["sqlite", "postgresql"], indirect=True)
+def test_what_writes_and_answers_is_undone_like_any_other(state: Any) -> None:
+    taken = Statement(delete(COUNTERS).returning(COUNTERS.c.subject))
+    with state.work() as work:
+        work.counters.put("policy", "subject", (1,))
+    with suppress(ZeroDivisionError), state.work() as work:
+        assert work.counters.unit.run_and_ask(taken) == [("subject",)]
+        raise ZeroDivisionError
+    with state.look() as work:
+        assert work.counters.items("policy") == [("subject", (1,))]
 
 
 @pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
