@@ -34,7 +34,7 @@ _FORKS.set_forkserver_preload(IMPORTED)
 class Command:
     """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`.
 
-    `begin` is called in it before anything else.
+    `log` is a file that its errors go to, behind what is there. `begin` is called in it before anything else.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class Command:
         silent: bool = False,
         memory: int = resource.RLIM_INFINITY,
         begin: Callable[[], None] | None = None,
+        log: Path | None = None,
     ) -> None:
         self._out = self._err = Path(os.devnull)
         if not silent:
             printed = tempfile.mkdtemp()
             weakref.finalize(self, shutil.rmtree, printed)
             self._out, self._err = Path(printed, "stdout"), Path(printed, "stderr")
+        self._err = log or self._err
         told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory, begin)
         self._process = _FORKS.Process(target=_be_kordkit, args=told, daemon=True)
         self._process.start()
@@ -112,7 +114,7 @@ def _be_kordkit(
     os.environ.clear()
     os.environ.update(environment)
     for path, number in ((os.devnull, 0), (out, 1), (err, 2)):
-        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  # the process ends with them

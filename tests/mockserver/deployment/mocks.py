@@ -3,16 +3,15 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from tests.mock_process import KORDKIT, ROOT
+from tests.mock_process import ROOT
 from tests.mockserver.deployment.services import free_ports
+from tests.processes import Command
 
 PATIENCE = 120  # seconds: the clients take their part of the machine, too
 
@@ -25,21 +24,16 @@ class Instance:
         self.url = f"http://127.0.0.1:{self.port}"
         self._ready = folder / f"ready-{self.port}.json"
         self.log = folder / f"log-{self.port}"
-        self._command = [
-            *(sys.executable, KORDKIT, "mock", "--port", str(self.port), "--ready-file", str(self._ready)),
-            *flags,
-        ]
-        self._process: subprocess.Popen[Any] | None = None
+        self._words = ["mock", "--port", str(self.port), "--ready-file", str(self._ready), *flags]
+        self._process: Command | None = None
 
     def start(self) -> None:
         self.begin()
         self.wait()
 
     def begin(self) -> None:
-        with self.log.open("a") as log:
-            self._process = subprocess.Popen(
-                self._command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=log
-            )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._process = Command(Path.cwd(), *self._words, environment=environment, silent=True, log=self.log)
 
     def wait(self) -> None:
         """Until it answers."""
@@ -74,7 +68,7 @@ class Instance:
     def stop(self) -> int:
         """The exit code."""
         assert self._process is not None
-        self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
         return self._process.wait(10)
 
 
