@@ -1,29 +1,42 @@
 """A mock, clean or mutated, as scenarios ask it, and what a scenario is expected to see."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from werkzeug.test import TestResponse
 
+from contracts.delivery import Delivery
+from contracts.harness.inbox import Inbox
 from mockserver.domain.instants import parse_instant
-from mockserver.parts import Parts
+from mockserver.mutants import Mutant
+from mockserver.parts import STANDARD
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
 from mockserver.wiring import build
+from tests.handing_over import HandsOver
 
 API = "/api/calendar/v1"
 SALON = "public/org/acme-salon"
 BEGIN = parse_instant("2025-12-01T08:00:00Z") * SECOND
 WEDNESDAY = {"from": "2025-12-03T00:00:00Z", "to": "2025-12-04T00:00:00Z"}
 OWN = {"x-organization-id": "abc123"}
+RECEIVER = "https://receiver.example"
+EVENTS = ("booking.created", "booking.updated", "booking.cancelled")
 
 
 class Server:
-    """A mock at 2025-12-01T08:00:00Z, its clock frozen. What it answers is not held against the contract."""
+    """A mock at 2025-12-01T08:00:00Z, its clock frozen. What it answers is not held against the contract.
 
-    def __init__(self, parts: Parts) -> None:
+    What it delivers arrives in its inbox.
+    """
+
+    def __init__(self, mutant: Mutant | None = None) -> None:
+        self._inbox = Inbox(200, RECEIVER)
+        parts = replace(STANDARD, sender=lambda: HandsOver(self._inbox))
+        parts = mutant.apply(parts) if mutant else parts
         self.built = build(Settings(now=BEGIN, frozen=True, seed=7, journal=0), parts=parts)
         self._http = self.built.app.test_client()
         self._keys = {key.record.id: key.value for key in self.built.dataset.keys}
@@ -99,6 +112,28 @@ class Server:
 
     def list(self, key: str = "acme_platform", headers: Mapping[str, str] = OWN, **query: Any) -> TestResponse:
         return self.get("bookings", key, headers=dict(headers), query_string=query)
+
+    # --- webhooks
+
+    def register(self, url: str, *events: str) -> Any:
+        """Without events, for all of them."""
+        wanted = {"organization": "acme-salon", "url": url, "events": events or EVENTS}
+        return self.control("POST", "webhooks", **wanted)
+
+    def endpoint(self, *events: str, answers: Sequence[int] = ()) -> "Endpoint":
+        """It gives these answers, and 200 when there are no more."""
+        path = self._inbox.new_path(answers)
+        return Endpoint(path, self.register(f"{RECEIVER}{path}", *events)["secret"])
+
+    def delivered(self, endpoint: "Endpoint", within: int = 0) -> Sequence[Delivery]:
+        """All that has come to it when so many more seconds have gone by."""
+        self.control("POST", "clock/advance", seconds=within)
+        return self._inbox.at(endpoint.path)
+
+
+class Endpoint(NamedTuple):
+    path: str
+    secret: str
 
 
 class Case(NamedTuple):

@@ -36,7 +36,7 @@ def test_every_mutant_has_its_scenario() -> None:
 
 @pytest.fixture(scope="module")
 def clean_server() -> Server:
-    return Server(STANDARD)
+    return Server()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def clean(clean_server: Server) -> Server:
 @pytest.fixture(scope="module")
 def mutated_server(request: pytest.FixtureRequest) -> Server:
     """The tests of a mutant are run one after another, so it is built once."""
-    return Server(find(request.param).apply(STANDARD))
+    return Server(find(request.param))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A check of a mock in the same process: an HTTP adapter that calls the mock instead of opening a socket."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import requests
 
-from contracts.delivery import Delivery
 from contracts.harness.check import Check
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
@@ -28,10 +26,10 @@ from contracts.target.pacing import Pacer
 from contracts.target.ready_file import NamedOrganization, ReadyFile
 from mockserver.mutants import Mutant
 from mockserver.parts import STANDARD
-from mockserver.ports import Answer, Post
 from mockserver.settings import Settings
 from mockserver.testing.requests_adapter import WsgiAdapter
 from mockserver.wiring import Built, build
+from tests.handing_over import HandsOver
 
 URL = "http://127.0.0.1:4020"
 RECEIVER = "http://127.0.0.1:4021"
@@ -53,19 +51,6 @@ class InProcess(WsgiAdapter):
             f"left out: {name.lower()}": value for name, value in self.headers(request) if "_" in name
         }  # for who wants to see it
         return super().environ(request) | underscored
-
-
-class HandsOver:
-    """The mock's sender, with the check's inbox at the other end."""
-
-    def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
-
-    def send(self, post: Post, seconds: float) -> Answer:
-        headers = {name.lower(): value for name, value in post.headers.items()}
-        path = post.url.removeprefix(RECEIVER)
-        reply = self._inbox.take(Delivery(post.method, path, headers, post.body, time.time()))
-        return Answer(0, reply.status) if reply.after < seconds else Answer(0, None, "no answer in time")
 
 
 @dataclass(frozen=True)
