@@ -9,6 +9,8 @@ from typing import Any, TextIO
 
 import click
 
+from mockserver.flags import build as build_mock
+from mockserver.flags import mutant as find_mutant
 from mockserver.limits.algorithms import ALGORITHMS
 
 _File = click.Path(path_type=Path)
@@ -173,7 +175,7 @@ def mock(
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
     log = RequestLog(log_format, log_to)
-    broken = None if mutant is None else _mutant(mutant)
+    broken = None if mutant is None else find_mutant(mutant)
     if workers > 1:
         load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)
@@ -185,7 +187,7 @@ def mock(
         file.remove_former()
 
     def build(opening: bool) -> Any:
-        built = _build(data, token, log, broken, flags | {"reset": flags["reset"] and opening})
+        built = build_mock(data, token, log, broken, flags | {"reset": flags["reset"] and opening})
         if opening:
             for warning in built.dataset.warnings():
                 _tell(warning, log_format)
@@ -237,48 +239,6 @@ def mock(
     leave(conclusion.status)
 
 
-def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
-    from mockserver.parts import STANDARD
-    from mockserver.settings import Settings
-    from mockserver.wiring import Unusable, build
-
-    settings = Settings(
-        data=data,
-        state=flags["state"],
-        anew=flags["reset"],
-        seed=flags["seed"],
-        now=_moment(flags["now"]),
-        frozen=flags["freeze"],
-        limits=flags["limits"] == "on",
-        algorithm=flags["limit_algorithm"],
-        journal=flags["journal"],
-        hints=flags["hints"] == "on",
-        faults=flags["faults"],
-        prefer=flags["prefer"] == "on",
-        cors=flags["cors"],
-        trusted_proxies=flags["trust_proxy"],
-        admin_token=token,
-        reading=flags["reading"],
-        contract=flags["contract"],
-        overlays=flags["overlays"],
-    )
-    try:
-        return build(
-            settings, log=log.write, advise=log.advise, parts=STANDARD if broken is None else broken.apply(STANDARD)
-        )
-    except Unusable as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _mutant(name: str) -> Any:
-    from mockserver.mutants import UnknownMutantError, find
-
-    try:
-        return find(name)
-    except UnknownMutantError as error:
-        raise click.UsageError(f"{error}; --mutant list shows them all") from error
-
-
 def _write(file: Any, ready: Mapping[str, Any], ready_file: Path | None) -> None:
     try:
         file.write(ready)
@@ -296,22 +256,6 @@ def _listen(bind_each: Any, host: str, port: int, count: int) -> Any:
             ) from error
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise click.UsageError(f"cannot listen on {host}, port {port}: {reason}") from error
-
-
-def _moment(text: str | None) -> int | None:
-    from mockserver.adapters.clock import LATEST
-    from mockserver.domain.instants import parse_instant
-    from mockserver.ports import SECOND
-
-    if text is None:
-        return None
-    try:
-        moment = parse_instant(text) * SECOND
-    except ValueError as error:
-        raise click.BadParameter("is not a time such as 2025-12-01T08:00:00Z", param_hint="--now") from error
-    if not 0 <= moment <= LATEST:
-        raise click.BadParameter("must be a time from 1970 to 2200", param_hint="--now")
-    return moment
 
 
 def _tls(host: str, made: bool, certificate: Path | None, key: Path | None) -> Any:
