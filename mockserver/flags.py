@@ -3,9 +3,16 @@
 What is imported on use takes a quarter of a second: a wrong flag should not have to wait for it.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from mockserver.observing.advice.advice import Summary
+    from mockserver.observing.request_log import RequestLog
+    from mockserver.settings import Settings
+    from mockserver.wiring import Built
 
 
 def mutant(name: str) -> Any:
@@ -17,13 +24,10 @@ def mutant(name: str) -> Any:
         raise click.UsageError(f"{error}; --mutant list shows them all") from error
 
 
-def build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
-    from mockserver.parts import STANDARD
+def settings_of(data: str, token: str | None, flags: dict[str, Any]) -> "Settings":
     from mockserver.settings import Settings
-    from mockserver.wiring import Unusable
-    from mockserver.wiring import build as wired
 
-    settings = Settings(
+    return Settings(
         data=data,
         state=flags["state"],
         anew=flags["reset"],
@@ -43,12 +47,31 @@ def build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, 
         contract=flags["contract"],
         overlays=flags["overlays"],
     )
-    try:
-        return wired(
-            settings, log=log.write, advise=log.advise, parts=STANDARD if broken is None else broken.apply(STANDARD)
-        )
-    except Unusable as error:
-        raise click.UsageError(str(error)) from error
+
+
+def build(settings: "Settings", log: "RequestLog", broken: Any, advice: "Summary | None" = None) -> "Built":
+    """Raises mockserver.wiring.Unusable."""
+    from mockserver.parts import STANDARD
+    from mockserver.wiring import build as wired
+
+    parts = STANDARD if broken is None else broken.apply(STANDARD)
+    return wired(settings, log=log.write, advise=log.advise, advice=advice, parts=parts)
+
+
+def watched(settings: "Settings", workers: int) -> list[Path]:
+    """The files that a mock is built from whose users may change them."""
+    from mockserver.storage.opening import MEMORY
+    from mockserver.wiring import file_of
+
+    if workers > 1:
+        raise click.UsageError("--watch is for a mock in one process: leave out --workers")
+    if settings.state != MEMORY:
+        raise click.UsageError("--watch begins the mock anew, and would empty a database each time: leave out --state")
+    data, contract = file_of(settings.data), settings.contract
+    files = [*([] if data is None else [data]), *([] if contract is None else [contract]), *settings.overlays]
+    if not files:
+        raise click.UsageError("--watch wants a file to look at: --data FILE.yaml, --contract FILE or --overlay FILE")
+    return files
 
 
 def _moment(text: str | None) -> int | None:
