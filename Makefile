@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage crash lint format docs clean
+.PHONY: help run test check thorough coverage crash packaging lint format docs clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,11 @@ coverage: lint  ## as check, and measure which lines the tests run; fails below 
 
 crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: an hour and more
 	KORDKIT_KILLS=200 KORDKIT_SEEDS=20 $(BIN)/pytest -n 0 tests/mockserver/deployment
+
+packaging: .venv/.test  ## install the wheel with pipx and uv, on each Python that there is; asks the package index
+	$(BIN)/python -m venv build/packaging
+	build/packaging/bin/python -m pip install -qq --disable-pip-version-check pipx uv
+	PATH="$$PATH:$(CURDIR)/build/packaging/bin" $(BIN)/pytest -q -n 0 tests/installers.py
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
 	$(BIN)/ruff check .

@@ -194,7 +194,7 @@ def _assembled(
 ) -> Check:
     control = None
     if credentials.control_url:
-        control = ControlApi(credentials.control_url, credentials.admin_token, flags.ca_bundle)
+        control = ControlApi(credentials.control_url, credentials.admin_token, credentials.ca_bundle)
     target = Target(
         contract,
         credentials,
@@ -202,7 +202,7 @@ def _assembled(
         pacer,
         max_requests=None if flags.cleanup else flags.max_requests,
         may_write=flags.allow_writes or flags.cleanup,
-        authority=flags.ca_bundle,
+        authority=credentials.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget, inbox=inbox)
 
@@ -253,6 +253,7 @@ def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentia
         other_organization=flags.other_org,
         control_url=flags.control,
         admin_token=given["--admin-token"],
+        ca_bundle=None if flags.ca_bundle is None else str(flags.ca_bundle),
     )
 
 

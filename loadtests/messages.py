@@ -42,11 +42,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Ask on purpose, to find out about these policies. `control_url`: of a control API that moves the clock."""
+    """Ask on purpose, to find out about these policies. `control_url`: of a control API that moves the clock;
+    `ca_bundle` is the file of whom to trust there."""
 
     targets: tuple[Target, ...]
     control_url: str | None = None
     admin_token: str | None = None
+    ca_bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

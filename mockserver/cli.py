@@ -2,13 +2,18 @@
 
 import errno
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
+from mockserver.flags import build as build_mock
+from mockserver.flags import mutant as find_mutant
+from mockserver.flags import settings_of, watched
 from mockserver.limits.algorithms import ALGORITHMS
 
 _File = click.Path(path_type=Path)
@@ -105,6 +110,7 @@ DEFAULT_PORT = 4020
     help="Demanded by the control API; made up beyond loopback if not given.",
 )
 @click.option("--ready-file", type=_File, metavar="F", help="There while the mock answers: URL, keys and all, as JSON.")
+@click.option("--watch", "watches", is_flag=True, help="Begin anew when dataset, contract or overlays change.")
 @click.option("--mutant", metavar="NAME|list", help="Break one behaviour, to see whether your checks notice.")
 @click.option(
     "--workers",
@@ -135,6 +141,7 @@ def mock(
     workers: int,
     log_format: Any,
     fail_on_advice: bool,
+    watches: bool,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
     concluded: Callable[[Mapping[str, Any]], None] | None = None,
     log_to: TextIO | None = None,
@@ -164,16 +171,20 @@ def mock(
     from mockserver.serving.ready_file import ReadyFile
     from mockserver.serving.server import leave
     from mockserver.serving.sockets import bind_each
+    from mockserver.serving.watching import Watch
     from mockserver.serving.workers import WorkersFailedError
     from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
+    from mockserver.wiring import Unusable
 
     if workers > 1 and not is_shared(flags["state"]):
         raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")
     # Through a proxy on this machine everybody's requests look local.
     open_to_all = not is_loopback(host) or flags["trust_proxy"] > 0
     token = flags.pop("admin_token") or (admin_token() if open_to_all else None)
-    log = RequestLog(log_format, log_to)
-    broken = None if mutant is None else _mutant(mutant)
+    settings = settings_of(data, token, flags)
+    files = watched(settings, workers) if watches else []
+    log, tell = RequestLog(log_format, log_to), partial(_tell, log_format)
+    broken = None if mutant is None else find_mutant(mutant)
     if workers > 1:
         load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)
@@ -185,11 +196,31 @@ def mock(
         file.remove_former()
 
     def build(opening: bool) -> Any:
-        built = _build(data, token, log, broken, flags | {"reset": flags["reset"] and opening})
+        try:
+            built = build_mock(replace(settings, anew=settings.anew and opening), log, broken)
+        except Unusable as error:
+            raise click.UsageError(str(error)) from error
         if opening:
-            for warning in built.dataset.warnings():
-                _tell(warning, log_format)
+            warn(built)
         return built
+
+    def warn(built: Any) -> None:
+        for warning in built.dataset.warnings():
+            tell(warning)
+
+    def describe(built: Any) -> dict[str, Any]:
+        authority = None if tls is None else tls.authority
+        return Announcement(built, url, token, broken and str(broken), authority).said(log_format)
+
+    def reloaded(built: Any, changed: Sequence[Path]) -> None:
+        if file is not None:
+            try:
+                file.write(describe(built)["ready"])
+            except OSError as error:
+                tell(f"the ready-file {ready_file} cannot be written anew: {error.strerror}")
+        names = " and ".join(str(each) for each in changed)
+        tell(f"the mock has begun anew with {names}", event="reloaded")
+        warn(built)
 
     def announce(said: Mapping[str, Any]) -> None:
         probe(url, token)
@@ -208,18 +239,18 @@ def mock(
         if concluded is not None:
             concluded(values(found, requests))
 
+    watch = Watch(files, lambda advice: build_mock(settings, log, broken, advice), reloaded, tell) if watches else None
     try:
         Launch(
             sockets=sockets,
             log=log,
             build=build,
-            describe=lambda built: Announcement(built, url, token, broken and str(broken), tls and tls.authority).said(
-                log_format
-            ),
+            describe=describe,
             announce=announce,
             conclude=conclude,
-            tell=lambda sentence: _tell(sentence, log_format),
+            tell=tell,
             tls=tls,
+            watch=watch,
         ).run()
     except WorkersFailedError as failure:
         if str(failure):
@@ -235,48 +266,6 @@ def mock(
         if tls is not None:
             tls.remove()
     leave(conclusion.status)
-
-
-def _build(data: str, token: str | None, log: Any, broken: Any, flags: dict[str, Any]) -> Any:
-    from mockserver.parts import STANDARD
-    from mockserver.settings import Settings
-    from mockserver.wiring import Unusable, build
-
-    settings = Settings(
-        data=data,
-        state=flags["state"],
-        anew=flags["reset"],
-        seed=flags["seed"],
-        now=_moment(flags["now"]),
-        frozen=flags["freeze"],
-        limits=flags["limits"] == "on",
-        algorithm=flags["limit_algorithm"],
-        journal=flags["journal"],
-        hints=flags["hints"] == "on",
-        faults=flags["faults"],
-        prefer=flags["prefer"] == "on",
-        cors=flags["cors"],
-        trusted_proxies=flags["trust_proxy"],
-        admin_token=token,
-        reading=flags["reading"],
-        contract=flags["contract"],
-        overlays=flags["overlays"],
-    )
-    try:
-        return build(
-            settings, log=log.write, advise=log.advise, parts=STANDARD if broken is None else broken.apply(STANDARD)
-        )
-    except Unusable as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _mutant(name: str) -> Any:
-    from mockserver.mutants import UnknownMutantError, find
-
-    try:
-        return find(name)
-    except UnknownMutantError as error:
-        raise click.UsageError(f"{error}; --mutant list shows them all") from error
 
 
 def _write(file: Any, ready: Mapping[str, Any], ready_file: Path | None) -> None:
@@ -298,22 +287,6 @@ def _listen(bind_each: Any, host: str, port: int, count: int) -> Any:
         raise click.UsageError(f"cannot listen on {host}, port {port}: {reason}") from error
 
 
-def _moment(text: str | None) -> int | None:
-    from mockserver.adapters.clock import LATEST
-    from mockserver.domain.instants import parse_instant
-    from mockserver.ports import SECOND
-
-    if text is None:
-        return None
-    try:
-        moment = parse_instant(text) * SECOND
-    except ValueError as error:
-        raise click.BadParameter("is not a time such as 2025-12-01T08:00:00Z", param_hint="--now") from error
-    if not 0 <= moment <= LATEST:
-        raise click.BadParameter("must be a time from 1970 to 2200", param_hint="--now")
-    return moment
-
-
 def _tls(host: str, made: bool, certificate: Path | None, key: Path | None) -> Any:
     from mockserver.serving.tls import Tls, UnusableTlsError
 
@@ -329,6 +302,7 @@ def _origin(host: str, port: int, tls: Any) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _tell(warning: str, log_format: str) -> None:
-    line = json.dumps({"event": "warning", "detail": warning}) if log_format == "json" else f"Warning: {warning}"
-    click.echo(line, err=True)
+def _tell(log_format: str, sentence: str, event: str = "warning") -> None:
+    line = json.dumps({"event": event, "detail": sentence}) if log_format == "json" else f"{event.title()}: {sentence}"
+    with suppress(OSError):  # nobody reads it
+        click.echo(line, err=True)

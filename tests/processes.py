@@ -80,6 +80,11 @@ class Command:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    @property
+    def errors(self) -> str:
+        """What it has printed to its standard error so far."""
+        return self._err.read_text("utf-8")
+
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """What was printed, once it has ended. Raises subprocess.TimeoutExpired."""
         self.wait(timeout)

@@ -1,12 +1,10 @@
-"""The wheel, built and tried outside the checkout, where the dependencies are and nothing else of us.
+"""The wheel, tried outside the checkout, where the dependencies are and nothing else of us.
 
-It is built of what the Containerfile copies, and started as that starts it.
+Started as the Containerfile starts it. On other Pythons, with their own dependencies: tests/installers.py.
 """
 
 import json
-import os
 import re
-import shutil
 import site
 import subprocess
 import sys
@@ -18,11 +16,9 @@ import pytest
 import requests
 
 from tests.mock_process import get_ready
+from tests.wheel import CONTAINER, ENVIRONMENT, ROOT, built
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = ("contracts", "loadtests", "mockserver")
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KORD", "COV"))}
-CONTAINER = (ROOT / "docs" / "deployment" / "Containerfile").read_text("utf-8")
 
 
 def instruction(name: str) -> list[str]:
@@ -33,19 +29,7 @@ def instruction(name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built without isolation, so without a network."""
-    folder, sources = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("sources")
-    stage = CONTAINER.partition("\nFROM")[2].partition("\nFROM")[0]
-    for copied in re.findall(r"^COPY (.*) \S+$", stage, re.MULTILINE):
-        for name in copied.split():
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, sources)
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=sources, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
-    (built,) = folder.glob("*.whl")
-    return built
+    return built(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ class Target:
         *,
         max_requests: int | None = None,
         may_write: bool = False,
-        authority: Path | None = None,
+        authority: str | Path | None = None,
         read: Callable[[requests.Session, requests.PreparedRequest], bytes] = wire.read,
     ) -> None:
         """`authority`: see `transport.session`; `read` gives the bytes of an answer."""

@@ -32,7 +32,7 @@ class RefusedError(UnreachableError):
 class ControlApi:
     """`url` ends in `/_mock`. Every method raises UnreachableError where the control API does not do as it is told."""
 
-    def __init__(self, url: str, token: str | None = None, authority: Path | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, authority: str | Path | None = None) -> None:
         """`authority`: see `transport.session`."""
         self.url = url.rstrip("/")
         self._session = transport.session(authority)

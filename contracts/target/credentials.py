@@ -23,7 +23,7 @@ PUBLIC, PLATFORM, REVOKED, EXPIRED, OTHER, OTHER_PLATFORM = (
 class Credentials:
     """`url` is an origin with an optional prefix, to which the contract's paths are appended. `keys` maps labels to
     values; `other` and `other_platform` are keys of `other_organization`. `service` is the one to be asked for;
-    `services` are what the organization is known to have."""
+    `services` are what the organization is known to have; `ca_bundle` is a PEM file of whom to trust."""
 
     url: str
     organization: str | None = None
@@ -35,6 +35,7 @@ class Credentials:
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     control_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -74,6 +75,7 @@ def named_by(ready: ReadyFile, organization: str | None = None, other: str | Non
         keys=keys,
         control_url=ready.control_url,
         admin_token=ready.admin_token,
+        ca_bundle=ready.ca_bundle,
     )
 
 

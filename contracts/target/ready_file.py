@@ -1,6 +1,7 @@
 """The target as a file tells it: the mock's ready-file, or one written by hand in its shape.
 
-    {"url", "control_url", "admin_token", "organizations": [{"slug", "id", "services": [...], "keys": {"public", ...}}]}
+    {"url", "control_url", "admin_token", "ca_bundle",
+     "organizations": [{"slug", "id", "services": [...], "keys": {"public", ...}}]}
 
 Everything but `url` may be left out; what else is there is passed over. `ready_file.schema.json` says the same to
 editors and other programs.
@@ -31,12 +32,14 @@ class NamedOrganization:
 
 @dataclass(frozen=True, slots=True)
 class ReadyFile:
-    """`url` is the origin and an optional prefix; `control_url` ends in `/_mock`."""
+    """`url` is the origin and an optional prefix; `control_url` ends in `/_mock`. `ca_bundle` is a PEM file of whom to
+    trust."""
 
     url: str
     control_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)
     organizations: tuple[NamedOrganization, ...] = ()
+    ca_bundle: str | None = None
 
 
 MAX_CHARACTERS = 16 * 2**20
@@ -69,6 +72,7 @@ def _ready_file(stated: Mapping[str, Any]) -> ReadyFile:
         url=_url(_required(stated, "url", ""), "url"),
         control_url=_url(_optional(stated, "control_url", ""), "control_url"),
         admin_token=_optional(stated, "admin_token", ""),
+        ca_bundle=_optional(stated, "ca_bundle", ""),
         organizations=tuple(
             _organization(_object(entry, f"organizations[{index}]"), f"organizations[{index}].")
             for index, entry in enumerate(_list(stated, "organizations", ""))

@@ -126,7 +126,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def session(authority: Path | None = None) -> requests.Session:
+def session(authority: str | Path | None = None) -> requests.Session:
     """`authority` is a file of certificates to be trusted; without it, what AUTHORITIES name. Raises TargetError.
 
     Nothing else of the environment counts: a .netrc would add credentials.
@@ -136,7 +136,7 @@ def session(authority: Path | None = None) -> requests.Session:
     made.headers["Accept-Encoding"] = "identity"
     made.mount("http://", _Adapter())
     made.mount("https://", _Adapter())
-    named = ("--ca-bundle", str(authority)) if authority else _of_environment()
+    named = ("--ca-bundle or ca_bundle of the target file", str(authority)) if authority else _of_environment()
     if named is not None:
         made.verify = _readable(*named)
     return made

@@ -40,11 +40,12 @@ class Client:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     now: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
-    _session: requests.Session = field(init=False, repr=False, default_factory=transport.session)
+    _session: requests.Session = field(init=False, repr=False)
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._deadline = self.clock() + self.patience
+        self._session = transport.session(self.endpoint.authority)
         self._session.proxies = transport.proxies_for(self.endpoint.origin)
 
     def ask(

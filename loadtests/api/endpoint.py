@@ -28,6 +28,7 @@ class Endpoint:
 
     `range_days` is how many days one question for slots may span. `sources` maps labels to the addresses of this
     machine that their requests leave from; all others leave from where the system chooses. `proxy`: on the way.
+    `authority` is a file of certificates to be trusted; without it, what the environment names.
     """
 
     origin: str
@@ -42,6 +43,7 @@ class Endpoint:
     credentials: tuple[Credential, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     proxy: Proxy | None = None
+    authority: str | None = None
 
     @classmethod
     def of(cls, target: Target, contract: Contract) -> Self:
@@ -61,6 +63,7 @@ class Endpoint:
             range_days=int(contract.rule("availability.max_range_days")),
             credentials=tuple(_credentials(target)),
             proxy=Proxy.on_the_way_to(target.url),
+            authority=target.ca_bundle,
         )
 
     @property

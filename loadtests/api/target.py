@@ -29,13 +29,14 @@ class Target:
     """`url` is the origin and an optional prefix; `/api/calendar/v1/…` is appended. `control_url` ends in `/_mock`.
 
     Both are without a slash at their end. The first of the organizations is the one to load; the others are there for
-    whoever wants several.
+    whoever wants several. `ca_bundle` is a PEM file of whom to trust.
     """
 
     url: str
     organizations: tuple[Organization, ...] = ()
     control_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
 
     @property
     def is_here(self) -> bool:
@@ -51,6 +52,7 @@ def read(path: Path) -> Target:
         tuple(_organization(each) for each in stated.organizations),
         stated.control_url,
         stated.admin_token,
+        stated.ca_bundle,
     )
 
 

@@ -163,7 +163,7 @@ def _pool(endpoint: Endpoint, size: int, source: str = "") -> _Pool:
     make: type[_Pool] = _Pool
     if urlsplit(endpoint.origin).scheme == "https":
         make = _SecurePool
-        authority = transport.session().verify  # the one that all other clients trust
+        authority = transport.session(endpoint.authority).verify  # the one that all other clients trust
         if isinstance(authority, str) and not Path(authority).is_dir():
             more["ssl_options"] = {"ca_certs": authority}
     pool = make(

@@ -105,7 +105,7 @@ class Coordinator:
 
         Where nobody moves the server's clock, policies that have nothing to do with each other are asked side by side.
         """
-        control = ControlApi(job.control_url, job.admin_token) if job.control_url else None
+        control = ControlApi(job.control_url, job.admin_token, job.ca_bundle) if job.control_url else None
         seconds = math.inf if control else self._told.duration
         lanes = Lanes(job.targets, self._told.max_requests, seconds, side_by_side=control is None)
         pending: tuple[Lane, AsyncResult[Round | None]] | None = None  # one at a time, as they share the requests left

@@ -50,7 +50,7 @@ def prepare(plan: Plan, contract: Contract, control: ControlApi | None = None) -
         if not plan.expect_workers:  # what others' machines can do is not known here
             endpoint = replace(endpoint, sources=second_client(endpoint))
         asked = targets(contract, endpoint, Data(plan.seed, name))
-        job = Probe(asked, plan.target.control_url, plan.target.admin_token)
+        job = Probe(asked, plan.target.control_url, plan.target.admin_token, plan.target.ca_bundle)
     offer = surveyed.offer if surveyed else Offer(organization.service)
     if kind.writes and not offer.slots:
         raise TargetError(

@@ -39,7 +39,7 @@ def drive(
 ) -> Report:
     """`command` and `console` are for whoever watches. Raises UnreachableError, TargetError, ImpatientError."""
     target = plan.target
-    control = ControlApi(target.control_url, target.admin_token) if target.control_url else None
+    control = ControlApi(target.control_url, target.admin_token, target.ca_bundle) if target.control_url else None
     console.print(opening(plan), soft_wrap=True)
     if (proxy := Proxy.on_the_way_to(target.url)) is not None:
         console.print(f"The way there is through the proxy {proxy}, whose time counts.", soft_wrap=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockserver.datasets.build import Builder, Dataset, Key
 from mockserver.datasets.document import DatasetError, Document, Parse, checked, read, suggestion
 
-__all__ = ["Dataset", "DatasetError", "Key", "described", "load", "names"]
+__all__ = ["Dataset", "DatasetError", "Key", "described", "file_of", "load", "names"]
 
 _SHIPPED = Path(__file__).parent
 _GENERATED = "generated"
@@ -27,6 +27,11 @@ def described(parse: Parse) -> dict[str, str]:
     return {name: checked(read(_SHIPPED / f"{name}.yaml", name, parse), name)["description"] or "" for name in names()}
 
 
+def file_of(source: str) -> Path | None:
+    """The file that a dataset is read from; None: it is shipped or generated."""
+    return Path(source) if source.endswith((".yaml", ".yml")) else None
+
+
 def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     """A shipped name, the path of a .yaml or .yml file, or `generated:orgs=50,services=20`.
 
@@ -38,8 +43,8 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
         content: object = _generated(source, options, seed)
     elif source in names():
         return _shipped(source, parse)
-    elif source.endswith((".yaml", ".yml")):
-        content = read(Path(source), source, parse)
+    elif (file := file_of(source)) is not None:
+        content = read(file, source, parse)
     else:
         raise DatasetError(
             f'there is no dataset "{source}"{suggestion(source, names())}; '

@@ -12,6 +12,7 @@ from mockserver.observing.advice.telling import Found
 from mockserver.observing.request_log import RequestLog
 from mockserver.serving.server import STOP_SIGNALS, leave, serve
 from mockserver.serving.tls import Tls
+from mockserver.serving.watching import Watch
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
 
@@ -22,7 +23,7 @@ class Launch:
 
     `describe` gives what there is to announce of a mock, as JSON values; `announce` does so as soon as it is served;
     `conclude` is given, at the end, what clients did wrong, and in how many requests; `tell` a sentence when a worker
-    has died.
+    has died. `watch` has another mock served when its files change.
     """
 
     sockets: Sequence[socket.socket]
@@ -33,6 +34,7 @@ class Launch:
     conclude: Callable[[Found, int], None]
     tell: Callable[[str], None]
     tls: Tls | None = None
+    watch: Watch | None = None
 
     def run(self) -> None:
         """Until SIGINT or SIGTERM. End the process with leave().
@@ -77,19 +79,22 @@ class Launch:
     ) -> None:
         self.log.start(built.advice.judge)
         built.mock.dispatcher.start()
+        app, gate = (built.app, built.gate) if self.watch is None else (self.watch.app, self.watch)
+        if self.watch is not None:
+            self.watch.start(built)
         gc.freeze()  # what start-up made stays, and need not be looked through again
         try:
             serve(
-                built.app,
+                app,
                 sock,
                 on_ready=on_ready,
-                body_limit=built.gate.body_limit,
-                late=built.gate.late,
-                broken=built.gate.broken,
+                body_limit=gate.body_limit,
+                late=gate.late,
+                broken=gate.broken,
                 stop_signals=stop_signals,
                 several=len(self.sockets) > 1,
                 tls=self.tls,
             )
         finally:
-            built.mock.close()
+            (built.mock if self.watch is None else self.watch).close()
             self.log.stop()

@@ -7,7 +7,7 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract
 from contracts.spec.yaml_text import parse
 from mockserver.application.world import Beginning, World
-from mockserver.datasets.loader import Dataset, DatasetError, described, load
+from mockserver.datasets.loader import Dataset, DatasetError, described, file_of, load
 from mockserver.observing.advice.advice import Summary
 from mockserver.observing.advice.finding import Finding
 from mockserver.observing.journal import Entry
@@ -21,7 +21,7 @@ from mockserver.wiring.app import app_of
 from mockserver.wiring.shared import share
 from mockserver.wiring.world import beginning_of, world_of
 
-__all__ = ["Built", "Unusable", "build", "described_datasets", "load_dataset"]
+__all__ = ["Built", "Unusable", "build", "described_datasets", "file_of", "load_dataset"]
 
 
 class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
@@ -63,17 +63,18 @@ def build(
     *,
     log: Callable[[Entry], None] | None = None,
     advise: Callable[[str | None, Finding], None] | None = None,
+    advice: Summary | None = None,
     parts: Parts = STANDARD,
 ) -> Built:
     """`log` sees every finished API request, `advise` what is newly found in the world of that name, None: the mock's
-    own; `parts` are what the mock is put together from.
+    own; `advice` is what a mock found whose place this one takes; `parts` are what it is put together from.
 
     Raises Unusable.
     """
     try:
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
-        summary = Summary(advise)
+        summary = advice or Summary(advise)
         world = world_of(shared, dataset, summary)
         beginning = beginning_of(shared, dataset)
         try:

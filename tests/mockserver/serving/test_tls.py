@@ -69,6 +69,36 @@ def test_nobody_reads_what_goes_over_the_line(mock: RunningMock) -> None:
         assert b"HTTP/1.1 200" not in plain.recv(1000)
 
 
+@pytest.mark.parametrize(
+    ("command", "flags"),
+    [
+        ("check", ["--only", "organization"]),
+        ("load", ["browse", "--rate", "5/s", "--duration", "1"]),
+        ("load", ["limiter", "--max-requests", "20"]),
+    ],
+    ids=["check", "load", "probe"],
+)
+def test_who_is_handed_its_target_file_trusts_it(
+    mock: RunningMock, tmp_path: Path, command: str, flags: list[str]
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
+    ended = run(tmp_path, command, *flags, "--target", str(mock.target), environment=environment)
+    assert ended.returncode in (0, 4), ended.stdout + ended.stderr
+    assert "certificate" not in ended.stdout + ended.stderr
+    ready = {name: value for name, value in mock.ready.items() if name != "ca_bundle"}
+    (tmp_path / "target.json").write_text(json.dumps(ready))
+    ended = run(tmp_path, command, *flags, "--target", "target.json", environment=environment)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert "its certificate is not accepted" in ended.stderr
+
+
+def test_whom_nobody_can_trust_is_told_of(mock: RunningMock, tmp_path: Path) -> None:
+    (tmp_path / "target.json").write_text(json.dumps({**mock.ready, "ca_bundle": "gone.pem"}))
+    ended = run(tmp_path, "check", "--target", "target.json", environment=dict(os.environ))
+    assert ended.returncode == 2
+    assert "ca_bundle of the target file: gone.pem is no file of certificates" in ended.stderr
+
+
 def test_one_may_bring_a_certificate_of_ones_own(tmp_path: Path) -> None:
     own = Tls.made("127.0.0.1")
     with running_mock("--tls-cert", str(own.certificate), "--tls-key", str(own.key)) as mock:
