@@ -121,13 +121,14 @@ def test_the_clock_goes_on_and_all_else_begins_anew(watched: Watched) -> None:
     watched.asked("/_mock/clock/advance", "POST", json={"seconds": 3600})
     watched.asked("/_mock/limits", "PUT", json={"enabled": False})
     watched.asked("/_mock/worlds/beside", "POST")
-    before = watched.asked("/_mock/clock")
+    before, former = watched.asked("/_mock/clock"), watched.watch.newest
     assert watched.name
     watched.save(RENAMED)
     assert watched.asked("/_mock/clock") == before
     assert watched.asked("/_mock/requests")["requests"] == []
     assert watched.asked("/_mock/limits")["enabled"] is True
     assert watched.asked("/_mock/worlds")["worlds"] == []
+    assert former.app.worlds.unused() == []  # who might else go on sending what webhooks are told
 
 
 def test_what_clients_did_wrong_is_not_forgotten(watched: Watched) -> None:
