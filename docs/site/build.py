@@ -30,7 +30,7 @@ def places() -> Mapping[Path, str]:
     """Every written file that the site has, and where."""
     docs = ROOT / "docs"
     files = (file for file in sorted(docs.rglob("*")) if file.is_file() and CONFIGURATION.parent not in file.parents)
-    return {file: file.relative_to(docs).as_posix() for file in files} | {
+    return {file: file.relative_to(docs).as_posix() for file in files if file.suffix != ".pyc"} | {
         ROOT / source: place for source, place in ELSEWHERE.items()
     }
 

@@ -8,8 +8,8 @@ from contracts.rules.access.auth import missing_key
 from contracts.rules.access.tenancy import foreign_organization, unknown_organization, unknown_service, wrong_key_kind
 from contracts.rules.http.errors import invalid_field, malformed_body, missing_field
 from contracts.rules.http.http import (
-    FAR_TOO_LONG,
     JSON,
+    length_of_too_long,
     media_type,
     method_not_allowed,
     payload_too_large,
@@ -66,7 +66,7 @@ def order_of_writing(check: Check) -> None:
     requests=2,
 )
 def order_of_body(check: Check) -> None:
-    long = b" " * (FAR_TOO_LONG * check.contract.rule("http.max_body_bytes"))
+    long = b" " * length_of_too_long(check)
     _expect_first(check, _posted(check, long), "payload_too_large", "unsupported_media_type")
     _expect_first(check, _posted(check, NO_JSON), "unsupported_media_type", "malformed_body")
 

@@ -20,7 +20,7 @@ from loadtests.limiter.algorithms.evidence import Evidence
 from loadtests.limiter.stream import SLACK, Refusal, Span, Stream
 from loadtests.measure.observation import Observation
 
-FEW = (6, 24, 240)  # of a stream's admissions and refusals, that rule out most of the windows
+FEW = (2, 6, 24, 240)  # of a stream's admissions and refusals, that rule out most of the windows
 CELLS = 1 << 15  # windows × admissions that are looked at together: what a cache holds
 ANY = sys.maxsize
 
@@ -81,8 +81,8 @@ def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
     if not stream.latest:
         return np.ones_like(windows)
     step, column = max(1, len(stream.latest) // few), windows[:, None]
-    late = stream.arrays.latest[::step] + clock[1]
-    before = np.arange(0, len(stream.latest), step)
+    late = stream.arrays.latest[::-step] + clock[1]
+    before = np.arange(len(stream.latest))[::-step]
     used = before - _taken(stream.arrays.earliest, late - column, column, clock[0], SLACK)
     least: Numbers = np.maximum(1, np.floor(used.max(axis=1)) + 1)
     return least
@@ -93,7 +93,7 @@ def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refus
 
     Strangers may have taken a part of it before the run began, but in one window no more than the limit.
     """
-    some, column = refusals[:: max(1, len(refusals) // few)], windows[:, None]
+    some, column = refusals[:: -max(1, len(refusals) // few)], windows[:, None]
     early, admitted = np.array([at.moment for at in some]) + clock[0], np.array([at.most for at in some])
     latest, begins, begun = stream.arrays.latest, early // column * column, stream.begun + clock[1]
     used = admitted - _taken(latest, early - column, column, clock[1])

@@ -61,7 +61,7 @@ _NOT_NOW = "SET LOCAL synchronous_commit = off"
 _COMMIT = "COMMIT"
 _WAIT = "SELECT pg_logical_emit_message(true, 'kordkit', '')"
 """The least that can be written into the server's log: its own commit waits until all before it is on the disk."""
-_USED = "used"
+_USED, _OF = "used", "of"
 _REASONS = psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.NotNullViolation
 """Why a unit of work cannot be done just now; the last: its claim to an idempotency key has been taken over."""
 
@@ -74,6 +74,7 @@ class PostgresqlDatabase:
         self.engine = _engine(url, CONNECTIONS)
         self._apart = _engine(url, 1)  # or whoever draws from a sequence would wait for those who wait for it
         self._pause = _Pause()
+        self._losses = 0
 
     def begin(self, mode: Mode) -> "PostgresqlTransaction":
         return PostgresqlTransaction(self, self._connection(self._apart if mode is Mode.APART else self.engine), mode)
@@ -82,7 +83,9 @@ class PostgresqlDatabase:
         """One that works, or did a moment ago. Raises StateUnavailableError."""
         self._pause.require_over()
         try:
+            losses = self._losses
             kept: Any = engine.raw_connection()
+            kept.info[_OF] = losses
             if time.monotonic() - kept.info.get(_USED, 0.0) > TRUSTED_SECONDS:
                 kept = self._tried(kept, engine)
         except NoConnectionError as error:
@@ -100,15 +103,20 @@ class PostgresqlDatabase:
         except psycopg.Error:
             kept.invalidate()
             self.lost()
-            return engine.raw_connection()
+            kept = engine.raw_connection()
+            kept.info[_OF] = self._losses
         return kept
 
     def give_back(self, kept: Any) -> None:
+        if kept.info[_OF] != self._losses:
+            kept.invalidate()  # it goes back to where nobody takes it from any more
+            return
         kept.info[_USED] = time.monotonic()
         kept.close()
 
     def lost(self) -> None:
         """A connection broke, and so, probably, did those that nobody uses just now."""
+        self._losses += 1
         self.engine.dispose()
         self._apart.dispose()
 

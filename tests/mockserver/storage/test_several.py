@@ -233,3 +233,21 @@ def test_a_webhook_is_told_by_whoever_books_as_soon_as_it_is_registered(states: 
         with other.work(alone=True) as work:
             work.webhooks.delete(webhook.id)
         assert not one.webhooks
+
+
+def test_a_connection_that_was_in_use_when_another_broke_is_closed_when_it_is_given_back(url: str) -> None:
+    from sqlalchemy.engine import make_url
+
+    from mockserver.storage.sql.database import Mode
+    from mockserver.storage.sql.postgresql import PostgresqlDatabase
+
+    database = PostgresqlDatabase(make_url(url).set(drivername="postgresql+psycopg"))
+    with closing(database):
+        kept = database._connection(database.engine)
+        driven = kept.driver_connection
+        database.lost()
+        database.give_back(kept)
+        assert driven.closed
+        transaction = database.begin(Mode.LOOK)
+        transaction.roll_back()
+        assert database.engine.pool.checkedin() == 1  # type: ignore[attr-defined]
