@@ -195,7 +195,7 @@ def test_a_connection_that_was_lost_while_nobody_looked_costs_nobody_an_answer(
         for _ in range(2):
             with state.work() as work:
                 work.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
-            cut_all(postgresql_server)
+            cut_all(postgresql_server, url)
         with state.look() as work:
             assert len(work.bookings.all()) == 1
 
@@ -203,13 +203,15 @@ def test_a_connection_that_was_lost_while_nobody_looked_costs_nobody_an_answer(
 def test_a_connection_that_breaks_amid_a_unit_undoes_all_of_it(
     new_database: Callable[[], str], postgresql_server: postgresql.Server
 ) -> None:
+    url = new_database()
+
     def breaks(state: State) -> None:
         with state.work() as work:
             work.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
             work.keys.all()  # all has been sent
-            cut_all(postgresql_server)
+            cut_all(postgresql_server, url)
 
-    with closing(open_state(new_database(), ids())) as state:
+    with closing(open_state(url, ids())) as state:
         with pytest.raises(StateUnavailableError):
             breaks(state)
         with state.look() as work:
@@ -238,7 +240,8 @@ def count_once(state: State) -> None:
         work.counters.put("policy", "subject", (1, (held or (0, 0))[1] + 1))
 
 
-def cut_all(server: postgresql.Server) -> None:
-    """Every connection that a state has."""
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kordkit'"
+def cut_all(server: postgresql.Server, url: str) -> None:
+    """Every connection that a state has to its database: others use the server, too."""
+    where = f"application_name = 'kordkit' AND datname = '{url.rpartition('/')[2]}'"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {where}"
     server.run("psql", "-q", "-d", "postgres", "-c", cut)
