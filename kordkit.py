@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "mock": Entry("mockserver.cli:mock", "Start a mock of the Booking API."),
-    "run": Entry("mockserver.run_cli:run", "Run a command with a mock beside it."),
+    "run": Entry("mockserver.running.cli:run", "Run a command with a mock beside it."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
     "listen": Entry("contracts.listening.cli:listen", "Receive webhooks, and show each delivery."),

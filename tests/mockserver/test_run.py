@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.cli import mock
-from mockserver.run_cli import run as run_command
+from mockserver.running.cli import run as run_command
 from tests.processes import Command, run
 
 PATIENCE = 30  # seconds

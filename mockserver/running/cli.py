@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import click
 
 from mockserver.cli import mock
-from mockserver.running import Attendant, Companion, CompanionEndedError
+from mockserver.running.processes import Attendant, Companion, CompanionEndedError
 from mockserver.testing.credentials import VARIABLES, Credentials
 
 BASE_URL, CONTROL, TOKEN, TARGET, RUN = (
