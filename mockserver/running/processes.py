@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 GRACE_SECONDS = 5.0  # that a companion has to end by itself
 KEYBOARD = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to its whole foreground group
 FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 KILLED = 128  # plus the number of the signal: how shells tell of a command that one has ended
+TIMED_OUT = 124  # as timeout(1) has it
 
 
 class CompanionEndedError(Exception):
@@ -103,9 +104,13 @@ def _end_with(lifeline: int) -> None:
 
 
 class Attendant:
-    """Runs a command, and sees to it that signals get there. What comes before it has begun ends this process."""
+    """Runs commands, and sees to it that signals get there. What comes before the first has begun ends this process.
+
+    `told` is the number of the last signal that came since then, 0: none did.
+    """
 
     def __init__(self) -> None:
+        self.told = 0
         self._begun = False
         self._process: subprocess.Popen[bytes] | None = None
         self._early: list[int] = []
@@ -113,19 +118,34 @@ class Attendant:
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._handle)
 
-    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Its exit code as shells tell it. Raises OSError if it cannot be started."""
+    def run(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        output: BinaryIO | None = None,
+        seconds: float | None = None,
+    ) -> int:
+        """Its exit code as shells tell it.
+
+        With an `output`, that is where it speaks to, and it is asked nothing. When it has taken `seconds` it is ended.
+        Raises OSError if it cannot be started.
+        """
         self._begun = True
-        with subprocess.Popen(command, env=environment) as process:
+        ways = {} if output is None else {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(command, env=environment, **ways) as process:  # type: ignore[call-overload]
             self._process = process
             for number in self._early:
                 self._forward(number, process)
-            code = process.wait()
+            try:
+                code = _waited_for(process, seconds)
+            finally:
+                self._process = None
         return code if code >= 0 else KILLED - code
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if not self._begun:
             raise SystemExit(KILLED + number)
+        self.told = number
         if self._process is None:
             self._early.append(number)
         else:
@@ -134,6 +154,20 @@ class Attendant:
     def _forward(self, number: int, process: subprocess.Popen[bytes]) -> None:
         if number not in KEYBOARD or not _in_foreground():  # there the terminal has told the command as well
             process.send_signal(number)
+
+
+def _waited_for(process: "subprocess.Popen[bytes]", seconds: float | None) -> int:
+    """Its exit code, TIMED_OUT if it was ended."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return TIMED_OUT
 
 
 def _in_foreground() -> bool:

@@ -98,7 +98,7 @@ def test_what_the_dataset_does_not_have_is_not_taken_from_outside(tmp_path: Path
 def test_it_takes_every_flag_of_the_mock() -> None:
     flags = {flag.name: flag.opts for flag in run_command.params}
     assert {flag.name: flag.opts for flag in mock.params}.items() <= flags.items()
-    assert flags.keys() - {flag.name for flag in mock.params} == {"report_dir"}
+    assert flags.keys() - {flag.name for flag in mock.params} == {"readings", "max_runs", "max_seconds", "report_dir"}
     (port,) = (flag for flag in run_command.params if flag.name == "port")
     assert port.default == 0
     assert next(flag.default for flag in mock.params if flag.name == "port") == 4020
@@ -191,7 +191,7 @@ def test_a_ctrl_c_of_a_terminal_reaches_the_command_once(tmp_path: Path) -> None
     pid, terminal = pty.fork()
     if not pid:
         os.chdir(tmp_path)
-        os.execve(words[0], words, {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])})
+        os.execve(words[0], words, {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[3])})
     try:
         url = come(tmp_path / "url")
         os.write(terminal, b"\x03")
@@ -225,6 +225,6 @@ with open(f"/proc/{parent}/task/{parent}/children") as children:
 
 def test_a_check_of_the_mock_may_be_the_command(tmp_path: Path) -> None:
     program = "import sys, kordkit; sys.argv = ['kordkit', 'check', '--only', 'organization']; kordkit.main()"
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     ended = ran(tmp_path, "--", sys.executable, "-c", program, PYTHONPATH=root)
     assert ended.returncode == 0, ended.stdout + ended.stderr
