@@ -14,25 +14,25 @@ from mockserver.web.control.problems import Invalid, read_body
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/faults")
     def list_faults() -> Response:
-        return _all(admin.list_faults())
+        return _all(admin.faults.all())
 
     @blueprint.post("/faults")
     def add_faults() -> tuple[Response, int]:
         body = read_body(body_schema, "addFaults")
         try:
-            return _all(admin.add_faults(body)), 201
+            return _all(admin.faults.add(body)), 201
         except ValueError as error:
             raise Invalid(400, str(error)) from None
 
     @blueprint.delete("/faults")
     def clear_faults() -> tuple[str, int]:
-        admin.clear_faults()
+        admin.faults.clear()
         return "", 204
 
     @blueprint.delete("/faults/<fault_id>")
     def remove_fault(fault_id: str) -> tuple[str, int]:
         try:
-            admin.remove_fault(fault_id)
+            admin.faults.remove(fault_id)
         except UnknownError as error:
             raise Invalid(404, str(error)) from None
         return "", 204

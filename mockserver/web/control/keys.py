@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.admin import Admin, KeyInUse, Wanted
+from mockserver.application.admin import Admin
+from mockserver.application.admin.keys import KeyInUse, Wanted
 from mockserver.application.refusals import UnknownError
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
@@ -17,7 +18,7 @@ from mockserver.web.control.problems import Invalid, instant, read_body
 def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/keys")
     def list_keys() -> Response:
-        return jsonify(keys=[_shown(key) for key in admin.list_keys()])
+        return jsonify(keys=[_shown(key) for key in admin.keys.all()])
 
     @blueprint.post("/keys")
     def create_key() -> tuple[Response, int]:
@@ -30,7 +31,7 @@ def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Ca
             expires_at=None if body.get("expires_at") is None else instant(body, "expires_at", reader),
         )
         try:
-            value, key = admin.create_key(wanted)
+            value, key = admin.keys.create(wanted)
         except UnknownError as error:
             raise Invalid(404, str(error)) from None
         return jsonify(**_shown(key), key=value), 201
@@ -38,7 +39,7 @@ def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Ca
     @blueprint.post("/keys/<key_id>/revoke")
     def revoke_key(key_id: str) -> Response:
         try:
-            return jsonify(_shown(admin.revoke_key(key_id)))
+            return jsonify(_shown(admin.keys.revoke(key_id)))
         except UnknownError as error:
             raise Invalid(404, str(error)) from None
 

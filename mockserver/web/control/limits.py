@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from mockserver.application.admin import Admin, Limits
+from mockserver.application.admin import Admin
+from mockserver.application.admin.limits import Limits
 from mockserver.application.refusals import UnknownError
 from mockserver.domain.instants import render_instant
 from mockserver.limits.limiter import Usage
@@ -17,13 +18,13 @@ from mockserver.web.control.problems import Invalid, read_body
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:
     @blueprint.get("/limits")
     def show_limits() -> Response:
-        return _all(admin.limits())
+        return _all(admin.limits.show())
 
     @blueprint.put("/limits")
     def set_limits() -> Response:
         body = read_body(body_schema, "setLimits")
         try:
-            return _all(admin.set_limits(body.get("enabled"), body.get("algorithm")))
+            return _all(admin.limits.set(body.get("enabled"), body.get("algorithm")))
         except ValueError as error:
             raise Invalid(400, str(error)) from None
 
@@ -31,7 +32,7 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     def set_remaining(policy: str, subject: str) -> Response:
         remaining = read_body(body_schema, "setRemaining")["remaining"]
         try:
-            subject, usage = admin.set_remaining(policy, subject, remaining)
+            subject, usage = admin.limits.set_remaining(policy, subject, remaining)
         except UnknownError as error:
             raise Invalid(404, str(error)) from None
         except ValueError as error:
@@ -40,7 +41,7 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
 
     @blueprint.delete("/limits")
     def clear_limits() -> tuple[str, int]:
-        admin.clear_limits()
+        admin.limits.clear()
         return "", 204
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from mockserver.application.admin import Admin
+from mockserver.application.admin.webhooks import Sought, Wanted
 from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
-from mockserver.application.webhook_admin import Sought, Wanted
 from mockserver.domain.instants import render_instant
 from mockserver.domain.webhooks import Attempt, Delivery, Webhook
 from mockserver.ports import SECOND

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from mockserver.application.admin import Wanted
+from mockserver.application.admin.keys import Wanted
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 from mockserver.web.api.exchange import Reply
@@ -111,7 +111,7 @@ class GoodClient:
 
     def trouble(self, action: Mapping[str, Any], times: int, operation: str | None = None) -> None:
         match = {} if operation is None else {"operation": operation}
-        self.site.admin.add_faults({"match": match, "action": dict(action), "times": times})
+        self.site.admin.faults.add({"match": match, "action": dict(action), "times": times})
 
     def _seldom(self, name: str, method: str, which: int | None = None, rest: str = "") -> None:
         """What has been asked is asked again after a while; there are webhooks for the time between."""
@@ -162,7 +162,7 @@ class GoodClient:
             self.key, self.key_since = self._new_key("public"), self.now
 
     def _new_key(self, kind: Any) -> str:
-        return self.site.admin.create_key(Wanted("acme-salon", kind, "Tests", "development", None))[0]
+        return self.site.admin.keys.create(Wanted("acme-salon", kind, "Tests", "development", None))[0]
 
 
 def environ(method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> dict[str, Any]:

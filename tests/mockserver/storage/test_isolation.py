@@ -133,10 +133,10 @@ def test_nobody_sees_half_of_a_reset_or_an_import(start: Callable[..., Any], wis
     for number, slot in enumerate(("2025-12-03T15:00:00Z", "2025-12-04T15:00:00Z")):
         body = wish(client, "haircut", slot)
         assert client.post("public/bookings", json=body, headers={"Idempotency-Key": f"k{number}"}).status_code == 201
-        admin.revoke_key(["key_harbor_public", "key_harbor_platform"][number])
+        admin.keys.revoke(["key_harbor_public", "key_harbor_platform"][number])
         admin.advance(7 * 10**9)
         states.append(admin.export_state())
-        admin.set_limits(None, "token-bucket")
+        admin.limits.set(None, "token-bucket")
     allowed = [*states]
     for imported in states:
         admin.import_state(imported)
