@@ -20,11 +20,12 @@ from loadtests.limiter.algorithms.evidence import Evidence
 from loadtests.limiter.stream import SLACK, Refusal, Span, Stream
 from loadtests.measure.observation import Observation
 
-FEW = (2, 6, 24, 240)  # of a stream's admissions and refusals, that rule out most of the windows
+FEW = (1, 2, 6, 24, 240)  # of a stream's admissions and refusals, that rule out most of the windows
 CELLS = 1 << 15  # windows × admissions that are looked at together: what a cache holds
 ANY = sys.maxsize
 
 Numbers = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 class SlidingWindowCounter(Algorithm):
@@ -83,7 +84,9 @@ def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:
     step, column = max(1, len(stream.latest) // few), windows[:, None]
     late = stream.arrays.latest[::-step] + clock[1]
     before = np.arange(len(stream.latest))[::-step]
-    used = before - _taken(stream.arrays.earliest, late - column, column, clock[0], SLACK)
+    begins = _begins(late, column)
+    first, then = _until(stream.arrays.earliest, begins, column, clock[0])
+    used = before - _passed(first, then, late - begins, column) - SLACK * (then > first)
     least: Numbers = np.maximum(1, np.floor(used.max(axis=1)) + 1)
     return least
 
@@ -95,20 +98,30 @@ def most(stream: Stream, clock: Span, windows: Numbers, refusals: Sequence[Refus
     """
     some, column = refusals[:: -max(1, len(refusals) // few)], windows[:, None]
     early, admitted = np.array([at.moment for at in some]) + clock[0], np.array([at.most for at in some])
-    latest, begins, begun = stream.arrays.latest, early // column * column, stream.begun + clock[1]
-    used = admitted - _taken(latest, early - column, column, clock[1])
+    begins, begun = _begins(early, column), stream.begun + clock[1]
+    first, then = _until(stream.arrays.latest, begins, column, clock[1])
+    used = admitted - _passed(first, then, early - begins, column)
     # used <= current + limit * (1 - elapsed), and that is the limit at the least
     with np.errstate(divide="ignore", invalid="ignore"):
-        at_best = (admitted - latest.searchsorted(begins - clock[1])) * column / (early - begins)
+        at_best = (admitted - then) * column / (early - begins)
     believed = np.where(begins - column >= begun, used, np.where(begins >= begun, at_best, np.inf))
     greatest: Numbers = np.floor(np.nanmin(believed, axis=1, initial=np.inf) + SLACK)
     return greatest
 
 
-def _taken(moments: Numbers, at: Numbers, window: Numbers, offset: float, slack: float = 0.0) -> Numbers:
-    """N' at Unix times. `offset`: what to add to the moments of the admissions; `slack` to what is no whole number."""
+def _begins(at: Numbers, window: Numbers) -> Numbers:
+    """Of the windows that these moments are in. As at // window * window, which takes ten times as long."""
     begins = np.floor(at / window) * window
-    first = moments.searchsorted(begins - offset)
-    then = moments.searchsorted(begins + window - offset)
-    taken: Numbers = first + (then - first) * (at - begins) / window + slack * (then > first)
+    begins -= window * (begins > at)  # where the quotient was rounded up to a whole number
+    return begins
+
+
+def _until(moments: Numbers, begins: Numbers, window: Numbers, offset: float) -> tuple[Indices, Indices]:
+    """Admissions before the older window and before this one. `offset`: what to add to the moments of admissions."""
+    return moments.searchsorted(begins - window - offset), moments.searchsorted(begins - offset)
+
+
+def _passed(first: Indices, then: Indices, elapsed: Numbers, window: Numbers) -> Numbers:
+    """N' a window ago, so many seconds after this one began."""
+    taken: Numbers = first + (then - first) * elapsed / window
     return taken
