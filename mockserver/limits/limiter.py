@@ -98,7 +98,7 @@ class Limiter:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
-        with self._state.work() as work:
+        with self._state.charge() as work:
             return self._admitted(work.counters, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
@@ -121,7 +121,7 @@ class Limiter:
                 state = _newcomer(counters, algorithm, policy, now)
             state, decision = self._take(algorithm, state, policy, now)
             taken.append(state)
-            usage = Usage(policy, decision.remaining, decision.reset, decision.wait)
+            usage = Usage(policy, *decision)
             if described is None or usage.before(described):
                 described = usage
         if described is None:
@@ -136,7 +136,7 @@ class Limiter:
         """Give back what refundable policies were charged; the admission then describes what is left."""
         if not any(policy.refundable for policy, _ in admission.charges):
             return
-        with self._state.work() as work:
+        with self._state.charge() as work:
             counters = work.counters
             held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
             algorithm = ALGORITHMS[counters.switch.algorithm]

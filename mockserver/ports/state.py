@@ -77,6 +77,9 @@ class Counting(Protocol):
     def switch(self) -> Switch:
         """As committed last."""
 
+    def charge(self) -> AbstractContextManager["CountingWork"]:
+        """A unit of work on counters alone, which is not within another one: as every request begins with one."""
+
     def work(self, *, alone: bool = False) -> AbstractContextManager["CountingWork"]: ...
 
     def look(self) -> AbstractContextManager["CountingWork"]: ...
@@ -114,6 +117,9 @@ class State(Protocol):
 
     def touch_key(self, key_id: str, now: int) -> None:
         """Remember `now` (nanoseconds) as the key's last use."""
+
+    def charge(self) -> AbstractContextManager["CountingWork"]:
+        """A unit of work on counters alone, which is not within another one."""
 
     def look(self) -> AbstractContextManager[Work]:
         """A unit that only reads: it takes nothing up, nobody waits for it, and all that it sees is of one moment.

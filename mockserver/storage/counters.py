@@ -1,8 +1,8 @@
 """Counters of the rate limits in this process's memory."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import Self
 
 from mockserver.ports import CounterState, Switch
@@ -27,19 +27,25 @@ class MemoryCounters(Table):
     def counters(self) -> Self:
         return self
 
-    @contextmanager
-    def work(self, *, alone: bool = False) -> Iterator[Self]:
+    def work(self, *, alone: bool = False) -> Self:
         """A unit of work on nothing else."""
-        with self.lock:
-            try:
-                yield self
-            except BaseException:
-                undone(self.undo, 0)
-                raise
-            finally:
-                self.undo.clear()
+        return self
 
-    look = work
+    look = charge = work
+
+    def __enter__(self) -> Self:
+        self.lock.acquire()
+        self.undo = []
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is not None:
+                undone(self.undo, 0)
+        finally:
+            self.lock.release()
 
     def turn(self, switch: Switch) -> None:
         self.require_alone()

@@ -41,6 +41,7 @@ class MemoryState:
         # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
         self.find_key: Callable[[bytes], ApiKey | None] = self.tables.keys.by_digest.get
         self.touch_key = self.tables.keys.note_use
+        self.charge = self.tables.counters.charge
         self._local = threading.local()
 
     def work(self, *, alone: bool = False) -> "MemoryWork":

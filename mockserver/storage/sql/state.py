@@ -111,6 +111,9 @@ class SqlState:
 
     # --- units of work
 
+    def charge(self) -> "SqlWork":
+        return self.work()
+
     def look(self) -> "SqlWork":
         return self._work.begun(Mode.LOOK)
 
