@@ -1,12 +1,15 @@
 """Counters of the rate limits in this process's memory."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self, TypeVar, TypeVarTuple
 
-from mockserver.ports import CounterState, Switch
+from mockserver.ports import Counters, CounterState, Switch
 from mockserver.storage.table import Table, swapping, undone
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
 class MemoryCounters(Table):
@@ -27,25 +30,27 @@ class MemoryCounters(Table):
     def counters(self) -> Self:
         return self
 
-    def work(self, *, alone: bool = False) -> Self:
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        with self.lock:
+            undo = self.undo = []
+            try:
+                return function(self, *arguments)
+            except BaseException:
+                undone(undo, 0)
+                raise
+
+    @contextmanager
+    def work(self, *, alone: bool = False) -> Iterator[Self]:
         """A unit of work on nothing else."""
-        return self
+        with self.lock:
+            undo = self.undo = []
+            try:
+                yield self
+            except BaseException:
+                undone(undo, 0)
+                raise
 
-    look = charge = work
-
-    def __enter__(self) -> Self:
-        self.lock.acquire()
-        self.undo = []
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is not None:
-                undone(self.undo, 0)
-        finally:
-            self.lock.release()
+    look = work
 
     def turn(self, switch: Switch) -> None:
         self.require_alone()

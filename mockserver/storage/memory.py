@@ -117,6 +117,8 @@ class MemoryWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         mark = self._marks.pop()
+        if kind is None and self._marks:
+            return  # it is a part of the one that goes on
         try:
             if kind is not None:
                 undone(self._undo, mark)
