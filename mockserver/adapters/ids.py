@@ -7,6 +7,7 @@ from string import ascii_letters, ascii_lowercase, digits
 from typing import Any
 
 _DEFAULT_PREFIX = "production"
+_CHARACTERS = ascii_lowercase + digits
 
 
 class RandomIds:
@@ -73,7 +74,9 @@ class RandomIds:
         return "".join(self._secrets.choices(ascii_letters + digits, k=self._key_length))
 
     def _drawn(self, length: int) -> str:
-        return "".join(self._random.choices(ascii_lowercase + digits, k=length))
+        # As `choices` draws them, which takes twice as long.
+        draw = self._random.random
+        return "".join([_CHARACTERS[int(draw() * len(_CHARACTERS))] for _ in range(length)])
 
 
 def series() -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from mockserver.domain.hours import DAY_MINUTES, Opening, Schedule
-from mockserver.domain.localtime import DAY, first_instant, midnight, wall_time
+from mockserver.domain.localtime import DAY, first_instant, local_date, midnight, wall_time
 
 DAY_SECONDS = 86400
 
@@ -17,9 +17,9 @@ def starts(schedule: Schedule, interval: int, duration: int, first: int, last: i
     A wall time that the clock skips (spring) is no start, one that it shows twice (autumn) is one at its first instant.
     A slot lasts `duration` of elapsed time and must end within the opening.
     """
-    day = wall_time(first, schedule.timezone).date()
+    day = local_date(first, schedule.timezone)
     # A clock that is set back over midnight has shown the beginning of the next day before.
-    end = wall_time(last, schedule.timezone).date() + DAY
+    end = local_date(last, schedule.timezone) + DAY
     found: list[int] = []
     while day <= end:
         found += _starts_on(schedule, interval, duration, day)

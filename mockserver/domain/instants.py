@@ -17,6 +17,10 @@ def parse_instant(text: str) -> int:
 
     Raises ValueError for anything else, a leap second included.
     """
+    return _known(text) if len(text) <= _LONGEST_KNOWN else _parsed(text)
+
+
+def _parsed(text: str) -> int:
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not an RFC 3339 time")
@@ -29,6 +33,11 @@ def parse_instant(text: str) -> int:
         offset = hours * 3600 + minutes * 60
         seconds -= offset if match["sign"] == "+" else -offset
     return seconds
+
+
+_known = lru_cache(maxsize=4096)(_parsed)
+"""Clients ask for the same moments again and again."""
+_LONGEST_KNOWN = 40  # characters: a fraction may have any number of digits
 
 
 @lru_cache(maxsize=65536)

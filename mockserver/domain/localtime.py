@@ -28,6 +28,11 @@ def wall_time(instant: int, timezone: str) -> datetime:
     return datetime.fromtimestamp(instant, zone(timezone)).replace(tzinfo=None, fold=0)
 
 
+@lru_cache(maxsize=16384)
+def local_date(instant: int, timezone: str) -> date:
+    return wall_time(instant, timezone).date()
+
+
 def first_instant(wall: datetime, timezone: str) -> int:
     """When the clock first shows a wall time; for one that it skips, when it jumps over it."""
     instant = _instant(wall, timezone, fold=0)
@@ -52,7 +57,7 @@ def midnight(day: date, timezone: str) -> int:
 
 def local_day(instant: int, timezone: str) -> tuple[int, int]:
     """The first instant of the local day that holds an instant, and that of the day after it."""
-    day = wall_time(instant, timezone).date()
+    day = local_date(instant, timezone)
     return midnight(day, timezone), midnight(day + DAY, timezone)
 
 

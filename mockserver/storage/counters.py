@@ -1,12 +1,15 @@
 """Counters of the rate limits in this process's memory."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import Self, TypeVar, TypeVarTuple
 
-from mockserver.ports import CounterState, Switch
+from mockserver.ports import Counters, CounterState, Switch
 from mockserver.storage.table import Table, swapping, undone
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
 class MemoryCounters(Table):
@@ -27,17 +30,25 @@ class MemoryCounters(Table):
     def counters(self) -> Self:
         return self
 
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        with self.lock:
+            undo = self.undo = []
+            try:
+                return function(self, *arguments)
+            except BaseException:
+                undone(undo, 0)
+                raise
+
     @contextmanager
     def work(self, *, alone: bool = False) -> Iterator[Self]:
         """A unit of work on nothing else."""
         with self.lock:
+            undo = self.undo = []
             try:
                 yield self
             except BaseException:
-                undone(self.undo, 0)
+                undone(undo, 0)
                 raise
-            finally:
-                self.undo.clear()
 
     look = work
 

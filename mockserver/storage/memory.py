@@ -41,6 +41,7 @@ class MemoryState:
         # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
         self.find_key: Callable[[bytes], ApiKey | None] = self.tables.keys.by_digest.get
         self.touch_key = self.tables.keys.note_use
+        self.charge = self.tables.counters.charge
         self._local = threading.local()
 
     def work(self, *, alone: bool = False) -> "MemoryWork":
@@ -116,6 +117,8 @@ class MemoryWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         mark = self._marks.pop()
+        if kind is None and self._marks:
+            return  # it is a part of the one that goes on
         try:
             if kind is not None:
                 undone(self._undo, mark)

@@ -58,7 +58,7 @@ class Availability:
         self._asked.set(service, ranges)
 
     def _was_asked(self, entry: Entry, body: dict[str, Any]) -> bool:
-        start = _moment(body["starts_at"])
+        start = parse_instant(body["starts_at"])
         ranges = self._asked.get((caller(entry), body["org_slug"], body["service_slug"])) or {}
         return any(
             entry.arrived - moment <= self._window and _asked(first) <= start < _asked(last)
@@ -72,9 +72,6 @@ class Availability:
 
 def _read(asked: dict[str, str], name: str) -> str:
     return unquote_plus(asked.get(name, ""))
-
-
-_moment = lru_cache(maxsize=4096)(parse_instant)  # the same slots are asked for again and again
 
 
 @lru_cache(maxsize=4096)

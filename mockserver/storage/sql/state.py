@@ -4,12 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 from mockserver.domain.faults import Fault
 from mockserver.domain.keys import ApiKey
 from mockserver.domain.webhooks import Webhook
-from mockserver.ports import ClockSetting, Ids, StateUnavailableError, Switch
+from mockserver.ports import ClockSetting, Counters, Ids, StateUnavailableError, Switch
 from mockserver.storage.sql.bookings import SqlBookings
 from mockserver.storage.sql.clock import SqlClock, SqlOrigin
 from mockserver.storage.sql.counters import SqlCounters
@@ -26,6 +26,8 @@ from mockserver.storage.sql.unit import Collection, Unit
 from mockserver.storage.sql.webhooks import SqlWebhooks
 
 C = TypeVar("C", bound=Collection)
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 TRUSTED_SECONDS = 0.02
 """So long what everybody goes by is taken for what it was.
@@ -110,6 +112,10 @@ class SqlState:
                 self._uses.pop(key_id, None)
 
     # --- units of work
+
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        with self.work() as work:
+            return function(work.counters, *arguments)
 
     def look(self) -> "SqlWork":
         return self._work.begun(Mode.LOOK)

@@ -54,8 +54,8 @@ class Pipeline:
         record: Record,
     ) -> None:
         chain, head = _chain(list(steps.values())), list(steps).index(LAST_OF_HEAD) + 1
-        self._whole = _in_turn(chain)
-        self._head, self._behind_head = _in_turn([*chain[:head], _pass]), _in_turn(chain[head:])
+        self._whole = tuple(chain)
+        self._head, self._behind_head = (*chain[:head], _pass), tuple(chain[head:])
         self._finishes = tuple(finishes)
         self._problems = problems
         self._failed = problems.reply(Refused("server_error"))
@@ -98,10 +98,14 @@ class Pipeline:
             _log.exception("request %s was answered, but could not be recorded", exchange.request_id)
         return reply
 
-    def _answered(self, exchange: Exchange, answer: Handler) -> Reply:
+    def _answered(self, exchange: Exchange, steps: Sequence[Step]) -> Reply:
         try:
             try:
-                return answer(exchange)
+                for step in steps:
+                    reply = step(exchange)
+                    if reply is not None:
+                        return reply
+                raise _unanswered(exchange)
             except Refused as refusal:
                 return self._problems.refuse(exchange, refusal)
         except Exception:
@@ -142,9 +146,13 @@ def _in_turn(steps: Sequence[Step]) -> Handler:
             reply = step(exchange)
             if reply is not None:
                 return reply
-        raise RuntimeError(f"{exchange.method} {exchange.path} passed every step and was answered by none")
+        raise _unanswered(exchange)
 
     return run
+
+
+def _unanswered(exchange: Exchange) -> RuntimeError:
+    return RuntimeError(f"{exchange.method} {exchange.path} passed every step and was answered by none")
 
 
 class DateHeader:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from mockserver.domain.errors import Refused
-from mockserver.limits.algorithms import Policy
+from mockserver.limits.algorithms import Policy, divide_up
 from mockserver.limits.limiter import Limiter
-from mockserver.ports import StateUnavailableError
+from mockserver.ports import SECOND, StateUnavailableError
 from mockserver.web.api.exchange import Exchange, Reply
 
 GUESSES = frozenset({"contact_mismatch", "unknown_booking"})
@@ -25,10 +25,12 @@ class RateLimits:
         policies = exchange.matched.policies
         if not self._limiter.enabled or not policies:
             return
-        charges = [(policy, self._subject(exchange, policy)) for policy in policies]
-        exchange.admission = self._limiter.admit(charges, exchange.arrived)
-        if not exchange.admission.admitted:
-            raise Refused("rate_limited", retry_after=exchange.admission.retry_after)
+        charges = []
+        for policy in policies:
+            charges.append((policy, self._subject(exchange, policy)))
+        admission = exchange.admission = self._limiter.admit(charges, exchange.arrived)
+        if not admission.admitted:
+            raise Refused("rate_limited", retry_after=admission.retry_after)
 
     def guessed(self, exchange: Exchange) -> bool:
         """Was a contact looked at that did not match?"""
@@ -43,11 +45,11 @@ class RateLimits:
             # What the request did is done, and told: that the unit stays charged is the smaller harm.
             with suppress(StateUnavailableError):
                 self._limiter.refund(admission)
-        usage = admission.described
+        policy, remaining, reset, _ = admission.described
         reply.headers += (
-            (self._limit, str(usage.policy.limit)),
-            (self._remaining, str(usage.remaining)),
-            (self._reset, str(usage.reset_seconds)),
+            (self._limit, str(policy.limit)),
+            (self._remaining, str(remaining)),
+            (self._reset, str(divide_up(reset, SECOND))),
         )
 
     def _subject(self, exchange: Exchange, policy: Policy) -> str:

@@ -26,27 +26,32 @@ class Recorder:
         if not self._listeners:
             return
         environ, route, key, organization = exchange.environ, exchange.route, exchange.key, exchange.organization
-        refusal = exchange.refusal
-        entry = Entry(  # by place: of every request this is done, and names take longer than all the rest
-            exchange.request_id,
-            exchange.arrived,
-            took,
-            exchange.method,
-            exchange.path,
-            environ.get("QUERY_STRING", ""),
-            environ.get("REMOTE_ADDR", ""),
-            self._headers(environ),
-            exchange.raw_body[:MAX_BODY] or _unread(exchange),
-            None if route is None else route.operation,
-            None if organization is None else organization.slug,
-            None if key is None else key.id,
-            reply.status,
-            None if refusal is None else refusal.cause,
-            tuple(chain.from_iterable(reply.headers)),
-            reply.body[:MAX_BODY],
-            exchange.hint,
-            exchange.fault,
-            key is None and environ.get(self._key_header, "").startswith(self._live_prefix),
+        refusal, body = exchange.refusal, exchange.raw_body
+        if not body and key is not None and exchange.matched.wants_body:
+            # It was refused before anybody looked at it; the server had read it by then.
+            body = environ["wsgi.input"].read(MAX_BODY)
+        entry = Entry._make(  # from its members in their order: names take longer than all the rest
+            (
+                exchange.request_id,
+                exchange.arrived,
+                took,
+                exchange.method,
+                exchange.path,
+                environ.get("QUERY_STRING", ""),
+                environ.get("REMOTE_ADDR", ""),
+                self._headers(environ),
+                body[:MAX_BODY],
+                None if route is None else route.operation,
+                None if organization is None else organization.slug,
+                None if key is None else key.id,
+                reply.status,
+                None if refusal is None else refusal.cause,
+                tuple(chain.from_iterable(reply.headers)),
+                reply.body[:MAX_BODY],
+                exchange.hint,
+                exchange.fault,
+                key is None and environ.get(self._key_header, "").startswith(self._live_prefix),
+            )
         )
         for listener in self._listeners:
             listener(entry)
@@ -58,12 +63,6 @@ class Recorder:
         if key_place is not None:
             flat[key_place] = mask_key(flat[key_place])
         return tuple(flat)
-
-
-def _unread(exchange: Exchange) -> bytes:
-    """The body of a request that was refused before anybody looked at it; the server had read it by then."""
-    wanted = exchange.key is not None and exchange.matched.wants_body
-    return bytes(exchange.environ["wsgi.input"].read(MAX_BODY)) if wanted else b""
 
 
 @lru_cache(maxsize=64)

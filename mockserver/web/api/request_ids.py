@@ -18,8 +18,7 @@ class RequestIds:
         self.header = header
         self._variable = environ_name(header)
         self._max_length = max_length
-        self._series = f"req_{series}"
-        self._numbers = count(1)
+        self._drawn = map(f"req_{series}{{:08x}}".format, count(1))
 
     def name(self, exchange: Exchange) -> None:
         exchange.request_id = self.choose(exchange.environ.get(self._variable))
@@ -27,7 +26,7 @@ class RequestIds:
     def choose(self, given: str | None) -> str:
         if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
             return given
-        return f"{self._series}{next(self._numbers):08x}"
+        return next(self._drawn)
 
     def echo(self, exchange: Exchange, reply: Reply) -> None:
         reply.headers.append((self.header, exchange.request_id))

@@ -13,9 +13,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mockserver.observing import request_log
 from mockserver.observing.journal import Entry
+from mockserver.observing.redaction import redact
 from mockserver.observing.request_log import RequestLog
+from tests.effort import draws
 from tests.mock_process import ROOT, get_ready
 
 ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
@@ -119,3 +124,19 @@ def test_a_disk_that_was_full_for_a_moment_does_not_end_the_log() -> None:
     told, line = stream.getvalue().splitlines()
     assert told == "... 2 lines of this log were lost: it could not be written in time"
     assert "GET /a -> 200" in line
+
+
+@given(st.from_regex(request_log._PLAIN, fullmatch=True))
+@settings(max_examples=draws(200))
+def test_what_is_logged_as_it_is_has_nothing_to_redact(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_words_that_look_like_keys_are_not_logged_as_they_are() -> None:
+    log = StringIO()
+    lines = RequestLog("text", log)
+    lines.start()
+    lines.write(ENTRY._replace(request_id="xkord_live_abc", path="/kord_live_abc"))
+    lines.stop()
+    assert "_live_" not in log.getvalue()
+    assert "-> 200" in log.getvalue()
