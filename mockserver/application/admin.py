@@ -7,8 +7,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
+from mockserver.application.calendar import Calendars
 from mockserver.application.fault_rules import rules_of
+from mockserver.application.reference import Reference
 from mockserver.application.refusals import TooManyError, UnknownError
+from mockserver.application.samples import Samples
+from mockserver.application.traces import Traces, traces_of
 from mockserver.application.webhook_admin import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
@@ -87,6 +91,19 @@ class Admin:
     @property
     def webhooks(self) -> WebhookAdmin:
         return WebhookAdmin(self._world)
+
+    @property
+    def reference(self) -> Reference:
+        """The contract in force, as people read it."""
+        return self._world.reference()
+
+    @property
+    def calendars(self) -> Calendars:
+        return Calendars(self._world)
+
+    @property
+    def samples(self) -> Samples:
+        return Samples(self._world)
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -179,6 +196,10 @@ class Admin:
 
     def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
         return self._world.bookings.offer_of(booking)
+
+    def traces_of(self, booking_id: str) -> Traces:
+        """Raises Refused(unknown_booking)."""
+        return traces_of(self._world, booking_id)
 
     def confirm_booking(self, booking_id: str) -> Booking:
         """Raises Refused(unknown_booking | already_canceled)."""
