@@ -90,6 +90,11 @@ class Admin:
         """The contract in force."""
         return self._world.document
 
+    @property
+    def organizations(self) -> Mapping[str, Organization]:
+        """By slug."""
+        return self._world.bookings.organizations
+
     def reset(self) -> None:
         self._world.reset()
 
