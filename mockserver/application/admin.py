@@ -1,16 +1,15 @@
 """What whoever runs a mock can do with it: the verbs of the control API, without HTTP."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
 from mockserver.application.calendar import Calendars
 from mockserver.application.fault_rules import rules_of
+from mockserver.application.journal_admin import JournalAdmin
 from mockserver.application.reference import Reference
-from mockserver.application.refusals import TooManyError, UnknownError
+from mockserver.application.refusals import UnknownError
 from mockserver.application.samples import Samples
 from mockserver.application.traces import Traces, traces_of
 from mockserver.application.webhook_admin import WebhookAdmin
@@ -22,13 +21,7 @@ from mockserver.domain.services import Service
 from mockserver.limits.algorithms import ALGORITHMS, Policy
 from mockserver.limits.limiter import Usage
 from mockserver.observing.advice.finding import Finding
-from mockserver.observing.feed import Feed
-from mockserver.observing.journal import Entry
-from mockserver.observing.matching import Answered, Match
-from mockserver.observing.verification import Times, Verdict, verify, verify_order
 from mockserver.ports import SECOND, StandingFault
-
-MOST_WATCHERS = 32
 
 
 class Time(NamedTuple):
@@ -93,6 +86,10 @@ class Admin:
         return WebhookAdmin(self._world)
 
     @property
+    def journal(self) -> JournalAdmin:
+        return JournalAdmin(self._world)
+
+    @property
     def reference(self) -> Reference:
         """The contract in force, as people read it."""
         return self._world.reference()
@@ -109,6 +106,11 @@ class Admin:
     def document(self) -> Mapping[str, Any]:
         """The contract in force."""
         return self._world.document
+
+    @property
+    def organizations(self) -> Mapping[str, Organization]:
+        """By slug."""
+        return self._world.bookings.organizations
 
     def reset(self) -> None:
         self._world.reset()
@@ -288,57 +290,6 @@ class Admin:
     def clear_faults(self) -> None:
         with self._world.state.work(alone=True) as work:
             work.faults.restart(())
-
-    # --- what happened
-
-    def list_requests(self, match: Match[Answered], limit: int | None = None) -> list[Entry]:
-        """Those that are meant, newest first, `limit` of them at most."""
-        newest_first = reversed(list(self._world.journal.entries()))
-        return list(islice(filter(match, newest_first), limit))
-
-    def verify_requests(self, match: Match[Answered], times: Times) -> Verdict:
-        """Raises UnknownError for a name that no request can have, and without a journal: "none" would say nothing."""
-        self._require_named(match)
-        return verify(self._world.journal.entries(), match, times)
-
-    def verify_order(self, matches: Sequence[Match[Answered]]) -> Verdict:
-        """Raises UnknownError."""
-        for match in matches:
-            self._require_named(match)
-        return verify_order(self._world.journal.entries(), matches)
-
-    def watch_requests(self, match: Match[Answered]) -> tuple[Feed, Callable[[], None]]:
-        """The requests that are meant from now on, and what ends the watching. Raises UnknownError, TooManyError."""
-        self._require_named(match)
-        journal = self._world.journal
-        feed = Feed(match)
-        if not journal.watch(feed.put, MOST_WATCHERS):
-            raise TooManyError(f"the journal is watched by {MOST_WATCHERS} already, and no more may")
-        return feed, lambda: journal.unwatch(feed.put)
-
-    def _require_named(self, match: Match[Answered]) -> None:
-        if not self._world.journal.keeps:
-            raise UnknownError("this mock keeps no journal: --journal N has it remember N requests")
-        document = self._world.document
-        named: Mapping[str, Collection[str]] = {
-            "operation": [
-                method["operationId"]
-                for item in document["paths"].values()
-                for method in item.values()
-                if isinstance(method, dict) and "operationId" in method
-            ],
-            "organization": self._world.bookings.organizations,
-            "cause": document["x-errors"],
-        }
-        for criterion in match.criteria:
-            names = named.get(criterion.word)
-            if names is not None and criterion.wanted not in names:
-                near = get_close_matches(criterion.wanted, names, 1)
-                meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-                raise UnknownError(f"there is no {criterion.word} {criterion.wanted}: {meant}")
-
-    def forget_requests(self) -> None:
-        self._world.journal.clear()
 
     # --- what clients do wrong
 

@@ -23,13 +23,13 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     @blueprint.get("/requests")
     def list_requests() -> Response:
         """Newest first; `?limit=` and any of the words that requests are matched by."""
-        found = admin.list_requests(_match_of_query(), limit("100"))
+        found = admin.journal.list_requests(_match_of_query(), limit("100"))
         return jsonify(reading=admin.reading, requests=[shown(entry) for entry in found])
 
     @blueprint.get("/requests/har")
     def export_requests() -> Response:
         """Oldest first, as HAR wants it; all of them unless `?limit=` says otherwise."""
-        newest_first = admin.list_requests(_match_of_query(), limit(None))
+        newest_first = admin.journal.list_requests(_match_of_query(), limit(None))
         return jsonify(har(reversed(newest_first), own_version()))
 
     @blueprint.get("/requests/stream")
@@ -37,7 +37,7 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
         if STREAM not in request.environ:
             raise Invalid(501, "only the server of kordkit mock itself can stream")
         try:
-            feed, close = admin.watch_requests(_match_of_query())
+            feed, close = admin.journal.watch_requests(_match_of_query())
         except UnknownError as error:
             raise Invalid(400, str(error)) from None
         except TooManyError as error:
@@ -56,16 +56,18 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
             raise Invalid(400, "give match, with a count if you like, or order")
         try:
             if "order" in stated:
-                verdict = admin.verify_order([match_of_answer(_pairs(one)) for one in stated["order"]])
+                verdict = admin.journal.verify_order([match_of_answer(_pairs(one)) for one in stated["order"]])
             else:
-                verdict = admin.verify_requests(match_of_answer(_pairs(stated["match"])), _times(stated.get("count")))
+                verdict = admin.journal.verify_requests(
+                    match_of_answer(_pairs(stated["match"])), _times(stated.get("count"))
+                )
         except (UnknownError, ValueError) as error:
             raise Invalid(400, str(error)) from None
         return _told(verdict)
 
     @blueprint.delete("/requests")
     def forget_requests() -> tuple[str, int]:
-        admin.forget_requests()
+        admin.journal.forget_requests()
         return "", 204
 
 

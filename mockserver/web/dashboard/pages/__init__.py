@@ -1,0 +1,20 @@
+"""The pages, in the order of the navigation: one module each, which registers what belongs to it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flask import Blueprint
+
+from mockserver.application.admin import Admin
+from mockserver.web.dashboard.pages import keys
+
+
+class Page(NamedTuple):
+    """`endpoint` is that of its view, and its path, too; views of one page begin with it: `keys`, `keys_revoke`."""
+
+    endpoint: str
+    title: str
+    register: Callable[[Blueprint, Admin], None]
+
+
+PAGES = (Page("keys", "API keys", keys.register),)
