@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
 from mockserver.application.calendar import Calendars
-from mockserver.application.fault_rules import rules_of
+from mockserver.application.fault_profiles import FaultProfiles
+from mockserver.application.fault_rules import Nameable, rules_of
 from mockserver.application.journal_admin import JournalAdmin
 from mockserver.application.reference import Reference
 from mockserver.application.refusals import UnknownError
@@ -268,6 +269,15 @@ class Admin:
     def list_faults(self) -> Sequence[StandingFault]:
         with self._world.state.look() as work:
             return work.faults.all()
+
+    @property
+    def fault_profiles(self) -> FaultProfiles:
+        return FaultProfiles(self._world)
+
+    @property
+    def fault_names(self) -> Nameable:
+        """What faults may name."""
+        return self._world.nameable
 
     def add_faults(self, stated: Mapping[str, Any]) -> Sequence[StandingFault]:
         """A rule, or a profile's; behind those that are in force. Raises ValueError, a sentence with the place."""

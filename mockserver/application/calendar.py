@@ -54,8 +54,13 @@ class Calendars:
     def organizations(self) -> Sequence[Organization]:
         return list(self._world.bookings.organizations.values())
 
+    @property
+    def now(self) -> int:
+        """In Unix seconds."""
+        return self._world.clock.now() // SECOND
+
     def today(self, organization: Organization) -> date:
-        return wall_time(self._world.clock.now() // SECOND, organization.timezone).date()
+        return wall_time(self.now, organization.timezone).date()
 
     def week(self, slug: str, kind: Kind, id: str, monday: date) -> Calendar:
         """Raises UnknownError."""
@@ -99,8 +104,7 @@ class Calendars:
             return None
         if not organization.services[subject.id].bookable:
             return Counter()
-        now = self._world.clock.now() // SECOND
-        slots = self._world.bookings.availability(organization, subject.id, first, last, 1, now)
+        slots = self._world.bookings.availability(organization, subject.id, first, last, 1, self.now)
         return Counter(wall_time(slot.start, organization.timezone).date() for slot in slots)
 
 

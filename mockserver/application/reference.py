@@ -12,6 +12,10 @@ class Badge(NamedTuple):
     level: str
     page: str | None
 
+    @property
+    def subject(self) -> str:
+        return self.id.partition(".")[0]
+
 
 class Row(NamedTuple):
     """A member, a parameter or a header. `depth` counts the objects around it, `says` is what limits its values."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint
 
 from mockserver.application.admin import Admin
-from mockserver.web.dashboard.pages import keys
+from mockserver.web.dashboard.pages import advice, bookings, contract, faults, keys, webhooks
 
 
 class Page(NamedTuple):
@@ -17,4 +17,11 @@ class Page(NamedTuple):
     register: Callable[[Blueprint, Admin], None]
 
 
-PAGES = (Page("keys", "API keys", keys.register),)
+PAGES = (
+    Page("keys", "API keys", keys.register),
+    Page("bookings", "Bookings", bookings.register),
+    Page("faults", "Faults", faults.register),
+    Page("webhooks", "Webhooks", webhooks.register),
+    Page("advice", "Advice", advice.register),
+    Page("contract", "Contract", contract.register),
+)
