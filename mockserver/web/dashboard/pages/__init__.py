@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint
 
 from mockserver.application.admin import Admin
-from mockserver.web.dashboard.pages import keys
+from mockserver.web.dashboard.pages import keys, traffic
 
 
 class Page(NamedTuple):
@@ -17,4 +17,7 @@ class Page(NamedTuple):
     register: Callable[[Blueprint, Admin], None]
 
 
-PAGES = (Page("keys", "API keys", keys.register),)
+PAGES = (
+    Page("traffic", "Traffic", traffic.register),
+    Page("keys", "API keys", keys.register),
+)
