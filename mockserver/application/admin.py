@@ -16,7 +16,7 @@ from mockserver.application.traces import Traces, traces_of
 from mockserver.application.webhook_admin import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
-from mockserver.domain.keys import ApiKey, KeyKind
+from mockserver.domain.keys import ApiKey, KeyKind, digest_of
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.limits.algorithms import ALGORITHMS, Policy
@@ -148,6 +148,13 @@ class Admin:
     def list_keys(self) -> list[KeyInUse]:
         with self._world.state.look() as work:
             return [self._in_use(key, work.keys.last_used(key.id)) for key in work.keys.all()]
+
+    def value_of(self, key_id: str) -> str | None:
+        """Of a key that the dataset has: that of any other is known only to who made it."""
+        value = self._world.key_values.get(key_id)
+        with self._world.state.look() as work:
+            key = work.keys.get(key_id)
+        return value if value is not None and key is not None and key.digest == digest_of(value) else None
 
     def create_key(self, wanted: Wanted) -> tuple[str, KeyInUse]:
         """The key's value, which nobody can ask for again. Raises UnknownError."""

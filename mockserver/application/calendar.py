@@ -51,9 +51,6 @@ class Calendars:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def organizations(self) -> Sequence[Organization]:
-        return list(self._world.bookings.organizations.values())
-
     @property
     def now(self) -> int:
         """In Unix seconds."""

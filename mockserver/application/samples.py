@@ -33,10 +33,6 @@ class Samples:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    @property
-    def organizations(self) -> list[Organization]:
-        return list(self._world.bookings.organizations.values())
-
     def of(self, slug: str | None) -> Sample:
         """Of the organization of that slug, else of the first. One that offers something comes first."""
         organizations = self._world.bookings.organizations

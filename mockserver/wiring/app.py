@@ -68,7 +68,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     def pages() -> Flask:
         from mockserver.web.dashboard.app import pages_of  # which nobody waits for who does not look at it
 
-        return pages_of(asked.admin, worlds, visitors)
+        return pages_of(asked, worlds, visitors)
 
     app = create_app(
         main.pipeline,

@@ -5,13 +5,14 @@ import logging
 from flask import Blueprint, Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from mockserver.application.admin import Admin
 from mockserver.ports import StateUnavailableError
 from mockserver.web.control.problems import MAX_BODY, Invalid
+from mockserver.web.dashboard import sending
 from mockserver.web.dashboard.layout import Layout
 from mockserver.web.dashboard.pages import PAGES
 from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.paths import DASHBOARD_PREFIX
+from mockserver.web.site import Asked
 from mockserver.web.worlds import Worlds
 
 NAME = "dashboard"  # by which `url_for` knows its pages
@@ -29,12 +30,12 @@ HEADERS = {
 _log = logging.getLogger("kordkit.mock")
 
 
-def pages_of(admin: Admin, beside: Worlds, visitors: Visitors) -> Flask:
+def pages_of(asked: Asked, beside: Worlds, visitors: Visitors) -> Flask:
     app = Flask(__name__, static_url_path=f"{DASHBOARD_PREFIX}/assets")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    layout = Layout(admin, beside, visitors)
+    layout = Layout(asked.admin, beside, visitors)
     blueprint = Blueprint(NAME, __name__, url_prefix=DASHBOARD_PREFIX)
 
     @blueprint.get("/")
@@ -60,7 +61,8 @@ def pages_of(admin: Admin, beside: Worlds, visitors: Visitors) -> Flask:
         return answer
 
     for page in PAGES:
-        page.register(blueprint, admin)
+        page.register(blueprint, asked.admin)
+    sending.register(blueprint, asked.admin, asked.pipeline, asked.names)
     app.register_blueprint(blueprint)
     _guard(app, layout, visitors)
     return app

@@ -1,5 +1,6 @@
 """What stands around every page: navigation, worlds, clock, and the token that its forms send."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from flask import render_template, request
@@ -39,6 +40,8 @@ class Layout:
             "form_token": self._visitors.form_token(),
             "asks_for_token": self._visitors.asks_for_token,
             "instant": _instant,
+            "pairs": _pairs,
+            "organization_names": self.organization_names,
         }
 
     def sign_in(self, error: str | None = None) -> tuple[str, int]:
@@ -51,6 +54,10 @@ class Layout:
 
     def time(self) -> Time:
         return self._admin.time()
+
+    def organization_names(self) -> list[tuple[str, str]]:
+        """For a field in which one is chosen: slugs and names."""
+        return [(organization.slug, organization.name) for organization in self._admin.organizations.values()]
 
     def places(self) -> list[Place]:
         """The mock's own world and those beside it."""
@@ -71,3 +78,8 @@ def _current() -> str:
 def _instant(moment: int | None) -> str:
     """Of nanoseconds."""
     return "never" if moment is None else render_instant(moment // SECOND)
+
+
+def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """For a field in which one may be chosen, or any."""
+    return [("", "any"), *((name, name) for name in names)]

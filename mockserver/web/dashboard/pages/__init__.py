@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint
 
 from mockserver.application.admin import Admin
-from mockserver.web.dashboard.pages import advice, bookings, contract, faults, keys, webhooks
+from mockserver.web.dashboard.pages import advice, bookings, contract, faults, keys, traffic, webhooks
 
 
 class Page(NamedTuple):
@@ -18,6 +18,7 @@ class Page(NamedTuple):
 
 
 PAGES = (
+    Page("traffic", "Traffic", traffic.register),
     Page("keys", "API keys", keys.register),
     Page("bookings", "Bookings", bookings.register),
     Page("faults", "Faults", faults.register),

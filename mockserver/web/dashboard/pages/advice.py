@@ -11,6 +11,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         return render_template(
             "advice.html",
             findings=[shown(finding) for finding in admin.findings()],
+            events=admin.webhooks.events,
             documentation=admin.reference.documentation,
             **said,
         )

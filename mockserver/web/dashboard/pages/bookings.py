@@ -1,6 +1,6 @@
 """The calendar of a host or a service, week by week, and each booking with its past."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,8 +31,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/bookings")
     def bookings() -> str:
         """`?organization=` is a slug, `?of=host:ID` or `?of=service:SLUG` whose calendar, `?day=` a date in it."""
-        organization = _organization(admin.calendars)
-        return render_template("bookings.html", **_week(admin.calendars, organization))
+        return render_template("bookings.html", **_week(admin.calendars, _organization(admin.organizations)))
 
     @blueprint.get("/bookings/<booking_id>")
     def bookings_one(booking_id: str) -> str:
@@ -72,7 +71,6 @@ def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
     except UnknownError as error:
         raise Invalid(404, f"{error}: choose another calendar") from None
     return {
-        "organizations": calendars.organizations(),
         "subjects": subjects(organization),
         "calendar": calendar,
         "week": week_of(calendar),
@@ -84,12 +82,11 @@ def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
     }
 
 
-def _organization(calendars: Calendars) -> Organization:
+def _organization(organizations: Mapping[str, Organization]) -> Organization:
     """Raises Invalid(404)."""
-    wanted = request.args.get("organization")
-    for organization in calendars.organizations():
-        if wanted in (None, organization.slug):
-            return organization
+    wanted = request.args.get("organization", next(iter(organizations)))
+    if wanted in organizations:
+        return organizations[wanted]
     raise Invalid(404, "There is no such organization: choose one of those of the calendar.")
 
 

@@ -62,7 +62,6 @@ def _page(admin: Admin, operation: Operation, **more: Any) -> str:
         reference=reference,
         operation=operation,
         sample=sample,
-        organizations=admin.samples.organizations,
         filled=filling.parameters,
         example=example,
         examples=written(example),

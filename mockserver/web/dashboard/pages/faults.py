@@ -43,8 +43,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
             kinds={kind: members_of(kind) for kind in KINDS},
             kind_said=SAID,
             names=admin.fault_names,
-            pairs_of=lambda names: [(str(name), str(name)) for name in names],
-            keys=admin.list_keys(),
+            keys=[("", "any"), *((held.key.id, f"{held.key.label} (…{held.key.end})") for held in admin.list_keys())],
             **{"given": {}, **said},
         )
 

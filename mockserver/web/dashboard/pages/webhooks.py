@@ -23,7 +23,6 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         return render_template(
             "webhooks.html",
             webhooks=admin.webhooks.all(),
-            organizations=admin.calendars.organizations(),
             events=admin.webhooks.events,
             deliveries=_deliveries(admin),
             asked=request.args,
