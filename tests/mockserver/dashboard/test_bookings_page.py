@@ -111,9 +111,8 @@ def test_one_day_at_a_time_fits_a_telephone(customer: Customer, visit: Visit) ->
 
 
 def test_hostile_names_and_notes_are_text(customer: Customer, visit: Visit) -> None:
-    made = customer.book(
-        nth=25, notes=HOSTILE, contact={"name": HOSTILE, "email": "ada@example.com"}, key=HOSTILE[2:26]
-    )
+    contact = {"name": HOSTILE, "email": "ada@example.com"}
+    made = customer.book(nth=25, notes=HOSTILE, contact=contact, key=HOSTILE[2:26])
     page = visit(WEEK)
     expect(page.locator(".block")).to_contain_text(HOSTILE)
     page = visit(f"bookings/{made['id']}")
