@@ -8,6 +8,8 @@ from mockserver.application import snapshot
 from mockserver.application.fault_rules import rules_of
 from mockserver.application.journal_admin import JournalAdmin
 from mockserver.application.refusals import UnknownError
+from mockserver.application.upcoming import Due, upcoming
+from mockserver.application.usage import UsageAdmin
 from mockserver.application.webhook_admin import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
@@ -86,6 +88,10 @@ class Admin:
         return JournalAdmin(self._world)
 
     @property
+    def usage(self) -> UsageAdmin:
+        return UsageAdmin(self._world)
+
+    @property
     def document(self) -> Mapping[str, Any]:
         """The contract in force."""
         return self._world.document
@@ -124,6 +130,10 @@ class Admin:
         """Raises MovedBackError, ValueError."""
         self._world.clock.advance(nanoseconds)
         return self.time()
+
+    def upcoming(self, most: int) -> list[Due]:
+        """What falls due next, in order."""
+        return upcoming(self._world, most)
 
     # --- keys
 

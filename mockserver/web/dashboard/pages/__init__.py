@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint
 
 from mockserver.application.admin import Admin
-from mockserver.web.dashboard.pages import keys, traffic
+from mockserver.web.dashboard.pages import keys, limits, traffic
 
 
 class Page(NamedTuple):
@@ -20,4 +20,5 @@ class Page(NamedTuple):
 PAGES = (
     Page("traffic", "Traffic", traffic.register),
     Page("keys", "API keys", keys.register),
+    Page("limits", "Limits and clock", limits.register),
 )
