@@ -13,6 +13,8 @@ from mockserver.application.reference import Reference
 from mockserver.application.refusals import UnknownError
 from mockserver.application.samples import Samples
 from mockserver.application.traces import Traces, traces_of
+from mockserver.application.upcoming import Due, upcoming
+from mockserver.application.usage import UsageAdmin
 from mockserver.application.webhook_admin import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
@@ -91,6 +93,10 @@ class Admin:
         return JournalAdmin(self._world)
 
     @property
+    def usage(self) -> UsageAdmin:
+        return UsageAdmin(self._world)
+
+    @property
     def reference(self) -> Reference:
         """The contract in force, as people read it."""
         return self._world.reference()
@@ -142,6 +148,10 @@ class Admin:
         """Raises MovedBackError, ValueError."""
         self._world.clock.advance(nanoseconds)
         return self.time()
+
+    def upcoming(self, most: int) -> list[Due]:
+        """What falls due next, in order."""
+        return upcoming(self._world, most)
 
     # --- keys
 

@@ -43,6 +43,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     access = Access(settings.admin_token)
     cors = Cors(settings.cors)
     date = shared.parts.date()
+    reader = reader_of(STANDARD, shared.promised)
     visitors = Visitors(access, settings.admin_token, form_token)
     main = site_of(shared, world, visitors.may_send, log)
     asked = Asked(main)
@@ -67,8 +68,9 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
 
     def pages() -> Flask:
         from mockserver.web.dashboard.app import pages_of  # which nobody waits for who does not look at it
+        from mockserver.web.dashboard.forms import Forms
 
-        return pages_of(asked, worlds, visitors)
+        return pages_of(asked, worlds, visitors, Forms(control_schema, reader))
 
     app = create_app(
         main.pipeline,
@@ -79,7 +81,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
             welcome(),
             invites(asked.bookings, asked.clock, problems),
             dashboard(pages),
-            control(asked.admin, worlds, ready, access, reader_of(STANDARD, shared.promised), control_schema),
+            control(asked.admin, worlds, ready, access, reader, control_schema),
         ],
         stamp,
         unrouted(access),

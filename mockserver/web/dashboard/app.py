@@ -5,9 +5,11 @@ import logging
 from flask import Blueprint, Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from mockserver.ports import StateUnavailableError
+from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
+from mockserver.ports import MovedBackError, StateUnavailableError
 from mockserver.web.control.problems import MAX_BODY, Invalid
 from mockserver.web.dashboard import sending
+from mockserver.web.dashboard.forms import Forms
 from mockserver.web.dashboard.layout import Layout
 from mockserver.web.dashboard.pages import PAGES
 from mockserver.web.dashboard.visitors import Visitors
@@ -30,11 +32,12 @@ HEADERS = {
 _log = logging.getLogger("kordkit.mock")
 
 
-def pages_of(asked: Asked, beside: Worlds, visitors: Visitors) -> Flask:
+def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms) -> Flask:
     app = Flask(__name__, static_url_path=f"{DASHBOARD_PREFIX}/assets")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    forms.keep(app.extensions)
     layout = Layout(asked.admin, beside, visitors)
     blueprint = Blueprint(NAME, __name__, url_prefix=DASHBOARD_PREFIX)
 
@@ -86,6 +89,8 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
         visitors.keep_form_token(response)
         response.headers.update(HEADERS)
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code >= 400 and request.method == "POST":
+            response.headers["HX-Reswap"] = "none"  # the page stays, and with it what was filled in; the alert is told
         return response
 
     @app.errorhandler(Invalid)
@@ -93,6 +98,16 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
         if problem.status == 401 and visitors.asks_for_token:
             return layout.sign_in()
         return layout.problem(problem.status, problem.detail)
+
+    @app.errorhandler(UnknownError)
+    def unknown(error: UnknownError) -> tuple[str, int]:
+        return layout.problem(404, str(error))
+
+    @app.errorhandler(MovedBackError)
+    @app.errorhandler(TooEarlyError)
+    @app.errorhandler(TooManyError)
+    def not_now(error: Exception) -> tuple[str, int]:
+        return layout.problem(409, str(error))
 
     @app.errorhandler(StateUnavailableError)
     def unavailable(_: StateUnavailableError) -> tuple[str, int]:

@@ -40,7 +40,8 @@ class Layout:
             "form_token": self._visitors.form_token(),
             "asks_for_token": self._visitors.asks_for_token,
             "instant": _instant,
-            "pairs": _pairs,
+            "any_of": _any_of,
+            "same": _same,
             "organization_names": self.organization_names,
         }
 
@@ -80,6 +81,10 @@ def _instant(moment: int | None) -> str:
     return "never" if moment is None else render_instant(moment // SECOND)
 
 
-def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:
-    """For a field in which one may be chosen, or any."""
-    return [("", "any"), *((name, name) for name in names)]
+def _same(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Options whose values are what is read."""
+    return [(name, name) for name in names]
+
+
+def _any_of(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [("", "any"), *_same(names)]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint
 
 from mockserver.application.admin import Admin
-from mockserver.web.dashboard.pages import advice, bookings, contract, faults, keys, traffic, webhooks
+from mockserver.web.dashboard.pages import advice, bookings, contract, faults, keys, limits, traffic, webhooks
 
 
 class Page(NamedTuple):
@@ -20,6 +20,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("traffic", "Traffic", traffic.register),
     Page("keys", "API keys", keys.register),
+    Page("limits", "Limits and clock", limits.register),
     Page("bookings", "Bookings", bookings.register),
     Page("faults", "Faults", faults.register),
     Page("webhooks", "Webhooks", webhooks.register),

@@ -47,9 +47,10 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
             admin.journal.require_named(match)
         except (UnknownError, ValueError) as error:
             raise Invalid(400, str(error)) from None
-        if not places.acquire(blocking=False):
-            raise Invalid(503, f"{MOST_WATCHERS} pages watch the traffic already, and no more may")
-        request.environ[STREAM] = Rows(admin.journal, match, places.release)
+        if request.method != "HEAD":
+            if not places.acquire(blocking=False):
+                raise Invalid(503, f"{MOST_WATCHERS} pages watch the traffic already, and no more may")
+            request.environ[STREAM] = Rows(admin.journal, match, places.release)
         return Response(mimetype="text/event-stream")
 
     @blueprint.get("/traffic/request")
