@@ -49,8 +49,10 @@ def history_of(traces: Traces, *, awaits_confirmation: bool) -> History:
         decided.append(Event(None, "canceled", "by staff, as it seems; when, is not kept"))
     if unknown > len(decided) and awaits_confirmation and booking.status == "confirmed":
         decided.append(Event(None, "confirmed", "by staff; when, is not kept"))
-    made = _made(traces)
-    events = sorted((made, *requested, *told), key=lambda event: event.at or 0)
+    # At one moment, as where the clock stands: the journal forgets what is oldest, and nothing follows a cancellation.
+    forgotten = [event for event in told if event.what != "canceled"]
+    final = [event for event in told if event.what == "canceled"]
+    events = sorted((_made(traces), *forgotten, *requested, *final), key=lambda event: event.at or 0)
     return History([*events, *decided], unknown - len(decided))
 
 
@@ -99,24 +101,25 @@ def _told(traces: Traces, requested: Sequence[Event]) -> Iterator[Event]:
         if delivery.sequence == 0 or delivery.sequence in seen:
             continue
         seen.add(delivery.sequence)
-        what, start = _event_of(delivery)
-        known = next((event for event in free if event.what == what and _same_time(event, delivery)), None)
+        event = _event_of(delivery)
+        known = next((each for each in free if _same(each, event)), None)
         if known is None:
-            yield Event(delivery.created_at, what, start)
+            yield event
         else:
             free.remove(known)
 
 
-def _same_time(event: Event, delivery: Delivery) -> bool:
-    """A change is told in the request that makes it."""
-    return event.at is not None and 0 <= delivery.created_at - event.at < SECOND
+def _same(requested: Event, told: Event) -> bool:
+    """A change is told within the request that makes it."""
+    soon = requested.at is not None and told.at is not None and 0 <= told.at - requested.at < SECOND
+    return soon and requested.what == told.what and requested.detail in ("", told.detail)
 
 
-def _event_of(delivery: Delivery) -> tuple[str, str]:
+def _event_of(delivery: Delivery) -> Event:
     booking = _member(_member(_read(delivery.payload), "data"), "booking")
     if _member(booking, "status") == "canceled":
-        return "canceled", ""
-    return "moved", _to(_member(booking, "startsAt"))
+        return Event(delivery.created_at, "canceled", "")
+    return Event(delivery.created_at, "moved", _to(_member(booking, "startsAt")))
 
 
 def _start(entry: Entry) -> str:
