@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockserver.application import snapshot
-from mockserver.application.calendar import Calendars
-from mockserver.application.fault_profiles import FaultProfiles
-from mockserver.application.fault_rules import Nameable, rules_of
+from mockserver.application.fault_rules import rules_of
 from mockserver.application.journal_admin import JournalAdmin
-from mockserver.application.reference import Reference
 from mockserver.application.refusals import UnknownError
-from mockserver.application.samples import Samples
-from mockserver.application.traces import Traces, traces_of
 from mockserver.application.upcoming import Due, upcoming
 from mockserver.application.usage import UsageAdmin
 from mockserver.application.webhook_admin import WebhookAdmin
@@ -72,6 +67,11 @@ class Admin:
     # --- the whole
 
     @property
+    def world(self) -> World:
+        """For use cases beside these, which few ask for: they are loaded where they are."""
+        return self._world
+
+    @property
     def seed(self) -> int | None:
         return self._world.seed
 
@@ -95,19 +95,6 @@ class Admin:
     @property
     def usage(self) -> UsageAdmin:
         return UsageAdmin(self._world)
-
-    @property
-    def reference(self) -> Reference:
-        """The contract in force, as people read it."""
-        return self._world.reference()
-
-    @property
-    def calendars(self) -> Calendars:
-        return Calendars(self._world)
-
-    @property
-    def samples(self) -> Samples:
-        return Samples(self._world)
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -217,10 +204,6 @@ class Admin:
     def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
         return self._world.bookings.offer_of(booking)
 
-    def traces_of(self, booking_id: str) -> Traces:
-        """Raises Refused(unknown_booking)."""
-        return traces_of(self._world, booking_id)
-
     def confirm_booking(self, booking_id: str) -> Booking:
         """Raises Refused(unknown_booking | already_canceled)."""
         return self._world.bookings.confirm_booking(booking_id)
@@ -286,15 +269,6 @@ class Admin:
     def list_faults(self) -> Sequence[StandingFault]:
         with self._world.state.look() as work:
             return work.faults.all()
-
-    @property
-    def fault_profiles(self) -> FaultProfiles:
-        return FaultProfiles(self._world)
-
-    @property
-    def fault_names(self) -> Nameable:
-        """What faults may name."""
-        return self._world.nameable
 
     def add_faults(self, stated: Mapping[str, Any]) -> Sequence[StandingFault]:
         """A rule, or a profile's; behind those that are in force. Raises ValueError, a sentence with the place."""

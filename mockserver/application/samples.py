@@ -29,51 +29,52 @@ class Sample(NamedTuple):
     moved: tuple[int, int] | None
 
 
-class Samples:
-    def __init__(self, world: World) -> None:
-        self._world = world
+def sample_of(world: World, slug: str | None) -> Sample:
+    """Of the organization of that slug, else of the first."""
+    organizations = world.bookings.organizations
+    organization = organizations.get(slug or "") or next(iter(organizations.values()))
+    now = world.clock.now() // SECOND
+    today = now - now % DAY
+    service, first, slot = next(_free(world, organization, today, now), (None, today, None))
+    if service is None:
+        service = next((each for each in organization.services.values() if each.bookable), None)
+    last = first + DAYS * DAY
+    booking = _booking(world, organization, now)
+    moved = None if booking is None else _elsewhere(world, booking, first, last, now)
+    return Sample(organization, service, first, last, slot, booking, moved)
 
-    def of(self, slug: str | None) -> Sample:
-        """Of the organization of that slug, else of the first. One that offers something comes first."""
-        organizations = self._world.bookings.organizations
-        organization = organizations.get(slug or "") or next(iter(organizations.values()))
-        now = self._world.clock.now() // SECOND
-        today = now - now % DAY
-        service, first, slot = next(self._free(organization, today, now), (None, today, None))
-        if service is None:
-            service = next((each for each in organization.services.values() if each.bookable), None)
-        last = first + DAYS * DAY
-        booking = self._booking(organization, now)
-        moved = None if booking is None else self._elsewhere(booking, first, last, now)
-        return Sample(organization, service, first, last, slot, booking, moved)
 
-    def _free(self, organization: Organization, today: int, now: int) -> Iterator[tuple[Service, int, tuple[int, int]]]:
-        bookings = self._world.bookings
-        for week in range(WEEKS):
-            first = today + week * DAYS * DAY
-            for service in organization.services.values():
-                if service.bookable:
-                    slots = bookings.availability(organization, service.slug, first, first + DAYS * DAY, 1, now)
-                    for slot in slots:
-                        yield service, first, (slot.start, slot.end)
+def _free(
+    world: World, organization: Organization, today: int, now: int
+) -> Iterator[tuple[Service, int, tuple[int, int]]]:
+    """Slots, week by week, with the day on which the week begins."""
+    for week in range(WEEKS):
+        first = today + week * DAYS * DAY
+        for service in organization.services.values():
+            if service.bookable:
+                slots = world.bookings.availability(organization, service.slug, first, first + DAYS * DAY, 1, now)
+                for slot in slots:
+                    yield service, first, (slot.start, slot.end)
 
-    def _booking(self, organization: Organization, now: int) -> Booking | None:
-        """One that its customer may still change, else any."""
-        found: Booking | None = None
-        with self._world.state.look() as work:
-            for booking in work.bookings.of_organization(organization.slug, None):
-                if not booking.active:
-                    continue
-                _, service = self._world.bookings.offer_of(booking)
-                try:
-                    booking.require_change_allowed(service.calendar.cancellation, now)
-                except Refused:
-                    found = found or booking
-                else:
-                    return booking
-        return found
 
-    def _elsewhere(self, booking: Booking, first: int, last: int, now: int) -> tuple[int, int] | None:
-        slots = [slot.start for slot in self._world.bookings.reschedule_availability(booking, first, last, now)]
-        length = booking.end - booking.start
-        return (slots[-1], slots[-1] + length) if slots else None
+def _booking(world: World, organization: Organization, now: int) -> Booking | None:
+    """One that its customer may still change, else any."""
+    found: Booking | None = None
+    with world.state.look() as work:
+        for booking in work.bookings.of_organization(organization.slug, None):
+            if not booking.active:
+                continue
+            _, service = world.bookings.offer_of(booking)
+            try:
+                booking.require_change_allowed(service.calendar.cancellation, now)
+            except Refused:
+                found = found or booking
+            else:
+                return booking
+    return found
+
+
+def _elsewhere(world: World, booking: Booking, first: int, last: int, now: int) -> tuple[int, int] | None:
+    slots = [slot.start for slot in world.bookings.reschedule_availability(booking, first, last, now)]
+    length = booking.end - booking.start
+    return (slots[-1], slots[-1] + length) if slots else None

@@ -1,6 +1,6 @@
 """One world: a dataset and all that has become of it, under one base URL."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,6 @@ from mockserver.application.bookings import BookingService
 from mockserver.application.dispatcher import Dispatcher
 from mockserver.application.fault_rules import Nameable
 from mockserver.application.idempotency import Idempotency
-from mockserver.application.reference import Reference
 from mockserver.application.webhooks import WebhookRules
 from mockserver.domain.bookings import Booking
 from mockserver.domain.keys import ApiKey
@@ -41,15 +40,13 @@ class World:
     started with.
 
     `key_values` are those of the first keys, by id: the only ones that anybody can be shown again.
-    `document` is the contract in force, of which `reference` makes what people read; `nameable` what faults may name;
-    `webhook_rules` say what a webhook may be.
+    `document` is the contract in force; `nameable` what faults may name; `webhook_rules` say what a webhook may be.
     """
 
     seed: int | None
     contract_version: str
     reading: Mapping[str, Any]
     document: Mapping[str, Any] = field(repr=False)
-    reference: Callable[[], Reference] = field(repr=False)
     state: State
     clock: MovableClock
     agenda: Agenda

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -69,8 +70,10 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     def pages() -> Flask:
         from mockserver.web.dashboard.app import pages_of  # which nobody waits for who does not look at it
         from mockserver.web.dashboard.forms import Forms
+        from mockserver.wiring.reference import reference_of
 
-        return pages_of(asked, worlds, visitors, Forms(control_schema, reader))
+        read = partial(reference_of, shared.promised)
+        return pages_of(asked, worlds, visitors, Forms(control_schema, reader), read)
 
     app = create_app(
         main.pipeline,

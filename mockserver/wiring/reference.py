@@ -9,7 +9,7 @@ from contracts.spec.document import METHODS, follow, walk
 from contracts.spec.extensions import ErrorCause
 from contracts.spec.provenance import Provenance, provenance_of, stated_in
 from contracts.spec.readings import questions_of
-from mockserver.application.reference import (
+from mockserver.web.dashboard.reference import (
     Answer,
     Badge,
     Idempotency,

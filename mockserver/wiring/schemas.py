@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.spec.document import follow
 from contracts.spec.provenance import provenance_of
-from mockserver.application.reference import Badge, Row
+from mockserver.web.dashboard.reference import Badge, Row
 
 Schema = Mapping[str, Any]
 MOST_DEPTH = 8

@@ -1,14 +1,13 @@
 """What all worlds share: the contract as the mock reads it. The bridge from mock to contract."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 
 from contracts.spec.contract import Contract, control_bodies
 from contracts.spec.readings import AS_SHIPPED
 from contracts.spec.schemas import Validator
-from mockserver.application.reference import Reference
 from mockserver.domain.causes import require_stated
 from mockserver.limits.algorithms import Policy
 from mockserver.observing.advice.catalogue import MISTAKES
@@ -21,7 +20,6 @@ from mockserver.web.api.problems import Envelope, Members, Problems
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Spellings
-from mockserver.wiring.reference import reference_of
 from mockserver.wiring.routes import routes_of
 
 
@@ -43,7 +41,6 @@ class Shared:
     routes: Sequence[Route]
     router: Router
     mistakes: Mapping[str, Mistake]
-    reference: Callable[[], Reference]
 
 
 def share(settings: Settings, parts: Parts) -> Shared:
@@ -80,7 +77,6 @@ def _read(settings: Settings, parts: Parts, promised: Contract) -> Shared:
         routes,
         parts.router(routes),
         _mistakes(promised),
-        cache(partial(reference_of, promised)),
     )
 
 

@@ -52,7 +52,6 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
         contract_version=shared.promised.version,
         reading=shared.promised.reading.shown(),
         document=shared.promised.document,
-        reference=shared.reference,
         state=state,
         clock=MockClock(state, agenda),
         agenda=agenda,

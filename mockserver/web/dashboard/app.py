@@ -1,6 +1,7 @@
 """The application that has the pages: what all of them have in common."""
 
 import logging
+from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -8,10 +9,11 @@ from werkzeug.exceptions import HTTPException
 from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
 from mockserver.ports import MovedBackError, StateUnavailableError
 from mockserver.web.control.problems import MAX_BODY, Invalid
-from mockserver.web.dashboard import sending
+from mockserver.web.dashboard import reference, sending
 from mockserver.web.dashboard.forms import Forms
 from mockserver.web.dashboard.layout import Layout
 from mockserver.web.dashboard.pages import PAGES
+from mockserver.web.dashboard.reference import Reference
 from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.paths import DASHBOARD_PREFIX
 from mockserver.web.site import Asked
@@ -32,12 +34,14 @@ HEADERS = {
 _log = logging.getLogger("kordkit.mock")
 
 
-def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms) -> Flask:
+def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, read: Callable[[], Reference]) -> Flask:
+    """`read` makes of the contract in force what people read."""
     app = Flask(__name__, static_url_path=f"{DASHBOARD_PREFIX}/assets")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     forms.keep(app.extensions)
+    reference.keep(read, app.extensions)
     layout = Layout(asked.admin, beside, visitors)
     blueprint = Blueprint(NAME, __name__, url_prefix=DASHBOARD_PREFIX)
 

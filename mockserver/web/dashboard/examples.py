@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from mockserver.application.reference import Operation, Parameter
 from mockserver.web.dashboard.literals import JAVASCRIPT, PYTHON, RUBY, Variable, shell_header, shell_word
+from mockserver.web.dashboard.reference import Operation, Parameter
 
 PLATFORM_KEY = "KORDKIT_PLATFORM_KEY"
 SECONDS = 10  # until a client gives up

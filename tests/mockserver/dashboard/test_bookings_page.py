@@ -20,7 +20,8 @@ def customer(fresh: Mock) -> Customer:
 
 def block(page: Page, day: str, text: str = "Ada Lovelace") -> Any:
     """In the column of a day, `Tue 2 Dec`."""
-    column = page.locator("thead th").all_inner_texts().index(next(t for t in texts(page) if t.startswith(day)))
+    page.locator(".week.placed").wait_for()
+    column = next(number for number, text in enumerate(texts(page)) if text.startswith(day))
     return page.locator("tbody td.day").nth(column).locator(".block").filter(has_text=text)
 
 
@@ -79,7 +80,7 @@ def test_what_somebody_else_canceled_meanwhile_is_said(fresh: Mock, customer: Cu
     expect(page.get_by_role("alert")).to_contain_text("canceled already")
     fresh.reset()
     page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("There is no such booking (any more)")
+    expect(page.get_by_role("alert")).to_contain_text("there is no such booking (any more)")
 
 
 def test_seats_that_are_shared_share_a_block_and_buffers_are_kept_clear(customer: Customer, visit: Visit) -> None:

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.spec.contract import Contract
-from mockserver.application.reference import Reference
 from mockserver.web.dashboard.examples import Filling, Keys, example_of, written
 from mockserver.web.dashboard.literals import JAVASCRIPT, PYTHON, RUBY, Variable, shell_header, shell_word
+from mockserver.web.dashboard.reference import Reference
 from mockserver.wiring.reference import reference_of
 from tests.effort import draws
 

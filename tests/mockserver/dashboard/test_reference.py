@@ -6,7 +6,7 @@ import pytest
 
 from contracts.spec.contract import Contract
 from contracts.spec.provenance import provenance_of, stated_in
-from mockserver.application.reference import Reference
+from mockserver.web.dashboard.reference import Reference
 from mockserver.wiring.reference import reference_of
 
 

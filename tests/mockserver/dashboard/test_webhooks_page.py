@@ -98,7 +98,7 @@ def test_what_cannot_be_registered_is_said_and_stays_in_the_form(fresh: Mock, vi
     page.get_by_label("booking.updated").uncheck()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("alert")).to_contain_text(
-        "Url must be https://HOST/…: http is for receivers on this machine."
+        "url must be https://HOST/…: http is for receivers on this machine"
     )
     expect(page.get_by_label("URL")).to_have_value("http://elsewhere.example/")
     expect(page.get_by_label("booking.updated")).not_to_be_checked()
@@ -113,4 +113,4 @@ def test_a_webhook_that_was_never_told_anything_cannot_be_probed_yet(
     )
     page = visit("webhooks")
     page.get_by_role("button", name="Probe").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was ever sent to")
+    expect(page.get_by_role("alert")).to_contain_text("nothing was ever sent to")

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from mockserver.application.admin import Admin
 from mockserver.observing.advice.telling import shown
+from mockserver.web.dashboard import reference
 
 
 def register(blueprint: Blueprint, admin: Admin) -> None:
@@ -12,7 +13,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
             "advice.html",
             findings=[shown(finding) for finding in admin.findings()],
             events=admin.webhooks.events,
-            documentation=admin.reference.documentation,
+            documentation=reference.in_force().documentation,
             **said,
         )
 

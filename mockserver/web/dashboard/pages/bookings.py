@@ -1,6 +1,7 @@
 """The calendar of a host or a service, week by week, and each booking with its past."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, render_template, request
 from mockserver.application.admin import Admin
 from mockserver.application.calendar import Calendars, Kind, subjects
 from mockserver.application.refusals import UnknownError
-from mockserver.domain.bookings import Booking
+from mockserver.application.traces import traces_of
 from mockserver.domain.errors import Refused
 from mockserver.domain.localtime import wall_time
 from mockserver.domain.organizations import Organization
@@ -22,8 +23,8 @@ from mockserver.web.dashboard.week import week_of
 YEARS = range(1971, 9998)
 """Of which the week before and the one after can be shown, too."""
 _REFUSALS = {
-    "unknown_booking": "There is no such booking (any more): a reset or an import may have taken it away.",
-    "already_canceled": "The booking is canceled already.",
+    "unknown_booking": (404, "there is no such booking (any more): a reset or an import may have taken it away"),
+    "already_canceled": (409, "the booking is canceled already"),
 }
 
 
@@ -31,30 +32,34 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/bookings")
     def bookings() -> str:
         """`?organization=` is a slug, `?of=host:ID` or `?of=service:SLUG` whose calendar, `?day=` a date in it."""
-        return render_template("bookings.html", **_week(admin.calendars, _organization(admin.organizations)))
+        return render_template("bookings.html", **_week(Calendars(admin.world), _organization(admin.organizations)))
 
     @blueprint.get("/bookings/<booking_id>")
     def bookings_one(booking_id: str) -> str:
         return _page(admin, booking_id)
 
-    def decided(decide: Callable[[str], Booking], booking_id: str, notice: str) -> str | tuple[str, int]:
-        try:
-            decide(booking_id)
-        except StateUnavailableError:
-            raise
-        except Refused as refusal:
-            if refusal.cause == "unknown_booking":
-                raise Invalid(404, _REFUSALS[refusal.cause]) from None
-            return _page(admin, booking_id, error=_REFUSALS[refusal.cause]), 409
-        return _page(admin, booking_id, notice=notice)
-
     @blueprint.post("/bookings/<booking_id>/confirm")
-    def bookings_confirm(booking_id: str) -> str | tuple[str, int]:
-        return decided(admin.confirm_booking, booking_id, "The booking is confirmed.")
+    def bookings_confirm(booking_id: str) -> str:
+        with _refusals():
+            admin.confirm_booking(booking_id)
+        return _page(admin, booking_id, notice="The booking is confirmed.")
 
     @blueprint.post("/bookings/<booking_id>/cancel")
-    def bookings_cancel(booking_id: str) -> str | tuple[str, int]:
-        return decided(admin.cancel_booking, booking_id, "The booking is canceled, and its slot is free again.")
+    def bookings_cancel(booking_id: str) -> str:
+        with _refusals():
+            admin.cancel_booking(booking_id)
+        return _page(admin, booking_id, notice="The booking is canceled, and its slot is free again.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Raises Invalid(404 | 409) for what the domain refuses."""
+    try:
+        yield
+    except StateUnavailableError:
+        raise
+    except Refused as refusal:
+        raise Invalid(*_REFUSALS[refusal.cause]) from None
 
 
 def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
@@ -108,12 +113,8 @@ def _day(today: date) -> date:
 
 def _page(admin: Admin, booking_id: str, **said: str) -> str:
     """Raises Invalid(404)."""
-    try:
-        traces = admin.traces_of(booking_id)
-    except StateUnavailableError:
-        raise
-    except Refused as refusal:
-        raise Invalid(404, _REFUSALS[refusal.cause]) from None
+    with _refusals():
+        traces = traces_of(admin.world, booking_id)
     booking = traces.booking
     organization, service = admin.offer_of(booking)
     starts = wall_time(booking.start, organization.timezone)

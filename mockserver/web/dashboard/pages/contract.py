@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from mockserver.application.admin import Admin, Wanted
-from mockserver.application.reference import Operation, Reference
-from mockserver.application.samples import Sample
+from mockserver.application.samples import Sample, sample_of
 from mockserver.domain.instants import render_instant
 from mockserver.domain.keys import KeyKind
 from mockserver.web.control.problems import Invalid
 from mockserver.web.dashboard.examples import Filling, Keys, example_of, written
+from mockserver.web.dashboard.reference import Operation, in_force
 from mockserver.web.hosts import base_url
 
 ENVIRONMENT = "development"
@@ -24,18 +24,18 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
 
     @blueprint.get("/contract")
     def contract() -> str:
-        return render_template("contract.html", reference=admin.reference)
+        return render_template("contract.html", reference=in_force())
 
     @blueprint.get("/contract/<operation>")
     def contract_operation(operation: str) -> str:
         """`?organization=` is the slug of the one that examples are about."""
-        return _page(admin, _named(admin.reference, operation))
+        return _page(admin, _named(operation))
 
     @blueprint.post("/contract/<operation>/key")
     def contract_key(operation: str) -> str:
         """A key for the examples, whose value is shown this once."""
-        named = _named(admin.reference, operation)
-        organization = admin.samples.of(request.args.get("organization")).organization
+        named = _named(operation)
+        organization = sample_of(admin.world, request.args.get("organization")).organization
         if named.key_kind is None:
             raise Invalid(404, "The operation wants no key.")
         kind: KeyKind = "platform" if named.key_kind == "platform" else "public"
@@ -43,17 +43,17 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         return _page(admin, named, key=value, notice=f"The key {held.key.id} is made. Its value is shown this once.")
 
 
-def _named(reference: Reference, operation: str) -> Operation:
+def _named(operation: str) -> Operation:
     """Raises Invalid(404)."""
-    named = reference.operations.get(operation)
+    named = in_force().operations.get(operation)
     if named is None:
         raise Invalid(404, f"The contract has no operation {operation}: choose one of the page Contract.")
     return named
 
 
 def _page(admin: Admin, operation: Operation, **more: Any) -> str:
-    reference = admin.reference
-    sample = admin.samples.of(request.args.get("organization"))
+    reference = in_force()
+    sample = sample_of(admin.world, request.args.get("organization"))
     keys = Keys(reference.key_header, reference.key_variable)
     filling = filling_of(sample)
     example = example_of(operation, filling, keys, base_url(request.environ))

@@ -1,16 +1,20 @@
 """What goes wrong on purpose: profiles as switches, rules one by one."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
 from mockserver.application.admin import Admin
-from mockserver.application.refusals import UnknownError
+from mockserver.application.fault_profiles import FaultProfiles
 from mockserver.domain.faults import KINDS
+from mockserver.web.control.problems import Invalid
+from mockserver.web.dashboard import forms
 
-WHOLE_NUMBERS = frozenset({"status", "retry_after", "bytes", "times", "every", "seed"})
-NUMBERS = frozenset({"seconds", "min", "max", "median", "sigma", "probability"})
+WHOLE = ("status", "retry_after", "bytes", "times", "every", "seed")
+NUMBERS = frozenset((*WHOLE, "seconds", "min", "max", "median", "sigma", "probability"))
+_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 MATCH = ("operation", "organization", "key")
 WHEN = ("times", "every", "probability", "seed")
 BESIDE = {"error": ("retry_after",)}
@@ -35,48 +39,44 @@ def members_of(kind: str) -> tuple[str, ...]:
 
 
 def register(blueprint: Blueprint, admin: Admin) -> None:
-    def page(**said: Any) -> str:
+    def page(**said: str) -> str:
         return render_template(
             "faults.html",
             faults=admin.list_faults(),
-            profiles=admin.fault_profiles.in_force(),
+            profiles=FaultProfiles(admin.world).in_force(),
             kinds={kind: members_of(kind) for kind in KINDS},
             kind_said=SAID,
-            names=admin.fault_names,
+            names=admin.world.nameable,
             keys=[("", "any"), *((held.key.id, f"{held.key.label} (…{held.key.end})") for held in admin.list_keys())],
-            **{"given": {}, **said},
+            **said,
         )
-
-    def done(act: Callable[[], object], notice: str) -> str | tuple[str, int]:
-        try:
-            act()
-        except UnknownError as error:
-            return page(error=sentence(error)), 404
-        return page(notice=notice)
 
     @blueprint.get("/faults")
     def faults() -> str:
         return page()
 
     @blueprint.post("/faults/profiles/<name>/<any(on, off):state>")
-    def faults_switch(name: str, state: str) -> str | tuple[str, int]:
-        return done(lambda: admin.fault_profiles.switch(name, on=state == "on"), f"The profile {name} is {state}.")
+    def faults_switch(name: str, state: str) -> str:
+        FaultProfiles(admin.world).switch(name, on=state == "on")
+        return page(notice=f"The profile {name} is {state}.")
 
     @blueprint.post("/faults/add")
-    def faults_add() -> str | tuple[str, int]:
+    def faults_add() -> str:
         try:
-            added = admin.add_faults(rule_of(request.form))
+            added = admin.add_faults(forms.valid("addFaults", rule_of(request.form)))
         except ValueError as error:
-            return page(error=sentence(error), given=request.form), 400
+            raise Invalid(400, str(error)) from None
         return page(notice=f"{', '.join(standing.id for standing in added)} is in force.")
 
     @blueprint.post("/faults/<fault_id>/remove")
-    def faults_remove(fault_id: str) -> str | tuple[str, int]:
-        return done(lambda: admin.remove_fault(fault_id), f"{fault_id} is removed.")
+    def faults_remove(fault_id: str) -> str:
+        admin.remove_fault(fault_id)
+        return page(notice=f"{fault_id} is removed.")
 
     @blueprint.post("/faults/clear")
-    def faults_clear() -> str | tuple[str, int]:
-        return done(admin.clear_faults, "Nothing goes wrong on purpose any more.")
+    def faults_clear() -> str:
+        admin.clear_faults()
+        return page(notice="Nothing goes wrong on purpose any more.")
 
 
 def rule_of(form: Mapping[str, str]) -> dict[str, Any]:
@@ -96,16 +96,11 @@ def _filled(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
 
 def _value(name: str, text: str) -> Any:
     """Raises ValueError."""
-    if name in WHOLE_NUMBERS:
-        if not (text.isascii() and text.isdecimal()) or len(text) > 12:
-            raise ValueError(f"{name} must be a whole number")
-        return int(text)
-    if name in NUMBERS:
-        try:
-            return float(text)
-        except ValueError:
-            raise ValueError(f"{name} must be a number") from None
-    return text
+    if name not in NUMBERS:
+        return text
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{name} must be a number")
+    return float(text) if "." in text else int(text)
 
 
 def _header(text: str) -> dict[str, str]:
@@ -114,9 +109,3 @@ def _header(text: str) -> dict[str, str]:
     if not colon or not name.strip():
         raise ValueError("header must be written as NAME: VALUE")
     return {name.strip(): value.strip()}
-
-
-def sentence(error: Exception) -> str:
-    """Of what the use cases say in lower case."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

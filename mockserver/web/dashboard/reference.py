@@ -1,8 +1,13 @@
 """The contract as people read it: plain values, made by the wiring, which alone reads the contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from flask import current_app
+
+_PLACE = "kordkit.reference"
 
 
 class Badge(NamedTuple):
@@ -151,3 +156,13 @@ class Reference:
     operations: Mapping[str, Operation]
     questions: Sequence[Question]
     statements: Sequence[Statement]
+
+
+def keep(make: Callable[[], Reference], extensions: dict[str, Any]) -> None:
+    """It is made when somebody reads it."""
+    extensions[_PLACE] = cache(make)
+
+
+def in_force() -> Reference:
+    """The contract of the mock, which is that of the worlds beside it, too."""
+    return cast(Reference, current_app.extensions[_PLACE]())
