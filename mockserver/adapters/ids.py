@@ -84,6 +84,11 @@ def series() -> str:
     return secrets.token_hex(4)
 
 
+def form_token() -> str:
+    """What a browser and the pages that it was given know, and no other site's page guesses."""
+    return secrets.token_urlsafe(18)
+
+
 def admin_token() -> str:
     """A token for the control API that nobody guesses, whatever the seed."""
     return secrets.token_urlsafe(24)

@@ -40,6 +40,10 @@ class WebhookRules:
         self._terms = terms
         self._organizations = organizations
 
+    @property
+    def events(self) -> list[str]:
+        return [] if self._terms is None else list(self._terms.events.values())
+
     def require(self, webhook: Webhook) -> Webhook:
         """Raises ValueError, a sentence that begins with the member."""
         terms = self._terms
@@ -50,9 +54,8 @@ class WebhookRules:
         problem = url_problem(webhook.url, https_only=terms.https_only, http_on_loopback=terms.http_on_loopback)
         if problem is not None:
             raise ValueError(f"url {problem}")
-        known = list(terms.events.values())
-        if not webhook.events or not set(known).issuperset(webhook.events):
-            raise ValueError(f"events must be some of {', '.join(known)}")
+        if not webhook.events or not set(self.events).issuperset(webhook.events):
+            raise ValueError(f"events must be some of {', '.join(self.events)}")
         if len(webhook.secret) < SHORTEST_SECRET or not all("!" <= character <= "~" for character in webhook.secret):
             raise ValueError(f"secret must have at least {SHORTEST_SECRET} characters, ASCII and no spaces")
         return webhook

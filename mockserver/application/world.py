@@ -39,6 +39,7 @@ class World:
     """`first_keys`, `first_bookings` and `first_webhooks` are the dataset's, `first_faults` those that the mock was
     started with.
 
+    `key_values` are those of the first keys, by id: the only ones that anybody can be shown again.
     `document` is the contract in force; `nameable` what faults may name; `webhook_rules` say what a webhook may be.
     """
 
@@ -57,6 +58,7 @@ class World:
     bookings: BookingService
     first_keys: Sequence[ApiKey] = field(repr=False)
     first_bookings: Sequence[Booking] = field(repr=False)
+    key_values: Mapping[str, str] = field(repr=False)
     first_faults: Sequence[StandingFault]
     nameable: Nameable = field(repr=False)
     dispatcher: Dispatcher

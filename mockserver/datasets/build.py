@@ -35,7 +35,7 @@ _TOLD = 10  # warnings of one kind for one organization
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key with its full value, which nothing but banner and ready-file may show."""
+    """An API key with its full value, which nothing but banner, ready-file and dashboard may show."""
 
     value: str = field(repr=False)
     record: ApiKey

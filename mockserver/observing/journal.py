@@ -8,7 +8,7 @@ import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
 from mockserver.observing.redaction import without_last_word
@@ -99,6 +99,7 @@ class Journal:
         self._entries: deque[tuple[Entry, int]] = deque()  # with about how many bytes it takes
         self._size = size
         self._bytes = 0
+        self._measured = 0  # so far, kept or not
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._siblings: Siblings | None = None
@@ -127,6 +128,7 @@ class Journal:
             entry, size = _measured(fresh.popleft())
             entries.append((entry, size))
             self._bytes += size
+            self._measured += 1
         while len(entries) > self._size or self._bytes > self._max_bytes:
             self._bytes -= entries.popleft()[1]
 
@@ -149,6 +151,16 @@ class Journal:
         theirs = (pickle.loads(answer) for answer in self._siblings.ask(_ENTRIES))
         every = sorted(chain(self._own(), *theirs), key=lambda entry: entry.arrived)
         return iter(every[-self._size :])
+
+    def newest(self, behind: int, most: int) -> tuple[int, list[Entry]]:
+        """How many this process has recorded so far, and the newest that came behind so many of them, newest first.
+
+        For who looks again and again: requests take no notice of him, as they do of a watcher.
+        """
+        with self._lock:
+            self._measure()
+            new = min(self._measured - behind, most)
+            return self._measured, [entry for entry, _ in islice(reversed(self._entries), new)]
 
     def clear(self) -> None:
         self._forget()

@@ -2,8 +2,14 @@
 
 API_PREFIX = "/api/"
 CONTROL_PREFIX = "/_mock"
+DASHBOARD_PREFIX = "/_mock/dashboard"
+SIGN_IN = "/_mock/dashboard/sign-in"
 WORLDS_PREFIX = "/w/"
 
 
 def is_control(path: str) -> bool:
     return path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/")
+
+
+def is_dashboard(path: str) -> bool:
+    return path.startswith(DASHBOARD_PREFIX + "/")

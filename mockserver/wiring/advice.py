@@ -12,6 +12,7 @@ from mockserver.observing.advice.retries import Backoff, Retries
 from mockserver.observing.advice.spelling import Spelling
 from mockserver.ports import SECOND, State, StateUnavailableError
 from mockserver.web.api.exchange import environ_name
+from mockserver.web.paths import DASHBOARD_PREFIX
 from mockserver.wiring.shared import Shared
 
 
@@ -38,7 +39,9 @@ def advice_of(shared: Shared, dataset: Dataset, state: State, summary: Summary, 
         return [
             Retries(Backoff(**rule("advice.backoff"))),
             Keys(idempotency.operations, environ_name(idempotency.header), **rule("advice.one_booking")),
-            Credentials(find, environ_name(header), header, prefixes, rule("auth.key.rotation_days")),
+            Credentials(
+                find, environ_name(header), header, prefixes, rule("auth.key.rotation_days"), f"{DASHBOARD_PREFIX}/"
+            ),
             Repeats(
                 {
                     "listBookings": ("repeats.polling", polling),

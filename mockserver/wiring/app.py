@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from flask import Request, Response
+from flask import Flask, Request, Response
 
 from mockserver.adapters.clock import uptime
+from mockserver.adapters.ids import form_token
 from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.advice.advice import Summary
@@ -17,6 +19,8 @@ from mockserver.web.api.cors import Cors
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
 from mockserver.web.control.access import Access
+from mockserver.web.dashboard import dashboard
+from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.gate import Gate
 from mockserver.web.invites import invites
 from mockserver.web.paths import WORLDS_PREFIX, is_control
@@ -25,7 +29,7 @@ from mockserver.web.welcome import welcome
 from mockserver.web.worlds import Worlds
 from mockserver.wiring.ready import ready_content
 from mockserver.wiring.shared import Shared, control_schema, reader_of
-from mockserver.wiring.site import site_of
+from mockserver.wiring.site import MayControl, site_of
 from mockserver.wiring.world import beginning_of, world_of
 
 WORLD_JOURNAL = 1000
@@ -40,9 +44,11 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     access = Access(settings.admin_token)
     cors = Cors(settings.cors)
     date = shared.parts.date()
-    main = site_of(shared, world, access, log)
+    reader = reader_of(STANDARD, shared.promised)
+    visitors = Visitors(access, settings.admin_token, form_token)
+    main = site_of(shared, world, visitors.may_send, log)
     asked = Asked(main)
-    worlds = _worlds(shared, dataset, access, log, summary)
+    worlds = _worlds(shared, dataset, visitors.may_send, log, summary)
 
     def stamp(request: Request, response: Response) -> Response:
         names = asked.names
@@ -61,6 +67,14 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
         site = worlds.enter(environ)
         return 0 if site is None else site.body_limit(environ)
 
+    def pages() -> Flask:
+        from mockserver.web.dashboard.app import pages_of  # which nobody waits for who does not look at it
+        from mockserver.web.dashboard.forms import Forms
+        from mockserver.wiring.reference import reference_of
+
+        read = partial(reference_of, shared.promised)
+        return pages_of(asked, worlds, visitors, Forms(control_schema, reader), read)
+
     app = create_app(
         main.pipeline,
         asked.pipeline,
@@ -69,7 +83,8 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
         [
             welcome(),
             invites(asked.bookings, asked.clock, problems),
-            control(asked.admin, worlds, ready, access, reader_of(STANDARD, shared.promised), control_schema),
+            dashboard(pages),
+            control(asked.admin, worlds, ready, access, reader, control_schema),
         ],
         stamp,
         unrouted(access),
@@ -80,7 +95,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     return app, gate
 
 
-def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None, summary: Summary) -> Worlds:
+def _worlds(shared: Shared, dataset: Dataset, may_control: MayControl, log: Log | None, summary: Summary) -> Worlds:
     """Wherever the state of the mock itself is kept, theirs is kept in memory: they are there for a test each."""
     settings = replace(shared.settings, journal=min(shared.settings.journal, WORLD_JOURNAL), state=MEMORY, anew=False)
     beside = replace(shared, settings=settings)
@@ -88,7 +103,7 @@ def _worlds(shared: Shared, dataset: Dataset, access: Access, log: Log | None, s
     def make(name: str) -> Site:
         world = world_of(beside, dataset, summary, name)
         world.begin(beginning_of(beside, dataset), anew=False)
-        return site_of(beside, world, access, log and _named(name, log))
+        return site_of(beside, world, may_control, log and _named(name, log))
 
     return Worlds(make, uptime, close=lambda site: site.world.close())
 

@@ -1,6 +1,7 @@
 """What one world has on the web: the way of a request to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from mockserver.adapters.ids import series
 from mockserver.application.admin import Admin
@@ -14,20 +15,22 @@ from mockserver.web.api.pipeline import Pipeline
 from mockserver.web.api.recording import Recorder
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.steps import Steps
-from mockserver.web.control.access import Access
 from mockserver.web.gate import BodyLimits
 from mockserver.web.site import Site
 from mockserver.wiring.faults import fault_injection
 from mockserver.wiring.handlers import handlers_of
 from mockserver.wiring.shared import Shared
 
+MayControl = Callable[[Mapping[str, Any]], bool]
+"""May a request, by its WSGI environment, steer the mock?"""
 
-def site_of(shared: Shared, world: World, access: Access, log: Callable[[Entry], None] | None) -> Site:
+
+def site_of(shared: Shared, world: World, may_control: MayControl, log: Callable[[Entry], None] | None) -> Site:
     request_id = shared.contract.rule("http.request_id")
     drawn_alone = shared.settings.state == MEMORY  # else others may draw beside this process, or have drawn before
     names = shared.parts.request_ids(request_id["header"], request_id["max_length"], "" if drawn_alone else series())
     pipeline = _pipeline(shared, world, names, log)
-    body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), access.permits)
+    body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), may_control)
     return Site(world, Admin(world), pipeline, names, body_limit)
 
 

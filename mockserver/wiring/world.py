@@ -63,6 +63,7 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
         bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range, webhooks),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
+        key_values={key.record.id: key.value for key in dataset.keys},
         first_faults=first_faults(settings, dataset, nameable),
         nameable=nameable,
         dispatcher=dispatcher,

@@ -8,6 +8,8 @@ from mockserver.application.admin.faults import FaultAdmin
 from mockserver.application.admin.keys import KeyAdmin
 from mockserver.application.admin.limits import LimitAdmin
 from mockserver.application.admin.requests import RequestAdmin
+from mockserver.application.admin.upcoming import Due, upcoming
+from mockserver.application.admin.usage import UsageAdmin
 from mockserver.application.admin.webhooks import WebhookAdmin
 from mockserver.application.world import World
 from mockserver.domain.bookings import Booking
@@ -35,6 +37,16 @@ class Admin:
         self.webhooks = WebhookAdmin(world)
 
     # --- the whole
+
+    @property
+    def world(self) -> World:
+        """For use cases beside these, which few ask for: they are loaded where they are."""
+        return self._world
+
+    @property
+    def organizations(self) -> Mapping[str, Organization]:
+        """By slug."""
+        return self._world.bookings.organizations
 
     @property
     def seed(self) -> int | None:
@@ -83,6 +95,17 @@ class Admin:
         """Raises MovedBackError, ValueError."""
         self._world.clock.advance(nanoseconds)
         return self.time()
+
+    def upcoming(self, most: int) -> list[Due]:
+        """What falls due next, in order."""
+        return upcoming(self._world, most)
+
+    # --- use
+
+    @property
+    def usage(self) -> UsageAdmin:
+        """Made when it is asked for: most worlds never are."""
+        return UsageAdmin(self._world)
 
     # --- bookings
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mockserver.application.refusals import UnknownError
 from mockserver.application.world import World
-from mockserver.domain.keys import ApiKey, KeyKind
+from mockserver.domain.keys import ApiKey, KeyKind, digest_of
 from mockserver.ports import SECOND
 
 
@@ -36,6 +36,13 @@ class KeyAdmin:
     def all(self) -> list[KeyInUse]:
         with self._world.state.look() as work:
             return [self._in_use(key, work.keys.last_used(key.id)) for key in work.keys.all()]
+
+    def value_of(self, key_id: str) -> str | None:
+        """Of a key that the dataset has: that of any other is known only to who made it."""
+        value = self._world.key_values.get(key_id)
+        with self._world.state.look() as work:
+            key = work.keys.get(key_id)
+        return value if value is not None and key is not None and key.digest == digest_of(value) else None
 
     def create(self, wanted: Wanted) -> tuple[str, KeyInUse]:
         """The key's value, which nobody can ask for again. Raises UnknownError."""

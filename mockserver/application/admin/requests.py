@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+from mockserver.application.promises import operations
 from mockserver.application.refusals import TooManyError, UnknownError
 from mockserver.application.world import World
 from mockserver.observing.feed import Feed
@@ -25,35 +26,49 @@ class RequestAdmin:
 
     def verify(self, match: Match[Answered], times: Times) -> Verdict:
         """Raises UnknownError for a name that no request can have, and without a journal: "none" would say nothing."""
-        self._require_named(match)
+        self.require_named(match)
         return verify(self._world.journal.entries(), match, times)
 
     def verify_order(self, matches: Sequence[Match[Answered]]) -> Verdict:
         """Raises UnknownError."""
         for match in matches:
-            self._require_named(match)
+            self.require_named(match)
         return verify_order(self._world.journal.entries(), matches)
 
     def watch(self, match: Match[Answered]) -> tuple[Feed, Callable[[], None]]:
         """The requests that are meant from now on, and what ends the watching. Raises UnknownError, TooManyError."""
-        self._require_named(match)
+        self.require_named(match)
         journal = self._world.journal
         feed = Feed(match)
         if not journal.watch(feed.put, MOST_WATCHERS):
             raise TooManyError(f"the journal is watched by {MOST_WATCHERS} already, and no more may")
         return feed, lambda: journal.unwatch(feed.put)
 
-    def _require_named(self, match: Match[Answered]) -> None:
+    def newest_requests(self, match: Match[Answered], behind: int, most: int) -> tuple[int, int, list[Entry]]:
+        """How many have been recorded so far; how many of those behind the first so many were not looked at, for there
+        were too many; and those of the others that are meant, newest first."""
+        total, entries = self._world.journal.newest(behind, most)
+        return total, max(0, total - behind - most), [entry for entry in entries if match(entry)]
+
+    def find(self, request_id: str) -> Entry:
+        """The last one of that name. Raises UnknownError."""
+        entries = [entry for entry in self._world.journal.entries() if entry.request_id == request_id]
+        if not entries:
+            raise UnknownError("the journal has no such request, or no more: it remembers the last ones")
+        return entries[-1]
+
+    @property
+    def keeps(self) -> bool:
+        """Is there a journal?"""
+        return self._world.journal.keeps
+
+    def require_named(self, match: Match[Answered]) -> None:
+        """Raises UnknownError for a name that no request can have, and where there is no journal."""
         if not self._world.journal.keeps:
             raise UnknownError("this mock keeps no journal: --journal N has it remember N requests")
         document = self._world.document
         named: Mapping[str, Collection[str]] = {
-            "operation": [
-                method["operationId"]
-                for item in document["paths"].values()
-                for method in item.values()
-                if isinstance(method, dict) and "operationId" in method
-            ],
+            "operation": operations(document),
             "organization": self._world.bookings.organizations,
             "cause": document["x-errors"],
         }

@@ -45,6 +45,11 @@ class WebhookAdmin:
     def all(self) -> Sequence[Webhook]:
         return list(self._world.state.webhooks.values())
 
+    @property
+    def events(self) -> Sequence[str]:
+        """What a webhook may be told of; nothing where the contract has no webhooks."""
+        return self._world.webhook_rules.events
+
     def register(self, wanted: Wanted) -> Webhook:
         """Raises ValueError, a sentence that begins with the member; TooManyError."""
         with self._world.state.work(alone=True) as work:

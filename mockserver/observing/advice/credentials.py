@@ -26,19 +26,26 @@ class Credentials:
     """`find` gives what is known of a key by its id, None where that cannot be said just now.
 
     Keys stand in `header`, which is `variable` in the WSGI environment, and begin with one of the `prefixes`; they
-    should not become older than `days`.
+    should not become older than `days`. `own_pages` is in the path of each page of the mock's own.
     """
 
     operations = None
 
     def __init__(
-        self, find: Callable[[str], KnownKey | None], variable: str, header: str, prefixes: Sequence[str], days: float
+        self,
+        find: Callable[[str], KnownKey | None],
+        variable: str,
+        header: str,
+        prefixes: Sequence[str],
+        days: float,
+        own_pages: str,
     ) -> None:
         self._find = find
         self._variable = variable
         self._telling = tuple(word.lower() for word in (*prefixes, f"{header}=", *_IN_QUERIES))
         self._longest = round(days * DAY)
         self._days = days
+        self._own_pages = own_pages
         self._sound_until: Recent[str, int] = Recent()  # keys; those of production never are
 
     def look(self, entry: Entry) -> Sequence[Sign]:
@@ -54,7 +61,7 @@ class Credentials:
             signs.append(_sign(entry, "credentials.production", detail))
         if self._stands_in(entry.query):
             signs.append(_sign(entry, "credentials.query", "a key stood in the query of a URL"))
-        if not _OF_BROWSERS.isdisjoint(names) and self._variable in names:
+        if not _OF_BROWSERS.isdisjoint(names) and self._variable in names and not self._from_own_page(entry):
             signs.append(_sign(entry, "credentials.browser", f"a page in a browser sent a key to {entry.operation}"))
         return signs
 
@@ -74,6 +81,11 @@ class Credentials:
             return _sign(entry, "credentials.production", f"the production key {key_id} was sent")
         age = (entry.arrived - until + self._longest) // DAY
         return _sign(entry, "credentials.age", f"the key {key_id} is {age} days old; {self._days} are advised")
+
+    def _from_own_page(self, entry: Entry) -> bool:
+        """Somebody tried an operation from the mock's own pages: browsers say so themselves, and no other page can."""
+        host, _, path = (entry.header("referer") or "").partition("://")[2].partition("/")
+        return host == entry.header("host") and self._own_pages in f"/{path}"
 
     def _stands_in(self, query: str) -> bool:
         lowered = query.lower()

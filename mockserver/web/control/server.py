@@ -7,11 +7,14 @@ from flask import Blueprint, Response, current_app, jsonify
 from mockserver.application.admin import Admin
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
+from mockserver.web.dashboard import redirect_of_browsers
 
 
 def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("")
     def index() -> Response:
+        if (to_pages := redirect_of_browsers()) is not None:
+            return to_pages
         rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}.")]
         return jsonify(
             what="the control API of a kordkit mock",

@@ -1,0 +1,44 @@
+// What all pages do: questions before what cannot be undone, and copying.
+"use strict";
+
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  const dialog = document.getElementById("confirm");
+  document.getElementById("confirm-question").textContent = event.detail.question;
+  dialog.returnValue = "no";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && event.detail.issueRequest(true), { once: true });
+  dialog.showModal();
+});
+
+// What was pressed is gone with the content that it stood in: then the new content is where to go on.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "main" && document.activeElement === document.body) {
+    document.getElementById("main").focus({ preventScroll: true });
+  }
+});
+
+document.addEventListener("htmx:sendError", () => {
+  const alert = document.createElement("p");
+  alert.className = "alert";
+  alert.textContent = "The mock does not answer: is it still running?";
+  document.getElementById("alert").replaceChildren(alert);
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+  const text = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = text), 1500);
+});
+
+// One menu at a time, and Escape closes it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
