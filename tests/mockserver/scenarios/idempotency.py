@@ -94,7 +94,7 @@ def while_another_runs(server: Server) -> int:
 def same_key_of_a_second_one(server: Server) -> list[int]:
     """Of the same organization."""
     second = server.control("POST", "keys", organization="acme-salon", kind="public", label="second")["key"]
-    keys = ({}, {"x-kordless-key": second})
+    keys: list[dict[str, str]] = [{}, {"x-kordless-key": second}]
     return [
         server.ask("POST", "public/bookings", headers={"Idempotency-Key": "k", **key}, json=server.wish()).status_code
         for key in keys
