@@ -79,7 +79,9 @@ class Availability:
         if not fitting:
             if list(self.slots(replace(search, party_size=1), start, start + 1)):
                 raise Refused("party_too_large")
-            raise Refused("slot_not_offered" if self._begins(search, start) else "not_a_slot")
+            if not self._begins(search, start):
+                raise Refused("not_a_slot")
+            raise Refused("slot_not_offered")
         if len(fitting) == 1:
             return fitting[0]
         kept = self._kept(search, fitting)

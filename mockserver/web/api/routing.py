@@ -100,7 +100,7 @@ class Router:
     def _unrouted(self, exchange: Exchange, methods: Mapping[str, Route]) -> Reply:
         options = self._manners.options
         if exchange.method == "OPTIONS" and options == "unknown_path":
-            raise Refused(options)
+            raise Refused("unknown_path")
         known = [*methods, "OPTIONS"] if isinstance(options, int) else [*methods]
         allow = ("Allow", ", ".join(known))
         if exchange.method == "OPTIONS" and isinstance(options, int):
