@@ -17,7 +17,8 @@ def handlers_of(shared: Shared, world: World) -> Mapping[str, Handler]:
     invites = contract.rule("bookings.ics_host")
     public = parts.public(world.bookings, reader, None if invites == "own" else invites)
     raw_plus = RawPlus(
-        *(contract.rule(f"self_service.{contact}_raw_plus") == "understood" for contact in ("email", "phone"))
+        in_emails=contract.rule("self_service.email_raw_plus") == "understood",
+        in_phones=contract.rule("self_service.phone_raw_plus") == "understood",
     )
     self_service = parts.self_service(world.bookings, reader, raw_plus)
     platform = parts.platform(world.bookings, reader, _default(contract, "listBookings", "limit"))

@@ -10,7 +10,7 @@ from mockserver.web.api.replay import Replayed
 
 def free_of(contract: Contract) -> Callable[[Reply], bool] | None:
     """Which answers leave nothing charged; None where every one does."""
-    failures_count, replays_count = (contract.rule(f"limits.{name}_counts") for name in ("failed_request", "replay"))
+    failures_count, replays_count = contract.rule("limits.failed_request_counts"), contract.rule("limits.replay_counts")
     if failures_count and replays_count:
         return None
 

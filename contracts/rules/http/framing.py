@@ -16,7 +16,7 @@ from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.auth import key_header, missing_key
 from contracts.rules.bookings.bookings import create
 from contracts.rules.bookings.self_service import lookup
-from contracts.rules.http.http import allow, has_head, head, method_not_allowed, need_head, options, unknown_path
+from contracts.rules.http.http import allow, head, method_not_allowed, options, unknown_path
 from contracts.rules.http.order import order_of_writing
 from contracts.rules.platform.platform import listing
 from contracts.rules.rule import PLATFORM, WRITES, rule, watch
@@ -47,7 +47,7 @@ def body_length(check: Check) -> None:
     requests=2 * 6 + BOOKED,
 )
 def heads(check: Check) -> None:
-    need_head(check)
+    check.need_head()
     booking, now = check.bookings.shared(), check.now()
     own = {"contact": booking.contact}
     around = {"from": instant(booking.slot.start), "to": instant(booking.slot.end)}
@@ -143,7 +143,7 @@ def _paths(check: Check) -> dict[str, set[str]]:
     for operation in check.contract.operations.values():
         path = check.url(operation, None, **nobody).removeprefix(base)
         found.setdefault(path, set()).add(operation.method)
-        if operation.method == "GET" and has_head(check):
+        if operation.method == "GET" and check.has_head:
             found[path].add("HEAD")
     return found
 

@@ -92,7 +92,7 @@ def head(check: Check) -> None:
     for slug in str(check.credentials.organization), check.fakes.slug():
         got = check.call("getOrganization", org_slug=slug)
         answer = check.send("HEAD", _path(check, "getOrganization", slug), operation="getOrganization")
-        if not has_head(check):
+        if not check.has_head:
             check.expect_refused(answer, "method_not_allowed")
             continue
         check.expect(answer.status == got.status, f"{got.status}, as for GET", str(answer), answer)
@@ -270,17 +270,6 @@ def _odd_methods(check: Check) -> list[tuple[str, str]]:
     if not odd:
         raise NotRunError("the contract gives these paths every method")
     return odd
-
-
-def has_head(check: Check) -> bool:
-    """Whether the contract says that what can be got has a HEAD."""
-    return bool(check.contract.rule("http.head") == "as GET")
-
-
-def need_head(check: Check) -> None:
-    """Raises NotRunError."""
-    if not has_head(check):
-        raise NotRunError("nothing has a HEAD, as the contract says")
 
 
 def _methods(check: Check, operation_id: str) -> set[str]:

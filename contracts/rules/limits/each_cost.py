@@ -15,7 +15,6 @@ from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.cancellation import cancel_body
-from contracts.rules.http.http import has_head, head, need_head
 from contracts.rules.limits.charges import creation_counts_twice, draws_from_both, failed_request, replay_counts
 from contracts.rules.limits.limits import creation
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
@@ -57,7 +56,7 @@ def reads(check: Check) -> None:
     requests=bound(3) + SETUP,
 )
 def heads(check: Check) -> None:
-    need_head(check)
+    check.need_head()
     now = check.now()
     query = check.offers.query(now, now + DAY)
 
@@ -189,11 +188,11 @@ def lists(check: Check) -> None:
     "limits.platform_minute",
     "HEAD of a list takes as much of the limit as GET",
     needs=PLATFORM | {Need.WRITES},
-    builds_on=[lists, head],
+    builds_on=[lists, heads],
     requests=bound(1) + NARROWING,
 )
 def heads_of_lists(check: Check) -> None:
-    need_head(check)
+    check.need_head()
     acts: dict[str, Act] = {"HEAD of listBookings": lambda: check.head("listBookings")}
     _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
 
@@ -219,7 +218,7 @@ def refused_lists(check: Check) -> None:
     "limits.self_service",
     "Each self-service request takes one of those that a client has",
     needs=WRITES,
-    builds_on=[cancel_body, head],
+    builds_on=[cancel_body, heads],
     requests=bound(5) + 4 * BOOKED,
 )
 def self_service(check: Check) -> None:
@@ -238,7 +237,7 @@ def self_service(check: Check) -> None:
         ),
         "cancelBooking": lambda: bookings.cancel(next(canceled, to_cancel[-1])),
     }
-    if not has_head(check):
+    if not check.has_head:
         del acts["HEAD of lookupBooking"]
     _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
     bookings.put_back(moving)
