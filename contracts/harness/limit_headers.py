@@ -1,6 +1,7 @@
 """What the headers of an answer tell of a limit."""
 
 import re
+from email.utils import parsedate_to_datetime
 
 from contracts.exchange import Answer
 from contracts.harness.session import Session
@@ -18,8 +19,14 @@ class LimitHeaders:
         return self._session.contract.rate_limits.headers[part]
 
     def told(self, answer: Answer, part: str) -> int | None:
-        """None where the header is missing, or no whole number."""
-        return whole(answer.headers.get(self.header(part)))
+        """None where the header is missing, or no whole number; `reset` in Unix seconds."""
+        told = whole(answer.headers.get(self.header(part)))
+        if told is None or part != "reset":
+            return told
+        form = self._session.contract.rate_limits.reset
+        if form == "seconds-left":
+            return told + (answer.date or 0)
+        return -(-told // 1000) if form == "unix-milliseconds" else told
 
     def read(self, answer: Answer, part: str) -> int:
         """As `told`. Raises NotRunError where there is nothing to read."""
@@ -30,7 +37,13 @@ class LimitHeaders:
 
     def promised(self, answer: Answer) -> int | None:
         """The seconds of Retry-After."""
-        return whole(answer.headers.get("Retry-After"))
+        found = answer.headers.get("Retry-After")
+        if self._session.contract.rate_limits.retry_after != "http-date":
+            return whole(found)
+        try:
+            return round(parsedate_to_datetime(found or "").timestamp()) - (answer.date or 0)
+        except ValueError:
+            return None
 
     def is_refused(self, answer: Answer) -> bool:
         return answer.status == self._session.contract.errors["rate_limited"].status

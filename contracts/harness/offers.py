@@ -7,7 +7,7 @@ from contracts.exchange import Answer
 from contracts.harness.catalogue import Catalogue
 from contracts.harness.session import Session
 from contracts.harness.settings import DAY
-from contracts.harness.slots import Slot, instant, slots_of
+from contracts.harness.slots import Slot, has_seats, instant, slots_of
 from contracts.outcome import NotRunError
 
 RANGE_DAYS = 28  # how far ahead slots are looked for, where the booking window reaches that far
@@ -36,6 +36,13 @@ class Offers:
         self, start: int, end: int, *, service: str | None = None, party_size: int = 1, **query: Any
     ) -> list[Slot]:
         """What the server offers in [start, end), asked afresh."""
+        listed = self.listed(start, end, service=service, party_size=party_size, **query)
+        return [slot for slot in listed if has_seats(slot, party_size)]
+
+    def listed(
+        self, start: int, end: int, *, service: str | None = None, party_size: int = 1, **query: Any
+    ) -> list[Slot]:
+        """What it lists, with what it tells has no seats for so many."""
         if party_size != 1:
             query["partySize"] = party_size
         asked = self._session.call("getAvailability", query=self.query(start, end, service=service, **query))
@@ -128,7 +135,8 @@ class Offers:
                 break
             self._reach = min(self._reach, fewer)
             answer = self._range(name, more)
-        return [] if answer is None else slots_of(self._session.need_served(answer))
+        listed = [] if answer is None else slots_of(self._session.need_served(answer))
+        return [slot for slot in listed if has_seats(slot, party_size)]
 
     def _range(self, name: str, more: dict[str, Any]) -> Answer | None:
         """None where nothing can be booked at all."""

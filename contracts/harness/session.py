@@ -123,6 +123,16 @@ class Session:
             raise NotRunError(f"{answer.request.operation} {answer}")
         return answer
 
+    @property
+    def has_head(self) -> bool:
+        """Whether the contract says that what can be got has a HEAD."""
+        return bool(self.contract.rule("http.head") == "as GET")
+
+    def need_head(self) -> None:
+        """Raises NotRunError where nothing has a HEAD."""
+        if not self.has_head:
+            raise NotRunError("nothing has a HEAD, as the contract says")
+
     def once(self, name: str, fetch: Callable[[], Any]) -> Any:
         """What several rules look at, fetched for the first of them."""
         if name not in self._kept:

@@ -30,6 +30,12 @@ def slots_of(answer: Answer) -> list[Slot]:
         raise NotRunError(f"{answer.request.operation} {answer}, which holds no slots that can be read") from error
 
 
+def has_seats(slot: Slot, party_size: int = 1) -> bool:
+    """As far as it tells: what is listed without them is not offered."""
+    left = slot.offered.get("availableCapacity")
+    return not isinstance(left, int) or left >= party_size
+
+
 def instant(moment: int) -> str:
     """Unix seconds as RFC 3339 in UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,9 +11,9 @@ from contracts.spec.readings import overlay_of, questions_of, spelled
 
 # What stands in a documented node by the way, and is what other statements say.
 _BESIDE = {
-    "x-errors": frozenset({"type", "detail", "also_accepted"}),
-    "x-idempotency": frozenset({"replayed_header", "scope", "lifetime", "stored"}),
-    "components": frozenset({"additionalProperties"}),
+    "x-errors": frozenset({"type", "detail", "status", "also_accepted"}),
+    "x-idempotency": frozenset({"replayed_header", "replay_status", "scope", "lifetime", "stored"}),
+    "components": frozenset({"additionalProperties", "headers"}),
     "paths": frozenset({"x-rate-limit", "x-statuses", "responses"}),
 }
 
@@ -70,6 +70,8 @@ def _documented(document: Document) -> dict[str, Any]:
         if provenance_of(node).level == "documented":
             beside = _BESIDE.get(str(path[0]) if path else "", frozenset())
             found[provenance_of(node).id] = {name: _own(part) for name, part in node.items() if name not in beside}
+            if path[0] == "x-errors":  # which of the documented statuses is given is left open
+                found[provenance_of(node).id] |= {"status": {node["status"], *node.get("also_accepted", ())}}
     return found
 
 

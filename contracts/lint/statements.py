@@ -27,7 +27,7 @@ def policies_exist(document: Document) -> Iterator[Finding]:
 def idempotency_is_declared(document: Document) -> Iterator[Finding]:
     stated, where = document["x-idempotency"], "x-idempotency"
     known = {operation["operationId"]: operation for _, operation in operations(document)}
-    if stated["replayed_header"] not in mapping(document, document, "components", "headers"):
+    if stated["replayed_header"] not in (None, *mapping(document, document, "components", "headers")):
         yield Finding(where, f"the header {stated['replayed_header']} is not declared in components/headers")
     for name in stated["operations"]:
         if name not in known:

@@ -33,6 +33,7 @@ def watches(contract: Contract) -> Iterator[Watch]:
         http.REQUEST_ID,
         http.SUCCESS_STATUS,
         http.LIMIT_HEADERS,
+        http.MOMENTS,
         refusals.TELL_NOTHING,
     )
     return (watch for watch in every if watch.statement in contract.statements)

@@ -45,6 +45,8 @@ class Attribution:
         if operation is None or answer.request.method == "HEAD":
             return
         response = operation.responses.get(answer.status)
+        if response is None and answer.status < 300:
+            return  # which status has success, other statements say
         if response is None:
             problem = Problem((), "status", sorted(operation.responses))
             yield Misfit(operation.provenance.id, problem, f"{operation.id} declares no such status")

@@ -1,9 +1,11 @@
 """What is added to every answer, and with which status it comes."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from contracts.exchange import Answer
 from contracts.observe.breach import Breach
+from contracts.observe.errors import VALID
 from contracts.observe.watch import Watch
 from contracts.spec.contract import Contract
 
@@ -15,10 +17,13 @@ AFTER_LIMITS = (
 
 
 def _request_id(contract: Contract, answer: Answer) -> Breach | None:
-    header = contract.rule("http.request_id")["header"]
+    stated = contract.rule("http.request_id")
+    header = stated["header"]
     declared = contract.document["components"]["headers"].values()
     schema = next(one["schema"] for one in declared if one["x-provenance"]["id"] == REQUEST_ID.statement)
     found = answer.headers.get(header)
+    if stated["answered"] == "never":
+        return None if found is None else Breach(REQUEST_ID.statement, f"no {header}", f"sent {header}: {found}")
     if found is not None and contract.validator(schema).is_valid(found):
         return None
     seen = f"sent no {header}" if found is None else f"sent {header}: {found}"
@@ -48,6 +53,10 @@ def _draws(contract: Contract, answer: Answer) -> bool:
     request = answer.request
     operation = contract.operations.get(request.operation or "")
     if operation is None or request.key != (operation.key_kind or "public"):
+        return False
+    told_on = contract.rule("limits.headers_on")
+    refused = answer.status in contract.statuses_of("rate_limited")
+    if told_on != "every counted answer" and not refused and (told_on == "refusals" or answer.status >= 400):
         return False
     served = answer.status < 300 and answer.status in operation.responses
     return served or answer.status in contract.statuses_of(*AFTER_LIMITS)
@@ -82,6 +91,19 @@ MEDIA_TYPE = Watch(
 )
 
 
+def _moments(contract: Contract, answer: Answer) -> Breach | None:
+    fine = contract.rule(MOMENTS.statement) == "milliseconds"
+    for moment, fraction in _MOMENT.findall(answer.body.decode("utf-8", "replace")):
+        if bool(fraction) != fine:
+            expected = "times to the millisecond" if fine else "times in whole seconds"
+            return Breach(MOMENTS.statement, expected, f"answered {answer.status} with {moment}")
+    return None
+
+
+_MOMENT = re.compile(r'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)"')
+MOMENTS = Watch("time.answers", _is_success, _moments)
+
+
 def _single_headers(contract: Contract, answer: Answer) -> Breach | None:
     """Of those that HTTP or the contract knows, all but Allow have one value."""
     known = {*contract.rule(SINGLE_HEADERS.statement), *contract.document["components"]["headers"]} - {"Allow"}
@@ -103,6 +125,10 @@ def _header_places(contract: Contract, answer: Answer) -> Breach | None:
     here = operation.response_headers[answer.status] if operation else frozenset.intersection(*every)
     places: Mapping[str, Collection[int]] = contract.rule(HEADER_PLACES.statement)
     misplaced = frozenset().union(*every) - here - {"Allow"}  # which may stand anywhere
+    if answer.request.key in VALID:  # then a limit may have been drawn from, whatever it was refused for
+        misplaced -= set(contract.rate_limits.headers.values())
+    if contract.idempotency.header in answer.request.headers:
+        misplaced -= {contract.idempotency.replayed_header}  # that only a replay has it is another rule's business
     misplaced |= {name for name, statuses in places.items() if answer.status not in statuses}
     found = next((name for name in sorted(misplaced) if name in answer.headers), None)
     if found is None:

@@ -61,14 +61,15 @@ def limit_headers_agree(contract: Contract, seen: Seen) -> None:
 
 def replay_is_marked(contract: Contract, seen: Seen) -> None:
     header = contract.idempotency.replayed_header
-    if seen.repeats == seen.answered.status and header.lower() not in seen.answered.headers:
+    if header is not None and seen.repeats == seen.answered.status and header.lower() not in seen.answered.headers:
         expected = f"the header {header} on an answer that was given before"
         raise Breach(_of_header(contract, header), expected, f"answered {seen.answered.status} without it")
 
 
 def rules_are_kept(contract: Contract, seen: Seen) -> None:
     """What breaks a rule that no schema can state is not done, unless it is done already."""
-    replayed = contract.idempotency.replayed_header.lower() in seen.answered.headers
+    header = contract.idempotency.replayed_header
+    replayed = header is not None and header.lower() in seen.answered.headers
     if 200 <= seen.answered.status < 300 and seen.causes and not replayed:
         error = contract.errors[min(seen.causes)]
         raise Breach(error.provenance.id, f"{error.status} for {error.cause}", f"answered {seen.answered.status}")

@@ -116,6 +116,11 @@ class Contract:
         found = (self.errors[cause] for cause in causes)
         return frozenset(status for error in found for status in (error.status, *error.also_accepted))
 
+    @cached_property
+    def refusals(self) -> frozenset[str]:
+        """The causes for which some request is refused."""
+        return frozenset(error.cause for error in self.errors.values() if error.operations != frozenset())
+
     def rule(self, name: str) -> Any:
         """The value of one of `x-rules`. Raises ContractError where the contract does not state it."""
         try:

@@ -25,28 +25,43 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """`headers` maps limit, remaining and reset to the names of the headers that carry them."""
+    """`headers` maps limit, remaining and reset to the names of the headers that carry them; `reset` and `retry_after`
+    say in which form moments and waits are told."""
 
     headers: Mapping[str, str]
     algorithm: str
     policies: Mapping[str, Policy]
+    reset: Literal["unix-seconds", "unix-milliseconds", "seconds-left"] = "unix-seconds"
+    retry_after: Literal["seconds", "http-date", "absent"] = "seconds"
 
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again."""
+    """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again.
+
+    `replayed_header` marks them, None: nothing does; a success has `replay_status`, None: the one that it had.
+    """
 
     header: str
-    replayed_header: str
+    replayed_header: str | None
+    scope: Literal["key", "organization"]
     lifetime: int
     stored: frozenset[int]
     operations: frozenset[str]
+    replay_status: int | None
     provenance: Provenance
+
+    def status_again(self, first: int) -> int:
+        """Of a replay of what was answered with that status."""
+        return first if self.replay_status is None or first >= 300 else self.replay_status
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCause:
-    """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill."""
+    """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill.
+
+    `operations` are those in which it can happen, None for all: with none of them it is no reason for a refusal.
+    """
 
     cause: str
     status: int
@@ -74,6 +89,8 @@ def rate_limits_of(document: Mapping[str, Any]) -> RateLimits:
             )
             for name, policy in stated["policies"].items()
         },
+        reset=stated.get("reset", "unix-seconds"),
+        retry_after=stated.get("retry_after", "seconds"),
     )
 
 
@@ -82,9 +99,11 @@ def idempotency_of(document: Mapping[str, Any]) -> Idempotency:
     return Idempotency(
         header=stated["header"],
         replayed_header=stated["replayed_header"],
+        scope=stated["scope"],
         lifetime=int(stated["lifetime"]),
         stored=frozenset(stated["stored"]),
         operations=frozenset(stated["operations"]),
+        replay_status=stated.get("replay_status"),
         provenance=provenance_of(stated),
     )
 

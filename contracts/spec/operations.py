@@ -69,6 +69,8 @@ class _Reader:
     def __init__(self, document: dict[str, Any], validator: Compile) -> None:
         self._document = document
         self._validator = validator
+        rules = document.get("x-rules", {})
+        self._other_parameters = rules.get("http.unknown_parameters", {}).get("value") != "refused"
 
     def checked(self, method: str, path: str, stated: Mapping[str, Any]) -> Operation:
         try:
@@ -95,6 +97,7 @@ class _Reader:
                     "type": "object",
                     "required": [parameter["name"] for parameter in query if parameter.get("required")],
                     "properties": {parameter["name"]: parameter["schema"] for parameter in query},
+                    "additionalProperties": self._other_parameters,
                 }
             ),
             query_types={p["name"]: self._followed(p["schema"]).get("type", "string") for p in query},

@@ -55,7 +55,7 @@ class Endpoint:
             origin=target.url.rstrip("/"),
             operations={name: (operation.method, operation.path) for name, operation in contract.operations.items()},
             idempotency_header=contract.idempotency.header,
-            replayed_header=contract.idempotency.replayed_header.lower(),
+            replayed_header=(contract.idempotency.replayed_header or "").lower(),
             observed=(*(name.lower() for name in contract.rate_limits.headers.values()), "retry-after", "date"),
             key_header=contract.key_header,
             organization_header=contract.organization_header,

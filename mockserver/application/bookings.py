@@ -1,14 +1,15 @@
 """The use cases of the Booking API: one method for each operation, in the domain's own words."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.application.availability import Availability, Search
 from mockserver.application.webhooks import Webhooks
 from mockserver.domain.bookings import Booking, BookingStatus, Contact
+from mockserver.domain.choices import Choices
 from mockserver.domain.errors import Refused
 from mockserver.domain.organizations import Organization
-from mockserver.domain.services import Service
+from mockserver.domain.services import CancellationPolicy, Service
 from mockserver.domain.slots import Slots
 from mockserver.ports import State, Work
 
@@ -57,6 +58,7 @@ class BookingService:
         max_range_days: int,
         range_slack: int,
         webhooks: Webhooks,
+        choices: Choices = Choices(),  # noqa: B008 - it is frozen
     ) -> None:
         """Availability spans `max_range_days` and `range_slack` seconds at most."""
         self.organizations = organizations
@@ -65,6 +67,8 @@ class BookingService:
         self._max_range = max_range_days
         self._range_slack = range_slack
         self._webhooks = webhooks
+        self._choices = choices
+        self._refusals = choices.refusals
 
     # --- organizations and services
 
@@ -84,14 +88,14 @@ class BookingService:
 
         Raises Refused(unknown_service | range_reversed | range_too_long).
         """
-        self.require_range(first, last)
+        first, last = self.require_range(first, last)
         service = organization.bookable_service(service_slug)
-        search = Search(organization, service, organization.hosts_of(service), now, party_size)
+        search = Search(organization, service, organization.hosts_of(service), now, party_size, listing=True)
         return self._availability.slots(search, first, last)
 
     def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> Slots:
         """Slots that the booking could move to; its own seats count as free. The range has been checked."""
-        return self._availability.slots(self._elsewhere(booking, now), first, last)
+        return self._availability.slots(replace(self._elsewhere(booking, now), listing=True), first, last)
 
     # --- bookings
 
@@ -99,7 +103,7 @@ class BookingService:
         """Raises Refused in the order of the contract's `bookings.precedence`."""
         organization = wish.organization
         service = organization.bookable_service(wish.service)
-        _require_duration(service, wish.start, wish.end)
+        self._require_duration(service, wish.start, wish.end)
         hosts = self._wanted_hosts(organization, service, wish)
         _require_bookable_time(service, wish.start, now)
         with self._state.work() as work:
@@ -139,7 +143,8 @@ class BookingService:
         Raises Refused(unknown_booking | contact_mismatch).
         """
         booking = self.find_booking(confirmation_number)
-        if not any(map(booking.contact.matches, contacts)):
+        exact = self._choices.exact_email
+        if not any(booking.contact.matches(contact, exact) for contact in contacts):
             raise Refused("contact_mismatch")
         return booking
 
@@ -148,7 +153,7 @@ class BookingService:
         with self._state.work() as work:
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
-            canceled = booking.cancel(service.calendar.cancellation, now)
+            canceled = booking.cancel(self._notice(service), now)
             work.bookings.save(canceled)
             self._webhooks.announce(work, "canceled", canceled, service)
         return canceled
@@ -163,8 +168,10 @@ class BookingService:
         with self._state.work() as work:
             booking = self.find_booking(booking_id)
             _, service = self.offer_of(booking)
-            booking.require_change_allowed(service.calendar.cancellation, now)
-            _require_duration(service, start, end)
+            booking.require_change_allowed(self._notice(service), now)
+            if start == booking.start and "same_time" in self._refusals:
+                raise Refused("same_time")
+            self._require_duration(service, start, end)
             _require_bookable_time(service, start, now)
             slot = self._availability.take(self._elsewhere(booking, now), start)
             moved = booking.reschedule(start=slot.start, end=slot.end, host=slot.host, timezone=timezone, notes=notes)
@@ -190,6 +197,8 @@ class BookingService:
 
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         """One page of bookings by (start, id), and whether more follow."""
+        if self._choices.newest_first:
+            return self._newest_first(organization, wanted)
         page: list[Booking] = []
         after = wanted.after
         if wanted.first is not None:
@@ -198,11 +207,30 @@ class BookingService:
             for booking in work.bookings.of_organization(organization.slug, after):
                 if wanted.last is not None and booking.start >= wanted.last:
                     break
-                if _passes(booking, wanted):
+                if self._is_wanted(booking, wanted):
                     if len(page) == wanted.limit:
                         return page, True
                     page.append(booking)
         return page, False
+
+    def _newest_first(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
+        """Out of all: nothing is kept in that order."""
+        with self._state.look() as work:
+            found = [
+                booking
+                for booking in work.bookings.of_organization(organization.slug, (wanted.first or 0, ""))
+                if (wanted.last is None or booking.start < wanted.last)
+                and (wanted.after is None or (booking.start, booking.id) < wanted.after)
+                and self._is_wanted(booking, wanted)
+            ]
+        found.reverse()
+        return found[: wanted.limit], len(found) > wanted.limit
+
+    def _is_wanted(self, booking: Booking, wanted: Filter) -> bool:
+        listed = wanted.status == booking.status or (
+            wanted.status is None and (booking.active or self._choices.canceled_listed)
+        )
+        return listed and wanted.service in (None, booking.service)
 
     def offer_of(self, booking: Booking) -> tuple[Organization, Service]:
         organization = self.organizations[booking.organization]
@@ -210,12 +238,25 @@ class BookingService:
 
     # --- what operations have in common
 
-    def require_range(self, first: int, last: int) -> None:
-        """Raises Refused(range_reversed | range_too_long)."""
-        if first >= last:
+    def require_range(self, first: int, last: int) -> tuple[int, int]:
+        """The part of it for which slots are told. Raises Refused(range_reversed | range_too_long)."""
+        if first >= last and "range_reversed" in self._refusals:
             raise Refused("range_reversed")
-        if last - first > self._max_range * DAY + self._range_slack:
+        longest = self._max_range * DAY + self._range_slack
+        if last - first > longest and "range_too_long" in self._refusals:
             raise Refused("range_too_long", days=self._max_range)
+        return first, min(last, first + longest)
+
+    def _require_duration(self, service: Service, start: int, end: int) -> None:
+        """Where another end is none of the refusals, it is corrected: a slot has its own."""
+        minutes = service.calendar.duration
+        if end - start != minutes * 60 and "wrong_duration" in self._refusals:
+            raise Refused("wrong_duration", moment="end", minutes=minutes)
+
+    def _notice(self, service: Service) -> CancellationPolicy:
+        """That a change of a booking is judged by."""
+        policy = service.calendar.cancellation
+        return policy if "inside_notice_period" in self._refusals else replace(policy, notice_hours=0)
 
     def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
         """Raises Refused(unknown_host | unknown_team)."""
@@ -238,19 +279,9 @@ class BookingService:
         return booking_id
 
 
-def _require_duration(service: Service, start: int, end: int) -> None:
-    minutes = service.calendar.duration
-    if end - start != minutes * 60:
-        raise Refused("wrong_duration", moment="end", minutes=minutes)
-
-
 def _require_bookable_time(service: Service, start: int, now: int) -> None:
     if start <= now:
         raise Refused("start_in_past", moment="start")
     days = service.calendar.booking_window_days
     if start > now + days * DAY:
         raise Refused("beyond_booking_window", moment="start", days=days)
-
-
-def _passes(booking: Booking, wanted: Filter) -> bool:
-    return wanted.status in (None, booking.status) and wanted.service in (None, booking.service)

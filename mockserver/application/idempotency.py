@@ -23,11 +23,15 @@ class Claim:
 
 
 class Idempotency:
-    """`lifetime` in nanoseconds, from the arrival of the first request with a key."""
+    """`lifetime` in nanoseconds, from the arrival of the first request with a key.
 
-    def __init__(self, state: State, lifetime: int) -> None:
+    `any_body`: whoever comes with a key gets its outcome, whatever the body is.
+    """
+
+    def __init__(self, state: State, lifetime: int, *, any_body: bool = False) -> None:
         self._state = state
         self._lifetime = lifetime
+        self._any_body = any_body
 
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:
         """The outcome that was stored for the key, or the claim to it.
@@ -44,7 +48,7 @@ class Idempotency:
             return Claim(scope, key, record)
         if known.outcome is None:
             raise Refused("request_in_progress")
-        if known.fingerprint != fingerprint:
+        if known.fingerprint != fingerprint and not self._any_body:
             raise Refused("idempotency_key_reused")
         return known.outcome
 

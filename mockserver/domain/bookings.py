@@ -17,13 +17,14 @@ class Contact:
     email: str | None
     phone: str | None
 
-    def matches(self, given: str) -> bool:
+    def matches(self, given: str, exact: bool = False) -> bool:
         """Whether `given` is the e-mail address or phone number of this contact.
 
-        Addresses match without regard to case and to space around them, numbers after removing all but digits and `+`.
+        Addresses match without regard to case, unless `exact`, and to space around them, numbers after removing all but
+        digits and `+`.
         """
         if self.email is not None and self.email.casefold() == given.strip().casefold():
-            return True
+            return not exact or self.email == given.strip()
         return self.phone is not None and _NOT_PHONE.sub("", given) == _NOT_PHONE.sub("", self.phone)
 
 

@@ -35,7 +35,9 @@ Cause = Literal[
     "unknown_host",
     "unknown_team",
     "method_not_allowed",
+    "same_time",
     "slot_not_offered",
+    "not_a_slot",
     "party_too_large",
     "request_in_progress",
     "payload_too_large",
@@ -52,6 +54,7 @@ Cause = Literal[
 ]
 
 CAUSES: frozenset[str] = frozenset(get_args(Cause))
+"""A contract may refuse nothing for some of them: whoever would raise such a one asks whether it is refused at all."""
 
 
 def require_stated(stated: Collection[str]) -> None:

@@ -15,12 +15,15 @@ _BLOCKED = 1_000_000_000
 
 
 class Slot(NamedTuple):
-    """A start that one host could take, with the seats that are free in it. Instants in Unix seconds."""
+    """A start that one host could take, with the seats that are free in it. Instants in Unix seconds.
+
+    `capacity` is None where it is whatever is left.
+    """
 
     start: int
     end: int
     host: str
-    capacity: int
+    capacity: int | None
     free: int
 
 
@@ -33,14 +36,14 @@ class Slots:
     """
 
     length: int
-    capacity: int
+    capacity: int | None
     by_start: dict[int, list[tuple[str, int]]]
 
-    def add(self, host: str, starts: Sequence[int], free: Sequence[int], party_size: int) -> None:
-        """The starts at which the host has seats for the party."""
+    def add(self, host: str, starts: Sequence[int], free: Sequence[int], least: int, full: bool = False) -> None:
+        """The starts at which the host has so many seats at least, and where it is wanted those that are `full`."""
         by_start = self.by_start
         for start, seats in zip(starts, free, strict=True):
-            if seats >= party_size:
+            if seats >= least or (full and seats == 0):
                 if start in by_start:
                     by_start[start].append((host, seats))
                 else:
@@ -63,11 +66,13 @@ def bookable_starts(schedule: Schedule, service: Service, first: int, last: int,
     return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else []
 
 
-def free_seats(service: Service, candidates: Sequence[int], taken: Iterable[Occupied]) -> list[int]:
+def free_seats(
+    service: Service, candidates: Sequence[int], taken: Iterable[Occupied], buffers_add_up: bool = False
+) -> list[int]:
     """What is left at each candidate, in order; negative where a booking is in the way.
 
     Bookings of the very slot take seats. Any other blocks each slot that it comes too near to, whatever seats are free:
-    each one's buffers must keep clear of the other's bare time, so the larger buffer counts, not their sum.
+    each one's buffers must keep clear of the other's bare time, so the larger buffer counts, unless they add up.
     """
     calendar, slug = service.calendar, service.slug
     length, own_before, own_after = calendar.duration * 60, calendar.buffer_before * 60, calendar.buffer_after * 60
@@ -75,8 +80,11 @@ def free_seats(service: Service, candidates: Sequence[int], taken: Iterable[Occu
     for start, end, booked, buffer_before, buffer_after, seats, bookings in taken:
         if not bookings:
             continue
-        before = own_before if own_before > buffer_after else buffer_after
-        after = own_after if own_after > buffer_before else buffer_before
+        if buffers_add_up:
+            before, after = own_before + buffer_after, own_after + buffer_before
+        else:
+            before = own_before if own_before > buffer_after else buffer_after
+            after = own_after if own_after > buffer_before else buffer_before
         earliest = bisect_right(candidates, start - length - after)
         latest = bisect_left(candidates, end + before, earliest)
         for index in range(earliest, latest):

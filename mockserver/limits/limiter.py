@@ -4,8 +4,9 @@ How an algorithm counts is the business of `algorithms.py`, where its numbers ar
 charged to whom, and when a counter is forgotten.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Decision, Policy, divide_up
@@ -55,13 +56,21 @@ class Limiter:
     """Counts every subject by one algorithm, from its name in `ALGORITHMS`. Counters and switch are in the state."""
 
     def __init__(
-        self, state: Counting, algorithm: str | None = None, *, enabled: bool = True, together: bool = False
+        self,
+        state: Counting,
+        algorithm: str | None = None,
+        *,
+        enabled: bool = True,
+        together: bool = False,
+        refused_count: bool = False,
     ) -> None:
         """Begins anew with an algorithm; without one it goes on with what the state has.
 
-        `together`: what comes at the same time is admitted in one unit of work, where that takes long.
+        `refused_count`: what one policy refuses is charged to the others, if they have room. `together`: what comes at
+        the same time is admitted in one unit of work, where that takes long.
         """
         self._state = state
+        self._refused_count = refused_count
         self._together = Together(self._admit_all, StateUnavailableError) if together else None
         if algorithm is not None:
             self.begin(algorithm, enabled=enabled)
@@ -126,25 +135,25 @@ class Limiter:
                 described = usage
         if described is None:
             raise ValueError("there is nothing to charge")
-        if described.wait:
+        if described.wait and not self._refused_count:
             return Admission(False, described, charges, now)
         for name, subject, state in taken:
             counters.put(name, subject, state)
-        return Admission(True, described, charges, now)
+        return Admission(not described.wait, described, charges, now)
 
-    def refund(self, admission: Admission) -> None:
-        """Give back what refundable policies were charged; the admission then describes what is left."""
-        if not any(policy.refundable for policy, _ in admission.charges):
+    def refund(self, admission: Admission, given_back: Callable[[Policy], bool] = attrgetter("refundable")) -> None:
+        """Give back what refundable policies were charged, or others; the admission then describes what is left."""
+        if not any(given_back(policy) for policy, _ in admission.charges):
             return
-        self._state.charge(self._refunded, admission)
+        self._state.charge(self._refunded, admission, given_back)
 
-    def _refunded(self, counters: Counters, admission: Admission) -> None:
+    def _refunded(self, counters: Counters, admission: Admission, given_back: Callable[[Policy], bool]) -> None:
         held = counters.held([(policy.name, subject) for policy, subject in admission.charges])
         algorithm = ALGORITHMS[counters.switch.algorithm]
         now = counters.moment(admission.at)
         described = None
         for (policy, subject), state in zip(admission.charges, held, strict=True):
-            if state is not None and policy.refundable:
+            if state is not None and given_back(policy):
                 state = algorithm.give_back(state, policy, admission.at)
                 counters.put(policy.name, subject, state)
             usage = Usage(policy, *algorithm.look(state or algorithm.unused, policy, now))

@@ -249,4 +249,10 @@ MUTANTS = (
         "A public key opens every organization, not only its own.",
         lambda parts: replace(parts, tenancy=TrustsEveryKey),
     ),
+    Mutant(
+        "lapsed-key-forbidden",
+        "auth.key.no_longer_valid",
+        "A revoked or expired key is 403, not 401.",
+        answered("revoked_key expired_key", status=403, type="permission_error", detail="Insufficient permissions"),
+    ),
 )

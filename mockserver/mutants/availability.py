@@ -61,13 +61,15 @@ class CountsTheLastMomentIn(BookingService):
 
 
 class FindsNothingInReversedRanges(BookingService):
-    def require_range(self, first: int, last: int) -> None:
+    def require_range(self, first: int, last: int) -> tuple[int, int]:
         super().require_range(min(first, last), max(first + 1, last))
+        return first, last
 
 
 class FindsNothingInEmptyRanges(BookingService):
-    def require_range(self, first: int, last: int) -> None:
+    def require_range(self, first: int, last: int) -> tuple[int, int]:
         super().require_range(first, last + 1 if first == last else last)
+        return first, last
 
 
 class KeepsItsOwnGrid(Availability):

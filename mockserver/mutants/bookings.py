@@ -9,7 +9,7 @@ from mockserver.application.bookings import DAY, BookingService, Wish
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.domain.slots import Slot
-from mockserver.mutants.amended import answered
+from mockserver.mutants.amended import answered, ruled
 from mockserver.mutants.mutant import Mutant
 from mockserver.mutants.seats import SeesEachBooking
 from mockserver.ports import Work
@@ -206,5 +206,17 @@ MUTANTS = (
         "errors.409.party_too_large",
         "A party larger than the free seats is 400, not 409.",
         answered("party_too_large", status=400, type="validation_error"),
+    ),
+    Mutant(
+        "no-slot-unprocessable",
+        "errors.409.not_a_slot",
+        "A start at which no slot begins is 422, not 409.",
+        answered("not_a_slot", status=422, type="unprocessable"),
+    ),
+    Mutant(
+        "invite-elsewhere",
+        "bookings.ics_host",
+        "Calendar invites are on another host.",
+        ruled("bookings.ics_host", "https://calendar.example.com"),
     ),
 )

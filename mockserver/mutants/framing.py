@@ -50,8 +50,8 @@ class TellsFirstAnswersReplayed(Replay):
 
     def replay(self, *request: Any) -> Reply:
         reply = super().replay(*request)
-        if self.keeps(reply.status) and reply.status >= 400 and self._replayed not in reply.headers:
-            reply.headers.append(self._replayed)
+        if self.keeps(reply.status) and reply.status >= 400 and not set(self._marks) & set(reply.headers):
+            reply.headers += self._marks
         return reply
 
 

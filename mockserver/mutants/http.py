@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mockserver.domain.errors import Refused
 from mockserver.mutants.altered import finished
+from mockserver.mutants.amended import ruled
 from mockserver.mutants.mutant import Mutant
 from mockserver.web.api.exchange import Exchange, Reply, Route
 from mockserver.web.api.problems import Problems
@@ -155,5 +156,23 @@ MUTANTS = (
         "http.success_statuses",
         "Canceling and rescheduling are 201, as if something had been created.",
         finished(created, "cancelBooking rescheduleBooking"),
+    ),
+    Mutant(
+        "unknown-parameters-refused",
+        "http.unknown_parameters",
+        "A parameter of the query that nobody knows is 400.",
+        ruled("http.unknown_parameters", "refused"),
+    ),
+    Mutant(
+        "organization-tagged",
+        "http.caching",
+        "An organization has an ETag.",
+        ruled("http.caching", "etag"),
+    ),
+    Mutant(
+        "nothing-cached",
+        "http.caching",
+        "Answers have Cache-Control: no-store.",
+        ruled("http.caching", "no-store"),
     ),
 )

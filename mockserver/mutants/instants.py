@@ -79,7 +79,7 @@ MUTANTS = (
     ),
     Mutant(
         "answers-with-milliseconds",
-        "time.utc_answers",
+        "time.answers",
         "Times in answers have milliseconds.",
         objects("slots booking bookings", mapped(_with_milliseconds, "startsAt", "endsAt", "start_at", "end_at")),
     ),

@@ -1,6 +1,6 @@
 """Headers that tell wrong of limits that count right."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mockserver.limits.algorithms import Policy
@@ -82,8 +82,8 @@ class DescribesTheFirstPolicy(Limiter):
             admission.described = self._usage_of_first(admission)
         return admission
 
-    def refund(self, admission: Admission) -> None:
-        super().refund(admission)
+    def refund(self, admission: Admission, *given_back: Callable[[Policy], bool]) -> None:
+        super().refund(admission, *given_back)
         admission.described = self._usage_of_first(admission)
 
     def _usage_of_first(self, admission: Admission) -> Usage:

@@ -8,6 +8,7 @@ import orjson
 
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.mutants.altered import finished
+from mockserver.mutants.amended import amended, updated
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Outcome
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax, encode, environ_name
@@ -26,7 +27,7 @@ class ComparesKeysOnly(Idempotency):
 class RepliesUnmarked(Replay):
     def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
         reply = super().replay(exchange, syntax, behind)
-        reply.headers = [header for header in reply.headers if header != self._replayed]
+        reply.headers = [header for header in reply.headers if header not in self._marks]
         return reply
 
 
@@ -93,7 +94,7 @@ def encoded_anew(reply: Reply) -> None:
 MUTANTS = (
     Mutant(
         "replay-not-created",
-        "idempotency.replay",
+        "idempotency.replay_status",
         "The replay of a 201 is 200.",
         finished(not_created_again),
     ),
@@ -138,5 +139,11 @@ MUTANTS = (
         "errors.422.idempotency_key_reused",
         "An Idempotency-Key sent again with another body gets the first answer, not 422.",
         lambda parts: replace(parts, idempotency=ComparesKeysOnly),
+    ),
+    Mutant(
+        "keys-of-organization",
+        "idempotency.scope",
+        "The API keys of an organization share their Idempotency-Keys.",
+        amended(updated("$['x-idempotency']", scope="organization")),
     ),
 )

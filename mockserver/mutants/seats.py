@@ -9,6 +9,7 @@ from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slots
+from mockserver.mutants.amended import ruled
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import State
 from mockserver.storage.occupancy import Occupancy
@@ -52,7 +53,13 @@ class OffersWhatIsConfirmed(BookingService):
     ) -> Slots:
         offers = ForgetsConfirmed(self._state)
         forgetful = BookingService(
-            self.organizations, self._state, offers, self._max_range, self._range_slack, self._webhooks
+            self.organizations,
+            self._state,
+            offers,
+            self._max_range,
+            self._range_slack,
+            self._webhooks,
+            self._choices,
         )
         return forgetful.availability(organization, service_slug, first, last, party_size, now)
 
@@ -186,5 +193,11 @@ MUTANTS = (
         "availability.buffers",
         "Between two bookings the buffers of both are kept free, one after the other.",
         lambda parts: replace(parts, availability=AddsBuffers),
+    ),
+    Mutant(
+        "full-slots-listed",
+        "availability.full_slots",
+        "Slots without a free seat are listed.",
+        ruled("availability.full_slots", "listed"),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
-from mockserver.web.api.exchange import HEAD_SIZE, Reply, environ_name
+from mockserver.web.api.exchange import HEAD_SIZE, Reply
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.request_ids import RequestIds
@@ -104,10 +104,9 @@ class Gate:
         return str(values[-self._proxies :][0])
 
     def _refuse(self, reply: Reply, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
-        name = self._names.choose(environ.get(environ_name(self._names.header)))
         headers = [
             *reply.headers,
-            (self._names.header, name),
+            *self._names.told(environ),
             ("Date", self._date.at(self._clock.now())),
             ("Content-Length", str(len(reply.body))),
         ]

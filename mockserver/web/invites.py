@@ -18,8 +18,9 @@ _log = logging.getLogger("kordkit.mock")
 _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCELLED"}
 
 
-def invite_url(exchange: Exchange, booking: Booking) -> str:
-    return f"{base_url(exchange.environ)}{PATH}{booking.id}.ics"
+def invite_url(exchange: Exchange, booking: Booking, origin: str | None = None) -> str:
+    """At that origin, or where the booking was made."""
+    return f"{origin or base_url(exchange.environ)}{PATH}{booking.id}.ics"
 
 
 def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Blueprint:

@@ -51,8 +51,7 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
     worlds = _worlds(shared, dataset, visitors.may_send, log, summary)
 
     def stamp(request: Request, response: Response) -> Response:
-        names = asked.names
-        response.headers[names.header] = names.choose(request.headers.get(names.header))
+        response.headers.update(asked.names.told(request.environ))
         response.headers["Date"] = date.at(asked.clock.now())
         if not is_control(request.path):
             response.headers.extend(cors.permission(request.environ))

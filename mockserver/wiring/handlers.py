@@ -7,14 +7,20 @@ from contracts.spec.contract import Contract
 from contracts.spec.document import follow
 from mockserver.application.world import World
 from mockserver.web.api.exchange import Handler
+from mockserver.web.api.reading import RawPlus
 from mockserver.wiring.shared import Shared
 
 
 def handlers_of(shared: Shared, world: World) -> Mapping[str, Handler]:
     """By operation. Raises ContractError for one that the mock does not know."""
     parts, contract, reader = shared.parts, shared.contract, shared.reader
-    public = parts.public(world.bookings, reader)
-    self_service = parts.self_service(world.bookings, reader)
+    invites = contract.rule("bookings.ics_host")
+    public = parts.public(world.bookings, reader, None if invites == "own" else invites)
+    raw_plus = RawPlus(
+        in_emails=contract.rule("self_service.email_raw_plus") == "understood",
+        in_phones=contract.rule("self_service.phone_raw_plus") == "understood",
+    )
+    self_service = parts.self_service(world.bookings, reader, raw_plus)
     platform = parts.platform(world.bookings, reader, _default(contract, "listBookings", "limit"))
     handlers: Mapping[str, Handler] = {
         "getOrganization": public.get_organization,

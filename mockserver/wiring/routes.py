@@ -7,6 +7,7 @@ from contracts.spec.contract import Contract, Operation
 from mockserver.limits.algorithms import Policy
 from mockserver.parts import Parts
 from mockserver.web.api.exchange import Route
+from mockserver.web.api.routing import Manners
 from mockserver.web.api.validation import Spellings
 
 
@@ -61,3 +62,15 @@ def _tenant(operation: Operation) -> str | None:
     if "{org_slug}" in operation.path:
         return "path"
     return "query" if "org_slug" in operation.query_types else "body"
+
+
+def manners_of(contract: Contract) -> Manners:
+    """What the contract says of paths and methods that it does not list."""
+    refusal = contract.errors["method_not_allowed"].status
+    headers = [one.response_headers.get(refusal, frozenset()) for one in contract.operations.values()]
+    return Manners(
+        slashes=contract.rule("http.slashes"),
+        head=contract.rule("http.head") == "as GET",
+        options=contract.rule("http.options"),
+        allow=any("Allow" in names for names in headers),
+    )

@@ -1,6 +1,6 @@
 """What all worlds share: the contract as the mock reads it. The bridge from mock to contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +20,7 @@ from mockserver.web.api.problems import Envelope, Members, Problems
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.routing import Router
 from mockserver.web.api.validation import Spellings
-from mockserver.wiring.routes import routes_of
+from mockserver.wiring.routes import manners_of, routes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _read(settings: Settings, parts: Parts, promised: Contract) -> Shared:
         reader_of(parts, contract),
         spellings,
         routes,
-        parts.router(routes),
+        parts.router(routes, manners_of(contract)),
         _mistakes(promised),
     )
 
@@ -112,7 +112,20 @@ def _problems(parts: Parts, contract: Contract) -> Problems:
             for error in contract.errors.values()
         },
         Members(**contract.document["x-error-members"]),
+        _NAMED[contract.rule("errors.names_field")],
     )
+
+
+def _in_camel_case(field: str) -> str:
+    first, *others = field.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+_NAMED: Mapping[str, Callable[[str], str] | None] = {
+    "as written": None,
+    "in camelCase": _in_camel_case,
+    "never": lambda _: "a field",
+}
 
 
 def _mistakes(contract: Contract) -> Mapping[str, Mistake]:

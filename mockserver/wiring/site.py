@@ -18,7 +18,9 @@ from mockserver.web.api.steps import Steps
 from mockserver.web.gate import BodyLimits
 from mockserver.web.site import Site
 from mockserver.wiring.faults import fault_injection
+from mockserver.wiring.finishing import finishing_of
 from mockserver.wiring.handlers import handlers_of
+from mockserver.wiring.limits import free_of
 from mockserver.wiring.shared import Shared
 
 MayControl = Callable[[Mapping[str, Any]], bool]
@@ -28,7 +30,9 @@ MayControl = Callable[[Mapping[str, Any]], bool]
 def site_of(shared: Shared, world: World, may_control: MayControl, log: Callable[[Entry], None] | None) -> Site:
     request_id = shared.contract.rule("http.request_id")
     drawn_alone = shared.settings.state == MEMORY  # else others may draw beside this process, or have drawn before
-    names = shared.parts.request_ids(request_id["header"], request_id["max_length"], "" if drawn_alone else series())
+    names = shared.parts.request_ids(
+        request_id["header"], request_id["max_length"], "" if drawn_alone else series(), request_id["answered"]
+    )
     pipeline = _pipeline(shared, world, names, log)
     body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), may_control)
     return Site(world, Admin(world), pipeline, names, body_limit)
@@ -46,27 +50,43 @@ def _pipeline(
     key_header = contract.key_header
     journal = [world.journal.record] if world.journal.keeps else []
     listeners = [*journal, world.advice.observe, *([log] if log else [])]
+    order = contract.rule("auth.order").index
     steps = Steps(
         request_ids=names,
         router=shared.router,
         authentication=parts.authentication(key_header, world.state),
         faults=fault_injection(shared, world),
         rate_limits=parts.rate_limits(
-            world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies)
+            world.limiter, contract.rate_limits.headers, ClientAddress(settings.trusted_proxies), free_of(contract)
         ),
-        body=parts.body(contract.rule("http.max_body_bytes"), contract.rule("http.max_json_depth")),
+        body=parts.body(
+            contract.rule("http.max_body_bytes"),
+            contract.rule("http.max_json_depth"),
+            any_type="unsupported_media_type" not in contract.refusals,
+        ),
         tenancy=parts.tenancy(
             world.bookings.organization,
             {organization.id: organization for organization in organizations.values()},
             contract.organization_header,
         ),
         replay=parts.replay(
-            world.idempotency, world.state, shared.problems, stated.header, stated.replayed_header, stated.stored
+            world.idempotency,
+            world.state,
+            shared.problems,
+            stated.header,
+            stated.replayed_header,
+            stated.stored,
+            stated.replay_status,
+            stated.scope == "organization",
         ),
         handlers=handlers_of(shared, world),
         date=parts.date(),
         hints=Hints(shared.spellings, shared.problems) if settings.hints else None,
         cors=Cors(settings.cors) if settings.cors else None,
+        finishing=finishing_of(contract),
+        keys_first=order("authentication") < order("path"),
+        validation_first=order("validation") < order("organization"),
+        failures_count=contract.rule("limits.failed_authentication_counts"),
     )
     return parts.pipeline(
         steps=steps.in_order(),

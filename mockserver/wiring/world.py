@@ -12,6 +12,7 @@ from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
 from mockserver.storage.opening import MEMORY, is_shared
 from mockserver.wiring.advice import advice_of
+from mockserver.wiring.choices import choices_of
 from mockserver.wiring.faults import first_faults, nameable_of
 from mockserver.wiring.shared import Shared
 from mockserver.wiring.webhooks import first_webhooks, terms_of
@@ -30,8 +31,11 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
     secret_prefix = contract.webhooks.secret_prefix if contract.webhooks else ""
     ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids, secret_prefix)
     state = parts.state(settings.state, ids)
-    limiter = parts.limiter(state, together=settings.state != MEMORY)
-    idempotency = parts.idempotency(state, contract.idempotency.lifetime * SECOND)
+    refused_count = contract.rule("limits.refused_counts")
+    limiter = parts.limiter(state, together=settings.state != MEMORY, refused_count=refused_count)
+    idempotency = parts.idempotency(
+        state, contract.idempotency.lifetime * SECOND, any_body="idempotency_key_reused" not in contract.refusals
+    )
     now, terms = StateClock(state), terms_of(contract)
     advice = advice_of(shared, dataset, state, summary or Summary(), name)
 
@@ -47,6 +51,7 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
     agenda = OrderedAgenda([*forgotten, dispatcher], dispatcher.leading)
     nameable = nameable_of(contract, dataset)
     longest_range = contract.rule("availability.max_range_days"), contract.rule("availability.range_slack")
+    choices = choices_of(contract)
     return World(
         seed=settings.seed,
         contract_version=shared.promised.version,
@@ -60,7 +65,9 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
         policies=shared.policies,
         journal=Journal(settings.journal),
         advice=advice,
-        bookings=parts.bookings(dataset.organizations, state, parts.availability(state), *longest_range, webhooks),
+        bookings=parts.bookings(
+            dataset.organizations, state, parts.availability(state, choices), *longest_range, webhooks, choices
+        ),
         first_keys=[key.record for key in dataset.keys],
         first_bookings=dataset.bookings,
         key_values={key.record.id: key.value for key in dataset.keys},

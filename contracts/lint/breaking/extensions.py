@@ -11,6 +11,8 @@ _BOUNDS = frozenset(
     {"availability.max_range_days", "availability.range_slack", "http.max_body_bytes", "http.max_json_depth"}
 )
 
+_USUAL = {"reset": "unix-seconds", "retry_after": "seconds"}
+
 
 def extension_changes(old: Document, new: Document) -> Iterator[Change]:
     yield from _limits(old["x-rate-limits"], new["x-rate-limits"])
@@ -24,8 +26,10 @@ def _limits(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for role, header in old["headers"].items():
         if header != new["headers"][role]:
             yield breaking(f"x-rate-limits headers {role}", f"was {header}, is {new['headers'][role]}")
-    if old["algorithm"] != new["algorithm"]:
-        yield breaking("x-rate-limits algorithm", f"was {old['algorithm']}, is {new['algorithm']}")
+    for name in ("algorithm", "reset", "retry_after"):
+        was, is_ = (stated.get(name, _USUAL.get(name)) for stated in (old, new))
+        if was != is_:
+            yield breaking(f"x-rate-limits {name}", f"was {was}, is {is_}")
     before, after = old["policies"], new["policies"]
     for name in sorted(before.keys() - after.keys()):
         yield compatible(f"x-rate-limits {name}", "is gone")

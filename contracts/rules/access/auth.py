@@ -76,6 +76,18 @@ def expired_key(check: Check) -> None:
 
 
 @rule(
+    "auth.key.no_longer_valid",
+    "A key that is no longer valid is refused as the contract says, of what the pages allow",
+    needs=READS | {Need.REVOKED_KEY, Need.EXPIRED_KEY},
+    builds_on=[revoked_key, expired_key],
+    requests=2,
+)
+def no_longer_valid(check: Check) -> None:
+    for label in "revoked", "expired":
+        check.expect_status(check.call("getOrganization", key=label), check.contract.errors[f"{label}_key"].status)
+
+
+@rule(
     "auth.key.revocation",
     "From the moment when it is revoked a key opens nothing",
     needs=READS | {Need.CONTROL, Need.REVOKED_KEY},

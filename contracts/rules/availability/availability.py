@@ -126,10 +126,14 @@ def no_host_twice(check: Check) -> None:
     requests=1 + SETUP,
 )
 def too_few_seats(check: Check) -> None:
+    if check.contract.rule("availability.too_few_seats") == "listed":
+        raise NotRunError("slots with fewer seats are listed, too, as the contract says")
     start, end = _a_day(check)
     party = check.settings.seats + 1
-    for slot in check.offers.slots(start, end, party_size=party):
+    for slot in check.offers.listed(start, end, party_size=party):
         left = slot.offered.get("availableCapacity")
+        if left == 0:  # whether full slots are listed is another rule's business
+            continue
         check.expect(
             isinstance(left, int) and left >= party,
             f"only slots with {party} free seats for partySize={party}",
@@ -151,12 +155,18 @@ def slot_end(check: Check) -> None:
 @rule("availability.capacity", "A slot has the seats of its service", builds_on=[served], requests=SURVEY)
 def capacity(check: Check) -> None:
     for slug, slot in _every_slot(check):
-        seats, found = check.catalogue.settings(slug).seats, slot.offered.get("capacity")
+        found = slot.offered.get("capacity")
+        seats = stated_capacity(check, slot, check.catalogue.settings(slug).seats)
         if found != seats:
             raise Broken(
-                f"capacity {seats}, the max_parallel_bookings of {slug}",
+                f"capacity {seats} at {slug}, {check.contract.rule('availability.capacity')}",
                 f"offered {told(slot)} with capacity {found}",
             )
+
+
+def stated_capacity(check: Check, slot: Slot, seats: int) -> object:
+    """What the contract says that it is, of a service with so many seats."""
+    return slot.offered.get("availableCapacity") if check.contract.rule("availability.capacity") != "seats" else seats
 
 
 @rule("availability.grid", "Starts are one slot interval apart", builds_on=[served], requests=SURVEY)

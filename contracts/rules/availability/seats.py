@@ -1,7 +1,7 @@
 """What a booking does to the slots of its host: it takes seats of its own, and stands in the way of others."""
 
 from contracts.harness.check import Check
-from contracts.harness.costs import MOST, SETUP, SURVEY, TRIES
+from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import (
     Beside,
     Telling,
@@ -10,12 +10,14 @@ from contracts.harness.fixtures import (
     offered_at,
     pending,
     seats_left,
+    taken,
     with_hosts,
     with_seats,
 )
 from contracts.harness.settings import MINUTE, Settings
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
+from contracts.rules.availability.availability import stated_capacity
 from contracts.rules.rule import WRITES, not_by_chance, rule
 
 PAIR = SURVEY + 2 * (TRIES + 2)  # requests to find two slots that are close together, and to book one of them
@@ -73,12 +75,27 @@ def no_seats_for_all(check: Check) -> None:
     check.bookings.book(slot=slot, service=service.slug, party_size=1)
     party = service.seats
     around = slot.start - MINUTE, slot.start + MINUTE
-    offered = check.offers.slots(*around, service=service.slug, party_size=party)
+    listed = check.offers.listed(*around, service=service.slug, party_size=party)
+    stated, found = check.contract.rule("availability.too_few_seats"), _listed(slot, listed)
     check.expect(
-        (slot.host, slot.start) not in {(one.host, one.start) for one in offered},
-        f"the slot to be left out for partySize={party}, for one of its {party} seats is taken",
-        f"offered the slot at {instant(slot.start)}",
+        found == stated,
+        f"the slot to be {stated} for partySize={party}, for one of its {party} seats is taken",
+        f"has the slot at {instant(slot.start)} {found}",
     )
+
+
+@rule(
+    "availability.full_slots",
+    "A slot all of whose seats are taken is left out",
+    needs=WRITES,
+    builds_on=[one_seat],
+    requests=1 + TAKEN + SETUP,
+)
+def full_slots(check: Check) -> None:
+    slot, stated = taken(check), check.contract.rule("availability.full_slots")
+    found = _listed(slot, check.offers.listed(slot.start - MINUTE, slot.start + MINUTE))
+    told = f"has the slot at {instant(slot.start)} {found}"
+    check.expect(found == stated, f"a slot without a free seat to be {stated}", told)
 
 
 @rule(
@@ -94,8 +111,8 @@ def capacity_stays(check: Check) -> None:
     for one in offered_at(check, slot.start, service.slug):
         capacity = one.offered.get("capacity")
         check.expect(
-            one.host != slot.host or capacity == service.seats,
-            f"capacity {service.seats} at {instant(slot.start)}, where one of the seats is taken",
+            one.host != slot.host or capacity == stated_capacity(check, one, service.seats),
+            f"capacity {stated_capacity(check, one, service.seats)} at {instant(slot.start)}, where a seat is taken",
             f"offered capacity {capacity}",
         )
 
@@ -228,13 +245,22 @@ def larger_buffer(check: Check) -> None:
         own, others = _buffers(booked, slot, other, near)
         return max(own, others) <= gap(slot, near) < own + others
 
-    pair, before, after = booked_beside(check, telling, "are as far apart as the larger of their buffers")
+    which = "are as far apart as the larger of their buffers"
+    if check.contract.rule("availability.buffers") == "both count":
+        _expect_blocked(check, telling, which)
+        return
+    pair, before, after = booked_beside(check, telling, which)
     for slot in before:
         check.expect(
             slot in after,
             f"{pair.other.slug} at {instant(slot.start)} to be offered still beside {_told(pair)}",
             "left it out",
         )
+
+
+def _listed(slot: Slot, among: list[Slot]) -> str:
+    """As the contract calls it."""
+    return "listed" if (slot.host, slot.start) in {(one.host, one.start) for one in among} else "left out"
 
 
 def _expect_taken(check: Check, service: str, slot: Slot, party: int) -> None:

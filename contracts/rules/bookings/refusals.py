@@ -6,7 +6,7 @@ from typing import Any
 from contracts.harness.check import Check
 from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import pending, taken, with_seats
-from contracts.harness.settings import DAY, HOUR, Settings
+from contracts.harness.settings import DAY, HOUR, MINUTE, Settings
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import PAIR, booked_beside, gap
@@ -33,9 +33,9 @@ CAUSES = {
     requests=2 + SETUP,
 )
 def wrong_duration(check: Check) -> None:
-    slot = check.offers.spare_slot()
-    for end in (slot.end + 60, slot.end - 60):
-        answer = check.bookings.create(check.bookings.body(slot, ends_at=instant(end)))
+    for more in 60, -60:
+        slot = check.offers.spare_slot()
+        answer = check.bookings.create(check.bookings.body(slot, ends_at=instant(slot.end + more)))
         check.expect_refused(answer, "wrong_duration")
 
 
@@ -67,6 +67,21 @@ def overlapping_slot(check: Check) -> None:
         raise NotRunError("slots that overlap a booking are offered still")
     body = check.bookings.body(blocked[0], service=pair.other.slug)
     check.expect_refused(check.bookings.create(body), "slot_not_offered")
+
+
+@rule(
+    "errors.409.not_a_slot",
+    "A start at which no slot begins is not booked",
+    needs=WRITES,
+    builds_on=[optional_members],
+    requests=1 + SETUP,
+)
+def not_a_slot(check: Check) -> None:
+    slot, between = check.offers.spare_slot(), check.settings.interval // 2
+    if between < MINUTE:
+        raise NotRunError("slots begin every minute")
+    times = {"starts_at": instant(slot.start + between), "ends_at": instant(slot.end + between)}
+    check.expect_refused(check.bookings.create(check.bookings.body(slot, **times)), "not_a_slot")
 
 
 @rule(
@@ -121,13 +136,13 @@ def beyond_booking_window(check: Check) -> None:
     "errors.422.beyond_booking_window",
     "The booking window is as long as the service says",
     needs=WRITES,
-    builds_on=[beyond_booking_window],
+    builds_on=[beyond_booking_window, not_a_slot],
     requests=1 + SETUP,
 )
 def window_in_full(check: Check) -> None:
     """Whether or not there is a slot at that moment, if the two are refused with different statuses."""
     beyond = check.contract.errors["beyond_booking_window"].status
-    if beyond in check.contract.statuses_of("slot_not_offered"):
+    if beyond in check.contract.statuses_of("slot_not_offered", "not_a_slot"):
         raise NotRunError(f"{beyond} is what a slot that is not offered is refused with, too")
     slot, start = check.offers.spare_slot(), check.now() + check.settings.window - HOUR
     times = {"starts_at": instant(start), "ends_at": instant(start + slot.end - slot.start)}

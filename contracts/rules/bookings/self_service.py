@@ -102,7 +102,11 @@ def contact_parameter(check: Check) -> None:
 def email_case(check: Check) -> None:
     booking = check.bookings.shared()
     for contact in (booking.contact.upper(), booking.contact.title()):
-        check.expect_served(check.bookings.lookup(booking, contact))
+        answer = check.bookings.lookup(booking, contact)
+        if check.contract.rule("self_service.email_case") == "ignored":
+            check.expect_served(answer)
+        else:
+            check.expect_refused(answer, "contact_mismatch")
 
 
 @rule(
@@ -129,8 +133,9 @@ def phone_characters(check: Check) -> None:
 def email_raw_plus(check: Check) -> None:
     local, _, host = check.fakes.email().partition("@")
     email = f"{local}+{check.fakes.choice(('test', 'spring'))}@{host}"
-    booking = check.bookings.book(contact={"name": check.fakes.name(), "email": email})
-    check.expect_served(_looked_up_unescaped(check, booking, email))
+    contact = {"name": check.fakes.name(), "email": email, "phone": check.fakes.phone()}
+    booking = check.bookings.book(contact=contact)
+    _expect_raw_plus(check, "email", _looked_up_unescaped(check, booking, email))
 
 
 @rule(
@@ -142,7 +147,14 @@ def email_raw_plus(check: Check) -> None:
 )
 def phone_raw_plus(check: Check) -> None:
     booking = check.bookings.shared()
-    check.expect_served(_looked_up_unescaped(check, booking, booking.phone))
+    _expect_raw_plus(check, "phone", _looked_up_unescaped(check, booking, booking.phone))
+
+
+def _expect_raw_plus(check: Check, kind: str, answer: Answer) -> None:
+    if check.contract.rule(f"self_service.{kind}_raw_plus") == "understood":
+        check.expect_served(answer)
+    else:
+        check.expect_refused(answer, "contact_mismatch")
 
 
 def _looked_up_unescaped(check: Check, booking: Booking, contact: str) -> Answer:

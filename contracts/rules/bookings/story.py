@@ -70,7 +70,10 @@ def told_anew(check: Check) -> Story:
 
     past = Slot(old.start - _back(check, old), old.end - _back(check, old), old.host, {})
     stranger = check.fakes.email()
-    refuse("a move to another length", bookings.reschedule(booking, old, end_at=instant(old.end + 60)))
+    lengthened = bookings.reschedule(booking, old, end_at=instant(old.end + 60))
+    if lengthened.status < 400:  # that its end is corrected is another rule's business
+        check.need_served(bookings.reschedule(booking, new))
+    refuse("a move to another length", lengthened)
     refuse("a move into the past", bookings.reschedule(booking, past))
     refuse("a move with another contact", bookings.reschedule(booking, old, contact=stranger))
     refuse("a cancellation with another contact", bookings.cancel(booking, contact=stranger))

@@ -80,16 +80,21 @@ def repeated_parameter(check: Check) -> None:
     "An error names the field as the client wrote it",
     needs=WRITES,
     builds_on=[missing_field, invalid_field, create],
-    requests=3 + 2 * SETUP,
+    requests=4 + 2 * SETUP,
 )
 def names_field(check: Check) -> None:
-    contact = {"name": check.fakes.name(), "email": "nobody"}
+    contact = {"name": check.fakes.name(), "email": "nobody", "phone": check.fakes.phone()}
+    slot, stated = check.offers.spare_slot(), check.contract.rule("errors.names_field")
     for answer, field in (
         (_availability(check, without="from"), "from"),
         (_availability(check, partySize="several"), "partySize"),
-        (check.bookings.create(check.bookings.body(check.offers.spare_slot(), contact=contact)), "contact.email"),
+        (check.bookings.create(check.bookings.body(slot, contact=contact)), "contact.email"),
+        (check.bookings.create(check.bookings.body(slot, starts_at="yesterday")), "starts_at"),
     ):
-        check.expect(mentions(detail_of(answer), field), f"a detail that names {field}", str(answer), answer)
+        named = re.sub("_(.)", lambda letter: letter[1].upper(), field) if stated == "in camelCase" else field
+        found, expected = mentions(detail_of(answer), named), stated != "never"
+        told = f"a detail that names {named}" if expected else f"a detail that does not name {named}"
+        check.expect(found == expected, told, str(answer), answer)
 
 
 known_details = watch(

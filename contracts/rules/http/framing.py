@@ -12,11 +12,12 @@ from contracts.harness.settings import DAY
 from contracts.harness.slots import instant
 from contracts.observe import framing
 from contracts.observe.http import HEADER_PLACES, MEDIA_TYPE, SINGLE_HEADERS
-from contracts.outcome import Broken
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.auth import key_header, missing_key
 from contracts.rules.bookings.bookings import create
 from contracts.rules.bookings.self_service import lookup
-from contracts.rules.http.http import allow, method_not_allowed, options, unknown_path
+from contracts.rules.http.http import allow, head, method_not_allowed, options, unknown_path
+from contracts.rules.http.order import order_of_writing
 from contracts.rules.platform.platform import listing
 from contracts.rules.rule import PLATFORM, WRITES, rule, watch
 
@@ -46,6 +47,7 @@ def body_length(check: Check) -> None:
     requests=2 * 6 + BOOKED,
 )
 def heads(check: Check) -> None:
+    check.need_head()
     booking, now = check.bookings.shared(), check.now()
     own = {"contact": booking.contact}
     around = {"from": instant(booking.slot.start), "to": instant(booking.slot.end)}
@@ -69,11 +71,16 @@ def heads(check: Check) -> None:
     "http.allow",
     "Allow names every method that a path knows, and none that it does not",
     needs=WRITES,
-    builds_on=[allow, options, method_not_allowed],
+    builds_on=[allow, options, method_not_allowed, head, order_of_writing],
     requests=60,
 )
 def allow_is_true(check: Check) -> None:
     """Without a key, and about nobody: whatever works does nothing."""
+    if not isinstance(check.contract.rule("http.options"), int):
+        raise NotRunError("OPTIONS is refused, as the contract says")
+    order = check.contract.rule("auth.order").index
+    if order("authentication") < order("method"):
+        raise NotRunError("a key is asked for before methods are looked at, as the contract says")
     refusal = check.contract.errors["method_not_allowed"].status
     for path, known in _paths(check).items():
         told = _allowed(check.send("OPTIONS", path, key=None))
@@ -136,7 +143,7 @@ def _paths(check: Check) -> dict[str, set[str]]:
     for operation in check.contract.operations.values():
         path = check.url(operation, None, **nobody).removeprefix(base)
         found.setdefault(path, set()).add(operation.method)
-        if operation.method == "GET":
+        if operation.method == "GET" and check.has_head:
             found[path].add("HEAD")
     return found
 

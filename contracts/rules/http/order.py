@@ -71,8 +71,29 @@ def order_of_body(check: Check) -> None:
     _expect_first(check, _posted(check, NO_JSON), "unsupported_media_type", "malformed_body")
 
 
+# Which part of `auth.order` refuses for what.
+PARTS = {
+    "unknown_path": "path",
+    "method_not_allowed": "method",
+    "missing_key": "authentication",
+    "malformed_body": "body",
+    "unknown_organization": "organization",
+    "wrong_key_kind": "permission",
+    "foreign_organization": "permission",
+    "missing_field": "validation",
+    "invalid_field": "validation",
+    "unknown_service": "rules",
+}
+
+
 def _expect_first(check: Check, answer: Answer, first: str, second: str) -> None:
-    """Refused for the first of two causes, although the second is there too."""
+    """Refused for the first of two causes, although the second is there too; or the other way round, where the contract
+    has them in the other order."""
+    if not {first, second} <= check.contract.refusals:
+        return
+    order = check.contract.rule("auth.order").index
+    if first in PARTS and second in PARTS and order(PARTS[first]) > order(PARTS[second]):
+        first, second = second, first
     earlier, later = check.contract.errors[first], check.contract.errors[second]
     if earlier.status == later.status:
         return

@@ -5,14 +5,19 @@ from contracts.harness.check import Check
 from contracts.harness.costs import SETUP
 from contracts.harness.settings import DAY, MINUTE
 from contracts.harness.slots import Slot, instant, local, seconds
+from contracts.observe.http import MOMENTS
 from contracts.outcome import NotRunError
+from contracts.rules.availability.availability import served
 from contracts.rules.bookings.bookings import create
 from contracts.rules.http.errors import missing_field
-from contracts.rules.rule import WRITES, rule
+from contracts.rules.rule import WRITES, rule, watch
 
 NO_INSTANTS = ("2030-01-01", "2030-01-01T09:00:00", "1893456000", "01/01/2030 09:00")
 NO_ZONES = ("Nowhere/Special", "New York", "+02:00")
 ZONES = ("Asia/Kolkata", "America/Argentina/Buenos_Aires", "UTC")
+
+
+answers = watch("time.answers", "Times in answers are as fine as the contract says", MOMENTS, follows=[served, create])
 
 
 @rule(

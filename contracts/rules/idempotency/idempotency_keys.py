@@ -33,6 +33,27 @@ def scope(check: Check) -> None:
 
 
 @rule(
+    "idempotency.scope",
+    "A second API key of the same organization has Idempotency-Keys of its own, unless they are the organization's",
+    needs=WRITES | {Need.CONTROL},
+    builds_on=[reused],
+    requests=BOOKED + 4,
+)
+def scope_within(check: Check) -> None:
+    used, other = token(check, check.bookings.shared().answer), check.steering.new_key()
+    fresh = refusal(check, check.fakes.idempotency_key())
+    known = refusal(check, used)
+    if known == fresh:
+        raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
+    seen = refusal(check, used, other.label)
+    other.revoke()
+    expected = fresh if check.contract.idempotency.scope == "key" else known
+    told = f"answered {seen} where another key of the organization's had used the Idempotency-Key"
+    whose = f"{expected}, as Idempotency-Keys are of each {check.contract.idempotency.scope}"
+    check.expect(seen == expected, whose, told)
+
+
+@rule(
     "idempotency.lifetime",
     "An Idempotency-Key is kept as long as the contract says, and no longer",
     needs=WRITES | {Need.CONTROL},
@@ -75,7 +96,10 @@ def released(check: Check) -> None:
     body = bookings.body(check.offers.free_slot())
     incomplete = {name: value for name, value in body.items() if name != "contact"}
     failing = [(incomplete, "missing_field"), ({**body, "service_slug": check.fakes.slug()}, "unknown_service")]
-    failed: list[int] = []
+    kept, failed = check.contract.idempotency.stored, list[int]()
+    failing = [(wrong, cause) for wrong, cause in failing if check.contract.errors[cause].status not in kept]
+    if not failing:
+        raise NotRunError("every refusal is given again, as the contract says")
     for wrong, cause in failing:
         answer = bookings.create(wrong, idempotency_key=idempotency_key)
         _expect_released(check, failed, answer)

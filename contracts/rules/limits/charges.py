@@ -24,7 +24,8 @@ LOOKS = 4  # at what is left, before and after, and once more where somebody els
     requests=SETUP + LOOKS + 2,
 )
 def failed_request(check: Check) -> None:
-    _expect_taken(check, 1, lambda: check.call("getService", service_slug=check.fakes.slug()), "a 404")
+    units = int(check.contract.rule("limits.failed_request_counts"))
+    _expect_taken(check, units, lambda: check.call("getService", service_slug=check.fakes.slug()), "a 404")
 
 
 @rule(
@@ -35,8 +36,8 @@ def failed_request(check: Check) -> None:
     requests=SETUP + LOOKS + 2,
 )
 def creation_counts_twice(check: Check) -> None:
-    bookings = check.bookings
-    _expect_taken(check, 1, lambda: bookings.create(bookings.body(check.offers.free_slot())), "a creation")
+    bookings, units = check.bookings, int(draws_from_both(check))
+    _expect_taken(check, units, lambda: bookings.create(bookings.body(check.offers.free_slot())), "a creation")
 
 
 @rule(
@@ -47,8 +48,10 @@ def creation_counts_twice(check: Check) -> None:
     requests=BOOKED + LOOKS + 2,
 )
 def replay_counts(check: Check) -> None:
+    _need_both(check)
     booking = check.bookings.shared()
-    _expect_taken(check, 1, lambda: repeat(check, booking), "a replay")
+    units = int(check.contract.rule("limits.replay_counts"))
+    _expect_taken(check, units, lambda: repeat(check, booking), "a replay")
 
 
 @rule(
@@ -63,6 +66,7 @@ def refused_creation(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
     if ALGORITHMS[algorithm].refills:
         raise NotRunError(f"units come back all the time under {algorithm}, which the contract says")
+    _need_both(check)
     booking = check.bookings.shared()
 
     def again() -> Answer:
@@ -72,14 +76,15 @@ def refused_creation(check: Check) -> None:
         if not check.limits.is_refused(check.limits.use_up("creation", again, check.request("createBooking")).last):
             raise NotRunError("as many replays as the creation limit admits did not use it up")
 
-    _expect_taken(check, 0, again, "a creation that the creation limit refuses", use_up)
+    units = int(check.contract.rule("limits.refused_counts"))
+    _expect_taken(check, units, again, "a creation that the creation limit refuses", use_up)
 
 
 @rule(
     "limits.all_or_none",
     "A creation that the general limit refuses is not charged to the creation limit",
     needs=WRITES,
-    builds_on=[described, algorithm],
+    builds_on=[described, refused_creation],
     requests=BOOKED + LIMIT + 3,
     waits=2 * MINUTE,
 )
@@ -90,6 +95,9 @@ def all_or_none(check: Check) -> None:
         raise NotRunError(f"units come back all the time under {algorithm}, which the contract says")
     if ALGORITHMS[algorithm].by_clock:
         raise NotRunError(f"the windows of both limits end together under {algorithm}, which the contract says")
+    _need_both(check)
+    if check.contract.rule("limits.refused_counts"):
+        raise NotRunError("what one limit refuses is charged to another, as the contract says")
     limits, booking, policy = check.limits, check.bookings.shared(), check.limits.policy("creation")
     limits.rest(policy, check.request("createBooking"))
     known = limits.exhausted(GENERAL)
@@ -116,17 +124,30 @@ def all_or_none(check: Check) -> None:
 )
 def failed_authentication(check: Check) -> None:
     headers = {check.target.key_header: check.unknown_key()}
-    many = check.limits.policy(GENERAL).limit + 1
+    many, counted = check.limits.policy(GENERAL).limit + 1, check.contract.rule("limits.failed_authentication_counts")
 
     def fail() -> None:
         for count in range(1, many + 1):
             answer = check.call("getOrganization", key=None, headers=headers, paced=False)
+            if check.limits.is_refused(answer) and counted:
+                return
             if check.limits.is_refused(answer):
                 raise Broken(
                     f"{many} requests with an unknown key to be judged by it", f"limited number {count}", answer
                 )
+        if counted:
+            raise Broken(f"one of {many} requests with an unknown key to be limited", "limited none")
 
     _expect_taken(check, 0, fail, f"{many} requests with an unknown key")
+
+
+def draws_from_both(check: Check) -> bool:
+    return GENERAL in check.contract.operations["createBooking"].policies
+
+
+def _need_both(check: Check) -> None:
+    if not draws_from_both(check):
+        raise NotRunError("no creation is charged to the general limit, as the contract says")
 
 
 def _expect_taken(

@@ -1,7 +1,7 @@
 """What each operation takes of its limit, with each method and each outcome: one unit, and nothing of nobody's."""
 
 from collections.abc import Callable
-from itertools import islice, pairwise
+from itertools import cycle, islice, pairwise
 from math import ceil
 
 from contracts.exchange import Answer
@@ -15,7 +15,7 @@ from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.cancellation import cancel_body
-from contracts.rules.limits.charges import failed_request
+from contracts.rules.limits.charges import creation_counts_twice, draws_from_both, failed_request, replay_counts
 from contracts.rules.limits.limits import creation
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
 
@@ -56,6 +56,7 @@ def reads(check: Check) -> None:
     requests=bound(3) + SETUP,
 )
 def heads(check: Check) -> None:
+    check.need_head()
     now = check.now()
     query = check.offers.query(now, now + DAY)
 
@@ -73,7 +74,7 @@ def heads(check: Check) -> None:
     "limits.failed_request_counts",
     "Whatever a request is refused for, it is charged",
     needs=WRITES,
-    builds_on=[failed_request, reads],
+    builds_on=[failed_request, creation_counts_twice, reads],
     requests=bound(8) + TAKEN + SETUP,
 )
 def failures(check: Check) -> None:
@@ -85,10 +86,9 @@ def failures(check: Check) -> None:
         headers = {"Content-Type": media_type}
         return check.send("POST", operation.path, operation=operation.id, headers=headers, content=content)
 
-    _expect_each(
-        check,
-        {
-            "a question without `from` (400)": lambda: check.call("getAvailability"),
+    acts: dict[str, Act] = {"a question without `from` (400)": lambda: check.call("getAvailability")}
+    if draws_from_both(check):
+        acts |= {
             "a creation for a taken slot (409)": lambda: bookings.create(bookings.body(slot)),
             "a creation of nothing (400)": lambda: check.call("createBooking", body=_nothing(check)),
             "a creation for nobody (404)": lambda: bookings.create(bookings.body(spare, service=check.fakes.slug())),
@@ -96,15 +96,15 @@ def failures(check: Check) -> None:
             "a creation that is no JSON (400)": lambda: sent("application/json", b"{"),
             "a creation in plain text (415)": lambda: sent("text/plain", b"{}"),
             "a creation that is too long (413)": lambda: sent("application/json", b" " * _too_long(check)),
-        },
-    )
+        }
+    _expect_each(check, acts, units=_of_failures(check))
 
 
 @rule(
     "limits.creation",
     "Each creation takes one of those that a public key has, whatever becomes of it",
     needs=WRITES,
-    builds_on=[creation, reads],
+    builds_on=[creation, failed_request, replay_counts, reads],
     requests=8 + TAKEN + SETUP,
     waits=MINUTE,
 )
@@ -122,6 +122,11 @@ def creations(check: Check) -> None:
         "another body": lambda: bookings.create({**body, "notes": "Changed"}, idempotency_key=key),
         "nothing again": lambda: check.call("createBooking", body=_nothing(check)),
     }
+    rule, free = check.contract.rule, set[str]()
+    if not rule("limits.replay_counts"):
+        free |= {"a replay"}
+    if not rule("limits.failed_request_counts"):
+        free |= acts.keys() - {"a creation", "a replay"}
     limits.rest(policy, check.request("createBooking"))
     answers = {what: act() for what, act in islice(acts.items(), policy.limit)}
     for (what, before), (following, after) in pairwise(answers.items()):
@@ -129,9 +134,10 @@ def creations(check: Check) -> None:
             raise NotRunError("the headers tell of another limit")
         took = limits.read(before, "remaining") - limits.read(after, "remaining")
         back = ceil(limits.back(policy, [before, after]))
-        if not 1 - back <= took <= 1:
+        units = int(following not in free)
+        if not units - back <= took <= units:
             told = f"took {took} of it from {what} to {following}"
-            raise Broken(f"1 of {policy.name} to be taken for {following}", told, after)
+            raise Broken(f"{units} of {policy.name} to be taken for {following}", told, after)
 
 
 @rule(
@@ -143,7 +149,8 @@ def creations(check: Check) -> None:
 )
 def foreigners(check: Check) -> None:
     slug = str(check.credentials.other_organization)
-    _expect_each(check, {"another's organization (403)": lambda: check.call("getOrganization", org_slug=slug)})
+    acts: dict[str, Act] = {"another's organization (403)": lambda: check.call("getOrganization", org_slug=slug)}
+    _expect_each(check, acts, units=_of_failures(check))
 
 
 @rule(
@@ -181,10 +188,11 @@ def lists(check: Check) -> None:
     "limits.platform_minute",
     "HEAD of a list takes as much of the limit as GET",
     needs=PLATFORM | {Need.WRITES},
-    builds_on=[lists],
+    builds_on=[lists, heads],
     requests=bound(1) + NARROWING,
 )
 def heads_of_lists(check: Check) -> None:
+    check.need_head()
     acts: dict[str, Act] = {"HEAD of listBookings": lambda: check.head("listBookings")}
     _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
 
@@ -193,7 +201,7 @@ def heads_of_lists(check: Check) -> None:
     "limits.failed_request_counts",
     "A list that is refused is charged",
     needs=PLATFORM,
-    builds_on=[lists],
+    builds_on=[lists, failed_request],
     requests=bound(2) + NARROWING,
 )
 def refused_lists(check: Check) -> None:
@@ -203,32 +211,34 @@ def refused_lists(check: Check) -> None:
             "listBookings", headers={check.contract.organization_header: check.fakes.slug()}
         ),
     }
-    _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
+    _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"), _of_failures(check))
 
 
 @rule(
     "limits.self_service",
     "Each self-service request takes one of those that a client has",
     needs=WRITES,
-    builds_on=[cancel_body],
+    builds_on=[cancel_body, heads],
     requests=bound(5) + 4 * BOOKED,
 )
 def self_service(check: Check) -> None:
     bookings, booking = check.bookings, check.bookings.shared()
     moving, *to_cancel = (bookings.book() for _ in range(3))
-    canceled = iter(to_cancel)
+    canceled, places = iter(to_cancel), cycle((check.offers.free_slot(), moving.slot))
     query = {"contact": booking.contact, "from": instant(booking.slot.start), "to": instant(booking.slot.end)}
     acts: dict[str, Act] = {
         "lookupBooking": lambda: bookings.lookup(booking),
         "HEAD of lookupBooking": lambda: check.head(
             "lookupBooking", query={"contact": booking.contact}, confirmation_number=booking.number
         ),
-        "rescheduleBooking": lambda: bookings.reschedule(moving, moving.slot),
+        "rescheduleBooking": lambda: bookings.reschedule(moving, next(places)),
         "getRescheduleAvailability": lambda: check.call(
             "getRescheduleAvailability", query=query, confirmation_number=booking.number
         ),
         "cancelBooking": lambda: bookings.cancel(next(canceled, to_cancel[-1])),
     }
+    if not check.has_head:
+        del acts["HEAD of lookupBooking"]
     _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
     bookings.put_back(moving)
     for one in to_cancel:
@@ -239,7 +249,7 @@ def self_service(check: Check) -> None:
     "limits.failed_request_counts",
     "Self-service that is refused is charged",
     needs=WRITES,
-    builds_on=[self_service],
+    builds_on=[self_service, failed_request],
     requests=bound(6) + 2 * BOOKED,
 )
 def refused_self_service(check: Check) -> None:
@@ -254,7 +264,7 @@ def refused_self_service(check: Check) -> None:
         "a move of what is canceled (422)": lambda: bookings.reschedule(canceled, canceled.slot),
         "a move without an end (400)": lambda: bookings.reschedule(canceled, canceled.slot, end_at=None),
     }
-    _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking))
+    _expect_each(check, acts, SELF_SERVICE, lambda: bookings.lookup(booking), _of_failures(check))
 
 
 def _expect_each(
@@ -273,6 +283,11 @@ def _expect_each(
             continue
         seen = again if again != units else units + own
         raise Broken(f"{units} of {name} to be taken for {what}", f"took {seen} of {name} for {what}")
+
+
+def _of_failures(check: Check) -> int:
+    """Units that a request takes which is refused for what it asks."""
+    return int(check.contract.rule("limits.failed_request_counts"))
 
 
 def _nothing(check: Check) -> dict[str, str]:

@@ -10,22 +10,39 @@ from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limit_headers import OF_A_LIMIT
 from contracts.harness.limits import GENERAL
 from contracts.observe.http import LIMIT_HEADERS
-from contracts.outcome import Broken
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.limits.limits import creation, exceeded, general
 from contracts.rules.rule import WRITES, rule, watch
 
 
 @rule("limits.headers_exist", "Answers tell of limits in headers", requests=1)
 def exist(check: Check) -> None:
-    answer = check.need_served(check.call("getOrganization"))
+    """Where a success has none, refusals may: if there was one."""
+    answer = _telling(check)
+    if not _of_limits(answer) and not check.limits.is_refused(answer):
+        raise NotRunError("no limit has refused a request yet, whose answer might tell of it")
     check.expect(bool(_of_limits(answer)), "headers that tell of the rate limit", "sent none", answer)
 
 
 @rule("limits.header.limit", "They have the names that the contract gives them", builds_on=[exist], requests=1)
 def named(check: Check) -> None:
-    answer = check.need_served(check.call("getOrganization"))
+    answer = _telling(check)
     name = check.limits.header("limit")
     check.expect(name in answer.headers, f"the header {name}", f"sent {', '.join(_of_limits(answer))}", answer)
+
+
+def _telling(check: Check) -> Answer:
+    """A success, or what a limit refused where a success tells nothing."""
+    answer = check.need_served(check.call("getOrganization"))
+    refused = [one for one in check.target.answers if check.limits.is_refused(one)]
+    return refused[-1] if refused and not _of_limits(answer) else answer
+
+
+def _need(check: Check, answer: Answer, part: str) -> None:
+    """Raises NotRunError where the header is missing: on which answers it is, is another rule's business."""
+    name = check.limits.header(part)
+    if name not in answer.headers:
+        raise NotRunError(f"{answer.request.operation} was answered without {name}")
 
 
 def _of_limits(answer: Answer) -> list[str]:
@@ -35,6 +52,7 @@ def _of_limits(answer: Answer) -> list[str]:
 @rule("limits.header.limit", "The limit that they tell is the contract's", builds_on=[named], requests=1)
 def limit(check: Check) -> None:
     answer = check.need_served(check.call("getOrganization"))
+    _need(check, answer, "limit")
     check.expect_header(answer, check.limits.header("limit"), str(check.limits.policy(GENERAL).limit))
 
 
@@ -48,6 +66,7 @@ def limit(check: Check) -> None:
 def remaining(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
     name, policy, before = limits.header("remaining"), found.policy, None
+    _need(check, found.first, "remaining")
     for count, answer in enumerate(found.admitted[: policy.limit], 1):
         told, least = limits.told(answer, "remaining"), policy.limit - count
         rises = told is not None and before is not None and told > before  # which is another rule's business
@@ -86,6 +105,7 @@ def never_rises(check: Check) -> None:
 )
 def described(check: Check) -> None:
     found, name = check.limits.used_up("creation"), check.limits.header("limit")
+    _need(check, found.first, "limit")
     check.expect_header(found.first, name, str(found.policy.limit))
     if name in found.last.headers:  # that it is there when refused is another rule's business
         check.expect_header(found.last, name, str(found.policy.limit))
@@ -101,9 +121,13 @@ def described(check: Check) -> None:
 def retry_after(check: Check) -> None:
     limits, after = check.limits, check.limits.aftermath()
     refused = after.used_up.last
-    wait = limits.promised(refused)
+    wait, form = limits.promised(refused), check.contract.rate_limits.retry_after
+    if form == "absent":
+        check.expect(wait is None, "no Retry-After", f"sent {shown(refused, 'Retry-After')}", refused)
+        return
     if wait is None:
-        raise Broken("Retry-After in whole seconds", f"sent {shown(refused, 'Retry-After')}", refused)
+        kind = "as an HTTP date" if form == "http-date" else "in whole seconds"
+        raise Broken(f"Retry-After {kind}", f"sent {shown(refused, 'Retry-After')}", refused)
     longest = ceil(after.frees - refused.sent)
     check.expect(wait <= longest, f"Retry-After: {longest} at most", f"sent Retry-After: {wait}", refused)
     for before, late in pairwise(after.answers):
@@ -121,6 +145,8 @@ def retry_after(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def retry_after_minimum(check: Check) -> None:
+    if check.contract.rate_limits.retry_after == "absent":
+        raise NotRunError("there is no Retry-After, as the contract says")
     least = int(check.contract.rule("limits.retry_after_minimum"))
     for answer in check.limits.aftermath().answers:
         if check.limits.is_refused(answer):

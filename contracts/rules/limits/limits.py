@@ -78,6 +78,9 @@ def judge(check: Check, found: UsedUp) -> None:
         if _others_draw(check, found.policy.name):
             raise UnsettledError("its headers show that somebody else draws from the limit at the same time")
         found = check.limits.used_up_anew(found.policy.name)
+    if _is_short(found):  # who counts by two windows has not forgotten what was sent in the one before
+        check.wait(found.policy.window)
+        found = check.limits.used_up_anew(found.policy.name)
     policy, admitted = found.policy, len(found.admitted)
     if found.refused is None:
         if len({answer.status for answer in found.admitted}) > 1:

@@ -65,7 +65,7 @@ def reset(check: Check) -> None:
     for answer in (first, second):
         told, date = limits.told(answer, "reset"), answer.date
         if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
-            raise Broken(f"{name} in Unix seconds", f"sent {shown(answer, name)}", answer)
+            raise Broken(f"{name} in {check.contract.rate_limits.reset}", f"sent {shown(answer, name)}", answer)
     moved, passed = limits.read(second, "reset") - limits.read(first, "reset"), second.received - first.received
     counting, moments = ALGORITHMS[check.contract.rate_limits.algorithm], _moments(check)
     policy = limits.policy(GENERAL)

@@ -220,12 +220,14 @@ def invalid_cursor(check: Check) -> None:
     requests=2 + MAKING_SEVERAL,
 )
 def order(check: Check) -> None:
+    stated = check.contract.rule("platform.order")
     for query in span(_several(check)), {}:
         answer = check.need_served(check.call("listBookings", query={**query, "limit": most(check)}))
         found = [(start_of(item), str(item.get("id"))) for item in items_of(answer)]
-        if found != sorted(found):
-            wrong = next(after for before, after in zip(found, sorted(found), strict=True) if before != after)
-            raise Broken("bookings ordered by start_at, then id", f"lists {wrong[1]} after later ones", answer)
+        ordered = sorted(found, reverse=stated[0].startswith("-"))
+        if found != ordered:
+            wrong = next(after for before, after in zip(found, ordered, strict=True) if before != after)
+            raise Broken(f"bookings ordered by {', then '.join(stated)}", f"lists {wrong[1]} out of it", answer)
 
 
 def ids_of(answer: Answer) -> list[str]:

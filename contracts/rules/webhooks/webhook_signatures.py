@@ -25,7 +25,7 @@ def written(check: Check) -> None:
     "webhooks.signature",
     "A delivery is signed with its endpoint's secret",
     needs=HOOKS,
-    builds_on=[signature],
+    builds_on=[written],
     requests=STORY,
 )
 def signed(check: Check) -> None:

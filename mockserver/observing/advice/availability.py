@@ -24,7 +24,7 @@ class Availability:
     operations = frozenset({"getAvailability", "createBooking"})
     judges_what_is_missing = True
 
-    def __init__(self, replayed_header: str, seconds: float) -> None:
+    def __init__(self, replayed_header: str | None, seconds: float) -> None:
         self._replayed = replayed_header
         self._window = seconds * SECOND
         self._asked: Recent[tuple[object, ...], dict[tuple[str, str], int]] = Recent()  # moments, by range

@@ -14,8 +14,11 @@ class Authentication:
         self._state = state
 
     def __call__(self, exchange: Exchange) -> None:
-        if exchange.matched.key_kind is None:
-            return
+        if exchange.matched.key_kind is not None:
+            self.identify(exchange)
+
+    def identify(self, exchange: Exchange) -> None:
+        """Raises Refused for who has no valid key."""
         value = exchange.environ.get(self._variable)
         if not value:
             raise Refused("missing_key")

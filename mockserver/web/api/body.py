@@ -11,9 +11,11 @@ from mockserver.web.api.exchange import JSON, Exchange, decode
 class Body:
     """Reads a JSON object, and refuses what is too long, not JSON, or not declared as such."""
 
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
+    def __init__(self, max_bytes: int, max_depth: int, *, any_type: bool = False) -> None:
+        """`any_type`: whatever a body is declared as, it is read as JSON."""
         self._max = max_bytes
         self._max_depth = max_depth
+        self._any_type = any_type
 
     def __call__(self, exchange: Exchange) -> None:
         environ = exchange.environ
@@ -27,7 +29,7 @@ class Body:
         exchange.body = self._parsed(exchange.raw_body)
 
     def _require_json(self, content_type: str) -> None:
-        if not _is_json(content_type):
+        if not self._any_type and not _is_json(content_type):
             raise Refused("unsupported_media_type")
 
     def _parsed(self, raw: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The one place where a refusal becomes an answer: cause, status, type and sentence joined in one table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mockserver.domain.errors import Refused
@@ -34,11 +34,17 @@ class _Details(dict[str, object]):
 
 
 class Problems:
-    """The contract's error catalogue (/api/errors)."""
+    """The contract's error catalogue (/api/errors).
 
-    def __init__(self, envelopes: Mapping[str, Envelope], members: Members) -> None:
+    `named` is what a sentence calls a field that the client wrote otherwise; None: what the client called it.
+    """
+
+    def __init__(
+        self, envelopes: Mapping[str, Envelope], members: Members, named: Callable[[str], str] | None = None
+    ) -> None:
         self._envelopes = envelopes
         self._members = members
+        self._named = named
 
     def refuse(self, exchange: Exchange, refusal: Refused) -> Reply:
         """The exchange keeps the refusal, for whoever tells of it later."""
@@ -46,7 +52,10 @@ class Problems:
         return self.reply(refusal)
 
     def sentence(self, refusal: Refused) -> str:
-        return self._envelopes[refusal.cause].detail.format_map(_Details(refusal.details))
+        details = _Details(refusal.details)
+        if self._named is not None and "field" in details:
+            details["field"] = self._named(str(details["field"]))
+        return self._envelopes[refusal.cause].detail.format_map(details)
 
     def reply(self, refusal: Refused) -> Reply:
         envelope = self._envelopes[refusal.cause]

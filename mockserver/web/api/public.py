@@ -12,8 +12,11 @@ ENDS = Ends("starts_at", "ends_at")
 
 
 class PublicApi:
-    def __init__(self, bookings: BookingService, reader: Reader) -> None:
+    """Invites are at `invites`, an origin, or where the booking was made."""
+
+    def __init__(self, bookings: BookingService, reader: Reader, invites: str | None = None) -> None:
         self._bookings = bookings
+        self._invites = invites
         self._reader = reader
         # Organizations and services do not change while the mock runs: each is rendered once.
         self._rendered: dict[tuple[str, str], bytes] = {}
@@ -55,7 +58,7 @@ class PublicApi:
             booking = self._bookings.create_booking(wish, exchange.now)
         answer = {
             "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
-            "calendar_invite": {"ics_url": invite_url(exchange, booking)},
+            "calendar_invite": {"ics_url": invite_url(exchange, booking, self._invites)},
         }
         return Reply.json(answer, exchange.matched.success)
 

@@ -14,10 +14,20 @@ GUESSES = frozenset({"contact_mismatch", "unknown_booking"})
 
 
 class RateLimits:
-    """Charges every policy of the operation at once, and tells in the headers what is left."""
+    """Charges every policy of the operation at once, and tells in the headers what is left.
 
-    def __init__(self, limiter: Limiter, headers: Mapping[str, str], client: Callable[[Exchange], str]) -> None:
+    `free` says of which answers nothing stays charged but a guess; None: of none.
+    """
+
+    def __init__(
+        self,
+        limiter: Limiter,
+        headers: Mapping[str, str],
+        client: Callable[[Exchange], str],
+        free: Callable[[Reply], bool] | None = None,
+    ) -> None:
         self._limiter = limiter
+        self._free = free
         self._limit, self._remaining, self._reset = headers["limit"], headers["remaining"], headers["reset"]
         self._client = client
 
@@ -41,7 +51,11 @@ class RateLimits:
         admission = exchange.admission
         if admission is None:
             return
-        if admission.admitted and exchange.matched.refundable and not self.guessed(exchange):
+        if self._free is not None and admission.admitted and self._free(reply):
+            guessed = self.guessed(exchange)
+            with suppress(StateUnavailableError):
+                self._limiter.refund(admission, lambda policy: not (policy.refundable and guessed))
+        elif admission.admitted and exchange.matched.refundable and not self.guessed(exchange):
             # What the request did is done, and told: that the unit stays charged is the smaller harm.
             with suppress(StateUnavailableError):
                 self._limiter.refund(admission)

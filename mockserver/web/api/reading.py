@@ -61,17 +61,22 @@ class Ends:
             error.details["field"] = self.start if error.details["moment"] == "start" else self.end
 
 
-def given_contacts(text: str) -> tuple[str, ...]:
-    """What a contact in a query may be.
+@dataclass(frozen=True, slots=True)
+class RawPlus:
+    """A `+` that was not escaped arrives as a space: whether one before a number, and those in an address's local part,
+    may be it."""
 
-    A `+` that was not escaped arrives as a space: one before a number, and those in an address's local part, may be it.
-    """
-    if " " not in text:
-        return (text,)
-    local, at, host = text.rpartition("@")
-    if at:
-        return text, f"{local.replace(' ', '+')}@{host}"
-    return (f"+{text[1:]}" if text[0] == " " else text,)
+    in_emails: bool = True
+    in_phones: bool = True
+
+    def contacts(self, text: str) -> tuple[str, ...]:
+        """What a contact in a query may be."""
+        if " " not in text:
+            return (text,)
+        local, at, host = text.rpartition("@")
+        if at:
+            return (text, f"{local.replace(' ', '+')}@{host}") if self.in_emails else (text,)
+        return (f"+{text[1:]}" if text[0] == " " and self.in_phones else text,)
 
 
 def contact(values: Mapping[str, Any]) -> Contact:

@@ -74,7 +74,7 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
     def place(taker: tuple[str, int]) -> bytes:
         host, free = taker
         members = {
-            "capacity": found.capacity,
+            "capacity": max(free, 1) if found.capacity is None else found.capacity,
             "availableCapacity": free,
             "serviceId": chosen.key,
             "hostId": host,

@@ -13,8 +13,18 @@ from mockserver.web.api.pipeline import Step
 from mockserver.web.api.problems import Problems
 
 
+class Replayed(Reply):
+    """An answer that was given before."""
+
+    __slots__ = ()
+
+
 class Replay:
-    """`stored` are the statuses of outcomes that are kept."""
+    """`stored` are the statuses of outcomes that are kept.
+
+    What is given again is marked with `replayed_header`, if there is one, and a success has the status `success`, if
+    there is one. Keys are an organization's own where they are `shared` by its API keys.
+    """
 
     def __init__(
         self,
@@ -22,15 +32,19 @@ class Replay:
         state: State,
         problems: Problems,
         header: str,
-        replayed_header: str,
+        replayed_header: str | None,
         stored: Set[int],
+        success: int | None = None,
+        shared: bool = False,
     ) -> None:
         self._idempotency = idempotency
         self._state = state
         self._problems = problems
         self._header = header
         self._variable = environ_name(header)
-        self._replayed = (replayed_header, "true")
+        self._marks = [] if replayed_header is None else [(replayed_header, "true")]
+        self._success = success
+        self._shared = shared
         self._stored = stored
 
     def around(self, behind: Handler) -> Step:
@@ -47,9 +61,11 @@ class Replay:
             return behind(exchange)
         if not self._well_formed(key, syntax):
             raise Refused("invalid_idempotency_key", field=self._header)
-        claim = self._idempotency.claim(exchange.key.id, key, self.fingerprint(exchange), exchange.arrived)
+        scope = exchange.key.organization if self._shared else exchange.key.id
+        claim = self._idempotency.claim(scope, key, self.fingerprint(exchange), exchange.arrived)
         if isinstance(claim, Outcome):
-            return Reply(claim.status, claim.body, [*claim.headers, self._replayed])
+            status = claim.status if self._success is None or claim.status >= 300 else self._success
+            return Replayed(status, claim.body, [*claim.headers, *self._marks])
         return self._first(claim, behind, exchange)
 
     def keeps(self, status: int) -> bool:

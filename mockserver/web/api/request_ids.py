@@ -1,7 +1,9 @@
 """A name for each request: the client's own, or the next of a counter."""
 
 import re
+from collections.abc import Mapping
 from itertools import count
+from typing import Any, Literal
 
 from mockserver.web.api.exchange import Exchange, Reply, environ_name
 
@@ -11,11 +13,15 @@ _VISIBLE_ASCII = re.compile(r"[!-~]+")
 class RequestIds:
     """Names each request: the client's own value if it is fit to be echoed, else the next of a counter.
 
-    `series` keeps names apart that several processes draw.
+    `series` keeps names apart that several processes draw. `answered`: whether answers have the client's name, where
+    it gives one, the server's own alone, or none.
     """
 
-    def __init__(self, header: str, max_length: int, series: str = "") -> None:
+    def __init__(
+        self, header: str, max_length: int, series: str = "", answered: Literal["echoed", "own", "never"] = "echoed"
+    ) -> None:
         self.header = header
+        self._echoes, self._tells = answered == "echoed", answered != "never"
         self._variable = environ_name(header)
         self._max_length = max_length
         self._drawn = map(f"req_{series}{{:08x}}".format, count(1))
@@ -24,9 +30,14 @@ class RequestIds:
         exchange.request_id = self.choose(exchange.environ.get(self._variable))
 
     def choose(self, given: str | None) -> str:
-        if given and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
+        if given and self._echoes and len(given) <= self._max_length and _VISIBLE_ASCII.fullmatch(given):
             return given
         return next(self._drawn)
 
     def echo(self, exchange: Exchange, reply: Reply) -> None:
-        reply.headers.append((self.header, exchange.request_id))
+        if self._tells:
+            reply.headers.append((self.header, exchange.request_id))
+
+    def told(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The header of an answer that comes from beside the pipeline."""
+        return [(self.header, self.choose(environ.get(self._variable)))] if self._tells else []

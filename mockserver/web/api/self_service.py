@@ -4,15 +4,21 @@ from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply
-from mockserver.web.api.reading import Ends, Reader, given_contacts
+from mockserver.web.api.reading import Ends, RawPlus, Reader
 
 ENDS = Ends("start_at", "end_at")
 
 
 class SelfServiceApi:
-    def __init__(self, bookings: BookingService, reader: Reader) -> None:
+    def __init__(
+        self,
+        bookings: BookingService,
+        reader: Reader,
+        raw_plus: RawPlus = RawPlus(),  # noqa: B008 - it is frozen
+    ) -> None:
         self._bookings = bookings
         self._reader = reader
+        self._raw_plus = raw_plus
 
     def lookup_booking(self, exchange: Exchange) -> Reply:
         booking = self._booking(exchange)
@@ -35,7 +41,7 @@ class SelfServiceApi:
         query = exchange.query
         first, last = self._reader.instant(query, "from"), self._reader.instant(query, "to")
         timezone = self._reader.timezone(query)
-        self._bookings.require_range(first, last)
+        first, last = self._bookings.require_range(first, last)
         booking = self._booking(exchange)
         slots = self._bookings.reschedule_availability(booking, first, last, exchange.now)
         return Reply.encoded(render.slots(*self._bookings.offer_of(booking), slots, timezone))
@@ -46,7 +52,7 @@ class SelfServiceApi:
         return self._bookings.verified_booking(number, self._contacts(exchange.query["contact"]))
 
     def _contacts(self, given: str) -> tuple[str, ...]:
-        return given_contacts(given)
+        return self._raw_plus.contacts(given)
 
     def _found(self, booking: Booking) -> Reply:
         return Reply.json({"booking": render.booking(booking, *self._bookings.offer_of(booking))})

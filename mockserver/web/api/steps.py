@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mockserver.domain.errors import Refused
 from mockserver.web.api.authentication import Authentication
 from mockserver.web.api.body import Body
 from mockserver.web.api.cors import Cors
@@ -20,7 +21,12 @@ from mockserver.web.api.tenancy import Tenancy
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What a request meets on its way; `handlers` by operation."""
+    """What a request meets on its way; `handlers` by operation.
+
+    `keys_first`: who asks for what there is not is asked for a key before it is told so. `validation_first`: what is
+    asked for is judged before who may ask. `failures_count`: a client is charged for keys that are none. `finishing` is
+    what the contract wants of answers beside the usual.
+    """
 
     request_ids: RequestIds
     router: Router
@@ -34,17 +40,22 @@ class Steps:
     date: DateHeader
     hints: Hints | None
     cors: Cors | None
+    finishing: Sequence[Finish] = ()
+    keys_first: bool = False
+    validation_first: bool = False
+    failures_count: bool = False
 
     def in_order(self) -> Mapping[str, Step | Wrapping]:
         """By name. The journal is told at the end, of the finished answer."""
         return {
             "request id": self.request_ids.name,
-            "route": self.router.step,
-            "authentication": self.authentication,
+            "route": self._route_for_holders if self.keys_first else self.router.step,
+            "authentication": self._charge_failures if self.failures_count else self.authentication,
             "faults": self.faults,
             "rate limit": self.rate_limits.admit,
             "query": read_query,
             "body": self.body,
+            **({"judgement": _judge} if self.validation_first else {}),
             "tenancy": self.tenancy,
             "idempotency": self.replay,
             **({} if self.hints is None else {"hints": self.hints.look}),
@@ -56,7 +67,25 @@ class Steps:
         """What every answer is given, a refusal too, in order: what comes later sees the headers before it."""
         hints = () if self.hints is None else (self.hints.tell,)
         cors = () if self.cors is None else (self.cors.permit,)
-        return (self.rate_limits.tell, self.request_ids.echo, self.date, *hints, *cors)
+        return (self.rate_limits.tell, *self.finishing, self.request_ids.echo, self.date, *hints, *cors)
+
+    def _route_for_holders(self, exchange: Exchange) -> Reply | None:
+        try:
+            return self.router.step(exchange)
+        except Refused:
+            if exchange.method != "OPTIONS":
+                self.authentication.identify(exchange)
+                exchange.key = None  # nothing was asked with it
+            raise
+
+    def _charge_failures(self, exchange: Exchange) -> None:
+        """The limits are told of where they are what the request is refused for."""
+        try:
+            self.authentication(exchange)
+        except Refused:
+            self.rate_limits.admit(exchange)
+            exchange.admission = None
+            raise
 
     def operate(self, exchange: Exchange) -> Reply:
         return self.handlers[exchange.matched.operation](exchange)
@@ -64,3 +93,10 @@ class Steps:
 
 def validate(exchange: Exchange) -> None:
     exchange.matched.checker.check(exchange)
+
+
+def _judge(exchange: Exchange) -> None:
+    """Leaves query and body as they were sent."""
+    query, body = exchange.query, exchange.body
+    validate(exchange)
+    exchange.query, exchange.body = query, body

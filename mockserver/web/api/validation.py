@@ -83,7 +83,14 @@ class Misspelling(NamedTuple):
         return Misspelling(f"{place}.{self.found}", self.where, f"{place}.{self.field}") if place else self
 
     def refusal(self, operation: str) -> Refused:
-        return Refused("misspelled_field", found=self.found, where=self.where, operation=operation, field=self.field)
+        return Refused(
+            "misspelled_field",
+            found=self.found,
+            where=self.where,
+            operation=operation,
+            field=self.field,
+            wanted=self.field,
+        )
 
 
 class Checker:

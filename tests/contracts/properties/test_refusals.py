@@ -47,7 +47,7 @@ class Trial:
         if answer.status_code in JUDGED:
             causes = self.judge.causes(asked, seen.date)
             assert self.judge.explains(asked, answer.status_code, seen.date), (causes, answer.text)
-        elif answer.ok and CONTRACT.idempotency.replayed_header.lower() not in seen.headers:
+        elif answer.ok and str(CONTRACT.idempotency.replayed_header).lower() not in seen.headers:
             assert not self.judge.causes(asked, seen.date), answer.text
         self.session.known.learn(CONTRACT, self.judge.key_header, asked, seen)
 

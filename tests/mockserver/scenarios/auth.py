@@ -54,6 +54,9 @@ def undeclared_bodies(server: Server) -> list[int]:
 
 
 CASES = {
+    "lapsed-key-forbidden": Case(
+        lambda s: [s.get(SALON, f"acme_{kind}").status_code for kind in ("revoked", "expired")], [401, 401], [403, 403]
+    ),
     "revoked-key-accepted": Case(lambda s: s.get(SALON, "acme_revoked").status_code, 401, 200),
     "key-in-another-header": Case(opened_by_other_headers, [False, False], [True, True]),
     "key-in-the-query": Case(opened_by_the_query, False, True),
@@ -77,6 +80,8 @@ CASES = {
 }
 
 IMPLIED = {
+    # Which the pages allow, too; the scenarios are about what the contract says.
+    "lapsed-key-forbidden": {"errors.401.revoked", "errors.401.expired", "auth.key.revocation", "auth.key.expiry"},
     "revoked-key-accepted": {"auth.key.revocation"},
     "expired-key-accepted": {"errors.401.expired"},
     "expired-key-bad-request": {"auth.key.expiry"},

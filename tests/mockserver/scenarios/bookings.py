@@ -1,5 +1,7 @@
 """Bookings, who may see and change them, and the slots that they take."""
 
+from urllib.parse import urlsplit
+
 from tests.mockserver.mutant_server import Case, Server
 
 
@@ -45,7 +47,15 @@ def statuses_listed(server: Server) -> list[str]:
     return sorted(booking["status"] for booking in server.list().json["bookings"])  # type: ignore[index]
 
 
+def host_of_an_invite(server: Server) -> str | None:
+    return urlsplit(server.create().json["calendar_invite"]["ics_url"]).hostname  # type: ignore[index]
+
+
 CASES = {
+    "no-slot-unprocessable": Case(
+        lambda s: s.create(starts_at="2025-12-03T15:10:00Z", ends_at="2025-12-03T16:10:00Z").status_code, 409, 422
+    ),
+    "invite-elsewhere": Case(host_of_an_invite, "localhost", "calendar.example.com"),
     "canceled-slot-kept": Case(slot_of_a_canceled_booking, [False, True], [False, False]),
     "second-cancel-succeeds": Case(canceling_twice, [200, 422], [200, 200]),
     "status-cancelled": Case(

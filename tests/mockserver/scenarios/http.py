@@ -51,6 +51,9 @@ CASES = {
         None,
         "*",
     ),
+    "unknown-parameters-refused": Case(lambda s: s.get(f"{SALON}?unknown=1").status_code, 200, 400),
+    "organization-tagged": Case(lambda s: "ETag" in s.get(SALON).headers, False, True),
+    "nothing-cached": Case(lambda s: s.get(SALON).headers.get("Cache-Control"), None, "no-store"),
     "post-always-created": Case(statuses_of_changes, [200, 200, 200], [201, 201, 200]),
 }
 

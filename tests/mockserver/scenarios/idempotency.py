@@ -91,7 +91,18 @@ def while_another_runs(server: Server) -> int:
     return server.create("k").status_code
 
 
+def same_key_of_a_second_one(server: Server) -> list[int]:
+    """Of the same organization."""
+    second = server.control("POST", "keys", organization="acme-salon", kind="public", label="second")["key"]
+    keys: list[dict[str, str]] = [{}, {"x-kordless-key": second}]
+    return [
+        server.ask("POST", "public/bookings", headers={"Idempotency-Key": "k", **key}, json=server.wish()).status_code
+        for key in keys
+    ]
+
+
 CASES = {
+    "keys-of-organization": Case(same_key_of_a_second_one, [201, 409], [201, 201]),
     "idempotency-key-ignored": Case(booked_once, [True, True], [True, False]),
     "idempotency-key-required": Case(lambda s: s.create().status_code, 201, 400),
     "replay-not-created": Case(status_of_a_replay, [201, 201], [201, 200]),
@@ -117,6 +128,8 @@ CASES = {
 }
 
 IMPLIED = {
+    # In the scenario a request of the key itself is running.
+    "keys-of-organization": {"errors.409.request_in_progress"},
     "idempotency-key-ignored": {
         "errors.400.invalid_idempotency_key",
         "errors.409.request_in_progress",

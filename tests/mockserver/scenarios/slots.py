@@ -33,6 +33,12 @@ def capacity_of_a_class(server: Server) -> None:
     assert at(server.slots("styling-class"), "slots", 0, "capacity") == 8
 
 
+def a_full_slot(server: Server) -> None:
+    slot = server.wish()
+    server.create()
+    assert slot["starts_at"] not in {one["startsAt"] for one in (server.slots().json or {})["slots"]}
+
+
 def seats_left_in_a_class(server: Server) -> None:
     server.create(**CLASS, party_size=3)
     slots = (server.slots("styling-class").json or {})["slots"]
@@ -170,6 +176,7 @@ CASES = truths(
         "grid-of-its-own": grid_of_half_hours,
         "pending-takes-no-seat": slot_of_a_pending_booking,
         "confirmed-takes-no-seat": slot_of_a_confirmed_booking,
+        "full-slots-listed": a_full_slot,
         "party-takes-one-seat": seats_left_in_a_class,
         "overlap-allowed": slots_that_overlap_a_booking,
         "other-services-overlooked": slots_beside_another_service,
@@ -179,6 +186,8 @@ CASES = truths(
     }
 )
 IMPLIED = {
+    # Whose scenarios look at which slots are listed.
+    "full-slots-listed": {"availability.seats_taken_by", "availability.team_spread"},
     "range-a-day-shorter": {"availability.range_slack"},
     "confirmed-takes-no-seat": {"availability.team_spread"},
     "overlap-allowed": {"availability.buffers"},

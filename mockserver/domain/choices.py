@@ -1,0 +1,29 @@
+"""What a documentation leaves open about slots and bookings, and whoever runs the API decides."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mockserver.domain.causes import CAUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """As the contract is shipped. What is none of the `refusals` is let pass.
+
+    `exact_email`: a contact's address matches in its own case alone. `host_kept`: a booking that is moved stays with
+    its host where it can. `canceled_listed` and `newest_first` are about the platform's list.
+
+    `full_listed`, `too_few_listed`: availability has slots without a free seat, and with fewer than the party wants.
+    `buffers_add_up`: between two bookings lie the buffers of both, not the larger one. `capacity_left`: the capacity of
+    a slot is what is left of it.
+    """
+
+    refusals: Collection[str] = CAUSES
+    exact_email: bool = False
+    host_kept: bool = True
+    canceled_listed: bool = True
+    newest_first: bool = False
+    full_listed: bool = False
+    too_few_listed: bool = False
+    buffers_add_up: bool = False
+    capacity_left: bool = False
