@@ -16,7 +16,11 @@ ASKED: frozenset[Outcome] = frozenset({"passed", "broken"})  # the statement was
 
 
 class Severity(IntEnum):
-    """How bad it is that a statement is broken: as bad as the statement is sure."""
+    """How bad it is that a statement is broken: as bad as the statement is sure.
+
+    What was observed is surer than what was inferred, and still nobody's promise: where a server does otherwise now, it
+    has changed, or is another one.
+    """
 
     NOTE = 1
     WARNING = 2
@@ -24,7 +28,7 @@ class Severity(IntEnum):
 
     @classmethod
     def of(cls, level: Level) -> "Severity":
-        return {"documented": cls.FAILURE, "inferred": cls.WARNING, "assumed": cls.NOTE}[level]
+        return {"documented": cls.FAILURE, "inferred": cls.WARNING, "observed": cls.WARNING, "assumed": cls.NOTE}[level]
 
     def __str__(self) -> str:
         return self.name.lower()

@@ -46,6 +46,10 @@ class Check(Expectations):
         self.steering = Steering(self, control)
         self.webhooks = Reception(self, control, inbox)
 
+    def adopt(self, contract: Contract) -> None:
+        super().adopt(contract)
+        self.limits.forget()
+
     @property
     def service_slug(self) -> str:
         """Of the service under test. Raises NotRunError where there is none."""

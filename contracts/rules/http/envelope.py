@@ -48,4 +48,5 @@ def envelope_rules(contract: Contract) -> Iterator[Rule]:
         yield watch(f"envelope.status-{status}", title, errors.status(status), follows=follows)
     for name, follows in types.items():
         title = f"Programs can tell by its type that it is a {name}"
-        yield watch(f"envelope.type-{name.replace('_', '-')}", title, errors.type_of_error(name), follows=follows)
+        watched = errors.type_of_error(contract, name)
+        yield watch(f"envelope.type-{name.replace('_', '-')}", title, watched, follows=follows)

@@ -1,0 +1,157 @@
+"""Learning what a server does where nobody documented it: after a check, from what it found.
+
+A statement that is open (not documented) and does not hold is explained by another answer of `x-readings`, or by a
+value that is found by asking (`learn_values.py`). Each explanation is a hypothesis: the contract is amended by it, and
+the rules of the statement are asked again, with what they build on. One that leaves them content is learnt; where
+several do, or none, the statement is named as not observable, never guessed. What was learnt holds for the rest: in
+rounds, until nothing more is learnt, all that did not pass is asked again under it.
+
+What contradicts the user's contract stays a finding. Only what followed from that, and holds under what was learnt, is
+none any more.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from contracts.comparing.learn_values import Search
+from contracts.comparing.trials import Trials
+from contracts.rules.rule import Rule
+from contracts.run.run import Run
+from contracts.spec.contract import Contract
+from contracts.spec.observed import Learnt, Observed, origin
+from contracts.spec.readings import Question, questions_of
+from contracts.verdicts import Finding
+
+Tell = Callable[[str], None]
+
+
+def learn(run: Run, rules_of: Callable[[Contract], Sequence[Rule]], day: str, tell: Tell = lambda _: None) -> Learnt:
+    """From a run that is through, which is amended by what came out when it was asked again.
+
+    `rules_of` makes the rules of a contract; `tell` is told of everything that is learnt, in a line.
+    """
+    learner = _Learner(run, rules_of, tell)
+    learner.rounds()
+    learner.amend_run()
+    server = origin(run.check.credentials.url)
+    return Learnt(server, day, tuple(learner.observed), learner.not_observable())
+
+
+class _Learner:
+    def __init__(self, run: Run, rules_of: Callable[[Contract], Sequence[Rule]], tell: Tell) -> None:
+        self._run = run
+        self._tell = tell
+        self._contract = run.check.contract
+        self._trials = Trials(run, rules_of)
+        self._first = list(run.findings)
+        self._explained: dict[str, str] = {}  # statements, with what was learnt from them
+        self._tried: dict[str, str] = {}  # why a statement could not be told
+        self._questions: dict[str, list[Question]] = {}
+        for question in questions_of(self._contract.document).values():
+            self._questions.setdefault(question.statement.id, []).append(question)
+
+    @property
+    def observed(self) -> Sequence[Observed]:
+        return self._trials.learnt
+
+    def rounds(self) -> None:
+        """First what is broken is looked at; what could not be asked only where that leads no further."""
+        while not self._trials.over:
+            known = len(self.observed)
+            for statements in (self._broken(), self._not_told()):
+                for statement in statements:
+                    if not self._trials.over:
+                        self._learn(statement)
+                if len(self.observed) > known:
+                    break
+            else:
+                return
+            self._trials.ask_again()
+
+    def _learn(self, statement: str) -> None:
+        found = self._explanation(statement)
+        if found is not None:
+            self._trials.adopt(found)
+            self._explained[statement] = str(found)
+            self._tell(f"learnt {found}")
+
+    def _explanation(self, statement: str) -> Observed | None:
+        """The one answer under which the rules of the statement pass; else the first value that is found to do it."""
+        search = Search(self._run.check, self._trials.contract, statement)
+        fitting = [answer for answer in self._answers(statement) if self._fits(answer, statement, search)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            names = ", ".join(str(one.answer) for one in fitting)
+            self._tried[statement] = f"what the server does fits several answers: {names}"
+            return None
+        accusers = self._trials.accusers(statement)
+        for value in search.values(accusers) if statement not in self._explained else ():
+            if self._fits(value, statement, search):
+                return value
+        for absent in self._answers(statement, taking_it_away=True) if accusers else ():
+            if search.is_absent():
+                return absent
+        self._tried[statement] = search.reason or "no answer of x-readings, and no value, explains what was seen"
+        return None
+
+    def _fits(self, candidate: Observed, statement: str, search: Search) -> bool:
+        contract = self._trials.under(candidate)
+        if contract is None:
+            return False
+        speaking = dict.fromkeys((statement, candidate.statement))
+        return all(self._trials.holds(candidate, each) for each in speaking) and search.confirms(contract)
+
+    def _answers(self, statement: str, *, taking_it_away: bool = False) -> Iterator[Observed]:
+        """Those under which the statement is still one, and can be asked, or those under which it is none."""
+        learnt = {one.question for one in self.observed}
+        for question in self._questions.get(statement, ()):
+            for answer in question.answers.values() if question.id not in learnt else ():
+                candidate = Observed(statement, answer.summary, answer.actions, question.id, answer.name)
+                contract = self._trials.under(candidate)
+                if contract is not None and (statement not in contract.statements) is taking_it_away:
+                    yield candidate
+
+    def _broken(self) -> list[str]:
+        """Open statements that do not hold, the questions in their order first: later ones may stand on earlier."""
+        broken = {finding.statement for finding in self._trials.findings}
+        ordered = [*(name for name in self._questions if name in broken), *sorted(broken - self._questions.keys())]
+        return [name for name in ordered if self._is_open(name)]
+
+    def _not_told(self) -> list[str]:
+        return [name for name in self._questions if self._is_open(name) and self._trials.is_untold(name)]
+
+    def _is_open(self, statement: str) -> bool:
+        provenance = self._contract.statements.get(statement)
+        return provenance is not None and provenance.level != "documented"
+
+    def not_observable(self) -> Mapping[str, str]:
+        """By statement: what was seen to be otherwise and is not explained, or is in question and was not told."""
+        reasons = {}
+        for statement in dict.fromkeys([*self._questions, *(finding.statement for finding in self._trials.findings)]):
+            if not self._is_open(statement):
+                continue
+            finding = next((one for one in self._trials.findings if one.statement == statement), None)
+            if finding is not None:
+                reasons[statement] = f"{self._tried.get(statement, self._trials.over)} (the server {finding.seen})"
+            elif untold := self._trials.why_untold(statement):
+                reasons[statement] = untold
+        return reasons
+
+    def amend_run(self) -> None:
+        """By what was asked again."""
+        run, learnt = self._run, {*self._explained, *(one.statement for one in self.observed)}
+        kept = [replace(finding, blocks=()) for finding in self._first if finding.statement in learnt]
+        accusing = {finding.rule for finding in kept}
+        known = {(finding.rule, finding.statement) for finding in kept}
+        later = [one for one in self._trials.findings if (one.rule, one.statement) not in known]
+        run.findings = [*kept, *(self._as_first(finding) for finding in later)]
+        run.results |= {name: result for name, result in self._trials.results.items() if name not in accusing}
+        if self._trials.interrupted:
+            run.end(self._trials.over)
+
+    def _as_first(self, finding: Finding) -> Finding:
+        """With what else could not be asked: only what was asked again is known to a later round."""
+        return next(
+            (one for one in self._first if (one.rule, one.statement) == (finding.rule, finding.statement)), finding
+        )

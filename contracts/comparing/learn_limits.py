@@ -1,0 +1,124 @@
+"""Values of rate limits, found by asking: what a policy admits, how long it refuses, what its headers are called."""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+
+from contracts.exchange import Answer
+from contracts.harness.check import Check
+from contracts.harness.limit_headers import OF_A_LIMIT
+from contracts.harness.limits import SPARE, UsedUp
+from contracts.outcome import NotRunError
+from contracts.rules.limits.self_service_limits import ENOUGH
+from contracts.spec.contract import Contract, Policy
+from contracts.spec.document import walk
+from contracts.spec.observed import Action, Observed, json_path
+from contracts.spec.provenance import provenance_of
+
+
+class LimitSearch:
+    """Of one policy under a contract that has its number or window wrong."""
+
+    def __init__(self, check: Check, contract: Contract) -> None:
+        self._check = check
+        self._contract = contract
+        self._seen: dict[str, UsedUp] = {}
+
+    def policies(self, statement: str, name: str) -> Iterator[Observed]:
+        """With the number that is admitted, and each window that the refusal may mean."""
+        found = self._used_up(name)
+        if found.refused is None:
+            return
+        limit, wait = len(found.admitted), self._check.limits.promised(found.refused)
+        if wait is None:
+            raise NotRunError(f"{limit} requests are admitted, and no Retry-After says in how long")
+        whole = wait + round(found.refused.sent - found.first.sent)
+        for window in dict.fromkeys((found.policy.window, whole, wait * limit)):
+            update = {"limit": limit, "window": window}
+            target = json_path(("x-rate-limits", "policies", name))
+            yield Observed(statement, f"{limit} in {window} s", [{"target": target, "update": update}])
+
+    def is_absent(self, name: str) -> bool:
+        """Whether far more is admitted than any answer or the contract has it."""
+        return self._used_up(name).refused is None
+
+    def lasts(self, contract: Contract, name: str) -> bool:
+        """Whether the policy refuses as long as its window in this contract says, and no longer.
+
+        Where nobody moves the server's clock, its Retry-After is believed.
+        """
+        check = self._check
+        check.adopt(contract)
+        try:
+            known = check.limits.exhausted(name)
+            earliest, frees = check.limits.frees(
+                known.policy, known.last if check.limits.counting.refills else known.first
+            )
+            if check.control is None:
+                return self._is_promised(known, earliest, frees)
+            check.wait(earliest - SPARE - check.target.clock.now)
+            early = not check.limits.counting.refills and not self._refuses(known)
+            check.wait(frees + SPARE - check.target.clock.now)
+            return not early and not self._refuses(known)
+        except NotRunError:
+            return False
+        finally:
+            check.adopt(self._contract)
+
+    def _refuses(self, known: UsedUp) -> bool:
+        return self._check.limits.is_refused(self._check.target.send(known.last.request, paced=False))
+
+    def _is_promised(self, known: UsedUp, earliest: float, frees: float) -> bool:
+        wait = self._check.limits.promised(known.last)
+        return wait is not None and earliest - SPARE <= known.last.received + wait <= frees + SPARE
+
+    def _used_up(self, name: str) -> UsedUp:
+        """Asks on well beyond what the contract says. Raises NotRunError where another policy refuses first."""
+        if name not in self._seen:
+            self._seen[name] = self._asked_on(name)
+        return self._seen[name]
+
+    def _asked_on(self, name: str) -> UsedUp:
+        document = deepcopy(self._contract.document)
+        document["x-rate-limits"]["policies"][name]["limit"] *= ENOUGH
+        self._check.adopt(Contract.of(document))
+        try:
+            found = self._check.limits.used_up_anew(name)
+        finally:
+            self._check.adopt(self._contract)
+        if found.refused is not None:
+            if not self._check.limits.is_refused(found.refused):
+                raise NotRunError(f"{found.refused.request.operation} {found.refused}")
+            for beside in self._beside(found):
+                if len(found.admitted) >= beside.limit:
+                    raise NotRunError(f"{beside.name} refuses before {name} does")
+        return found
+
+    def _beside(self, found: UsedUp) -> Iterable[Policy]:
+        """Other policies that the same requests draw from."""
+        operation = self._contract.operations[str(found.first.request.operation)]
+        return [self._contract.rate_limits.policies[one] for one in operation.policies if one != found.policy.name]
+
+
+def named_headers(contract: Contract, statement: str, answers: Iterable[Answer]) -> Iterator[Observed]:
+    """What the header of that statement is called instead: by the word in it, and where that is clear."""
+    headers = contract.document["components"]["headers"]
+    for role, name in contract.rate_limits.headers.items():
+        if provenance_of(headers[name]).id == statement:
+            for answer in answers:
+                found = [each for each in answer.headers if role in OF_A_LIMIT.sub("", each, count=1).lower()]
+                if len(found) == 1 and found[0] != name:
+                    yield Observed(
+                        statement, f"the header is called {found[0]}", list(_renamed(contract, role, name, found[0]))
+                    )
+
+
+def _renamed(contract: Contract, role: str, name: str, found: str) -> Iterator[Action]:
+    """The header, what reads it, and the answers that declare it."""
+    yield {"target": "$.components.headers", "update": {found: contract.document["components"]["headers"][name]}}
+    yield {"target": "$['x-rate-limits'].headers", "update": {role: found}}
+    declared = {"$ref": f"#/components/headers/{found}"}
+    for path, node in walk(contract.document):
+        if path[-1:] == ("headers",) and name in node and path[:1] != ("x-rate-limits",):
+            if path != ("components", "headers"):
+                yield {"target": json_path(path), "update": {found: declared}}
+            yield {"target": json_path((*path, name)), "remove": True}
