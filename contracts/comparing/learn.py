@@ -45,6 +45,7 @@ class _Learner:
         self._trials = Trials(run, rules_of)
         self._first = list(run.findings)
         self._explained: dict[str, str] = {}  # statements, with what was learnt from them
+        self._measured: set[str] = set()  # statements that are as the contract has them, though no rule can tell
         self._tried: dict[str, str] = {}  # why a statement could not be told
         self._questions: dict[str, list[Question]] = {}
         for question in questions_of(self._contract.document).values():
@@ -55,59 +56,103 @@ class _Learner:
         return self._trials.learnt
 
     def rounds(self) -> None:
-        """First what is broken is looked at; what could not be asked only where that leads no further."""
+        """What is broken first; what could not be asked only where that leads no further, limits only when it is known
+        what else is said of them."""
         while not self._trials.over:
-            known = len(self.observed)
-            for statements in (self._broken(), self._not_told()):
-                for statement in statements:
-                    if not self._trials.over:
-                        self._learn(statement)
-                if len(self.observed) > known:
+            for statements in self._phases():
+                if sum(self._learn(statement) for statement in statements):  # each of them
+                    self._trials.ask_again()
                     break
             else:
                 return
-            self._trials.ask_again()
 
-    def _learn(self, statement: str) -> None:
+    def _phases(self) -> Iterator[Sequence[str]]:
+        for measured in (False, True):
+            for statements in (self._broken(), self._not_told()):
+                yield [one for one in statements if self._search(one).measures is measured]
+
+    def _learn(self, statement: str) -> bool:
+        """Whether more is known now."""
+        if self._trials.over:
+            return False
+        before = len(self._measured)
         found = self._explanation(statement)
         if found is not None:
             self._trials.adopt(found)
             self._explained[statement] = str(found)
             self._tell(f"learnt {found}")
+        return found is not None or len(self._measured) > before
 
     def _explanation(self, statement: str) -> Observed | None:
-        """The one answer under which the rules of the statement pass; else the first value that is found to do it."""
-        search = Search(self._run.check, self._trials.contract, statement)
-        fitting = [answer for answer in self._answers(statement) if self._fits(answer, statement, search)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            names = ", ".join(str(one.answer) for one in fitting)
-            self._tried[statement] = f"what the server does fits several answers: {names}"
-            return None
+        """The one answer under which the rules of the statement pass; else the first value that is found to do it.
+
+        A limit is measured instead, which tells more than whether rules pass.
+        """
+        search = self._search(statement)
+        answers = list(self._answers(statement))
+        if not search.measures:
+            fitting = [answer for answer in answers if self._holds(answer, statement)]
+            if len(fitting) == 1:
+                return fitting[0]
+            if fitting:
+                names = ", ".join(str(one.answer) for one in fitting)
+                self._tried[statement] = f"what the server does fits several answers: {names}"
+                return None
         accusers = self._trials.accusers(statement)
         for value in search.values(accusers) if statement not in self._explained else ():
-            if self._fits(value, statement, search):
-                return value
+            if search.confirms(self._trials.under(value)) if search.measures else self._holds(value, statement):
+                return self._named(value, answers)
         for absent in self._answers(statement, taking_it_away=True) if accusers else ():
             if search.is_absent():
                 return absent
         self._tried[statement] = search.reason or "no answer of x-readings, and no value, explains what was seen"
         return None
 
-    def _fits(self, candidate: Observed, statement: str, search: Search) -> bool:
-        contract = self._trials.under(candidate)
-        if contract is None:
-            return False
-        speaking = dict.fromkeys((statement, candidate.statement))
-        return all(self._trials.holds(candidate, each) for each in speaking) and search.confirms(contract)
+    def _search(self, statement: str) -> Search:
+        return Search(self._run.check, self._trials.contract, statement, self._is_told)
+
+    def _holds(self, candidate: Observed, statement: str) -> bool:
+        """What it says must be seen to hold; the statement that led to it need not be one to be asked any more."""
+        if candidate.statement == statement:
+            return self._trials.holds(candidate, statement)
+        return self._trials.holds(candidate, candidate.statement) and self._trials.holds(
+            candidate, statement, seen=False
+        )
+
+    def _named(self, value: Observed, answers: Sequence[Observed]) -> Observed | None:
+        """The answer that says the same; None where the contract does."""
+        contract = self._trials.under(value)
+        if contract is None or contract.document == self._trials.contract.document:
+            self._measured.add(value.statement)
+            return None
+        for answer in answers:
+            other = self._trials.under(answer)
+            if other is not None and other.document == contract.document:
+                return answer
+        return value
+
+    def _is_told(self, statement: str) -> bool:
+        """Whether what the contract says of it by now is what the server does, or is documented."""
+        return not self._is_open(statement) or self._is_settled(statement) or self._trials.is_passed(statement)
+
+    def _is_settled(self, statement: str) -> bool:
+        return statement in self._measured or any(one.statement == statement for one in self.observed)
 
     def _answers(self, statement: str, *, taking_it_away: bool = False) -> Iterator[Observed]:
-        """Those under which the statement is still one, and can be asked, or those under which it is none."""
+        """Those under which the statement is still one, and can be asked, or those under which it is none.
+
+        What is no question itself may follow from one about the same matter.
+        """
         learnt = {one.question for one in self.observed}
-        for question in self._questions.get(statement, ()):
+        kin = (
+            question
+            for name, asked in self._questions.items()
+            if _matter(name) == _matter(statement)
+            for question in asked
+        )
+        for question in self._questions.get(statement, kin):
             for answer in question.answers.values() if question.id not in learnt else ():
-                candidate = Observed(statement, answer.summary, answer.actions, question.id, answer.name)
+                candidate = Observed(question.statement.id, answer.summary, answer.actions, question.id, answer.name)
                 contract = self._trials.under(candidate)
                 if contract is not None and (statement not in contract.statements) is taking_it_away:
                     yield candidate
@@ -119,7 +164,8 @@ class _Learner:
         return [name for name in ordered if self._is_open(name)]
 
     def _not_told(self) -> list[str]:
-        return [name for name in self._questions if self._is_open(name) and self._trials.is_untold(name)]
+        untold = (name for name in self._questions if self._is_open(name) and not self._is_settled(name))
+        return [name for name in untold if self._trials.is_untold(name)]
 
     def _is_open(self, statement: str) -> bool:
         provenance = self._contract.statements.get(statement)
@@ -134,7 +180,7 @@ class _Learner:
             finding = next((one for one in self._trials.findings if one.statement == statement), None)
             if finding is not None:
                 reasons[statement] = f"{self._tried.get(statement, self._trials.over)} (the server {finding.seen})"
-            elif untold := self._trials.why_untold(statement):
+            elif not self._is_settled(statement) and (untold := self._trials.why_untold(statement)):
                 reasons[statement] = untold
         return reasons
 
@@ -155,3 +201,8 @@ class _Learner:
         return next(
             (one for one in self._first if (one.rule, one.statement) == (finding.rule, finding.statement)), finding
         )
+
+
+def _matter(statement: str) -> str:
+    """What it is about: `limits` of `limits.window_start`."""
+    return statement.partition(".")[0]

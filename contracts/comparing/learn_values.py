@@ -4,7 +4,7 @@ Where a statement stands in the contract says what kind of value it is about. Ea
 before it is believed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from contracts.comparing.learn_limits import LimitSearch, named_headers
@@ -27,16 +27,23 @@ class Search:
     """For what a server does at one statement that does not hold under a contract. `reason` says why nothing was found
     where that is known."""
 
-    def __init__(self, check: Check, contract: Contract, statement: str) -> None:
+    def __init__(
+        self, check: Check, contract: Contract, statement: str, is_told: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self._check = check
         self._contract = contract
         self._statement = statement
-        self._limits = LimitSearch(check, contract)
+        self._limits = LimitSearch(check, contract, is_told)
         self.reason = ""
+
+    @property
+    def measures(self) -> bool:
+        """Whether a limit is in question: what it is can be found out without its rules."""
+        return self._place[:2] == ("x-rate-limits", "policies")
 
     def values(self, accusers: Sequence[Rule]) -> Iterator[Observed]:
         """From what its accusers were answered, and by asking further."""
-        if not accusers:
+        if not accusers and not self.measures:
             return
         for search in (self._seen, self._asked):
             try:
@@ -56,12 +63,9 @@ class Search:
                     self.reason = str(unknown)
         return False
 
-    def confirms(self, contract: Contract) -> bool:
-        """What the rules of the statement do not look at."""
-        match self._place:
-            case ("x-rate-limits", "policies", str(name)):
-                return self._limits.lasts(contract, name)
-        return True
+    def confirms(self, contract: Contract | None) -> bool:
+        """Whether a limit is as this contract has it."""
+        return contract is not None and self._limits.lasts(contract, str(self._place[-1]))
 
     @property
     def _place(self) -> Path:

@@ -35,7 +35,7 @@ class Trials:
         self.interrupted = False
 
     def under(self, observed: Observed) -> Contract | None:
-        """The contract with that beside what was learnt; None where it makes no sense, or changes what is documented."""
+        """The contract with that beside what was learnt; None where it makes no sense or changes what is documented."""
         name = (*map(str, self.learnt), str(observed))
         if name not in self._amended:
             self._amended[name] = self._with(observed)
@@ -48,8 +48,9 @@ class Trials:
         except ContractError:
             return None
 
-    def holds(self, observed: Observed, statement: str) -> bool:
-        """Whether the rules that speak of a statement have nothing against it any more, and one of them passes."""
+    def holds(self, observed: Observed, statement: str, *, seen: bool = True) -> bool:
+        """Whether the rules that speak of a statement have nothing against it any more, and one of them passes if it is
+        to be `seen`."""
         contract = self.under(observed)
         if contract is None:
             return False
@@ -57,7 +58,7 @@ class Trials:
         asked = [rule for rule in rules.values() if not rule.elastic and self._speaks_of(rule, statement)]
         with_bases = self._not_passed(asked, rules)
         trial = self._asked(contract, with_bases)
-        passed = any(trial.results[rule.id].outcome == "passed" for rule in asked)
+        passed = not seen or any(trial.results[rule.id].outcome == "passed" for rule in asked)
         return passed and not any(finding.statement == statement for finding in trial.findings)
 
     def adopt(self, observed: Observed) -> None:
@@ -83,6 +84,11 @@ class Trials:
         """The rules that found the statement broken."""
         accusing = {finding.rule for finding in self.findings if finding.statement == statement}
         return [rule for rule in self._chosen(self.contract).values() if rule.id in accusing]
+
+    def is_passed(self, statement: str) -> bool:
+        """Whether rules of it were asked, and all of them passed."""
+        outcomes = {result.outcome for result in self.results.values() if result.statement == statement}
+        return outcomes == {"passed"}
 
     def is_untold(self, statement: str) -> bool:
         """Whether rules of it were to be asked, and none of them could be answered."""
