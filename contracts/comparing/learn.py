@@ -13,8 +13,8 @@ none any more.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from contracts.comparing.learn_trials import Trials
 from contracts.comparing.learn_values import Search
-from contracts.comparing.trials import Trials
 from contracts.rules.rule import Rule
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
@@ -68,7 +68,7 @@ class _Learner:
 
     def _phases(self) -> Iterator[Sequence[str]]:
         for measured in (False, True):
-            for statements in (self._broken(), self._not_told()):
+            for statements in (self._broken(), self._not_told(measured)):
                 yield [one for one in statements if self._search(one).measures is measured]
 
     def _learn(self, statement: str) -> bool:
@@ -163,9 +163,11 @@ class _Learner:
         ordered = [*(name for name in self._questions if name in broken), *sorted(broken - self._questions.keys())]
         return [name for name in ordered if self._is_open(name)]
 
-    def _not_told(self) -> list[str]:
-        untold = (name for name in self._questions if self._is_open(name) and not self._is_settled(name))
-        return [name for name in untold if self._trials.is_untold(name)]
+    def _not_told(self, measured: bool) -> list[str]:
+        """In question, and not answered by any rule: of limits by each: one alone does not tell the number."""
+        asked = (name for name in self._questions if self._is_open(name) and self._trials.is_asked(name))
+        is_known = self._trials.is_passed if measured else lambda name: not self._trials.why_untold(name)
+        return [name for name in asked if not self._is_settled(name) and not is_known(name)]
 
     def _is_open(self, statement: str) -> bool:
         provenance = self._contract.statements.get(statement)

@@ -6,8 +6,7 @@ from contracts.harness.check import Check
 from contracts.harness.settings import DAY
 from contracts.outcome import NotRunError
 from contracts.rules.http.http import sent
-from contracts.rules.idempotency.idempotency import token
-from contracts.rules.idempotency.idempotency_keys import refusal
+from contracts.rules.idempotency.idempotency import repeat
 from contracts.rules.platform.platform import items_of
 from contracts.spec.contract import Contract
 from contracts.spec.observed import Observed, json_path
@@ -15,6 +14,7 @@ from contracts.spec.provenance import provenance_of, stated_in
 
 MOST = 64  # times the contract's number: what is longer is taken for boundless
 MINUTE = 60
+RECENT = 600  # seconds: no server has forgotten an idempotency key by then
 
 
 def longest_range(check: Check, contract: Contract) -> Iterator[Observed]:
@@ -33,13 +33,13 @@ def longest_body(check: Check, contract: Contract) -> Iterator[Observed]:
 
 def lifetime(check: Check, contract: Contract) -> Iterator[Observed]:
     """Of an Idempotency-Key; in whole minutes where it is hardly more or less."""
+    check.bookings.renew(RECENT)
     booking, stated = check.bookings.shared(), contract.idempotency.lifetime
-    used = token(check, booking.answer)
 
     def is_over(seconds: int) -> bool:
         passed = check.target.clock.now - booking.answer.received
         with check.steering.moved(int(seconds - passed)):
-            return refusal(check, used) == refusal(check, check.fakes.idempotency_key())
+            return repeat(check, booking).member("booking", "confirmation_number") != booking.number
 
     kept = boundary(is_over, stated)
     whole = round(kept / MINUTE) * MINUTE

@@ -132,6 +132,11 @@ class Bookings:
             self._shared = self.book()
         return self._shared
 
+    def renew(self, older_than: float) -> None:
+        """What is shared is made anew where it was made longer ago: a server may forget its idempotency key."""
+        if self._shared is not None and self._session.target.clock.now - self._shared.answer.received > older_than:
+            self._shared = None
+
     def lookup(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
         return self._self_service("lookupBooking", booking, contact, **more)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from contracts.comparing.learn_numbers import RECENT
 from contracts.errors import ContractError
 from contracts.lint.readings import documented
 from contracts.rules.rule import Rule
@@ -90,11 +91,9 @@ class Trials:
         outcomes = {result.outcome for result in self.results.values() if result.statement == statement}
         return outcomes == {"passed"}
 
-    def is_untold(self, statement: str) -> bool:
-        """Whether rules of it were to be asked, and none of them could be answered."""
-        return bool(self.why_untold(statement)) and any(
-            result.statement == statement and result.id not in self._left_out for result in self.results.values()
-        )
+    def is_asked(self, statement: str) -> bool:
+        """Whether a rule of it was to be asked."""
+        return any(one.statement == statement and one.id not in self._left_out for one in self.results.values())
 
     def why_untold(self, statement: str) -> str:
         """ "" where a rule of it was answered, or none was to be asked."""
@@ -137,6 +136,7 @@ class Trials:
         """What the server says under a contract; afterwards the one that holds so far is asked by again."""
         check = self._run.check
         check.adopt(contract)
+        check.bookings.renew(RECENT)
         trial = Run(check, Plan(rules, (), frozenset()))
         trial.results |= self.results
         trial.rules()
