@@ -15,7 +15,7 @@ from contracts.harness.fakes import Fakes
 from contracts.harness.inbox import Inbox, receiving
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
-from contracts.reports import FORMATS, rendered
+from contracts.reports import FORMATS, files
 from contracts.reports.terminal import show, show_plan
 from contracts.rules import rules_of
 from contracts.rules.selection import Plan, plan
@@ -99,7 +99,7 @@ def check(url: str | None, flags: Flags) -> int:
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
-    folder = _report_folder(flags)
+    folder = files.folder_of(flags.report_dir)
     rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
     if flags.webhooks:
         _require_reachable(credentials.control_url)
@@ -122,10 +122,10 @@ def check(url: str | None, flags: Flags) -> int:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
     ledger.try_out()
     reports = flags.reports or (list(FORMATS) if flags.report_dir else [])
-    _try_out([folder / FORMATS[name] for name in reports])
+    files.try_out(folder, reports)
     with receiving(contract.webhooks if flags.webhooks else None) as inbox:
         verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger, inbox), asked, baseline, flags)
-    trouble = _write(folder, reports, verdicts)
+    trouble = files.write(folder, reports, verdicts)
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
         console.print(f"[yellow]baseline[/] {line}")
@@ -278,15 +278,6 @@ def _require_reachable(control_url: str | None) -> None:
         raise TargetError(f"--webhooks listens on this machine alone, where the server of {control_url} is not")
 
 
-def _report_folder(flags: Flags) -> Path:
-    folder = flags.report_dir or Path()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
-    return folder
-
-
 def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: float | None) -> float:
     """Seconds that the plan may take at most: its requests at the pace that is kept, and its waiting."""
     if credentials.control_url is not None:
@@ -300,29 +291,6 @@ def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: fl
 def _paces(contract: Contract) -> Sequence[Policy]:
     """The limits that what is asked most, reading, draws from."""
     return [contract.rate_limits.policies[name] for name in contract.operations["getOrganization"].policies]
-
-
-def _try_out(files: Sequence[Path]) -> None:
-    """Before the run, for after it would be too late. Raises TargetError."""
-    for path in files:
-        try:
-            was_there = path.exists()
-            path.open("ab").close()
-            if not was_there:
-                path.unlink()
-        except OSError as error:
-            raise TargetError(f"the report {path} cannot be written: {error.strerror}") from error
-
-
-def _write(folder: Path, reports: Sequence[str], verdicts: Verdicts) -> str:
-    """What could not be written, although it could before: the disk is full, perhaps."""
-    troubles = []
-    for name in reports:
-        try:
-            (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
-        except OSError as error:
-            troubles.append(f"{folder / FORMATS[name]}: {error.strerror}")
-    return ", ".join(troubles)
 
 
 def _unneeded(baseline: Baseline, verdicts: Verdicts) -> list[str]:
