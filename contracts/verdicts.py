@@ -9,6 +9,7 @@ from typing import Literal
 
 from contracts.spec.contract import Level
 from contracts.spec.document import SHIPPED
+from contracts.spec.observed import Learnt
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
 Outcome = Literal["passed", "broken", "unsettled", "not run", "error"]
@@ -106,6 +107,7 @@ class Verdicts:
     `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
     `document` is the file that makes the statements.
     `allow_unsettled`: documented rules that were asked and stayed unsettled make it no less complete.
+    `learnt`: what the server does otherwise where nobody documented it; None where that was not asked.
     """
 
     target: str
@@ -125,6 +127,7 @@ class Verdicts:
     allow_unsettled: bool = False
     document: Path = SHIPPED
     statements: Mapping[str, Level] = field(default_factory=dict)
+    learnt: Learnt | None = None
 
     def count(self, severity: Severity) -> int:
         """Findings of that severity that the baseline does not accept."""

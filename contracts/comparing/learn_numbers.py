@@ -39,7 +39,7 @@ def lifetime(check: Check, contract: Contract) -> Iterator[Observed]:
     def is_over(seconds: int) -> bool:
         passed = check.target.clock.now - booking.answer.received
         with check.steering.moved(int(seconds - passed)):
-            return repeat(check, booking).member("booking", "confirmation_number") != booking.number
+            return repeat(check, booking).text("booking", "confirmation_number") != booking.number
 
     kept = boundary(is_over, stated)
     whole = round(kept / MINUTE) * MINUTE

@@ -55,6 +55,12 @@ class Learnt:
     observed: Sequence[Observed] = ()
     not_observable: Mapping[str, str] = field(default_factory=dict)
 
+    def untold(self) -> Iterator[str]:
+        """A line for each reason, with all that could not be told for it."""
+        for reason in dict.fromkeys(self.not_observable.values()):
+            names = (name for name, why in self.not_observable.items() if why == reason)
+            yield f"{', '.join(names)}: {reason}"
+
 
 def origin(url: str) -> str:
     """Of a server, without what a URL may hold beside it."""
