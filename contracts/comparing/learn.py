@@ -76,7 +76,8 @@ class _Learner:
         if self._trials.over:
             return False
         before = len(self._measured)
-        found = self._explanation(statement)
+        with self._run.check.undone():
+            found = self._explanation(statement)
         if found is not None:
             self._trials.adopt(found)
             self._explained[statement] = str(found)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from contracts.exchange import Answer
 from contracts.harness.check import Check
-from contracts.harness.limit_headers import OF_A_LIMIT
 from contracts.harness.limits import SPARE, UsedUp
 from contracts.harness.settings import DAY
 from contracts.outcome import NotRunError, UnsettledError
@@ -137,11 +136,15 @@ def named_headers(contract: Contract, statement: str, answers: Iterable[Answer])
     for role, name in contract.rate_limits.headers.items():
         if provenance_of(headers[name]).id == statement:
             for answer in answers:
-                found = [each for each in answer.headers if role in OF_A_LIMIT.sub("", each, count=1).lower()]
+                found = [each for each in answer.headers if _is_of_a_limit(each) and each.lower().endswith(f"-{role}")]
                 if len(found) == 1 and found[0] != name:
                     yield Observed(
                         statement, f"the header is called {found[0]}", list(_renamed(contract, role, name, found[0]))
                     )
+
+
+def _is_of_a_limit(name: str) -> bool:
+    return "rate" in name.lower()
 
 
 def _renamed(contract: Contract, role: str, name: str, found: str) -> Iterator[Action]:

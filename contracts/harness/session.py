@@ -1,6 +1,7 @@
 """Talking to the server under test in the contract's words: every request of a check goes out through here."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,6 +36,15 @@ class Session:
         self.target.adopt(contract, windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
         for name in self._by_contract:
             self._kept.pop(name, None)
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """What was fetched meanwhile is not known afterwards."""
+        kept = dict(self._kept)
+        try:
+            yield
+        finally:
+            self._kept = kept
 
     @property
     def credentials(self) -> Credentials:

@@ -13,7 +13,7 @@ from contracts.spec.readings import overlay_of, questions_of, spelled
 _BESIDE = {
     "x-errors": frozenset({"type", "detail", "also_accepted"}),
     "x-idempotency": frozenset({"replayed_header", "scope", "lifetime", "stored"}),
-    "components": frozenset({"additionalProperties"}),
+    "components": frozenset({"additionalProperties", "headers"}),
     "paths": frozenset({"x-rate-limit", "x-statuses", "responses"}),
 }
 

@@ -87,15 +87,19 @@ def checked(
     reading: str = AS_SHIPPED,
     known: bool = True,
     learning: bool = False,
+    judged_by: Sequence[Path] = (),
+    max_requests: int | None = None,
     **settings: Any,
 ) -> Outcome:
     """Builds a mock with its default settings, or a mutant of it, and asks it every rule that can be asked.
 
-    `around` wraps the mock as a WSGI application; `overlays` and a `reading` amend the contract of both, unless
-    they are not `known` to the check, which may be `learning` what the mock does otherwise. Unless `sound` is false, a rule that fell over fails the test.
+    `around` wraps the mock as a WSGI application; `overlays` and a `reading` amend the contract of both, unless they
+    are not `known` to the check, or it is `judged_by` other overlays. A check may be `learning` what the mock does.
+    Unless `sound` is false, a rule that fell over fails the test.
     """
     amended = known and (overlays or reading != AS_SHIPPED)
     contract = Contract.load(None, overlays, reading) if amended else CONTRACT
+    contract = Contract.load(None, judged_by) if judged_by else contract
     inbox = Inbox(min(contract.webhooks.success) if contract.webhooks else 200, RECEIVER, patience=0)
     parts = replace(STANDARD, sender=lambda: HandsOver(inbox))
     parts = mutant.apply(parts) if mutant else parts
@@ -107,7 +111,13 @@ def checked(
     pacer = Pacer(windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     server = InProcess(around(built.app))
     target = Target(
-        contract, credentials, ServerClock(control), pacer, may_write=may_write, read=lambda _, it: server.read(it)
+        contract,
+        credentials,
+        ServerClock(control),
+        pacer,
+        max_requests=max_requests,
+        may_write=may_write,
+        read=lambda _, it: server.read(it),
     )
     target._session.mount("http://", server)
     check = Check(contract, target, Fakes(seed), Ledger(ledger), control, inbox=inbox)
