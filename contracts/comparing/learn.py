@@ -18,7 +18,7 @@ from contracts.comparing.learn_values import Search
 from contracts.rules.rule import Rule
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
-from contracts.spec.observed import Learnt, Observed, origin
+from contracts.spec.observed import Learnt, Observed, named, origin
 from contracts.spec.readings import Question, questions_of
 from contracts.verdicts import Finding
 
@@ -90,9 +90,8 @@ class _Learner:
         A limit is measured instead, which tells more than whether rules pass.
         """
         search = self._search(statement)
-        answers = list(self._answers(statement))
         if not search.measures:
-            fitting = [answer for answer in answers if self._holds(answer, statement)]
+            fitting = [answer for answer in self._answers(statement) if self._holds(answer, statement)]
             if len(fitting) == 1:
                 return fitting[0]
             if fitting:
@@ -102,7 +101,7 @@ class _Learner:
         accusers = self._trials.accusers(statement)
         for value in search.values(accusers) if statement not in self._explained else ():
             if search.confirms(self._trials.under(value)) if search.measures else self._holds(value, statement):
-                return self._named(value, answers)
+                return self._news(value)
         for absent in self._answers(statement, taking_it_away=True) if accusers else ():
             if search.is_absent():
                 return absent
@@ -120,17 +119,13 @@ class _Learner:
             candidate, statement, seen=False
         )
 
-    def _named(self, value: Observed, answers: Sequence[Observed]) -> Observed | None:
-        """The answer that says the same; None where the contract does."""
+    def _news(self, value: Observed) -> Observed | None:
+        """The value, or the answer that says the same; None where the contract does."""
         contract = self._trials.under(value)
         if contract is None or contract.document == self._trials.contract.document:
             self._measured.add(value.statement)
             return None
-        for answer in answers:
-            other = self._trials.under(answer)
-            if other is not None and other.document == contract.document:
-                return answer
-        return value
+        return named(self._trials.contract.document, value)
 
     def _is_told(self, statement: str) -> bool:
         """Whether what the contract says of it by now is what the server does, or is documented."""

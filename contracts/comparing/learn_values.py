@@ -113,6 +113,9 @@ class Search:
             if str(answer.status) not in operation["responses"]:
                 as_before = {str(answer.status): operation["responses"][str(error.status)]}
                 actions.append({"target": json_path((*path, "responses")), "update": as_before})
+                if "x-statuses" in operation:
+                    listed = {"x-statuses": {"assumed": [answer.status]}}
+                    actions.append({"target": json_path(path), "update": listed})
         if name not in document["x-error-types"]:
             stated = {"x-provenance": {"id": f"errors.type.{name}", "level": "assumed"}}
             actions.append({"target": "$['x-error-types']", "update": {name: stated}})

@@ -6,6 +6,7 @@ names the server and the day.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from contracts.errors import TargetError
+from contracts.errors import ContractError, TargetError
 from contracts.spec.provenance import provenance_of, stated_in
 from contracts.spec.readings import questions_of
 
@@ -83,6 +84,18 @@ def amended(document: Mapping[str, Any], observed: Sequence[Observed]) -> dict[s
     if actions:
         apply(made, {"overlay": "1.0.0", "actions": actions}, "what was learnt")
     return made
+
+
+def named(document: Mapping[str, Any], value: Observed) -> Observed:
+    """The answer of `x-readings` that makes the same of the document; the value itself where none does."""
+    made = amended(document, [value])
+    for question in questions_of(document).values():
+        for answer in question.answers.values() if question.statement.id == value.statement else ():
+            found = Observed(value.statement, answer.summary, answer.actions, question.id, answer.name)
+            with suppress(ContractError):  # one that does not apply to what is amended already
+                if amended(document, [found]) == made:
+                    return found
+    return value
 
 
 def overlay_of(document: Mapping[str, Any], learnt: Learnt) -> dict[str, Any]:
