@@ -92,6 +92,7 @@ def _is_general(ctx: click.Context, key: str | None) -> bool:
     "--report", "reports", type=_Names(), multiple=True, metavar=",".join(REPORTS), help="Files to write; repeatable."
 )
 @click.option("--report-dir", type=_File, metavar="DIR", help="Where to; by default the current folder.")
+@click.option("--learn", type=_File, metavar="FILE", help="Write what the server does where nothing is documented.")
 @click.option("--dry-run", is_flag=True, help="Show what would be asked, and send nothing.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from contracts.spec.contract import Level
 from contracts.spec.document import SHIPPED
+from contracts.spec.observed import Learnt
 
 BUILT_UPON = "what they build on does not hold, or could not be found out"
 Outcome = Literal["passed", "broken", "unsettled", "not run", "error"]
@@ -16,7 +17,11 @@ ASKED: frozenset[Outcome] = frozenset({"passed", "broken"})  # the statement was
 
 
 class Severity(IntEnum):
-    """How bad it is that a statement is broken: as bad as the statement is sure."""
+    """How bad it is that a statement is broken: as bad as the statement is sure.
+
+    What was observed is surer than what was inferred, and still nobody's promise: where a server does otherwise now, it
+    has changed, or is another one.
+    """
 
     NOTE = 1
     WARNING = 2
@@ -24,7 +29,7 @@ class Severity(IntEnum):
 
     @classmethod
     def of(cls, level: Level) -> "Severity":
-        return {"documented": cls.FAILURE, "inferred": cls.WARNING, "assumed": cls.NOTE}[level]
+        return {"documented": cls.FAILURE, "inferred": cls.WARNING, "observed": cls.WARNING, "assumed": cls.NOTE}[level]
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -102,6 +107,7 @@ class Verdicts:
     `incomplete` says why a run ended before all that was chosen had been tested ("" when it did not).
     `document` is the file that makes the statements.
     `allow_unsettled`: documented rules that were asked and stayed unsettled make it no less complete.
+    `learnt`: what the server does otherwise where nobody documented it; None where that was not asked.
     """
 
     target: str
@@ -121,6 +127,7 @@ class Verdicts:
     allow_unsettled: bool = False
     document: Path = SHIPPED
     statements: Mapping[str, Level] = field(default_factory=dict)
+    learnt: Learnt | None = None
 
     def count(self, severity: Severity) -> int:
         """Findings of that severity that the baseline does not accept."""

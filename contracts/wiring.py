@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
+from contracts.comparing.learn import learn
 from contracts.errors import TargetError
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
@@ -15,15 +17,17 @@ from contracts.harness.fakes import Fakes
 from contracts.harness.inbox import Inbox, receiving
 from contracts.harness.ledger import Ledger
 from contracts.properties import property_rules
-from contracts.reports import FORMATS, rendered
+from contracts.reports import FORMATS, files
 from contracts.reports.terminal import show, show_plan
 from contracts.rules import rules_of
+from contracts.rules.rule import Rule
 from contracts.rules.selection import Plan, plan
 from contracts.run.baseline import Baseline
 from contracts.run.coverage import measured
 from contracts.run.preflight import missing, not_found
 from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
+from contracts.spec import observed
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import SHIPPED
 from contracts.target import clock, ready_file, transport
@@ -85,6 +89,7 @@ class Flags:
     min_coverage: float | None = None
     reports: Sequence[str] | None = None
     report_dir: Path | None = None
+    learn: Path | None = None
     dry_run: bool = False
     contract: Path | None = None
     overlays: Sequence[Path] = ()
@@ -99,8 +104,8 @@ def check(url: str | None, flags: Flags) -> int:
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
-    folder = _report_folder(flags)
-    rules = [*rules_of(contract), *property_rules(contract, flags.seed)]
+    folder = files.folder_of(flags.report_dir)
+    rules = _rules(contract, flags)
     if flags.webhooks:
         _require_reachable(credentials.control_url)
     asked = plan(
@@ -122,10 +127,12 @@ def check(url: str | None, flags: Flags) -> int:
         raise TargetError(f"{flags.ledger} holds bookings of an earlier check: kordkit check --cleanup cancels them")
     ledger.try_out()
     reports = flags.reports or (list(FORMATS) if flags.report_dir else [])
-    _try_out([folder / FORMATS[name] for name in reports])
+    files.try_out(folder, reports)
+    if flags.learn is not None:
+        observed.try_out(flags.learn)
     with receiving(contract.webhooks if flags.webhooks else None) as inbox:
         verdicts = _run(_assembled(contract, credentials, pacer, flags, ledger, inbox), asked, baseline, flags)
-    trouble = _write(folder, reports, verdicts)
+    trouble = ", ".join(filter(None, (files.write(folder, reports, verdicts), _keep(verdicts, flags, contract))))
     show(console, verdicts)
     for line in (*baseline.expired(verdicts.findings, clock.today()), *_unneeded(baseline, verdicts)):
         console.print(f"[yellow]baseline[/] {line}")
@@ -135,7 +142,7 @@ def check(url: str | None, flags: Flags) -> int:
 
 
 def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdicts:
-    began = clock.monotonic()
+    began, contract, learnt = clock.monotonic(), check.contract, None
     state = check.control.state() if check.control is not None else None
     total = len(asked.rules) + len(asked.left_out)
     with Watching(Console(stderr=True), check.target, total) as progress:
@@ -144,18 +151,20 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
             if trouble := not_found(check, asked):
                 run.end(trouble)
             run.rules()
+            if flags.learn is not None:
+                learnt = learn(run, partial(_rules, flags=flags), clock.today().isoformat(), progress.tell)
         finally:
             farthest = check.target.clock.moved
             run.clean_up(state, progress.canceling)
     results = list(run.results.values())
     return Verdicts(
         target=check.credentials.url,
-        contract=check.contract.version,
+        contract=contract.version,
         seed=flags.seed,
         findings=baseline.applied(root_causes_first(run.findings), clock.today()),
         rules=results,
         wanted=asked.wanted,
-        coverage=measured(check.contract, check.target.answers, results),
+        coverage=measured(contract, check.target.answers, results),
         requests=check.target.sent,
         seconds=clock.monotonic() - began,
         seconds_moved=farthest,
@@ -165,8 +174,26 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
         allow_unsettled=flags.allow_unsettled,
         min_coverage=flags.min_coverage,
         document=flags.contract or SHIPPED,
-        statements={name: provenance.level for name, provenance in check.contract.statements.items()},
+        statements={name: provenance.level for name, provenance in contract.statements.items()},
+        learnt=learnt,
     )
+
+
+def _rules(contract: Contract, flags: Flags) -> Sequence[Rule]:
+    return [*rules_of(contract), *property_rules(contract, flags.seed)]
+
+
+def _keep(verdicts: Verdicts, flags: Flags, contract: Contract) -> str:
+    """Writes what was learnt; says what could not be told, and gives back why it could not be written."""
+    if flags.learn is None or verdicts.learnt is None:
+        return ""
+    for line in verdicts.learnt.untold():
+        Console(stderr=True).print(f"[yellow]not observable[/] {escape(line)}", soft_wrap=True, highlight=False)
+    try:
+        observed.write(flags.learn, observed.overlay_of(contract.document, verdicts.learnt))
+    except OSError as error:
+        return f"{flags.learn}: {error.strerror}"
+    return ""
 
 
 def _clean_up(check: Check, console: Console) -> int:
@@ -278,15 +305,6 @@ def _require_reachable(control_url: str | None) -> None:
         raise TargetError(f"--webhooks listens on this machine alone, where the server of {control_url} is not")
 
 
-def _report_folder(flags: Flags) -> Path:
-    folder = flags.report_dir or Path()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
-    return folder
-
-
 def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: float | None) -> float:
     """Seconds that the plan may take at most: its requests at the pace that is kept, and its waiting."""
     if credentials.control_url is not None:
@@ -300,29 +318,6 @@ def _lasting(asked: Plan, contract: Contract, credentials: Credentials, rate: fl
 def _paces(contract: Contract) -> Sequence[Policy]:
     """The limits that what is asked most, reading, draws from."""
     return [contract.rate_limits.policies[name] for name in contract.operations["getOrganization"].policies]
-
-
-def _try_out(files: Sequence[Path]) -> None:
-    """Before the run, for after it would be too late. Raises TargetError."""
-    for path in files:
-        try:
-            was_there = path.exists()
-            path.open("ab").close()
-            if not was_there:
-                path.unlink()
-        except OSError as error:
-            raise TargetError(f"the report {path} cannot be written: {error.strerror}") from error
-
-
-def _write(folder: Path, reports: Sequence[str], verdicts: Verdicts) -> str:
-    """What could not be written, although it could before: the disk is full, perhaps."""
-    troubles = []
-    for name in reports:
-        try:
-            (folder / FORMATS[name]).write_text(rendered(name, verdicts), encoding="utf-8")
-        except OSError as error:
-            troubles.append(f"{folder / FORMATS[name]}: {error.strerror}")
-    return ", ".join(troubles)
 
 
 def _unneeded(baseline: Baseline, verdicts: Verdicts) -> list[str]:

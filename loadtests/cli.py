@@ -95,6 +95,7 @@ class Incomplete(click.ClickException):
     help="The least that the exit code speaks of: other than documented, inferred or assumed.",
 )
 @click.option("--report-dir", type=_File, metavar="DIR", help="For load.json, load.csv and load.html.")
+@click.option("--learn", type=_File, metavar="FILE", help="Write what the limiter does where nothing is documented.")
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
     "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
@@ -133,6 +134,10 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
         work(plan, contract)
         return 0
 
+    if flags["learn"] is not None:
+        from loadtests.run.learning import try_out
+
+        try_out(flags["learn"], plan)
     folder = flags["report_dir"]
     if folder is not None:
         _make(folder)
@@ -151,6 +156,11 @@ def _load(scenario: str, url: str | None, ctx: click.Context) -> int:
 
             for path in write(report, folder):
                 click.echo(f"Written: {path}")
+        if flags["learn"] is not None:
+            from loadtests.run.learning import keep
+
+            for line in keep(flags["learn"], report, contract):
+                click.echo(line, err=True)
     return report.exit_code
 
 

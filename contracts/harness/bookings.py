@@ -1,6 +1,7 @@
 """The bookings that a check makes: each is written down before it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +132,21 @@ class Bookings:
         if self._shared is None:
             self._shared = self.book()
         return self._shared
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """What was booked meanwhile is not known afterwards."""
+        shared = self._shared
+        with self._offers.forgotten():
+            try:
+                yield
+            finally:
+                self._shared = shared
+
+    def renew(self, older_than: float) -> None:
+        """What is shared is made anew where it was made longer ago: a server may forget its idempotency key."""
+        if self._shared is not None and self._session.target.clock.now - self._shared.answer.received > older_than:
+            self._shared = None
 
     def lookup(self, booking: Booking, contact: str | None = None, **more: Any) -> Answer:
         return self._self_service("lookupBooking", booking, contact, **more)

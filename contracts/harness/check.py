@@ -1,5 +1,8 @@
 """What a rule is handed: a session with the server, what may be expected of it, and the helpers that set a scene."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from contracts.harness.bookings import Bookings
 from contracts.harness.catalogue import Catalogue
 from contracts.harness.charges import Charges
@@ -45,6 +48,22 @@ class Check(Expectations):
         self.charges = Charges(self, self.limits)
         self.steering = Steering(self, control)
         self.webhooks = Reception(self, control, inbox)
+
+    def adopt(self, contract: Contract) -> None:
+        if contract.longest_range != self.contract.longest_range:
+            self.offers.look_again()
+        super().adopt(contract)
+        self.limits.forget()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Where the server is steered, what happens meanwhile has not happened afterwards."""
+        if self.control is None:
+            yield
+            return
+        with self.steering.moved(0), self.forgotten(), self.bookings.forgotten():
+            yield
+        self.limits.forget()
 
     @property
     def service_slug(self) -> str:

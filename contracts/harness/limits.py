@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from contracts.exchange import Answer, Request
 from contracts.harness.bookings import Bookings
-from contracts.harness.counting import ALGORITHMS
+from contracts.harness.counting import ALGORITHMS, Counting
 from contracts.harness.limit_headers import LimitHeaders
 from contracts.harness.offers import Offers
 from contracts.harness.session import Session
@@ -69,10 +69,18 @@ class Limits(LimitHeaders):
         self.alone = alone
         self._offers = offers
         self._bookings = bookings
-        self.counting = ALGORITHMS[session.contract.rate_limits.algorithm]
         self._began = session.target.clock.now
         self._seen: dict[str, UsedUp] = {}
         self._latest: dict[str, UsedUp] = {}
+
+    @property
+    def counting(self) -> Counting:
+        return ALGORITHMS[self._session.contract.rate_limits.algorithm]
+
+    def forget(self) -> None:
+        """What was seen when policies were used up: by another contract more or less would have been asked."""
+        self._seen.clear()
+        self._latest.clear()
 
     def others_draw(self, answers: Sequence[Answer]) -> bool:
         """Whether the headers show that somebody else draws from the same part of the policy at the same time.
@@ -219,7 +227,7 @@ class Limits(LimitHeaders):
     def moments(self) -> Sequence[Answer]:
         """Four answers in a window and a bit, the first when the general policy was unused: by what `Remaining` says
         then algorithms are told apart, and windows of the clock from those that begin with a request."""
-        found: Sequence[Answer] = self._session.once("telling moments", self._at_moments)
+        found: Sequence[Answer] = self._session.once("telling moments", self._at_moments, by_contract=True)
         return found
 
     def _at_moments(self) -> Sequence[Answer]:
@@ -235,7 +243,7 @@ class Limits(LimitHeaders):
 
     def aftermath(self) -> Aftermath:
         """Of the general policy."""
-        found: Aftermath = self._session.once("aftermath", self._after)
+        found: Aftermath = self._session.once("aftermath", self._after, by_contract=True)
         return found
 
     def _after(self) -> Aftermath:

@@ -1,6 +1,7 @@
 """Slots that the server offers, given out so that no two rules count on the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from contracts.exchange import Answer
@@ -110,6 +111,20 @@ class Offers:
         if self._spare is None:
             self._spare = self.free_slot()
         return self._spare
+
+    def look_again(self) -> None:
+        """In another range than before: what was offered is asked for anew."""
+        self._offered.clear()
+        self._reach = RANGE_DAYS
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """What was taken meanwhile is free again afterwards."""
+        taken, spare = {host: list(slots) for host, slots in self._taken.items()}, self._spare
+        try:
+            yield
+        finally:
+            self._taken, self._spare = taken, spare
 
     def was_booked(self, starts_at: object) -> None:
         """The spare slot is none any more where it starts then."""

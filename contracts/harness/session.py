@@ -1,6 +1,7 @@
 """Talking to the server under test in the contract's words: every request of a check goes out through here."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,6 +9,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from contracts.exchange import Answer, Request
+from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
 from contracts.outcome import NotRunError
 from contracts.spec.contract import Contract, Operation, Policy
@@ -26,6 +28,23 @@ class Session:
         self.fakes = fakes
         self.unserved: list[Answer] = []  # what answered good requests otherwise than they deserved
         self._kept: dict[str, Any] = {}
+        self._by_contract: set[str] = set()
+
+    def adopt(self, contract: Contract) -> None:
+        """From now on the server is asked by another contract; what was fetched by the one before is fetched anew."""
+        self.contract = contract
+        self.target.adopt(contract, windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
+        for name in self._by_contract:
+            self._kept.pop(name, None)
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """What was fetched meanwhile is not known afterwards."""
+        kept = dict(self._kept)
+        try:
+            yield
+        finally:
+            self._kept = kept
 
     @property
     def credentials(self) -> Credentials:
@@ -133,8 +152,11 @@ class Session:
         if not self.has_head:
             raise NotRunError("nothing has a HEAD, as the contract says")
 
-    def once(self, name: str, fetch: Callable[[], Any]) -> Any:
-        """What several rules look at, fetched for the first of them."""
+    def once(self, name: str, fetch: Callable[[], Any], *, by_contract: bool = False) -> Any:
+        """What several rules look at, fetched for the first of them: `by_contract` if another would have it fetched
+        otherwise."""
+        if by_contract:
+            self._by_contract.add(name)
         if name not in self._kept:
             self._kept[name] = fetch()
         return self._kept[name]

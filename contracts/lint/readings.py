@@ -22,7 +22,7 @@ def readings_are_lawful(
     document: Document, of_extensions: Sequence[Check], of_openapi: Sequence[Check]
 ) -> Iterator[Finding]:
     """The checks `of_openapi` are asked where an answer changes more than extensions."""
-    questions, before = questions_of(document), _documented(document)
+    questions, before = questions_of(document), documented(document)
     for question in questions.values():
         if question.statement.level == "documented":
             yield Finding(f"x-readings {question.id}", "what is documented is no open question")
@@ -49,7 +49,7 @@ def _troubles(
         asked = of_extensions if _plain(amended) == _plain(document) else [*of_openapi, *of_extensions]
         for finding in (finding for check in asked for finding in check(amended)):
             yield f"{finding.where}: {finding.trouble}"
-        after = _documented(amended)
+        after = documented(amended)
     except ContractError as error:
         yield str(error)
         return
@@ -63,7 +63,7 @@ def _plain(document: Document) -> Document:
     return {name: value for name, value in document.items() if not name.startswith("x-")}
 
 
-def _documented(document: Document) -> dict[str, Any]:
+def documented(document: Document) -> dict[str, Any]:
     """What each documented statement is about, without what other statements are about."""
     found = {}
     for path, node in stated_in(document):

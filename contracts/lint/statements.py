@@ -6,7 +6,8 @@ from contracts.lint.finding import Document, Finding, place
 from contracts.lint.reading import mapping, operations, parameters
 from contracts.spec.provenance import stated_in
 
-LEVELS = ("documented", "inferred", "assumed")
+LEVELS = ("documented", "inferred", "observed", "assumed")
+SEEN = ("server", "day")  # what only an observed statement says of itself, and must
 
 
 def policies_exist(document: Document) -> Iterator[Finding]:
@@ -85,13 +86,15 @@ def provenance_is_whole(document: Document) -> Iterator[Finding]:
         if not isinstance(provenance, dict):
             yield Finding(where, "x-provenance has the members id, level and page")
             continue
-        for name in sorted(provenance.keys() - {"id", "level", "page"}):
-            yield Finding(where, f"x-provenance has the unknown member {name}")
         level, page, identity = (provenance.get(name) for name in ("level", "page", "id"))
+        for name in sorted(provenance.keys() - {"id", "level", "page", *(SEEN if level == "observed" else ())}):
+            yield Finding(where, f"x-provenance has the unknown member {name}")
         if level not in LEVELS:
             yield Finding(where, f"the level must be one of {', '.join(LEVELS)}")
         if level == "documented" and not page:
             yield Finding(where, "what is documented names its page")
+        if level == "observed" and not all(provenance.get(name) for name in SEEN):
+            yield Finding(where, "what was observed names its server and the day")
         if page is not None and not (isinstance(page, str) and page.startswith("/")):
             yield Finding(where, f"the page {page} is not a path of the documentation")
         if not isinstance(identity, str) or not identity:

@@ -29,7 +29,7 @@ def watches(contract: Contract) -> Iterator[Watch]:
         errors.ENVELOPE,
         errors.KNOWN_DETAILS,
         *(errors.status(code) for code in sorted({cause.status for cause in causes})),
-        *(errors.type_of_error(name) for name in sorted({cause.type for cause in causes})),
+        *(errors.type_of_error(contract, name) for name in sorted({cause.type for cause in causes})),
         http.REQUEST_ID,
         http.SUCCESS_STATUS,
         http.LIMIT_HEADERS,

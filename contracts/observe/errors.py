@@ -4,6 +4,7 @@ from contracts.exchange import Answer
 from contracts.observe.breach import Breach
 from contracts.observe.watch import Watch
 from contracts.spec.contract import Contract
+from contracts.spec.provenance import provenance_of
 
 VALID = {"public", "platform", "other", "other_platform"}  # labels of keys
 
@@ -37,9 +38,10 @@ def status(code: int) -> Watch:
     return Watch(statement, lambda _, answer: is_error(answer) and answer.status == code, judge)
 
 
-def type_of_error(name: str) -> Watch:
+def type_of_error(contract: Contract, name: str) -> Watch:
     """That errors of the statuses that this type belongs to have it."""
-    statement = f"errors.type.{name}"
+    stated = contract.document["x-error-types"].get(name)  # where its id is that of the type it is called instead of
+    statement = provenance_of(stated).id if stated else f"errors.type.{name}"
 
     def concerns(contract: Contract, answer: Answer) -> bool:
         statuses = {error.status for error in contract.errors.values() if error.type == name}

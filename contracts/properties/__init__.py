@@ -74,5 +74,5 @@ def _ask(check: Check, plan: Plan, seed: int) -> None:
 
 
 def _session(check: Check) -> Session:
-    now: Session = check.once("properties", lambda: Session(check))
+    now: Session = check.once("properties", lambda: Session(check), by_contract=True)
     return now

@@ -36,6 +36,8 @@ def document(verdicts: Verdicts) -> dict[str, Any]:
             "seconds_moved": verdicts.seconds_moved,
         },
         "findings": [_finding(finding) for finding in verdicts.findings],
+        "learnt": None if verdicts.learnt is None else [one.shown() for one in verdicts.learnt.observed],
+        "not_observable": None if verdicts.learnt is None else dict(verdicts.learnt.not_observable),
         "left_behind": list(verdicts.left_behind),
         "rules": [
             {

@@ -17,6 +17,8 @@ def show(console: Console, verdicts: Verdicts) -> None:
     for finding in verdicts.findings:
         _show_finding(console, finding)
     _show_not_run(console, verdicts)
+    for one in verdicts.learnt.observed if verdicts.learnt else ():
+        console.print(f"[bold green]learnt[/] {escape(str(one))}", soft_wrap=True, highlight=False)
     for line in verdicts.left_behind:
         console.print(f"[bold red]not canceled[/] {escape(line)}", soft_wrap=True)
     _show_sum(console, verdicts)

@@ -51,6 +51,11 @@ class Watching:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, description=escape(f"{result.id[:SHOWN]:{SHOWN}}"))
 
+    def tell(self, line: str) -> None:
+        """At once."""
+        self._doing = line
+        self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+
     def canceling(self, done: int, total: int) -> None:
         """Of the bookings that the check made: at once the first time, for it may take long."""
         self._doing = f"{done} of {total} bookings canceled, at the pace of the server's limits"

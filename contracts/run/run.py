@@ -73,6 +73,11 @@ class Run:
             self._leave("it was interrupted")
         ledger.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended before its plan did."""
+        return self._ended
+
     def end(self, reason: str) -> None:
         """What has not been asked yet never will be."""
         self.incomplete, self._ended = reason, True

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from contracts.errors import ContractError
 from contracts.spec.document import walk
 
-Level = Literal["documented", "inferred", "assumed"]
+Level = Literal["documented", "inferred", "observed", "assumed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,14 @@ class Provenance:
     """Where a statement comes from; `page` is the documentation's, None for what is assumed.
 
     A path (`/api/errors`), or the whole address where the contract's `externalDocs` names the documentation's host.
+    What is observed was seen on a `server` (its origin) on a `day` (ISO 8601), and is nobody's promise.
     """
 
     id: str
     level: Level
     page: str | None
+    server: str | None = None
+    day: str | None = None
 
     def of(self, documentation: str) -> "Provenance":
         """With the page's address; `documentation` is the address of its root."""
@@ -35,10 +38,12 @@ def stated_in(document: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, 
 
 def provenance_of(stated: Mapping[str, Any]) -> Provenance:
     match stated["x-provenance"]:
-        case {"id": str(identity), "level": "documented" | "inferred" | "assumed" as level, **more}:
+        case {"id": str(identity), "level": "documented" | "inferred" | "observed" | "assumed" as level, **more}:
             page = more.pop("page", None)
+            server, day = (more.pop(name, None) if level == "observed" else None for name in ("server", "day"))
             if more:
                 raise ContractError(f"x-provenance of {identity} has the unknown member {min(map(str, more))}")
-            if page is None or isinstance(page, str):
-                return Provenance(identity, level, page)
+            told = [stated for stated in (page, server, day) if stated is None or isinstance(stated, str)]
+            if len(told) == 3:
+                return Provenance(identity, level, *told)
     raise ContractError(f"{stated['x-provenance']} is no provenance: it wants id and level, and the page if documented")

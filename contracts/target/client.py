@@ -52,7 +52,6 @@ class Target:
         read: Callable[[requests.Session, requests.PreparedRequest], bytes] = wire.read,
     ) -> None:
         """`authority`: see `transport.session`; `read` gives the bytes of an answer."""
-        self.contract = contract
         self.credentials = credentials
         self.clock = clock
         self.pacer = pacer
@@ -64,6 +63,15 @@ class Target:
         self._authority = authority
         self._read = read
         self._session = self._new_session()
+        self._read_contract(contract)
+
+    def adopt(self, contract: Contract, *, windows: int) -> None:
+        """Asks by another contract from now on; `windows`: see Pacer."""
+        self._read_contract(contract)
+        self.pacer.count(windows)
+
+    def _read_contract(self, contract: Contract) -> None:
+        self.contract = contract
         self.key_header = contract.key_header
         self._refused = contract.statuses_of("rate_limited")
         self._guessed = contract.statuses_of("contact_mismatch", "unknown_booking")

@@ -24,6 +24,10 @@ class Pacer:
         self._last = float("-inf")
         self._sent: dict[tuple[str, str], deque[float]] = {}
 
+    def count(self, windows: int) -> None:
+        """Of that many windows from now on."""
+        self._windows = windows
+
     def wait(self, charges: Iterable[Charge], now: float) -> float:
         """Seconds until a request that draws from `charges` is welcome."""
         if self._gap is not None:

@@ -10,7 +10,12 @@ Outcome = Literal["kept", "broken", "warning", "note", "not judged", "no case"]
 Severity = Literal["failure", "warning", "note"]
 
 # What a difference from a statement weighs, by where the statement comes from.
-SEVERITY: Mapping[Level, Severity] = {"documented": "failure", "inferred": "warning", "assumed": "note"}
+SEVERITY: Mapping[Level, Severity] = {
+    "documented": "failure",
+    "inferred": "warning",
+    "observed": "warning",
+    "assumed": "note",
+}
 SEVERITIES: tuple[Severity, ...] = ("failure", "warning", "note")  # the gravest first
 OUTCOME: Mapping[Severity, Outcome] = {"failure": "broken", "warning": "warning", "note": "note"}
 

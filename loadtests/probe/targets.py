@@ -19,7 +19,7 @@ HARMLESS = (
     "cancelBooking",
     "createBooking",
 )
-LEVELS = ("documented", "inferred", "assumed")
+LEVELS = ("documented", "inferred", "observed", "assumed")
 ASKERS = 2  # of one policy: enough to see whether they share a counter
 NUMBERS = 200  # confirmation numbers to spread the questions of one client over, which no other client asks for
 

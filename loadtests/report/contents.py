@@ -1,10 +1,11 @@
 """Everything that a report tells, whatever it is written as."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
+from contracts.spec.observed import Observed
 from loadtests.judge.judgement import Judgement, Severity, found_by
 from loadtests.measure.result import Ending, Result
 from loadtests.measure.statistics import Tally
@@ -23,11 +24,16 @@ ENDINGS: Mapping[Ending, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limiter's verdict: a row for each policy as in load.json, what it was judged to be, and its plot (SVG)."""
+    """The limiter's verdict: a row for each policy as in load.json, what it was judged to be, and its plot (SVG).
+
+    `observed` is what can be learnt from it, `not_observable` says why not more.
+    """
 
     policies: Sequence[Mapping[str, Any]]
     judgements: Sequence[Judgement]
     plot: str = ""
+    observed: Sequence[Observed] = ()
+    not_observable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from loadtests.judge.judgement import Judgement
 from loadtests.judge.lives import Booking
 from loadtests.judge.thresholds import Threshold
 from loadtests.limiter import verdict
+from loadtests.limiter.learnt import not_observable, observed
 from loadtests.measure.result import Result
 from loadtests.report.contents import ENDINGS, Limits, Report
 from loadtests.report.limiter_plot import limiter_plot
@@ -124,6 +125,8 @@ def _limits(result: Result, contract: Contract, console: Console) -> Limits:
             for each in verdicts
         ],
         plot=limiter_plot(verdicts, result.observations),
+        observed=list(observed(verdicts, contract)),
+        not_observable=not_observable(verdicts, contract),
     )
 
 

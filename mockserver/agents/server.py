@@ -11,7 +11,7 @@ from mockserver.agents.tools import Tools
 INSTRUCTIONS = """A mock of the Kordless Booking API, and checks of servers that claim to keep its contract.
 start_mock comes first: it answers with the URL and the keys. Point the program under development at that URL, or use
 send_request. Time, limits and faults are yours to set; the journal tells what the program sent. What the contract says
-is documented, inferred or assumed: list_statements tells which."""
+is documented, inferred, observed or assumed: list_statements tells which."""
 
 
 def serve(target: Path | None, allow_writes: bool) -> None:

@@ -13,7 +13,7 @@ from mockserver.agents.checking import run_check
 from mockserver.agents.mock import MOST_BYTES, OwnMock
 
 MOST_LISTED = 200
-Level = Literal["documented", "inferred", "assumed"]
+Level = Literal["documented", "inferred", "observed", "assumed"]
 Server = Literal["mock", "target"]
 
 
@@ -71,7 +71,7 @@ class Tools:
         return dict(contract.operation(self._contract(), operation_id))
 
     def list_statements(self, contains: str = "", level: Level | None = None, limit: int = 50) -> dict[str, Any]:
-        """What the contract states, and how sure it is: documented (with the page), inferred or assumed.
+        """What the contract states, and how sure it is: documented (with the page), inferred, observed or assumed.
 
         `contains` is looked for in the id, the place and the value of a statement. At most 200 are listed.
         """

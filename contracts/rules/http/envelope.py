@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from contracts.observe import errors
 from contracts.rules.access.auth import kinds, missing_key
 from contracts.rules.access.tenancy import foreign_organization, unknown_organization
-from contracts.rules.bookings.refusals import start_in_past, taken_slot
+from contracts.rules.bookings.cancellation import already_canceled
+from contracts.rules.bookings.refusals import taken_slot
 from contracts.rules.http.errors import missing_field
 from contracts.rules.http.http import media_type, method_not_allowed, payload_too_large, unknown_path
 from contracts.rules.limits.limits import exceeded
@@ -23,7 +24,7 @@ PROVOKED: Mapping[str, Rule] = {
     "slot_not_offered": taken_slot,
     "payload_too_large": payload_too_large,
     "unsupported_media_type": media_type,
-    "start_in_past": start_in_past,
+    "already_canceled": already_canceled,
     "rate_limited": exceeded,
 }
 """The rule that brings a cause about, for causes that have among them each status and each type."""
@@ -48,4 +49,5 @@ def envelope_rules(contract: Contract) -> Iterator[Rule]:
         yield watch(f"envelope.status-{status}", title, errors.status(status), follows=follows)
     for name, follows in types.items():
         title = f"Programs can tell by its type that it is a {name}"
-        yield watch(f"envelope.type-{name.replace('_', '-')}", title, errors.type_of_error(name), follows=follows)
+        watched = errors.type_of_error(contract, name)
+        yield watch(f"envelope.type-{name.replace('_', '-')}", title, watched, follows=follows)

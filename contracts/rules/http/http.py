@@ -155,7 +155,7 @@ def cors(check: Check) -> None:
 
 @rule("errors.413.body", "A body that is far too long is refused", needs=WRITES, builds_on=[create], requests=2)
 def payload_too_large(check: Check) -> None:
-    check.expect_refused(_sent(check, length_of_too_long(check)), "payload_too_large")
+    check.expect_refused(sent(check, length_of_too_long(check)), "payload_too_large")
 
 
 def length_of_too_long(check: Check) -> int:
@@ -163,10 +163,10 @@ def length_of_too_long(check: Check) -> int:
 
     def found() -> int:
         length: int = TOO_LONG * check.contract.rule("http.max_body_bytes")
-        refused = _sent(check, length).status in check.contract.statuses_of("payload_too_large")
+        refused = sent(check, length).status in check.contract.statuses_of("payload_too_large")
         return length if refused else length // TOO_LONG * FAR_TOO_LONG
 
-    length: int = check.once("the length of a body that is too long", found)
+    length: int = check.once("the length of a body that is too long", found, by_contract=True)
     return length
 
 
@@ -179,9 +179,9 @@ def length_of_too_long(check: Check) -> int:
 )
 def max_body_bytes(check: Check) -> None:
     longest, refusal = check.contract.rule("http.max_body_bytes"), check.contract.errors["payload_too_large"].status
-    answer = _sent(check, longest)
+    answer = sent(check, longest)
     check.expect(answer.status != refusal, f"{longest} bytes to be taken", str(answer), answer)
-    answer = _sent(check, longest + 1)
+    answer = sent(check, longest + 1)
     check.expect(answer.status == refusal, f"{refusal} for {longest + 1} bytes", str(answer), answer)
 
 
@@ -282,7 +282,7 @@ def _allowed(answer: Answer) -> set[str]:
     return {method.strip().upper() for method in answer.headers.get("Allow", "").split(",")}
 
 
-def _sent(check: Check, length: int) -> Answer:
+def sent(check: Check, length: int) -> Answer:
     """A creation of that many bytes that lacks most of what it needs."""
     body = {"org_slug": check.credentials.organization, "notes": ""}
     body["notes"] = "x" * (length - len(orjson.dumps(body)))

@@ -107,9 +107,10 @@ def full_pages(check: Check) -> None:
     default = check.contract.operations["listBookings"].query.schema["properties"]["limit"]["default"]
     for query, most_of_all in (dict[str, Any](), default), ({"limit": most(check)}, most(check)):
         answer = _page(check, query)
+        found = len(items_of(answer))
         if answer.member("next_cursor"):
-            found = len(items_of(answer))
             check.expect(found == most_of_all, f"{most_of_all} bookings before others come", f"lists {found}", answer)
+        check.expect(found <= most_of_all, f"{most_of_all} bookings in a page at most", f"lists {found}", answer)
 
 
 @rule(

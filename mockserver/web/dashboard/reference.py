@@ -84,7 +84,7 @@ class Idempotency(NamedTuple):
     """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again."""
 
     header: str
-    replayed_header: str
+    replayed_header: str | None
     lifetime: int
     stored: Sequence[int]
     badge: Badge

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from contracts.comparing.learn import learn
 from contracts.harness.check import Check
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.fakes import Fakes
@@ -17,6 +18,7 @@ from contracts.rules.rule import Rule
 from contracts.rules.selection import plan
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
+from contracts.spec.observed import Learnt
 from contracts.spec.readings import AS_SHIPPED
 from contracts.target.client import Target
 from contracts.target.clock import ServerClock
@@ -32,6 +34,7 @@ from mockserver.wiring import Built, build
 from tests.handing_over import HandsOver
 
 URL = "http://127.0.0.1:4020"
+DAY = "2026-11-28"
 RECEIVER = "http://127.0.0.1:4021"
 CONTRACT = Contract.load()
 RULES: Sequence[Rule] = rules_of(CONTRACT)
@@ -60,6 +63,7 @@ class Outcome:
     run: Run
     check: Check
     built: Built
+    learnt: Learnt | None = None
 
     @property
     def statements(self) -> set[str]:
@@ -82,15 +86,20 @@ def checked(
     overlays: Sequence[Path] = (),
     reading: str = AS_SHIPPED,
     known: bool = True,
+    learning: bool = False,
+    judged_by: Sequence[Path] = (),
+    max_requests: int | None = None,
     **settings: Any,
 ) -> Outcome:
     """Builds a mock with its default settings, or a mutant of it, and asks it every rule that can be asked.
 
-    `around` wraps the mock as a WSGI application; `overlays` and a `reading` amend the contract of both, unless the
-    reading is not `known` to the check. Unless `sound` is false, a rule that fell over fails the test.
+    `around` wraps the mock as a WSGI application; `overlays` and a `reading` amend the contract of both, unless they
+    are not `known` to the check, or it is `judged_by` other overlays. A check may be `learning` what the mock does.
+    Unless `sound` is false, a rule that fell over fails the test.
     """
-    amended = overlays or (reading != AS_SHIPPED and known)
-    contract = Contract.load(None, overlays, reading if known else AS_SHIPPED) if amended else CONTRACT
+    amended = known and (overlays or reading != AS_SHIPPED)
+    contract = Contract.load(None, overlays, reading) if amended else CONTRACT
+    contract = Contract.load(None, judged_by) if judged_by else contract
     inbox = Inbox(min(contract.webhooks.success) if contract.webhooks else 200, RECEIVER, patience=0)
     parts = replace(STANDARD, sender=lambda: HandsOver(inbox))
     parts = mutant.apply(parts) if mutant else parts
@@ -102,7 +111,13 @@ def checked(
     pacer = Pacer(windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     server = InProcess(around(built.app))
     target = Target(
-        contract, credentials, ServerClock(control), pacer, may_write=may_write, read=lambda _, it: server.read(it)
+        contract,
+        credentials,
+        ServerClock(control),
+        pacer,
+        max_requests=max_requests,
+        may_write=may_write,
+        read=lambda _, it: server.read(it),
     )
     target._session.mount("http://", server)
     check = Check(contract, target, Fakes(seed), Ledger(ledger), control, inbox=inbox)
@@ -110,10 +125,11 @@ def checked(
     run = Run(check, plan(rules, credentials, only=only, skip=(), may_write=may_write, wait=0, webhooks=True))
     state = control.state()
     run.rules()
+    learnt = learn(run, lambda one: RULES if one is CONTRACT else rules_of(one), DAY) if learning else None
     run.clean_up(state)
     faults = [result.reason for result in run.results.values() if result.outcome == "error"]
     assert not sound or not faults, faults  # a rule of ours fell over: no verdict may hide that
-    return Outcome(run, check, built)
+    return Outcome(run, check, built, learnt)
 
 
 def credentials_of(built: Built) -> Credentials:

@@ -65,7 +65,7 @@ def test_requests_tell_what_became_of_it_and_what_was_tried(booked: Client) -> N
 
 def test_what_the_journal_has_forgotten_webhooks_still_know(booked: Client) -> None:
     move(booked)
-    Admin(booked.mock).journal.forget_requests()
+    Admin(booked.mock).requests.forget()
     move(booked, LATEST)
     booked.post(f"/_mock/bookings/{NUMBER.lower()}/cancel")
     history = past(booked)
