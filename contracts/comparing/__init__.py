@@ -1,0 +1,1 @@
+"""Servers beside one another, and beside the contract, by what they answer."""
