@@ -13,6 +13,7 @@ from contracts.observe.http import HEADER_PLACES, MEDIA_TYPE
 from contracts.spec.contract import Contract
 from contracts.spec.document import follow
 
+LIMITS = "limits."  # how the ids of what is said of limits begin
 CORS, DATE = "http.cors", "limits.date_is_the_clock"
 
 
@@ -39,6 +40,8 @@ class Statements:
         or where it was asked for nothing else; else what they were asked about."""
         operation = a.request.operation or ""
         stated = self.of_field(operation, a.status, field, about)
+        if about.startswith(LIMITS) and self._count(a, field) and self._count(b, field):
+            return about
         if field.startswith(HEADER) or field in (STATUS, FRAMING) or not about:
             return stated
         if is_error(a) and (own := self._of_error(a, field)):
@@ -50,6 +53,12 @@ class Statements:
                 if place.startswith(member) or member.startswith(place):
                     return misfit.statement
         return about
+
+    def _count(self, answer: Answer, field: str) -> str | None:
+        """What the answer tells of a limit in that field."""
+        name = field.removeprefix(HEADER)
+        told = name in {*map(str.lower, self._contract.rate_limits.headers.values()), "retry-after"}
+        return answer.headers.get(name) if told else None
 
     def _of(self, header: str) -> str:
         return CORS if header.startswith("access-control-") else self._of_header.get(header, "")

@@ -100,7 +100,7 @@ def test_servers_without_control_api_are_only_read_and_compared_by_form(tmp_path
         return answers("503 Service Unavailable")
 
     with scripted(a) as one, scripted(lambda _: answers("500 Internal Server Error")) as other:
-        flags = ("--key", "kord_test_Secret0123456789", "--org", "acme", "--rate", "100000")
+        report, flags = "", ("--key", "kord_test_Secret0123456789", "--org", "acme", "--rate", "100000")
         for second, code in ((one, 0), (other, 1)):
             ended = run(tmp_path, "diff", one, second, *flags, "--report-dir", "out", environment=ENVIRONMENT)
             report = (tmp_path / "out" / "diff.json").read_text("utf-8")
