@@ -29,8 +29,11 @@ def redacted(
     """
     for form in sorted({form for secret in secrets for form in forms(secret)}, key=len, reverse=True):
         text = text.replace(form, "[key]")
-    text = _KEY.sub("[key]", text)
-    text = _EMAIL.sub(email, text)
+    # Looking for the patterns takes a hundred times as long as for what they cannot do without.
+    if "kord_" in text:
+        text = _KEY.sub("[key]", text)
+    if "@" in text or "%40" in text:
+        text = _EMAIL.sub(email, text)
     return _PHONE.sub(phone, text)
 
 

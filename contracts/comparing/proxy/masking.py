@@ -16,7 +16,20 @@ from contracts.target.redaction import forms, redacted
 
 HIDDEN = "[key]"
 CONTACT, NAME = "contact", "name"
-_SECRET = re.compile(r"auth|cookie|token|secret|passw|session|credential|signature|api-?_?key|[-_]key$", re.IGNORECASE)
+_WORDS = (
+    "auth",
+    "cookie",
+    "token",
+    "secret",
+    "passw",
+    "session",
+    "credential",
+    "signature",
+    "apikey",
+    "api-key",
+    "api_key",
+)
+_ENDS = ("-key", "_key")
 _LEAST = 6  # characters of what is looked for wherever else it may stand
 _ESCAPED = re.compile("%40", re.IGNORECASE)
 
@@ -29,6 +42,7 @@ class Mask:
         self._harmless = frozenset(name.lower() for name in harmless)
         self._secrets = set(secrets)
         self._masked: dict[str, str] = {}
+        self._bodies: dict[bytes, str] = {}
         self._people: dict[tuple[str, str], str] = {}
 
     def learn(self, message: Message, target: str = "") -> None:
@@ -58,11 +72,18 @@ class Mask:
         """Its query stays as it was written where there is nothing to be masked."""
         base, mark, query = url.partition("?")
         pairs = parse_qsl(query, keep_blank_values=True)
-        masked = [(name, HIDDEN if self._is_secret(name) else self.text(value)) for name, value in pairs]
+        masked = [(self.text(name), HIDDEN if self._is_secret(name) else self.text(value)) for name, value in pairs]
         return self.text(base) + mark + (self.text(query) if masked == pairs else urlencode(masked))
 
     def body(self, content: bytes) -> str:
         """Of JSON, member by member; what is no text is left out."""
+        if (known := self._bodies.get(content)) is None:
+            known = self._bodies[content] = self._without(content)
+        return known
+
+    def _without(self, content: bytes) -> str:
+        if self._is_clear(content):
+            return content.decode()
         try:
             return orjson.dumps(self._member("", orjson.loads(content))).decode()
         except orjson.JSONDecodeError:
@@ -71,6 +92,18 @@ class Mask:
             return self.text(content.decode())
         except UnicodeDecodeError:
             return ""
+
+    def _is_clear(self, content: bytes) -> bool:
+        """Whether there is nothing to be masked in it, as can be told at a glance: long lists of slots are so."""
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            return False
+        low = text.lower()
+        telling = ("\\", f'"{CONTACT}"', *_WORDS, *_ENDS)
+        if any(word in low for word in telling) or any(form in text for form in self._known):
+            return False
+        return redacted(text) == text
 
     def _member(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
@@ -101,4 +134,5 @@ class Mask:
         return self._people[kind, whom]
 
     def _is_secret(self, name: str) -> bool:
-        return name.lower() not in self._harmless and _SECRET.search(name) is not None
+        low = name.lower()
+        return low not in self._harmless and (low.endswith(_ENDS) or any(word in low for word in _WORDS))

@@ -7,7 +7,7 @@ from contracts.comparing.proxy.exchanges import Exchange
 from contracts.comparing.proxy.judging import Judge
 
 MOST_EXCHANGES = 10_000  # that are kept, the latest
-MOST_KEPT = 64 << 20  # bytes of their bodies in all
+MOST_KEPT = 16 << 20  # bytes of their bodies in all
 
 
 class Recorder:

@@ -71,9 +71,13 @@ class _Plain:
         with suppress(OSError):
             self._sock.shutdown(socket.SHUT_WR)
 
-    def close(self) -> None:
-        with suppress(OSError):  # wakes whoever is reading
+    def hang_up(self) -> None:
+        """Whoever is reading comes to the end."""
+        with suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """When nobody reads any more: the next connection may have its number."""
         self._sock.close()
 
 
@@ -92,6 +96,9 @@ class _Secure:
 
     def finish(self) -> None:
         pass
+
+    def hang_up(self) -> None:
+        self._writer.close()
 
     def close(self) -> None:
         self._writer.close()
@@ -165,13 +172,13 @@ class Relay:
                 except OSError:
                     return  # it wants no more; what it has to say is read yet
         except OSError:
-            server.close()  # the client has hung up
+            server.hang_up()  # as the client has
             return
         self._client_done = True
         if self._open or self._blind:
             server.finish()
         else:
-            server.close()
+            server.hang_up()
 
     def _read(self, data: bytes) -> None:
         if self._blind:

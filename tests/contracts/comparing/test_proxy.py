@@ -10,6 +10,7 @@ import pytest
 
 from contracts.comparing.proxy.relay import HEADER
 from tests.contracts.comparing.proxies import Proxied, Server, proxied, received
+from tests.scripted_server import scripted
 
 ASK = b"GET /api/calendar/v1/public/org/acme-salon HTTP/1.1\r\nHost: api.example.com\r\nx-KORDLESS-key: k\r\n\r\n"
 ELSEWHERE = b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -74,6 +75,14 @@ def test_what_ends_with_the_connection_ends_so_for_the_client(answer: bytes, ser
         server.say(answer)
         server.close()
         assert received(client) == answer
+
+
+def test_connections_that_come_and_go_have_nothing_to_do_with_one_another() -> None:
+    with scripted(lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as url, proxied(url) as proxy:
+        for _ in range(50):
+            with proxy.connect() as client:
+                client.sendall(ELSEWHERE)
+                assert received(client, b"ok").endswith(b"ok")
 
 
 def test_head_has_no_body_and_what_comes_all_the_same_is_passed_on(server: Server, proxy: Proxied) -> None:
