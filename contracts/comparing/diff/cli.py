@@ -16,6 +16,7 @@ EXIT_UNREACHABLE = 3
 @click.command()
 @click.argument("servers", nargs=-1, metavar="A B")
 @for_two_servers
+@click.option("--har", type=_File, metavar="FILE", help="Instead of A: a recorded session, which B is asked again.")
 @click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them, on servers that are no mocks, too.")
 @click.option(
     "--ledger",
@@ -42,18 +43,21 @@ def diff(ctx: click.Context, /, servers: tuple[str, ...], **flags: Any) -> None:
     Each is a URL, or the ready-file of a mock. What is volatile does not count: ids, moments, hosts. Mocks whose
     ready-files are given begin with their dataset, at the same moment, and are put back at the end; elsewhere it only
     reads, unless --allow-writes is given.
+    With --har FILE, a recorded session (HTTP Archive) is played again on one server, and its answers stand for A.
     Exit code 0: no difference, 1: some, 2: wrong usage, 3: a server cannot be reached, 4: incomplete.
     """
-    if len(servers) != 2:
-        raise click.UsageError("name two servers: kordkit diff A B, each a URL or a ready-file")
+    har = flags["har"]
+    if len(servers) != (1 if har else 2):
+        wanted = "name one server: kordkit diff --har FILE B" if har else "name two servers: kordkit diff A B"
+        raise click.UsageError(f"{wanted}, each a URL or a ready-file")
     # What follows takes half a second to import: a wrong flag should not have to wait for it.
-    from contracts.comparing.diff.session import Flags, compare
+    from contracts.comparing.diff.session import Flags, compare, replay
 
     general = is_general(ctx, flags["key"])
-    a, b = (given(place, flags, bool(number), key_is_general=general) for number, place in enumerate(servers))
+    named = [given(place, flags, bool(number), key_is_general=general) for number, place in enumerate(servers)]
     own = {name: flags[name] for name in Flags.__dataclass_fields__}
     try:
-        code = compare(a, b, Flags(**own))
+        code = replay(named[0], Flags(**own), har) if har else compare(named[0], named[1], Flags(**own))
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error)) from error
     except UnreachableError as error:

@@ -11,9 +11,8 @@ from contracts.comparing.diff.volatile import Fields
 from contracts.comparing.diff.witness import Seen
 from contracts.exchange import Answer
 from contracts.spec.contract import Contract
-from contracts.spec.provenance import Level
 
-WEIGHTS: Mapping[Level, int] = {"documented": 3, "inferred": 2, "assumed": 1}
+WEIGHTS: Mapping[str, int] = {"documented": 3, "inferred": 2, "observed": 2, "assumed": 1}  # by level
 NO_OPERATION = "(no operation)"
 
 
@@ -25,7 +24,7 @@ class Difference:
     operation: str
     field: str
     statement: str
-    level: Level | None
+    level: str | None
     page: str | None
     a: str
     b: str
@@ -53,14 +52,14 @@ class Comparison:
         self._statements = Statements(contract)
         self._known: set[int] = set()
         self._differences: dict[tuple[str, str, str], Difference] = {}
-        self.levels: dict[Level | None, Tally] = {level: Tally() for level in (*WEIGHTS, None)}
+        self.levels: dict[str | None, Tally] = {level: Tally() for level in (*WEIGHTS, None)}
         self.answers = Tally()
         self.left_out: list[tuple[str, str]] = []
 
     @property
     def differences(self) -> Sequence[Difference]:
         """What is surest first."""
-        order = [*WEIGHTS, None]
+        order: list[str | None] = [*WEIGHTS, None]
         return sorted(
             self._differences.values(), key=lambda it: (order.index(it.level), it.operation, it.field, it.statement)
         )
@@ -120,7 +119,7 @@ class Comparison:
         if rule not in found.rules:
             found.rules.append(rule)
 
-    def _level(self, statement: str) -> Level | None:
+    def _level(self, statement: str) -> str | None:
         stated = self._contract.statements.get(statement)
         return stated.level if stated else None
 

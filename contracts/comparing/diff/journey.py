@@ -41,6 +41,17 @@ def is_steered(a: Side, b: Side) -> bool:
     return a.control is not None and b.control is not None
 
 
+def mask_of(*sides: Side) -> Callable[[str], str]:
+    """Makes of a text what may be shown: without any key of the servers, and not too long."""
+    secrets = [key for side in sides for key in side.credentials.keys.values()]
+
+    def masked(text: str) -> str:
+        shown = visible(redacted(text, secrets))
+        return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+
+    return masked
+
+
 class Journey:
     """`on_step` is told the number of questions that were put, and the last one's name."""
 
@@ -54,7 +65,7 @@ class Journey:
         self._refused: set[str] = set()  # rules that were answered with two statuses: others build on them
         self._silent = dict.fromkeys(self._sides, 0)
         self.incomplete = ""
-        self.comparison = Comparison(contract, self._masked)
+        self.comparison = Comparison(contract, mask_of(a, b))
 
     def go(self) -> Comparison:
         """Raises UnreachableError where one of the two does not answer."""
@@ -80,12 +91,6 @@ class Journey:
         if any(side.target.left is not None and side.target.left <= 0 for side in self._sides):
             self.incomplete = "the budget of --max-requests is spent"
         return self.comparison
-
-    def _masked(self, text: str) -> str:
-        """As it may be shown: without any key of either server, and not too long."""
-        secrets = [key for side in self._sides for key in side.credentials.keys.values()]
-        shown = visible(redacted(text, secrets))
-        return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
 
     def _put(self, rule: Rule | None) -> None:
         name = rule.id if rule else SETUP

@@ -9,11 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.comparing.diff.comparison import Comparison, Difference
-from contracts.spec.provenance import Level
 
 FILE = "diff.json"
 MOST_LINES = 60  # of the table; the file has all
-_STYLES: dict[Level | None, str] = {"documented": "bold red", "inferred": "yellow", "assumed": "cyan", None: "dim"}
+_STYLES: dict[str | None, str] = {"documented": "bold red", "inferred": "yellow", "assumed": "cyan", None: "dim"}
 UNSTATED = "unstated"
 
 
@@ -75,7 +74,7 @@ def _table(differences: Sequence[Difference]) -> Table:
     table = Table("operation", "field", "A", "B", "statement", "level", box=None)
     for each in differences:
         shown = (each.operation, each.field, each.a, each.b, each.statement or "-", each.level or UNSTATED)
-        table.add_row(*(Text(text, overflow="fold") for text in shown), style=_STYLES[each.level])
+        table.add_row(*(Text(text, overflow="fold") for text in shown), style=_STYLES.get(each.level, "yellow"))
     return table
 
 

@@ -1,13 +1,16 @@
 """One `kordkit diff` from its flags to its exit code."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from contracts.comparing.diff.journey import Journey, planned
+from contracts.comparing.diff.comparison import Comparison
+from contracts.comparing.diff.journey import Journey, mask_of, planned
+from contracts.comparing.diff.recording import read as recorded
+from contracts.comparing.diff.replay import Replay
 from contracts.comparing.diff.reports import FILE, Told, document, show
 from contracts.comparing.diff.side import Side
 from contracts.errors import TargetError
@@ -48,24 +51,52 @@ def compare(a: Server, b: Server, flags: Flags) -> int:
         raise TargetError(trouble)
     if not asked.rules:
         raise TargetError(f"nothing can be asked: {asked.left_out[0][1]}")
+
+    def go(tell: Callable[[str], None]) -> tuple[Comparison, str]:
+        for side in sides:
+            if trouble := side.unknown(asked):
+                raise TargetError(trouble)
+        journey = Journey(contract, *sides, asked, lambda done, name: tell(f"{done}: {name}"))
+        return journey.go(), journey.incomplete
+
+    return _done(sides[0].credentials.url, sides, contract, flags, go)
+
+
+def replay(server: Server, flags: Flags, har: Path) -> int:
+    """Of a recording: as `compare`."""
+    contract = Contract.load(flags.contract, flags.overlays)
+    recording = recorded(har, contract)
+    side = _side("B", contract, server, Fakes(flags.seed).run, flags)
+
+    def go(_: Callable[[str], None]) -> tuple[Comparison, str]:
+        playing = Replay(contract, recording, side, mask_of(side))
+        return playing.go(), playing.incomplete
+
+    return _done(str(har), [side], contract, flags, go)
+
+
+def _done(
+    a: str,
+    sides: Sequence[Side],
+    contract: Contract,
+    flags: Flags,
+    go: Callable[[Callable[[str], None]], tuple[Comparison, str]],
+) -> int:
     folder = _folder(flags.report_dir)
     console, progress = Console(), Console(stderr=True)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was booked is canceled
     try:
         with progress.status("comparing") as status:
-            journey = Journey(contract, *sides, asked, lambda done, name: status.update(f"{done}: {name}"))
             try:
-                for side in sides:
-                    if trouble := side.unknown(asked):
-                        raise TargetError(trouble)
-                found = journey.go()
+                found, incomplete = go(status.update)
             finally:
                 left = [line for side in sides for line in side.clean_up()]
     finally:
         signal.signal(signal.SIGTERM, before)
-    code = 1 if found.differences or left else EXIT_INCOMPLETE if journey.incomplete else 0
-    urls = [side.credentials.url for side in sides]
-    told = Told(urls[0], urls[1], contract.version, flags.seed, code, found, journey.incomplete, tuple(left))
+    if not found.answers.compared:
+        incomplete = incomplete or "nothing was compared"
+    code = 1 if found.differences or left else EXIT_INCOMPLETE if incomplete else 0
+    told = Told(a, sides[-1].credentials.url, contract.version, flags.seed, code, found, incomplete, tuple(left))
     if folder is not None:
         (folder / FILE).write_text(document(told), encoding="utf-8")
     show(console, told)

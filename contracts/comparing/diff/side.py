@@ -9,6 +9,7 @@ from contracts.comparing.diff.fields import fields_of
 from contracts.comparing.diff.volatile import Fields, Volatile
 from contracts.comparing.diff.witness import Seen, StoppedClock, Witness
 from contracts.errors import TargetError
+from contracts.exchange import Answer, Request
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.harness.counting import ALGORITHMS
@@ -49,7 +50,7 @@ class Side:
         self.control: ControlApi | None = None
         if credentials.control_url:
             self.control = ControlApi(credentials.control_url, credentials.admin_token, credentials.ca_bundle)
-        self._run, self._seed, self._rate = f"{run}{name.lower()}", seed, rate
+        self.run, self._seed, self._rate = f"{run}{name.lower()}", seed, rate
         self.target = Witness(
             contract,
             credentials,
@@ -62,7 +63,7 @@ class Side:
         self.ledger = ledger or Ledger(None)
         self._check = self._new_check(None)
         self._start: Mapping[str, Any] | None = None
-        self._volatile = Volatile(contract, credentials.url, self._run, unix_seconds(), exact=False)
+        self._volatile = Volatile(contract, credentials.url, self.run, unix_seconds(), exact=False)
 
     # Time and state
 
@@ -79,7 +80,7 @@ class Side:
         """Its clock stands still, at that moment or where it is; the next whole second is given back."""
         control = self._steered
         control.stop_clock(None if moment is None else instant(moment))
-        return int(datetime.fromisoformat(str(control.health()["now"])).timestamp()) + 1
+        return int(self._health()) + 1
 
     def begin_at(self, moment: int) -> None:
         """From here on every scene begins with its dataset, at that moment, with all limits."""
@@ -88,7 +89,7 @@ class Side:
         control.clear_limits()
         self._start = control.state()
         self.target.clock = StoppedClock(control, moment)
-        self._volatile = Volatile(self.contract, self.credentials.url, self._run, moment, exact=True)
+        self._volatile = Volatile(self.contract, self.credentials.url, self.run, moment, exact=True)
 
     def follow(self, other: "Side") -> None:
         """Takes the time of the other server, which has no clock that could be moved."""
@@ -98,7 +99,7 @@ class Side:
             with suppress(RefusedError):  # it is ahead, and no clock goes back
                 self.control.set_clock(instant(moment))
         for side in (self, other):
-            side._volatile = Volatile(side.contract, side.credentials.url, side._run, moment, exact=False)
+            side._volatile = Volatile(side.contract, side.credentials.url, side.run, moment, exact=False)
 
     # The journey
 
@@ -134,6 +135,42 @@ class Side:
         content = (request.content or b"").decode("utf-8", "replace")
         return request.method, str(request.key), self._volatile.text(request.url), self._volatile.text(content)
 
+    # A recorded session
+
+    def now(self) -> float:
+        """Unix seconds of its clock."""
+        return self._check.now() if self.control is None else self._health()
+
+    def begin_replay(self, moment: float) -> None:
+        """From here on its days are counted from that moment, with its dataset where it has a control API."""
+        if self.control is not None:
+            self.control.reset()
+            self.control.clear_limits()
+        self._volatile = Volatile(self.contract, self.credentials.url, self.run, moment, exact=False)
+
+    def reach(self, moment: float) -> None:
+        """Its clock stands still at that moment, if it can be moved."""
+        if self.control is not None:
+            with suppress(RefusedError):  # it is there already
+                self.control.stop_clock(instant(int(moment)))
+
+    def may_send(self, request: Request) -> bool:
+        operation = self.contract.operations.get(request.operation or "")
+        return self.target.may_write or (operation is not None and request.method == "GET" == operation.method)
+
+    def unknown_key(self) -> str:
+        return self._check.unknown_key()
+
+    def put(self, request: Request) -> Seen:
+        """What came of it. What was booked is written down. Raises UnreachableError."""
+        self.target.seen.clear()
+        with suppress(UnansweredError):
+            answer = self.target.send(request, paced=self.control is None)
+            if request.operation == "createBooking":
+                body = Answer(request, 0, {}, request.content or b"", 0, 0).json
+                self._check.bookings.record(answer, body if isinstance(body, dict) else {}, None)
+        return self.target.seen[-1]
+
     def clean_up(self) -> list[str]:
         """Cancels what was booked where no state is put back; a line for each booking that is left."""
         if self.control is not None:
@@ -160,11 +197,14 @@ class Side:
         self._check = self._new_check(self.control)
 
     def _new_check(self, control: ControlApi | None) -> Check:
-        return Check(self.contract, self.target, Fakes(self._seed, self._run), self.ledger, control)
+        return Check(self.contract, self.target, Fakes(self._seed, self.run), self.ledger, control)
 
     def _pacer(self) -> Pacer:
         windows = ALGORITHMS[self.contract.rate_limits.algorithm].windows
         return Pacer(self._rate, windows=windows)
+
+    def _health(self) -> float:
+        return datetime.fromisoformat(str(self._steered.health()["now"])).timestamp()
 
     @property
     def _steered(self) -> ControlApi:

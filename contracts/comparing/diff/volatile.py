@@ -6,7 +6,7 @@ which they were met. How either is written stays to be seen.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,8 @@ class Volatile:
         self._made: dict[tuple[bytes, tuple[str, ...]], Fields] = {}
         headers = contract.rate_limits.headers
         self._counts = {headers["remaining"].lower(), headers["reset"].lower(), "retry-after"}
+        self._limit = headers["limit"].lower()
+        self._limits = {str(policy.limit) for policy in contract.rate_limits.policies.values()}
         self._identity = str(contract.rule("http.request_id")["header"]).lower()
 
     def forget(self) -> None:
@@ -62,7 +64,7 @@ class Volatile:
         """Notes the bookings that stand in it."""
         if BOOKING[-1].encode() not in answer.body:
             return
-        for booking in _bookings(answer.json):
+        for booking in bookings(answer.json):
             for name in BOOKING:
                 if booking[name].casefold() not in self._labels:
                     self._label(booking[name])
@@ -117,6 +119,8 @@ class Volatile:
             return "{as sent}" if value == own else "{id}" if value else value
         if name in self._counts and not self.exact:
             return "{number}" if _NUMBER.fullmatch(value) else value
+        if name == self._limit and not self.exact and value in self._limits:
+            return "{limit}"  # which of several is told depends on what is left of each
         if _NUMBER.fullmatch(value):
             away = int(value) - self._began
             return f"{{now}}{away:+d}" if abs(away) < NEAR else value
@@ -140,15 +144,29 @@ class Volatile:
         return f"{{{form}day{away:+d}}}" if abs(away) * DAY < NEAR else found[0]
 
 
-def _bookings(body: Any) -> Iterator[Mapping[str, Any]]:
+def dates_moved(text: str, by: timedelta) -> str:
+    """The moments that stand in a text, so much later; whole days."""
+
+    def moved(found: re.Match[str]) -> str:
+        try:
+            day = datetime.fromisoformat(found[0]).date() + by
+        except (ValueError, OverflowError):
+            return found[0]
+        return day.isoformat() if "-" in found[0] else day.strftime("%Y%m%d")
+
+    return _INSTANT.sub(moved, text)
+
+
+def bookings(body: Any) -> Iterator[Mapping[str, Any]]:
+    """Those that stand in an answer."""
     if isinstance(body, dict):
         if all(isinstance(body.get(name), str) and body[name] for name in BOOKING):
             yield body
         for inner in body.values():
-            yield from _bookings(inner)
+            yield from bookings(inner)
     elif isinstance(body, list):
         for inner in body:
-            yield from _bookings(inner)
+            yield from bookings(inner)
 
 
 def _form_of_ids(contract: Contract) -> re.Pattern[str] | None:

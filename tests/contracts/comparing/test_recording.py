@@ -109,6 +109,7 @@ def test_a_mock_behind_it_answers_as_without_it_and_nothing_secret_is_written(tm
     assert report["summary"]["server"] == {"failure": 0, "warning": 0, "note": 0}
     assert {each["party"] for each in report["violations"]} == {"client"}
     assert (report["exchanges"], report["unjudged"], report["exit_code"]) == (len(asked), 1, 0)
+    text = ""
     for file in ("proxy.json", "proxy.har"):
         text = (tmp_path / "out" / file).read_text("utf-8")
         assert key not in text + out
