@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("mockserver.running.cli:run", "Run a command with a mock beside it."),
     "check": Entry("contracts.cli:check", "Check whether a server keeps the contract.", "check"),
     "load": Entry("loadtests.cli:load", "Load a server and judge its limiter.", "load"),
+    "diff": Entry("contracts.comparing.diff.cli:diff", "Compare what two servers answer.", "check"),
+    "proxy": Entry(
+        "contracts.comparing.proxy.cli:proxy", "Judge what goes between an application and a server.", "check"
+    ),
     "listen": Entry("contracts.listening.cli:listen", "Receive webhooks, and show each delivery."),
     "state": Entry("mockserver.state_cli:state", "Export or import the whole state of a mock."),
     "readings": Entry("contracts.readings.cli:readings", "Show what the documentation leaves open."),

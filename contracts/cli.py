@@ -1,20 +1,19 @@
 """`kordkit check`: reads the flags, runs the check, shows and writes what it found."""
 
 import math
-import os
 import signal
 from pathlib import Path
 from typing import Any
 
 import click
 
+from contracts.configuration import GENERAL_KEY, is_general
 from contracts.errors import ContractError, TargetError, UnreachableError
 
 _File = click.Path(path_type=Path)
 REPORTS = ("junit", "html", "json", "sarif", "markdown")
 LEVELS = ("failure", "warning", "note")
 EXIT_UNREACHABLE = 3
-GENERAL_KEY = "KORDLESS_API_KEY"  # the variable of the API's own samples
 
 
 class _Names(click.ParamType[list[str]]):
@@ -36,12 +35,6 @@ class _Percent(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
         return self.fail(f"{value} is no number", param, ctx) if math.isnan(number) else number
-
-
-def _is_general(ctx: click.Context, key: str | None) -> bool:
-    """Whether a key is that of the environment, which is for whatever server it is."""
-    source = ctx.get_parameter_source("key")
-    return source is click.core.ParameterSource.ENVIRONMENT and key == os.environ.get(GENERAL_KEY)
 
 
 @click.command()
@@ -111,7 +104,7 @@ def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was booked is canceled
     flags["reports"] = [name for names in flags["reports"] for name in names]
     try:
-        code = checking.check(url, checking.Flags(**flags, key_is_general=_is_general(ctx, flags["key"])))
+        code = checking.check(url, checking.Flags(**flags, key_is_general=is_general(ctx, flags["key"])))
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error)) from error
     except UnreachableError as error:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 SECTIONS = ("mock", "check", "load")
+GENERAL_KEY = "KORDLESS_API_KEY"  # the variable of the API's own samples
 SECTION_OF = {"run": "mock"}  # a command that reads another's
 OWN = {"run": ("port", "ready-file")}  # what it chooses itself where nobody says otherwise
 
@@ -37,6 +38,12 @@ def name_variables(command: click.Command) -> None:
         own = [option.envvar] if isinstance(option.envvar, str) else list(option.envvar or ())
         if variable not in own:
             option.envvar = [*own, variable]
+
+
+def is_general(ctx: click.Context, key: str | None) -> bool:
+    """Whether a key is that of the environment, which is for whatever server it is."""
+    source = ctx.get_parameter_source("key")
+    return source is click.core.ParameterSource.ENVIRONMENT and key == os.environ.get(GENERAL_KEY)
 
 
 def defaults(name: str, command: click.Command, folder: Path = Path()) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -30,23 +30,11 @@ from contracts.run.run import Run, root_causes_first
 from contracts.spec import observed
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import SHIPPED
-from contracts.target import clock, ready_file, transport
+from contracts.target import clock, transport
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import (
-    EXPIRED,
-    OTHER,
-    PLATFORM,
-    PUBLIC,
-    REVOKED,
-    Credentials,
-    amended,
-    checked_keys,
-    checked_names,
-    distinct_keys,
-    named_by,
-    without_path,
-)
+from contracts.target.credentials import Credentials
+from contracts.target.given import Given
 from contracts.target.pacing import Pacer
 from contracts.verdicts import Severity, Verdicts
 
@@ -55,23 +43,9 @@ AT_ONCE = 0.02  # seconds that a request takes that waits for nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Given):
     """The command line, as it was given."""
 
-    target: Path | None = None
-    key: str | None = field(default=None, repr=False)
-    key_is_general: bool = False  # it is the environment's, not meant for this server alone
-    org: str | None = None
-    service: str | None = None
-    platform_key: str | None = field(default=None, repr=False)
-    organization_id: str | None = None
-    revoked_key: str | None = field(default=None, repr=False)
-    expired_key: str | None = field(default=None, repr=False)
-    other_key: str | None = field(default=None, repr=False)
-    other_org: str | None = None
-    control: str | None = None
-    admin_token: str | None = field(default=None, repr=False)
-    ca_bundle: Path | None = None
     allow_writes: bool = False
     write_budget: int | None = None
     ledger: Path = Path("kordkit-ledger.jsonl")
@@ -99,7 +73,7 @@ def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
     console = Console()
     contract = Contract.load(flags.contract, flags.overlays)
-    credentials = _credentials(url, flags, contract)
+    credentials = flags.credentials(url, contract.base_path)
     pacer = Pacer(_rate(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
@@ -232,56 +206,6 @@ def _assembled(
         authority=credentials.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget, inbox=inbox)
-
-
-def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:
-    checked_names(
-        {
-            "--org": flags.org,
-            "--service": flags.service,
-            "--organization-id": flags.organization_id,
-            "--other-org": flags.other_org,
-            "--control": flags.control,
-        }
-    )
-    if flags.target is not None:
-        credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
-    elif url is not None:
-        credentials = Credentials(url)
-    else:
-        raise TargetError("name the server to check: its URL, or --target FILE")
-    given = checked_keys(
-        {
-            "--key": None if flags.key_is_general and PUBLIC in credentials.keys else flags.key,
-            "--platform-key": flags.platform_key,
-            "--revoked-key": flags.revoked_key,
-            "--expired-key": flags.expired_key,
-            "--other-key": flags.other_key,
-            "--admin-token": flags.admin_token,
-        }
-    )
-    keys = {
-        PUBLIC: given["--key"],
-        PLATFORM: given["--platform-key"],
-        REVOKED: given["--revoked-key"],
-        EXPIRED: given["--expired-key"],
-        OTHER: given["--other-key"],
-    }
-    distinct_keys(keys)
-    checked_keys({f"the {label} key of {flags.target}": value for label, value in credentials.keys.items()})
-    distinct_keys(credentials.keys)
-    return amended(
-        credentials,
-        keys,
-        url=without_path(url or credentials.url, contract.base_path),
-        organization=flags.org,
-        organization_id=flags.organization_id,
-        service=flags.service,
-        other_organization=flags.other_org,
-        control_url=flags.control,
-        admin_token=given["--admin-token"],
-        ca_bundle=None if flags.ca_bundle is None else str(flags.ca_bundle),
-    )
 
 
 def _rate(text: str | None) -> float | None:

@@ -1,9 +1,6 @@
 """One `kordkit listen` from its flags to its end: the receiver, its registration and its ready-file."""
 
-import errno
-import json
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +15,7 @@ from contracts.listening.listener import Answering, Listener
 from contracts.listening.telling import JsonLines, Lines
 from contracts.spec.contract import Contract
 from contracts.spec.webhooks import Webhooks
+from contracts.target.announcing import announced, not_listening
 from contracts.target.control import ControlApi, RefusedError
 from contracts.target.receiver import Receiver
 
@@ -59,7 +57,7 @@ def listen(flags: Flags) -> None:
         with (
             _receiver(listener, flags) as receiver,
             _registered(receiver.url, events, listener, flags) as identity,
-            _announced(receiver.url, flags.ready_file),
+            announced(receiver.url, flags.ready_file),
         ):
             telling.began(receiver.url, identity)
             threading.Event().wait()
@@ -87,10 +85,7 @@ def _receiver(listener: Listener, flags: Flags) -> Receiver:
     try:
         return Receiver(listener.take, flags.host, flags.port)
     except OSError as error:
-        host, port = flags.host, flags.port
-        if error.errno == errno.EADDRINUSE:
-            raise TargetError(f"port {port} on {host} is taken; choose another with --port, or 0 for any") from error
-        raise TargetError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+        raise not_listening(flags.host, flags.port, error) from error
 
 
 @contextmanager
@@ -109,21 +104,3 @@ def _registered(url: str, events: Sequence[str], listener: Listener, flags: Flag
     finally:
         with suppress(UnreachableError):  # a mock that is gone has no webhooks
             control.remove_webhook(identity)
-
-
-@contextmanager
-def _announced(url: str, path: Path | None) -> Iterator[None]:
-    """A file with the URL, written in one step."""
-    if path is None:
-        yield
-        return
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            (partial := Path(folder, path.name)).write_text(json.dumps({"url": url}))
-            partial.replace(path)
-    except OSError as error:
-        raise TargetError(f"the ready-file {path} cannot be written: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)

@@ -46,6 +46,18 @@ class ControlApi:
     def advance(self, seconds: float) -> None:
         self._call("POST", "/clock/advance", {"seconds": seconds})
 
+    def stop_clock(self, moment: str | None = None) -> None:
+        """It stands still: at that moment (RFC 3339), or where it is."""
+        self._call("PUT", "/clock", {"frozen": True} | ({"now": moment} if moment else {}))
+
+    def set_clock(self, moment: str) -> None:
+        """Raises RefusedError for what is in its past."""
+        self._call("PUT", "/clock", {"now": moment})
+
+    def reset(self) -> None:
+        """Back to the dataset; the clock stays."""
+        self._call("POST", "/reset")
+
     def clear_limits(self) -> None:
         self._call("DELETE", "/limits")
 

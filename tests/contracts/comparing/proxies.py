@@ -1,0 +1,104 @@
+"""A proxy in the test's own process, and sockets at both of its ends."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from contracts.comparing.proxy.judging import Judge
+from contracts.comparing.proxy.recorder import Recorder
+from contracts.comparing.proxy.relay import Destination, Relay
+from contracts.spec.contract import Contract
+
+CONTRACT = Contract.load()
+PATIENCE = 10.0  # seconds
+
+
+class Proxied(NamedTuple):
+    """`told` are the sentences that its user would read."""
+
+    port: int
+    recorder: Recorder
+    told: list[str]
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+
+@contextmanager
+def proxied(url: str) -> Iterator[Proxied]:
+    """Before the server at the URL."""
+    told: list[str] = []
+    recorder = Recorder(Judge(CONTRACT), told.append, keep=True)
+    parts = urlsplit(url)
+    to = Destination(url, str(parts.hostname), parts.port or 80)
+    loop = asyncio.new_event_loop()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError):
+            await Relay(to, recorder).serve(reader, writer)
+
+    server = loop.run_until_complete(asyncio.start_server(accept, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield Proxied(server.sockets[0].getsockname()[1], recorder, told)
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_ended(), loop).result(PATIENCE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE)
+        loop.close()
+
+
+async def _ended() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def received(connection: socket.socket, until: bytes | int | None = None) -> bytes:
+    """What comes: as many bytes, up to these bytes, or until it is closed."""
+    came = b""
+    while not _is_enough(came, until):
+        piece = connection.recv(65_536)
+        if not piece:
+            break
+        came += piece
+    return came
+
+
+def _is_enough(came: bytes, until: bytes | int | None) -> bool:
+    return len(came) >= until if isinstance(until, int) else until is not None and until in came
+
+
+class Server:
+    """A raw one, for one connection: `heard` is all that came, `say` goes out as it is."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening.settimeout(PATIENCE)
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._connection: socket.socket | None = None
+
+    @property
+    def connection(self) -> socket.socket:
+        if self._connection is None:
+            self._connection, _ = self._listening.accept()
+            self._connection.settimeout(PATIENCE)
+        return self._connection
+
+    def hear(self, until: bytes | int) -> bytes:
+        return received(self.connection, until)
+
+    def say(self, data: bytes) -> None:
+        self.connection.sendall(data)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._listening.close()

@@ -1,0 +1,321 @@
+"""Through the proxy every byte goes as it came, and as soon; what it sees, it judges."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+
+from contracts.comparing.proxy.relay import HEADER
+from tests.contracts.comparing.proxies import Proxied, Server, proxied, received
+from tests.scripted_server import scripted
+
+ASK = b"GET /api/calendar/v1/public/org/acme-salon HTTP/1.1\r\nHost: api.example.com\r\nx-KORDLESS-key: k\r\n\r\n"
+ELSEWHERE = b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with closing(Server()) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxied]:
+    with proxied(server.url) as made:
+        yield made
+
+
+ANSWERS = {
+    "order, case and repetition of headers": b"HTTP/1.1 200 Fine\r\nB: 2\r\na:1\r\nb:   3  \r\n"
+    b"CONTENT-length: 2\r\n\r\nok",
+    "no reason": b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n",
+    "chunks, extensions and trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"2;x=y\r\nab\r\n0003\r\ncde\r\n0\r\nX-Sum: 5\r\n\r\n",
+    "no content": b"HTTP/1.1 204 No Content\r\nX: y\r\n\r\n",
+    "not modified": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n",
+    "early hints first": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n!",
+    "bytes that are no text": b"HTTP/1.1 200 OK\r\nX: \xff\xfe\r\nContent-Length: 3\r\n\r\n\x00\xff\n",
+    "a packed body": b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 3\r\n\r\nbr!",
+    "a large body": b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000,
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_comes_byte_for_byte_and_the_connection_is_kept(
+    answer: bytes, server: Server, proxy: Proxied
+) -> None:
+    with proxy.connect() as client:
+        for _ in range(2):
+            client.sendall(ELSEWHERE)
+            assert server.hear(len(ELSEWHERE)) == ELSEWHERE
+            server.say(answer)
+            assert received(client, len(answer)) == answer
+    assert proxy.told == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nuntil the end",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\ntoo short",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"HTTP/1.1 200 OK\r\nBad Header\r\n\r\n",
+        b"This is no HTTP at all, whatever it may be.\r\n\r\n",
+        b"",
+    ],
+)
+def test_what_ends_with_the_connection_ends_so_for_the_client(answer: bytes, server: Server, proxy: Proxied) -> None:
+    with proxy.connect() as client:
+        client.sendall(ELSEWHERE)
+        server.hear(b"\r\n\r\n")
+        server.say(answer)
+        server.close()
+        assert received(client) == answer
+
+
+def test_connections_that_come_and_go_have_nothing_to_do_with_one_another() -> None:
+    with scripted(lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as url, proxied(url) as proxy:
+        for _ in range(50):
+            with proxy.connect() as client:
+                client.sendall(ELSEWHERE)
+                assert received(client, b"ok").endswith(b"ok")
+
+
+def test_head_has_no_body_and_what_comes_all_the_same_is_passed_on(server: Server, proxy: Proxied) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nX-Request-Id: r\r\nContent-Length: 5\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(ELSEWHERE.replace(b"GET", b"HEAD"))
+        server.hear(b"\r\n\r\n")
+        server.say(answer + b"hello")
+        assert received(client, len(answer) + 5) == answer + b"hello"
+    assert ("server", "http.framing") in violations(proxy)
+
+
+def test_requests_go_byte_for_byte_with_the_host_of_the_client(server: Server, proxy: Proxied) -> None:
+    chunked = (
+        b"POST /x HTTP/1.1\r\nhost: api.example.com\r\nTRANSFER-encoding: chunked\r\n\r\n"
+        b"3;a=b\r\nabc\r\n0\r\nT: 1\r\n\r\n"
+    )
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(chunked)
+        assert server.hear(len(chunked)) == chunked
+        server.say(answer)
+        assert received(client, len(answer)) == answer
+
+
+def test_pipelined_requests_are_answered_in_their_order(server: Server, proxy: Proxied) -> None:
+    answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + str(number).encode() for number in range(5)]
+    with proxy.connect() as client:
+        client.sendall(ELSEWHERE * 5)
+        server.hear(5 * len(ELSEWHERE))
+        server.say(b"".join(answers))
+        whole = b"".join(answers)
+        assert received(client, len(whole)) == whole
+
+
+def test_a_body_is_sent_when_the_server_says_continue(server: Server, proxy: Proxied) -> None:
+    head = b"POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(head)
+        assert server.hear(len(head)) == head
+        server.say(b"HTTP/1.1 100 Continue\r\n\r\n")
+        assert received(client, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"body")
+        assert server.hear(4) == b"body"
+        server.say(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+        assert received(client, b"\r\n\r\n").startswith(b"HTTP/1.1 201")
+
+
+def test_a_request_may_be_answered_before_it_has_been_said(server: Server, proxy: Proxied) -> None:
+    answer = b"HTTP/1.1 413 Too Long\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nabc")
+        server.hear(b"abc")
+        server.say(answer)
+        assert received(client, len(answer)) == answer
+
+
+def test_an_answer_is_not_lost_when_the_server_reads_no_further(server: Server, proxy: Proxied) -> None:
+    """It answers, and closes with unread bytes in its hands, which resets the connection while much is still sent."""
+    answer = b"HTTP/1.1 413 Too Long\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 100_000)
+        server.hear(b"\r\n\r\n")
+        server.say(answer)
+        server.close()
+        with suppress(ConnectionError):
+            client.sendall(b"x" * 3_000_000)
+        assert received(client, len(answer)) == answer
+
+
+def test_a_client_that_has_said_all_still_gets_its_answer(server: Server, proxy: Proxied) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with proxy.connect() as client:
+        client.sendall(ELSEWHERE)
+        client.shutdown(socket.SHUT_WR)
+        server.hear(b"\r\n\r\n")
+        server.say(answer)
+        assert received(client) == answer
+
+
+def test_an_upgraded_connection_is_passed_on_in_both_directions(server: Server, proxy: Proxied) -> None:
+    asked = b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+    switched = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+    with proxy.connect() as client:
+        client.sendall(asked)
+        server.hear(len(asked))
+        server.say(switched + b"\x00first")
+        assert received(client, len(switched) + 6) == switched + b"\x00first"
+        client.sendall(b"\xff\x00 ping")
+        assert server.hear(7) == b"\xff\x00 ping"
+        server.say(b"pong \x01")
+        assert received(client, 6) == b"pong \x01"
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second"),
+    [
+        (
+            b"Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n",
+            b"8\r\ndata: 1\n\r\n",
+            b"8\r\ndata: 2\n\r\n",
+        ),
+        (b"Content-Length: 16\r\n", b"data: 1\n", b"data: 2\n"),
+        (b"Content-Length: 1000000\r\n", b"data: 1\n", b"data: 2\n"),
+    ],
+)
+def test_what_comes_slowly_is_not_held_back(
+    head: bytes, first: bytes, second: bytes, server: Server, proxy: Proxied
+) -> None:
+    """The second piece is sent when the first has arrived."""
+    start = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n"
+    with proxy.connect() as client:
+        client.sendall(ELSEWHERE)
+        server.hear(b"\r\n\r\n")
+        server.say(start)
+        assert received(client, len(start)) == start
+        for piece in (first, second):
+            server.say(piece)
+            assert received(client, len(piece)) == piece
+
+
+def test_a_server_that_cannot_be_reached_gives_no_answer(server: Server) -> None:
+    server.close()
+    with proxied(server.url) as proxy, proxy.connect() as client:
+        try:
+            client.sendall(ELSEWHERE)
+            assert received(client) == b""
+        except ConnectionError:
+            pass
+        deadline = time.monotonic() + 5
+        while not proxy.told and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert "cannot be reached" in proxy.told[0]
+
+
+def answer(status: str, body: object, *headers: str) -> bytes:
+    content = json.dumps(body).encode()
+    lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(content)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def asked(server: Server, proxy: Proxied, request: bytes, told: bytes) -> bytes:
+    with proxy.connect() as client:
+        client.sendall(request)
+        server.hear(len(request))
+        server.say(told)
+        server.close()
+        return received(client)
+
+
+def violations(proxy: Proxied) -> set[tuple[str, str]]:
+    return {(each.party, each.statement) for each in proxy.recorder.judge.violations}
+
+
+UNAUTHORIZED = {"detail": "Invalid or missing API key", "status": 401, "type": "authentication_error"}
+
+
+def test_an_answer_that_keeps_the_contract_gets_no_header(server: Server, proxy: Proxied) -> None:
+    told = answer("401 Unauthorized", UNAUTHORIZED, "X-Request-Id: r1")
+    assert asked(server, proxy, ASK, told) == told
+    assert violations(proxy) == set()
+
+
+def test_a_broken_one_has_the_statements_in_one_header_and_is_else_as_it_was(server: Server, proxy: Proxied) -> None:
+    told = answer("401 Unauthorized", {**UNAUTHORIZED, "type": "odd", "status": 403})
+    got = asked(server, proxy, ASK, told)
+    [line] = [line for line in got.split(b"\r\n") if line.startswith(HEADER.encode())]
+    assert got.replace(line + b"\r\n", b"") == told
+    named = line.decode().removeprefix(f"{HEADER}: ").split(", ")
+    assert set(named) == {"errors.401", "errors.type.authentication_error", "http.request_id"}
+    assert violations(proxy) == {("server", statement) for statement in named}
+
+
+def test_of_a_body_that_comes_later_the_header_says_what_the_head_shows(server: Server, proxy: Proxied) -> None:
+    told = (
+        b"HTTP/1.1 401 No\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    )
+    got = asked(server, proxy, ASK, told)
+    assert f"{HEADER}: http.request_id\r\n".encode() in got
+    assert ("server", "errors.envelope") in violations(proxy)
+
+
+def test_a_mistake_of_the_client_is_the_servers_only_if_it_is_not_refused(server: Server, proxy: Proxied) -> None:
+    keyless = ASK.replace(b"x-KORDLESS-key: k\r\n", b"")
+    asked(server, proxy, keyless, answer("401 Unauthorized", UNAUTHORIZED, "X-Request-Id: r1"))
+    assert violations(proxy) == {("client", "errors.401.missing")}
+    assert proxy.recorder.judge.worst is None
+
+
+def test_a_mistake_that_is_let_pass_is_the_servers(server: Server, proxy: Proxied) -> None:
+    keyless = ASK.replace(b"x-KORDLESS-key: k\r\n", b"")
+    got = asked(server, proxy, keyless, answer("200 OK", {}, "X-Request-Id: r1"))
+    assert {("client", "errors.401.missing"), ("server", "errors.401.missing")} <= violations(proxy)
+    assert b"errors.401.missing" in got
+
+
+@pytest.mark.parametrize(
+    ("request_", "cause"),
+    [
+        (b"GET /api/calendar/v1/nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "errors.404.path"),
+        (b"DELETE /api/calendar/v1/bookings HTTP/1.1\r\nHost: a\r\n\r\n", "errors.405.method"),
+        (
+            b"GET /api/calendar/v1/public/availability?org_slug=a&org_slug=b HTTP/1.1\r\nHost: a\r\n"
+            b"x-kordless-key: k\r\n\r\n",
+            "errors.400.repeated_parameter",
+        ),
+        (
+            b"POST /w/x/api/calendar/v1/public/bookings HTTP/1.1\r\nHost: a\r\nx-kordless-key: k\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            "errors.400.missing_field",
+        ),
+        (
+            b"POST /api/calendar/v1/public/bookings HTTP/1.1\r\nHost: a\r\nx-kordless-key: k\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 1\r\n\r\n{",
+            "errors.400.malformed_body",
+        ),
+        (
+            b"POST /api/calendar/v1/public/bookings HTTP/1.1\r\nHost: a\r\nx-kordless-key: k\r\n"
+            b"Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+            "errors.415.media_type",
+        ),
+    ],
+)
+def test_requests_are_judged(request_: bytes, cause: str, server: Server, proxy: Proxied) -> None:
+    asked(server, proxy, request_, answer("400 Bad Request", {}))
+    assert ("client", cause) in violations(proxy)
+
+
+def test_an_answer_that_is_cut_off_breaks_http(server: Server, proxy: Proxied) -> None:
+    asked(server, proxy, ASK, b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\ncut")
+    assert ("server", "http.framing") in violations(proxy)
+
+
+def test_what_is_not_for_the_api_is_not_judged(server: Server, proxy: Proxied) -> None:
+    asked(server, proxy, ELSEWHERE, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert (violations(proxy), proxy.recorder.judge.unjudged) == (set(), 1)
