@@ -33,9 +33,10 @@ WEEK = "org_slug=acme-salon&service_slug=haircut&from=2025-12-01T00:00:00Z&to=20
 UNLIMITED = {
     "overlay": "1.0.0",
     "info": {"title": "Nobody is refused", "version": "1.0.0"},
-    "actions": [{"target": "$['x-rate-limits'].policies.*", "update": {"limit": 1_000_000}}],
+    "actions": [{"target": "$['x-rate-limits'].policies.*", "update": {"limit": 10**9}}],
 }
 BARE = "bare Flask view"
+HERE = Path(__file__).parents[1]
 
 Environ = dict[str, Any]
 Case = tuple[str, Iterable[Environ], str]
@@ -54,20 +55,13 @@ class Mock:
             unlimited.write_text(json.dumps(UNLIMITED))
             settings = Settings(now=NOW, overlays=[unlimited], journal=journal)
             self.built: Any = build(settings, log=_request_log())
-        gate = getattr(self.built, "gate", None)
-        self._body_limit: Callable[[Environ], int] | None = getattr(gate, "body_limit", None)
+        self.answer = answering(self.built)
         self._key = next(key.value for key in self.built.dataset.keys if key.record.kind == "public")
         self._numbers = count()
         _, offered = _answer(self.built.app, self.get("/availability", WEEK))
         self._slots = json.loads(offered)["slots"][::2]  # those between would overlap
         for _ in range(journal):
             self.answer(self.get("/org/acme-salon"))
-
-    def answer(self, environ: Environ) -> tuple[str, bytes]:
-        """As the server asks it."""
-        if self._body_limit is not None and environ["CONTENT_LENGTH"]:
-            self._body_limit(environ)
-        return _answer(self.built.app, environ)
 
     def get(self, path: str, query: str = "") -> Environ:
         return environ_of("GET", API + path, QUERY_STRING=query, HTTP_X_KORDLESS_KEY=self._key)
@@ -98,6 +92,19 @@ class Mock:
         again = [self.post(slot, HTTP_IDEMPOTENCY_KEY=key) for slot, key in zip(slots, keys, strict=True)]
         yield "POST replay", again, "201"
         self.built.mock.reset()
+
+
+def answering(built: Any) -> Callable[[Environ], tuple[str, bytes]]:
+    """As the server asks a mock."""
+    gate = getattr(built, "gate", None)
+    body_limit: Callable[[Environ], int] | None = getattr(gate, "body_limit", None)
+
+    def answer(environ: Environ) -> tuple[str, bytes]:
+        if body_limit is not None and environ["CONTENT_LENGTH"]:
+            body_limit(environ)
+        return _answer(built.app, environ)
+
+    return answer
 
 
 def bare_view() -> Callable[[Environ], tuple[str, bytes]]:
@@ -181,12 +188,29 @@ def turn_of(checkout: Path) -> dict[str, list[float]]:
     return figures
 
 
-def main(checkouts: list[Path]) -> None:
+def measured(checkouts: list[Path], turns: int) -> dict[Path, dict[str, list[float]]]:
     spent: dict[Path, dict[str, list[float]]] = {checkout: defaultdict(list) for checkout in checkouts}
-    for _ in range(TURNS):
+    for _ in range(turns):
         for checkout in checkouts:
             for name, figures in turn_of(checkout).items():
                 spent[checkout][name] += figures
+    return spent
+
+
+def report(effort: Any) -> Any:
+    """A section of docs/benchmarks.md, on the checkout that this file stands in."""
+    from benchmarks.report import Section, table
+
+    (spent,) = measured([HERE], effort.rounds).values()
+    bare = min(spent[BARE])
+    rows = (
+        (name, f"{min(found):.1f}", f"{median(found):.1f}", f"{min(found) / bare:.2f}") for name, found in spent.items()
+    )
+    return Section(table(("request", "least", "median", "of a bare view"), rows))
+
+
+def main(checkouts: list[Path]) -> None:
+    spent = measured(checkouts, TURNS)
     print("| request |" + "".join(f" {checkout.resolve().name}, least | median |" for checkout in checkouts))
     print("|---|" + "---:|---:|" * len(checkouts))
     for name in spent[checkouts[0]]:
@@ -195,7 +219,6 @@ def main(checkouts: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    here = Path(__file__).parents[1]
     match sys.argv[1:]:
         case ["--turn", checkout]:
             sys.path.insert(0, checkout)
@@ -204,4 +227,4 @@ if __name__ == "__main__":
             gc.freeze()  # as the mock does once it is started
             print(json.dumps(turn(mock)))
         case checkouts:
-            main([Path(checkout) for checkout in checkouts] or [here])
+            main([Path(checkout) for checkout in checkouts] or [HERE])
