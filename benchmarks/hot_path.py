@@ -15,12 +15,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from statistics import median
-from time import thread_time_ns
 from typing import Any
 
 TURNS = 5
@@ -39,6 +39,8 @@ BARE = "bare Flask view"
 HERE = Path(__file__).parents[1]
 
 Environ = dict[str, Any]
+Clock = Callable[[], int]
+"""In nanoseconds."""
 Case = tuple[str, Iterable[Environ], str]
 """A name, requests, and the status that all of them are answered with."""
 
@@ -119,26 +121,31 @@ def bare_view() -> Callable[[Environ], tuple[str, bytes]]:
     return lambda environ: _answer(app, environ)
 
 
-def timed(answer: Callable[[Environ], tuple[str, bytes]], requests: Iterable[Environ], status: str) -> list[float]:
+def timed(
+    answer: Callable[[Environ], tuple[str, bytes]],
+    requests: Iterable[Environ],
+    status: str,
+    clock: Clock = time.thread_time_ns,
+) -> list[float]:
     """Microseconds of each."""
     spent = []
     for environ in requests:
-        begun = thread_time_ns()
+        begun = clock()
         answered, _ = answer(environ)
-        spent.append((thread_time_ns() - begun) / 1000)
+        spent.append((clock() - begun) / 1000)
         if not answered.startswith(status):
             raise SystemExit(f"{environ['PATH_INFO']} was answered with {answered}")
     return spent
 
 
-def turn(mock: Mock) -> dict[str, list[float]]:
+def turn(mock: Mock, clock: Clock) -> dict[str, list[float]]:
     """Microseconds of each request of every case."""
     bare = bare_view()
     spent: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
-        spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200")
+        spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200", clock)
         for name, requests, status in mock.cases():
-            spent[name] += timed(mock.answer, requests, status)
+            spent[name] += timed(mock.answer, requests, status, clock)
     return spent
 
 
@@ -181,9 +188,9 @@ def _answer(app: Callable[..., Iterable[bytes]], environ: Environ) -> tuple[str,
     return answered[0], b"".join(chunks)
 
 
-def turn_of(checkout: Path) -> dict[str, list[float]]:
-    """By a process of its own, with nothing else in its memory."""
-    command = [sys.executable, __file__, "--turn", str(checkout)]
+def turn_of(checkout: Path, clock: str = "thread_time_ns") -> dict[str, list[float]]:
+    """By a process of its own, with nothing else in its memory; `clock` is one of the module `time`."""
+    command = [sys.executable, __file__, "--turn", str(checkout), clock]
     figures: dict[str, list[float]] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return figures
 
@@ -220,11 +227,11 @@ def main(checkouts: list[Path]) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["--turn", checkout]:
+        case ["--turn", checkout, clock]:
             sys.path.insert(0, checkout)
             mock = Mock()
             gc.collect()
             gc.freeze()  # as the mock does once it is started
-            print(json.dumps(turn(mock)))
+            print(json.dumps(turn(mock, getattr(time, clock))))
         case checkouts:
             main([Path(checkout) for checkout in checkouts] or [HERE])

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,12 @@ class Request:
     bodies: Sequence[Any] = ()
     key: str = field(default="", kw_only=True)
 
+    def send(self, url: str, key: str) -> None:
+        """Once. Raises HTTPError if it is not answered well."""
+        body = json.dumps(self.bodies[0]).encode() if self.bodies else None
+        headers = {**self.headers, "Idempotency-Key": self.key or key}
+        urllib.request.urlopen(urllib.request.Request(url + self.path, body, headers)).close()
+
     def script(self, run: str) -> str:
         """A POST in wrk's Lua; `run` is in the keys, so that those of an earlier run are others."""
         return _POSTING % {
@@ -56,6 +63,8 @@ def load(
 ) -> Figures:
     """Raises SystemExit if not all was answered well."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    if request.key:
+        request.send(server.url, request.key)  # while the first one with a key runs, others would be refused
     if request.bodies:
         script = folder / "request.lua"
         script.write_text(request.script(run))

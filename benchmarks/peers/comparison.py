@@ -48,7 +48,7 @@ def _sizes(found: Mapping[str, Found]) -> Iterator[Sequence[object]]:
 
 
 def _median(rounds: Sequence[Figures], figure: str) -> float:
-    return median(getattr(each, figure) for each in rounds)
+    return float(median(getattr(each, figure) for each in rounds))
 
 
 def drawn(found: Mapping[str, Found]) -> str:

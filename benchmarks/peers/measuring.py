@@ -74,7 +74,8 @@ def _prepared(folder: Path, found: Mapping[str, Found]) -> Iterator[tuple[str, S
         try:
             subject = MAKERS[name](own, told)
             with started(subject, folder) as server:
-                _fail_early(server, subject)
+                for kind in subject.answers:
+                    REQUESTS[kind].send(server.url, "first")
                 it.starts.append(server.first_answer)
         except (MissingError, NotStartedError) as error:
             it.missing = str(error)
@@ -87,15 +88,6 @@ def started(subject: Subject, folder: Path) -> Iterator[Server]:
     port = free_port()
     with serving(subject.command(port), port, HEALTH, HEADERS, folder / f"{port}.log") as server:
         yield server
-
-
-def _fail_early(server: Server, subject: Subject) -> None:
-    """Raises HTTPError for what it does not answer well."""
-    for kind in subject.answers:
-        request = REQUESTS[kind]
-        body = json.dumps(request.bodies[0]).encode() if request.bodies else None
-        asked = urllib.request.Request(server.url + request.path, body, {**request.headers, "Idempotency-Key": "first"})
-        urllib.request.urlopen(asked).close()
 
 
 def _turns(subjects: Mapping[str, Subject]) -> Iterator[tuple[str, str]]:
