@@ -4,6 +4,7 @@ Without names all of them, in some six minutes on a quiet machine. `--write` put
 takes longer, or is asked of other checkouts, has a command of its own: the other files here say theirs.
 """
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ def main(words: Sequence[str], suites: Mapping[str, str] = SUITES) -> None:
     parser.add_argument("--seconds", type=int, default=Effort().seconds, help="of each load")
     parser.add_argument("--write", action="store_true", help="put what is found into docs/benchmarks.md")
     given = parser.parse_args(words)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # users start what has been compiled
     for name in given.names:
         if name not in suites:
             parser.error(f"there is no benchmark {name}: {', '.join(suites)}")

@@ -1,4 +1,4 @@
-"""Tables in Markdown, and their places in docs/benchmarks.md: between `<!-- NAME -->` and `<!-- /NAME -->`."""
+"""Tables in Markdown, and their places in docs/benchmarks.md: between lines `<!-- NAME -->` and `<!-- /NAME -->`."""
 
 import os
 import platform
@@ -38,7 +38,7 @@ def put(name: str, section: Section, page: Path = PAGE) -> None:
     """Raises LookupError where the page has no such place."""
     before = page.read_text("utf-8")
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    place = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    place = re.compile(f"^{re.escape(begin)}$.*?^{re.escape(end)}$", re.DOTALL | re.MULTILINE)
     if place.search(before) is None:
         raise LookupError(f"{page} has no place {begin} … {end}")
     page.write_text(place.sub(lambda _: f"{begin}\n{section.text}\n{end}", before), "utf-8")

@@ -59,7 +59,7 @@ def measure(names: Sequence[str], effort: Effort) -> Mapping[str, Found]:
                 if number:  # the first one warms up
                     found[name].rounds[kind].append(figures)
         for name, server in servers.items():
-            if name in (MOCK, THROUGH_FLASK):
+            if name == MOCK:
                 found[name].posts += _book(server, BOOKINGS - found[name].posts, Path(folder))
             found[name].loaded = server.resident()
     return found
