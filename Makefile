@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage crash packaging lint format docs clean
+.PHONY: help run test check thorough coverage crash packaging bench lint format docs clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ packaging: .venv/.test  ## install the wheel with pipx and uv, on each Python th
 	$(BIN)/python -m venv build/packaging
 	build/packaging/bin/python -m pip install -qq --disable-pip-version-check pipx uv
 	PATH="$$PATH:$(CURDIR)/build/packaging/bin" $(BIN)/pytest -q -n 0 tests/installers.py
+
+bench: .venv/.test  ## measure the mock beside its peers, and itself, into docs/benchmarks.md; six quiet minutes
+	$(BIN)/python -m benchmarks --write $(ARGS)
 
 lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
 	$(BIN)/ruff check .

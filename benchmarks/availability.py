@@ -6,21 +6,18 @@ best and the median of many runs in milliseconds; the garbage collector runs as 
 
 import gc
 import json
-import sys
 import tempfile
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import process_time
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from werkzeug.test import run_wsgi_app
-
-from mockserver.domain.instants import parse_instant, render_instant
+from benchmarks.full_class import DAY, KEY, MONDAY
+from benchmarks.hot_path import API, answering, environ_of
+from benchmarks.timing import spent
+from mockserver.domain.instants import render_instant
 from mockserver.domain.slots import Slots
 from mockserver.ports import SECOND
 from mockserver.settings import Settings
@@ -29,9 +26,6 @@ from mockserver.wiring import Built, build
 RANGES = 1, 7, 31
 HOSTS = 1, 5, 20
 BOOKINGS = 0, 500, 2000
-DAY = 86400
-MONDAY = parse_instant("2025-12-01T00:00:00Z")
-KEY = "kord_test_" + "Benchmark".ljust(32, "0")
 WORKDAYS = {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 
 
@@ -87,13 +81,9 @@ def started(hosts: int, bookings: int) -> Built:
 
 def milliseconds(work: Callable[[], object], budget: float = 0.5) -> tuple[float, float]:
     """(best, median) of as many runs as fit into the budget of CPU seconds, at least five."""
-    work()
-    spent: list[float] = []
-    while len(spent) < 5 or sum(spent) < budget:
-        begun = process_time()
-        work()
-        spent.append(process_time() - begun)
-    return min(spent) * 1000, median(spent) * 1000
+    once = spent(work, 1)[0]
+    found = spent(work, max(5, round(budget * 1e6 / max(1.0, once))))
+    return min(found) / 1000, median(found) / 1000
 
 
 def request(built: Built, days: int) -> Callable[[], bytes]:
@@ -105,21 +95,13 @@ def request(built: Built, days: int) -> Callable[[], bytes]:
             f"to={render_instant(MONDAY + days * DAY)}",
         )
     )
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/api/calendar/v1/public/availability",
-        "QUERY_STRING": query,
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_X_KORDLESS_KEY": KEY,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "wsgi.url_scheme": "http",
-    }
 
     def asked() -> bytes:
-        chunks, status, _ = run_wsgi_app(built.app, environ.copy(), buffered=True)
+        status, body = answering(built)(
+            environ_of("GET", f"{API}/availability", QUERY_STRING=query, HTTP_X_KORDLESS_KEY=KEY)
+        )
         assert status == "200 OK", status
-        return b"".join(chunks)
+        return body
 
     return asked
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.hot_path import UNLIMITED
 from mockserver.application.bookings import Filter, Wish
 from mockserver.domain.bookings import Booking, Contact
 from mockserver.domain.instants import parse_instant
@@ -16,17 +17,26 @@ from mockserver.settings import Settings
 from mockserver.wiring import Built
 
 DAY, SLOTS_A_DAY = 86400, 16
+KEY = "kord_test_" + "Benchmark".ljust(32, "0")
 MONDAY = parse_instant("2025-12-01T00:00:00Z")
 ADA = Contact("Ada", "ada@example.com", None)
 
 
 @contextmanager
-def settings_of_class(**more: Any) -> Iterator[Settings]:
-    """Of mocks that are built within."""
+def settings_of_class(*, counted: bool = False, **more: Any) -> Iterator[Settings]:
+    """Of mocks that are built within; limits are `counted`, and never reached, or off."""
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "bench.yaml"
-        file.write_text(dumps({"name": "bench", "organizations": [_organization()]}))
-        yield Settings(data=str(file), now=(MONDAY - DAY) * SECOND, frozen=True, limits=False, **more)
+        data, unlimited = files_of_class(Path(folder))
+        more |= {"overlays": [unlimited]} if counted else {"limits": False}
+        yield Settings(data=str(data), now=(MONDAY - DAY) * SECOND, frozen=True, **more)
+
+
+def files_of_class(folder: Path) -> tuple[Path, Path]:
+    """The dataset, and an overlay of limits that are counted and never reached."""
+    data, unlimited = folder / "bench.yaml", folder / "unlimited.yaml"
+    data.write_text(dumps({"name": "bench", "organizations": [_organization()]}))
+    unlimited.write_text(dumps(UNLIMITED))
+    return data, unlimited
 
 
 def _organization() -> dict[str, Any]:
@@ -48,7 +58,7 @@ def _organization() -> dict[str, Any]:
         "hours": {day: ["09:00-17:00"] for day in days},
         "hosts": [{"id": "host", "name": "Host"}],
         "services": [talk],
-        "keys": [],
+        "keys": [{"kind": "public", "label": "Benchmark", "value": KEY}],
         "bookings": [],
     }
 

@@ -15,12 +15,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from statistics import median
-from time import thread_time_ns
 from typing import Any
 
 TURNS = 5
@@ -33,11 +33,14 @@ WEEK = "org_slug=acme-salon&service_slug=haircut&from=2025-12-01T00:00:00Z&to=20
 UNLIMITED = {
     "overlay": "1.0.0",
     "info": {"title": "Nobody is refused", "version": "1.0.0"},
-    "actions": [{"target": "$['x-rate-limits'].policies.*", "update": {"limit": 1_000_000}}],
+    "actions": [{"target": "$['x-rate-limits'].policies.*", "update": {"limit": 10**9}}],
 }
 BARE = "bare Flask view"
+HERE = Path(__file__).parents[1]
 
 Environ = dict[str, Any]
+Clock = Callable[[], int]
+"""In nanoseconds."""
 Case = tuple[str, Iterable[Environ], str]
 """A name, requests, and the status that all of them are answered with."""
 
@@ -54,20 +57,13 @@ class Mock:
             unlimited.write_text(json.dumps(UNLIMITED))
             settings = Settings(now=NOW, overlays=[unlimited], journal=journal)
             self.built: Any = build(settings, log=_request_log())
-        gate = getattr(self.built, "gate", None)
-        self._body_limit: Callable[[Environ], int] | None = getattr(gate, "body_limit", None)
+        self.answer = answering(self.built)
         self._key = next(key.value for key in self.built.dataset.keys if key.record.kind == "public")
         self._numbers = count()
         _, offered = _answer(self.built.app, self.get("/availability", WEEK))
         self._slots = json.loads(offered)["slots"][::2]  # those between would overlap
         for _ in range(journal):
             self.answer(self.get("/org/acme-salon"))
-
-    def answer(self, environ: Environ) -> tuple[str, bytes]:
-        """As the server asks it."""
-        if self._body_limit is not None and environ["CONTENT_LENGTH"]:
-            self._body_limit(environ)
-        return _answer(self.built.app, environ)
 
     def get(self, path: str, query: str = "") -> Environ:
         return environ_of("GET", API + path, QUERY_STRING=query, HTTP_X_KORDLESS_KEY=self._key)
@@ -100,6 +96,19 @@ class Mock:
         self.built.mock.reset()
 
 
+def answering(built: Any) -> Callable[[Environ], tuple[str, bytes]]:
+    """As the server asks a mock."""
+    gate = getattr(built, "gate", None)
+    body_limit: Callable[[Environ], int] | None = getattr(gate, "body_limit", None)
+
+    def answer(environ: Environ) -> tuple[str, bytes]:
+        if body_limit is not None and environ["CONTENT_LENGTH"]:
+            body_limit(environ)
+        return _answer(built.app, environ)
+
+    return answer
+
+
 def bare_view() -> Callable[[Environ], tuple[str, bytes]]:
     from flask import Flask
 
@@ -112,26 +121,31 @@ def bare_view() -> Callable[[Environ], tuple[str, bytes]]:
     return lambda environ: _answer(app, environ)
 
 
-def timed(answer: Callable[[Environ], tuple[str, bytes]], requests: Iterable[Environ], status: str) -> list[float]:
+def timed(
+    answer: Callable[[Environ], tuple[str, bytes]],
+    requests: Iterable[Environ],
+    status: str,
+    clock: Clock = time.thread_time_ns,
+) -> list[float]:
     """Microseconds of each."""
     spent = []
     for environ in requests:
-        begun = thread_time_ns()
+        begun = clock()
         answered, _ = answer(environ)
-        spent.append((thread_time_ns() - begun) / 1000)
+        spent.append((clock() - begun) / 1000)
         if not answered.startswith(status):
             raise SystemExit(f"{environ['PATH_INFO']} was answered with {answered}")
     return spent
 
 
-def turn(mock: Mock) -> dict[str, list[float]]:
+def turn(mock: Mock, clock: Clock) -> dict[str, list[float]]:
     """Microseconds of each request of every case."""
     bare = bare_view()
     spent: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
-        spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200")
+        spent[BARE] += timed(bare, [environ_of("GET", "/") for _ in range(EACH)], "200", clock)
         for name, requests, status in mock.cases():
-            spent[name] += timed(mock.answer, requests, status)
+            spent[name] += timed(mock.answer, requests, status, clock)
     return spent
 
 
@@ -174,19 +188,36 @@ def _answer(app: Callable[..., Iterable[bytes]], environ: Environ) -> tuple[str,
     return answered[0], b"".join(chunks)
 
 
-def turn_of(checkout: Path) -> dict[str, list[float]]:
-    """By a process of its own, with nothing else in its memory."""
-    command = [sys.executable, __file__, "--turn", str(checkout)]
+def turn_of(checkout: Path, clock: str = "thread_time_ns") -> dict[str, list[float]]:
+    """By a process of its own, with nothing else in its memory; `clock` is one of the module `time`."""
+    command = [sys.executable, __file__, "--turn", str(checkout), clock]
     figures: dict[str, list[float]] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return figures
 
 
-def main(checkouts: list[Path]) -> None:
+def measured(checkouts: list[Path], turns: int) -> dict[Path, dict[str, list[float]]]:
     spent: dict[Path, dict[str, list[float]]] = {checkout: defaultdict(list) for checkout in checkouts}
-    for _ in range(TURNS):
+    for _ in range(turns):
         for checkout in checkouts:
             for name, figures in turn_of(checkout).items():
                 spent[checkout][name] += figures
+    return spent
+
+
+def report(effort: Any) -> Any:
+    """A section of docs/benchmarks.md, on the checkout that this file stands in."""
+    from benchmarks.report import Section, table
+
+    (spent,) = measured([HERE], effort.rounds).values()
+    bare = min(spent[BARE])
+    rows = (
+        (name, f"{min(found):.1f}", f"{median(found):.1f}", f"{min(found) / bare:.2f}") for name, found in spent.items()
+    )
+    return Section(table(("request", "least", "median", "of a bare view"), rows))
+
+
+def main(checkouts: list[Path]) -> None:
+    spent = measured(checkouts, TURNS)
     print("| request |" + "".join(f" {checkout.resolve().name}, least | median |" for checkout in checkouts))
     print("|---|" + "---:|---:|" * len(checkouts))
     for name in spent[checkouts[0]]:
@@ -195,13 +226,12 @@ def main(checkouts: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    here = Path(__file__).parents[1]
     match sys.argv[1:]:
-        case ["--turn", checkout]:
+        case ["--turn", checkout, clock]:
             sys.path.insert(0, checkout)
             mock = Mock()
             gc.collect()
             gc.freeze()  # as the mock does once it is started
-            print(json.dumps(turn(mock)))
+            print(json.dumps(turn(mock, getattr(time, clock))))
         case checkouts:
-            main([Path(checkout) for checkout in checkouts] or [here])
+            main([Path(checkout) for checkout in checkouts] or [HERE])

@@ -1,34 +1,16 @@
-"""What an installation takes, and how long its commands do: `python benchmarks/installation.py`.
+"""What an installation takes: `python benchmarks/installation.py`. How long its commands do: commands.py.
 
 Sizes are of the files of each distribution that is asked for, what it asks for included, without byte code, and without
-kordkit itself where it is installed from a checkout. Times are
-processor time of a fresh process, the best of so many rounds; a start is that of Python with what is measured.
+kordkit itself where it is installed from a checkout.
 """
 
-import resource
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-ROUNDS = 7
 EXTRAS = ("", "check", "load", "postgres", "tls")
-STARTS = {
-    "python": "",
-    "kordkit --help": "import sys, kordkit; sys.argv = ['kordkit', '--help']; kordkit.main()",
-    "a mock in a thread, to its first answer": (
-        "from mockserver.testing import Mock\n"
-        "from urllib.request import urlopen\n"
-        "with Mock() as mock:\n"
-        "    urlopen(mock.control_url + '/health').read()"
-    ),
-    "kordkit check --help": "import sys, kordkit; sys.argv = ['kordkit', 'check', '--help']; kordkit.main()",
-    "all that kordkit check imports": "import contracts.wiring",
-    "all that kordkit load imports": "import loadtests.run.session, loadtests.generator",
-}
 
 
 def wanted(name: str, extra: str = "", seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -48,21 +30,6 @@ def size(name: str) -> int:
     return sum(path.stat().st_size for path in paths if path.exists())
 
 
-def spent(script: str) -> float:
-    """Seconds of processor time."""
-
-    def used() -> float:
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return usage.ru_utime + usage.ru_stime
-
-    took = []
-    for _ in range(ROUNDS):
-        before = used()
-        subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, check=True)
-        took.append(used() - before)
-    return min(took)
-
-
 def main() -> None:
     base = set(wanted("kordkit"))
     print("| installation | distributions | MB |\n|---|---:|---:|")
@@ -75,9 +42,6 @@ def main() -> None:
         more = "" if not extra else f" (+{len(names - base)})"
         megabytes = sum(map(size, names)) / 2**20
         print(f"| `kordkit{f'[{extra}]' if extra else ''}` | {len(names)}{more} | {megabytes:.0f} |")
-    print("\n| start of | seconds |\n|---|---:|")
-    for name, script in STARTS.items():
-        print(f"| {name} | {spent(script):.2f} |")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""What sending a request costs the load generator, beside a bare Locust FastHttpUser that sends the same one.
+"""What sending a request costs: `python -m benchmarks load_generation`.
 
-    python benchmarks/load_generation.py
-
-Starts a mock, then in turn (three times each) processes that send GET organization: a bare FastHttpUser, our closed
-model and our open model, each as fast as it can; then bare and open at 1,000 a second, where most of the cost is waking
-up. The figure is requests for each second of processor time of the sending process, so that what the server takes of a
-shared machine does not matter; ratios are of medians.
+A mock is asked, in turn, for GET organization by processes of their own: a bare Locust FastHttpUser, our closed model,
+our open model and wrk, each as fast as it can; then, at 1,000 a second, where most of the cost is waking up, by bare,
+open and wrk, whose connections wait between their requests. The figure is requests for each second of processor time of
+the sending process, so that what the server takes of a shared machine does not matter; ratios are of medians. k6 is not
+among them: what npm and PyPI have under this name is something else.
 """
 
 import json
@@ -18,57 +17,60 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from benchmarks.hot_path import API
+from benchmarks.mocks import running_mock
+from benchmarks.processes import spent_by_children
+from benchmarks.report import Effort, Section, table
+from benchmarks.wrk import number, spoken
 
-ROUNDS = 3
 WARM_UP = 1.0  # seconds
-SECONDS = 4.0
 CLIENTS = 10
 PACE = 1_000  # a second
 SURPLUS = 50_000  # a second: more than a core can send
 WITHOUT_END = 1 << 62
-COMPARED = {"bare": "", "closed": "bare", "open": "bare", "bare, paced": "", "open, paced": "bare, paced"}
+COMPARED = {
+    "bare": "",
+    "closed": "bare",
+    "open": "bare",
+    "wrk": "bare",
+    "bare, paced": "",
+    "open, paced": "bare, paced",
+    "wrk, paced": "bare, paced",
+}
+WAITING = f"function delay() return {CLIENTS * 1000 // PACE} end"  # milliseconds, in wrk's Lua
 
 
-def main() -> None:
-    with TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        command = [
-            sys.executable,
-            "-m",
-            "kordkit",
-            "mock",
-            "--port",
-            "0",
-            "--limits",
-            "off",
-            "--ready-file",
-            str(ready),
-        ]
-        mock = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            while not ready.exists():
-                time.sleep(0.05)
-            told = json.loads(ready.read_text())
-            target = [told["url"], told["organizations"][0]["slug"], told["organizations"][0]["keys"]["public"]]
-            turns = [{subject: _measured(subject, target) for subject in COMPARED} for _ in range(ROUNDS)]
-        finally:
-            mock.terminate()
-            mock.wait()
+def report(effort: Effort) -> Section:
+    with running_mock("--limits", "off") as mock:
+        target = (mock.server.url, str(mock.ready["organizations"][0]["slug"]), mock.key, effort.seconds)
+        turns = [{subject: _measured(subject, target) for subject in COMPARED} for _ in range(effort.rounds)]
     medians = {subject: median(turn[subject] for turn in turns) for subject in COMPARED}
-    for subject, beside in COMPARED.items():
-        ratio = f"{medians[subject] / medians[beside]:8.2f} of {beside}" if beside else ""
-        print(f"{subject:12}{medians[subject]:10,.0f} requests per second of processor time{ratio}")
+    rows = (
+        (subject, f"{medians[subject]:,.0f}", f"{medians[subject] / medians[beside]:.2f} of {beside}" if beside else "")
+        for subject, beside in COMPARED.items()
+    )
+    return Section(table(("sender", "requests for a second of its processor time", ""), rows))
 
 
-def _measured(subject: str, target: list[str]) -> float:
-    command = [sys.executable, __file__, subject]
+def _measured(subject: str, target: tuple[str, str, str, int]) -> float:
+    if subject.startswith("wrk"):
+        return _wrk(*target, WAITING if subject.endswith("paced") else "")
+    command = [sys.executable, "-m", __spec__.name, subject]
     done = subprocess.run(command, input=json.dumps(target), stdout=subprocess.PIPE, text=True, check=True)
     return float(done.stdout)
 
 
-def bare(url: str, slug: str, key: str, pace: float = 0.0) -> float:
+def _wrk(url: str, slug: str, key: str, seconds: int, script: str) -> float:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "pace.lua"
+        file.write_text(script)
+        command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-H", f"x-kordless-key: {key}", "-s", str(file)]
+        before = spent_by_children()
+        said = spoken(command, f"{url}{API}/org/{slug}")
+        return number(r"(\d+) requests in", said) / (spent_by_children() - before)
+
+
+def bare(url: str, slug: str, key: str, seconds: float, pace: float = 0.0) -> float:
     from locust import FastHttpUser, constant, constant_throughput, task
     from locust.env import Environment
 
@@ -78,24 +80,24 @@ def bare(url: str, slug: str, key: str, pace: float = 0.0) -> float:
 
         @task
         def get(self) -> None:
-            path = f"/api/calendar/v1/public/org/{slug}"
+            path = f"{API}/org/{slug}"
             self.client.get(path, headers={"x-kordless-key": key}, name="getOrganization")
 
     environment = Environment(user_classes=[Bare])
     environment.create_local_runner().start(CLIENTS, CLIENTS)
-    return _figure(lambda: environment.stats.total.num_requests)
+    return _figure(lambda: environment.stats.total.num_requests, seconds)
 
 
-def closed(url: str, slug: str, key: str) -> float:
+def closed(url: str, slug: str, key: str, seconds: float) -> float:
     from locust.env import Environment
 
     engine, user = _engine(url, slug, key)
     engine.budget = WITHOUT_END
     Environment(user_classes=[user]).create_local_runner().start(CLIENTS, CLIENTS)
-    return _figure(_counted(engine))
+    return _figure(_counted(engine), seconds)
 
 
-def opened(url: str, slug: str, key: str, rate: int) -> float:
+def opened(url: str, slug: str, key: str, seconds: float, rate: int) -> float:
     engine, user = _engine(url, slug, key)
 
     from loadtests.generator.open_model import Flows, OpenModel
@@ -103,17 +105,17 @@ def opened(url: str, slug: str, key: str, rate: int) -> float:
     from loadtests.scenarios.visitor import Visitor
 
     flows = Flows(lambda number: user.flow(None, Visitor(engine.shared, number)))
-    due = due_times(parse(f"{rate}/s"), WARM_UP + SECONDS, WITHOUT_END)
+    due = due_times(parse(f"{rate}/s"), WARM_UP + seconds, WITHOUT_END)
     OpenModel(engine, flows, enumerate(due), print)
-    return _figure(_counted(engine))
+    return _figure(_counted(engine), seconds)
 
 
-def _figure(count: Callable[[], int]) -> float:
+def _figure(count: Callable[[], int], seconds: float) -> float:
     import gevent
 
     gevent.sleep(WARM_UP)
     begun, before = time.process_time(), count()
-    gevent.sleep(SECONDS)
+    gevent.sleep(seconds)
     return (count() - before) / (time.process_time() - begun)
 
 
@@ -161,25 +163,22 @@ def _counted(engine: Any) -> Callable[[], int]:
     return lambda: total + engine.shared.recorder.statistics.of().count
 
 
-def _subject(name: str, url: str, slug: str, key: str) -> float:
+def _subject(name: str, url: str, slug: str, key: str, seconds: float) -> float:
     import locust  # noqa: F401  before anything else: it patches the process
 
     match name:
         case "bare":
-            return bare(url, slug, key)
+            return bare(url, slug, key, seconds)
         case "closed":
-            return closed(url, slug, key)
+            return closed(url, slug, key, seconds)
         case "open":
-            return opened(url, slug, key, SURPLUS)
+            return opened(url, slug, key, seconds, SURPLUS)
         case "bare, paced":
-            return bare(url, slug, key, PACE)
+            return bare(url, slug, key, seconds, PACE)
         case "open, paced":
-            return opened(url, slug, key, PACE)
+            return opened(url, slug, key, seconds, PACE)
     raise SystemExit(f"{name} is not measured")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(_subject(sys.argv[1], *json.load(sys.stdin)))
-    else:
-        main()
+    print(_subject(sys.argv[1], *json.load(sys.stdin)))

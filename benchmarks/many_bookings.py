@@ -6,16 +6,12 @@ one by one and in random order.
 """
 
 import gc
-import sys
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from random import Random
 from time import process_time
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from benchmarks.full_class import Asked, booked, settings_of_class
+from benchmarks.timing import least
 from mockserver.wiring import Built, build
 
 TABLE = ((0, 1), (100, 25), (600, 150), (10_000, 10), (10_000, 1000), (100_000, 100), (100_000, 1000))
@@ -33,15 +29,6 @@ def filled(built: Built, bookings: int, in_one: int) -> float:
     return (process_time() - begun) / max(1, bookings) * 1e6
 
 
-def best(work: Callable[[], object], runs: int = 200) -> float:
-    spent: list[float] = []
-    for _ in range(runs):
-        begun = process_time()
-        work()
-        spent.append(process_time() - begun)
-    return min(spent) * 1e6
-
-
 def main() -> None:
     print("| bookings | in one slot | put | create | availability, 1 day | 30 days | a page of 50 |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
@@ -52,7 +39,7 @@ def main() -> None:
         gc.collect()
         gc.freeze()
         asked = of.create, partial(of.offered, 1), partial(of.offered, 30), of.page
-        figures = " | ".join(f"{figure:.0f}" for figure in (put, *(best(work) for work in asked)))
+        figures = " | ".join(f"{figure:.0f}" for figure in (put, *(least(work) for work in asked)))
         print(f"| {bookings:,} | {in_one:,} | {figures} |", flush=True)
         gc.unfreeze()
 

@@ -8,28 +8,15 @@ slot (full_class.py). What the state held before is gone afterwards.
 """
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from time import perf_counter
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from time import perf_counter, perf_counter_ns
 
 from benchmarks.full_class import Asked, booked, settings_of_class
+from benchmarks.timing import least
 from mockserver.wiring import build
 
 IN_ONE = 1000
-
-
-def spent(work: Callable[[], object], runs: int = 100) -> float:
-    """Microseconds."""
-    seen = []
-    for _ in range(runs):
-        begun = perf_counter()
-        work()
-        seen.append(perf_counter() - begun)
-    return min(seen) * 1e6
 
 
 def main(url: str, bookings: int) -> None:
@@ -48,7 +35,7 @@ def main(url: str, bookings: int) -> None:
             started = perf_counter() - begun
             of = Asked(built)
             asked = of.look_up, of.create, partial(of.offered, 1), partial(of.offered, 30), of.page
-            figures = " | ".join(f"{spent(work):,.0f}" for work in asked)
+            figures = " | ".join(f"{least(work, 100, perf_counter_ns):,.0f}" for work in asked)
             print(f"| {amount:,} | {loaded:.1f} | {started:.2f} | {figures} |", flush=True)
             built.mock.state.close()
 

@@ -7,17 +7,16 @@ are asked in turns, so they share what the machine does meanwhile.
 
 import json
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
+
+from benchmarks.hot_path import API
+from benchmarks.mocks import RunningMock, running_mock
 
 TURNS = 10
 EACH = 200  # bookings of a turn
@@ -38,14 +37,14 @@ class Quick(BaseHTTPRequestHandler):
 class Mock:
     """Takes bookings, one after the other; `url` is where its only webhook leads."""
 
-    def __init__(self, ready: dict[str, Any], url: str | None) -> None:
-        self._connection = HTTPConnection(ready["url"].removeprefix("http://"))
-        self._key = ready["organizations"][0]["keys"]["public"]
+    def __init__(self, mock: RunningMock, url: str | None) -> None:
+        self._connection = HTTPConnection(mock.server.url.removeprefix("http://"))
+        self._key = mock.key
         if url is not None:
             events = ["booking.created", "booking.updated", "booking.cancelled"]
             self.ask("POST", "/_mock/webhooks", {"organization": "acme-salon", "url": url, "events": events})
         query = "&".join(f"{name}={value}" for name, value in SLOTS.items())
-        path = f"/api/calendar/v1/public/availability?org_slug=acme-salon&service_slug=haircut&{query}"
+        path = f"{API}/availability?org_slug=acme-salon&service_slug=haircut&{query}"
         # Those between would overlap.
         self._slots = self.ask("GET", path)["slots"][::2][:EACH]
 
@@ -65,21 +64,9 @@ class Mock:
             times = {"starts_at": slot["startsAt"], "ends_at": slot["endsAt"], "timezone": "America/New_York"}
             wish = {"org_slug": "acme-salon", "service_slug": "haircut", **times, "contact": contact}
             begun = time.perf_counter()
-            self.ask("POST", "/api/calendar/v1/public/bookings", wish)
+            self.ask("POST", f"{API}/bookings", wish)
             yield (time.perf_counter() - begun) * 1000
         self.ask("PUT", "/_mock/state", before)
-
-
-@contextmanager
-def mock(folder: Path, number: int) -> Iterator[dict[str, Any]]:
-    ready = folder / f"{number}.json"
-    flags = ["--port", "0", "--limits", "off", "--now", NOW, "--ready-file", str(ready)]
-    command = [sys.executable, "-m", "kordkit", "mock", *flags]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while not ready.exists():
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())
-        process.terminate()
 
 
 @contextmanager
@@ -95,10 +82,10 @@ def receivers() -> Iterator[dict[str, str | None]]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, receivers() as urls, ExitStack() as stack:
+    with receivers() as urls, ExitStack() as stack:
         mocks = {
-            name: Mock(stack.enter_context(mock(Path(folder), number)), url)
-            for number, (name, url) in enumerate(urls.items())
+            name: Mock(stack.enter_context(running_mock("--limits", "off", "--now", NOW)), url)
+            for name, url in urls.items()
         }
         took: dict[str, list[float]] = {name: [] for name in mocks}
         for _ in range(TURNS):

@@ -4,11 +4,12 @@ import resource
 import sys
 import time
 
+from benchmarks.hot_path import API
 from mockserver.settings import Settings
 from mockserver.wiring import build
 
 WORLDS = 1000
-ACME = "/api/calendar/v1/public/org/acme-salon"
+ACME = f"{API}/org/acme-salon"
 
 
 def resident() -> float:

@@ -71,7 +71,7 @@ def bucket_bounds(streams: Sequence[Stream], longest: float) -> tuple[Bound, Bou
     def lower(limit: int) -> float:
         window = 0.0
         for index, (stream, at) in enumerate(refusals):
-            if not _empty(stream, at, limit, window):
+            if limit * pace(index) > window and not _empty(stream, at, limit, window):
                 window = max(window, _needed(stream, at, limit, pace(index)))
                 if window > limit * fastest + SLACK:
                     return math.inf
