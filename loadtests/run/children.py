@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 from contracts.errors import UnreachableError
 from loadtests.messages import Coordinate, Done, Failed, Listening, Mustered, Progress, Work, decoded, encode
 
+GENERATOR = (sys.executable, "-m", "loadtests.generator.process")
 FAREWELL = 5.0  # seconds that a process may take to end by itself
 HALT = "halt\n"
 _SAID = (Listening, Mustered, Progress, Failed, Done)
@@ -51,7 +52,7 @@ class Children:
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         complaints = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed at the end of the context
         process = subprocess.Popen(
-            [sys.executable, "-m", "loadtests.generator.process"],
+            GENERATOR,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=complaints,

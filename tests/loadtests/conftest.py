@@ -9,7 +9,9 @@ import pytest
 
 from loadtests.api.target import Organization, Target
 from loadtests.measure.result import Result
+from loadtests.run import children
 from loadtests.run.plan import Plan
+from tests.loadtests.generator_forks import running_forks
 from tests.loadtests.running import run
 from tests.mock_process import running_mock
 
@@ -37,6 +39,20 @@ class Mock:
     def plan(self, scenario: str, **changes: Any) -> Plan:
         chosen: dict[str, Any] = {"rate": "80/s", "duration": 1.0, "seed": 7, "allow_writes": True}
         return Plan(scenario, **{"target": self.target, **chosen, **changes})
+
+
+@pytest.fixture(scope="session")
+def generator_forks() -> Iterator[Callable[[], None]]:
+    with running_forks() as use:
+        yield use
+
+
+@pytest.fixture
+def forked_generators(generator_forks: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Loads of this process need not import Locust first; nor do those of another one, where it is called."""
+    monkeypatch.setattr(children, "GENERATOR", children.GENERATOR)  # puts it back
+    generator_forks()
+    return generator_forks
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from tests.loadtests.running import run
 from tests.scripted_server import plain as answer_of
 from tests.scripted_server import scripted
 
+pytestmark = pytest.mark.usefixtures("forked_generators")
+
 DATE = "Date: Sat, 28 Nov 2026 08:00:00 GMT\r\n"
 ANYTHING = json.dumps({"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []})
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"

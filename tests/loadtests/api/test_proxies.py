@@ -20,6 +20,8 @@ from tests.loadtests.api.forward_proxy import ForwardProxy, forwarding
 from tests.loadtests.running import run
 from tests.scripted_server import plain, scripted
 
+pytestmark = pytest.mark.usefixtures("forked_generators")
+
 NAME = "booking.example"  # which nobody but the proxy knows
 ANYTHING = json.dumps({"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []})
 ANSWER = plain(ANYTHING.encode(), "Date: Sat, 28 Nov 2026 08:00:00 GMT\r\n")

@@ -23,6 +23,8 @@ from loadtests.messages import Work, encode
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
 
+pytestmark = pytest.mark.usefixtures("forked_generators")
+
 ROOT = Path(__file__).resolve().parents[3]
 FAST = 1.02  # times a true second: what takes a quarter of an hour otherwise takes seconds
 OVERLAY = """

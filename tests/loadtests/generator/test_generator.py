@@ -12,10 +12,14 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from loadtests.api.fakes import Data
 from loadtests.api.target import Organization, Target
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
+
+pytestmark = pytest.mark.usefixtures("forked_generators")
 
 ROOT = Path(__file__).resolve().parents[3]
 ANYTHING = {"services": [{"slug": "s"}], "calendarSettings": {"booking_window_days": 1}, "slots": []}

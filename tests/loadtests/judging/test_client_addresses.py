@@ -15,7 +15,10 @@ from loadtests.limiter.verdict import Verdict
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 has to be set up first"),
+    pytest.mark.usefixtures("forked_generators"),
+]
 
 # One operation is limited, for each client.
 OVERLAY = """

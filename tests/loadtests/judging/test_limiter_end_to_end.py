@@ -105,13 +105,13 @@ def serve(start_mock: StartMock, tmp_path: Path) -> Callable[[Case], Server]:
 
 
 @pytest.fixture
-def limiter() -> Iterator[Callable[..., Command]]:
+def limiter(forked_generators: Callable[[], None]) -> Iterator[Callable[..., Command]]:
     started: list[Command] = []
 
     def start(*words: str) -> Command:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
         environment = variables | {"PYTHONPATH": str(ROOT)}
-        started.append(Command(ROOT, "load", "limiter", *words, environment=environment))
+        started.append(Command(ROOT, "load", "limiter", *words, environment=environment, begin=forked_generators))
         return started[-1]
 
     yield start

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def good_mock() -> Iterator[Path]:
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Iterator[Load]:
+def load(tmp_path: Path, forked_generators: Callable[[], None]) -> Iterator[Load]:
     """Starts `kordkit load`, which reports into the folder `reports`."""
     started: list[Command] = []
 
@@ -36,12 +37,19 @@ def load(tmp_path: Path) -> Iterator[Load]:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
         flags = ("--report-dir", str(tmp_path / "reports"))
         environment = variables | {"PYTHONPATH": str(ROOT)}
-        started.append(Command(ROOT, "load", *words, *flags, environment=environment, begin=os.setpgrp))
+        begin = partial(in_a_group, forked_generators)
+        started.append(Command(ROOT, "load", *words, *flags, environment=environment, begin=begin))
         return started[-1]
 
     yield start
     for process in started:
         process.kill()
+
+
+def in_a_group(begin: Callable[[], None]) -> None:
+    """Of its own, which a test may interrupt."""
+    os.setpgrp()
+    begin()
 
 
 def ended(process: Command) -> tuple[int, str, str]:

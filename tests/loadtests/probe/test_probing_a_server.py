@@ -20,6 +20,8 @@ from loadtests.probe.targets import targets
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
 
+pytestmark = pytest.mark.usefixtures("forked_generators")
+
 
 def moments(result: Result) -> list[tuple[float, float]]:
     """When each request was sent by the run's timeline, and what the server's clock showed then (whole seconds)."""

@@ -17,6 +17,8 @@ from loadtests.run.plan import Plan
 from loadtests.scenarios.catalogue import SCENARIOS
 from tests.loadtests.running import run
 
+pytestmark = pytest.mark.usefixtures("forked_generators")
+
 Load = Callable[[str], Result]
 
 OPERATIONS = {
