@@ -11,8 +11,8 @@ INTRODUCTION = """# Rules of the check
 
 {count} rules. `kordkit check --only` and `--skip` take a rule, a topic (the part of its name before the point) or a
 [statement](statements.md). A rule whose statement is *documented* finds failures, *inferred* or *observed* warnings,
-*assumed* notes. In brackets stand the most requests that it sends (none: it looks at the answers that others got), and what
-must be given for it beside a key and its organization.
+*assumed* notes. In brackets stand the most requests that it sends (none: it looks at the answers that others got), and
+what must be given for it beside a key and its organization.
 
 `kordkit check --dry-run` shows which of them would be asked with your flags.
 """
