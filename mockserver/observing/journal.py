@@ -152,15 +152,15 @@ class Journal:
         every = sorted(chain(self._own(), *theirs), key=lambda entry: entry.arrived)
         return iter(every[-self._size :])
 
-    def newest(self, behind: int, most: int) -> tuple[int, list[Entry]]:
-        """How many this process has recorded so far, and the newest that came behind so many of them, newest first.
+    def newest(self, behind: int) -> tuple[int, list[Entry]]:
+        """How many this process has recorded so far, and what it keeps of those behind the first so many, newest first.
 
         For who looks again and again: requests take no notice of him, as they do of a watcher.
         """
         with self._lock:
             self._measure()
-            new = min(self._measured - behind, most)
-            return self._measured, [entry for entry, _ in islice(reversed(self._entries), new)]
+            new = islice(reversed(self._entries), self._measured - behind)
+            return self._measured, [entry for entry, _ in new]
 
     def clear(self) -> None:
         self._forget()

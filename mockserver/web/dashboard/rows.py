@@ -13,12 +13,10 @@ from mockserver.observing.matching import Answered, Match
 from mockserver.observing.redaction import redact, redact_query
 from mockserver.ports import SECOND
 
-EVERY = 0.25  # seconds
-MOST_AT_ONCE = 100
-"""Of the rows that a page is told at a time: nobody reads more than the newest."""
-MOST_AT_FIRST = 300
-MOST_LOOKED_THROUGH = 10_000
-"""Entries, for those that are meant, before a page is told the first rows."""
+EVERY = 0.4  # seconds
+MOST_AT_ONCE = 50
+"""Rows that a page is told at a time: nobody reads more than the newest."""
+MOST_AT_FIRST = 200
 
 
 class Rows:
@@ -40,12 +38,15 @@ class Rows:
 
     def take(self) -> bytes:
         first = self._seen is None
-        behind, most = (0, MOST_LOOKED_THROUGH) if self._seen is None else (self._seen, MOST_AT_ONCE)
-        self._seen, left_out, entries = self._journal.newest_requests(self._match, behind, most)
-        if not first and not entries and not left_out:
+        self._seen, entries = self._journal.newest_requests(self._match, self._seen or 0)
+        if not first and not entries:
             return b""
-        rows = [_row(entry) for entry in entries[:MOST_AT_FIRST]]
-        event = {"first": first, "left_out": 0 if first else left_out, "rows": rows}
+        shown = entries[: MOST_AT_FIRST if first else MOST_AT_ONCE]
+        event = {
+            "first": first,
+            "left_out": 0 if first else len(entries) - len(shown),
+            "rows": [_row(entry) for entry in shown],
+        }
         return b"data: " + orjson.dumps(event) + b"\n\n"
 
     def close(self) -> None:
@@ -55,8 +56,7 @@ class Rows:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    """Newest first; moments of the mock's clock."""
-    return {
+        return {
         "id": entry.request_id,
         "arrived": render_instant(entry.arrived // SECOND),
         "method": redact(entry.method),
