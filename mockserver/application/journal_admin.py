@@ -44,10 +44,10 @@ class JournalAdmin:
             raise TooManyError(f"the journal is watched by {MOST_WATCHERS} already, and no more may")
         return feed, lambda: journal.unwatch(feed.put)
 
-    def newest_requests(self, match: Match[Answered], behind: int) -> tuple[int, list[Entry]]:
-        """How many have been recorded so far, and those behind the first so many that are meant, newest first."""
-        total, entries = self._world.journal.newest(behind)
-        return total, list(filter(match, entries))
+    def requests_since(self, moment: int, match: Match[Answered]) -> tuple[int, list[Entry]]:
+        """Those that are meant, newest first, and the moment to ask from the next time; 0: from the beginning."""
+        asked_at, entries = self._world.journal.since(moment)
+        return asked_at, list(filter(match, entries))
 
     def find_request(self, request_id: str) -> Entry:
         """The last one of that name. Raises UnknownError."""

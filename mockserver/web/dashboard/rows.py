@@ -26,7 +26,7 @@ class Rows:
         self._journal = journal
         self._match = match
         self._gone = close
-        self._seen: int | None = None
+        self._asked_at = 0
         self._closed = threading.Event()
 
     def on_news(self, call: Callable[[], None]) -> None:
@@ -37,8 +37,8 @@ class Rows:
         threading.Thread(target=tick, name="rows", daemon=True).start()
 
     def take(self) -> bytes:
-        first = self._seen is None
-        self._seen, entries = self._journal.newest_requests(self._match, self._seen or 0)
+        first = self._asked_at == 0
+        self._asked_at, entries = self._journal.requests_since(self._asked_at, self._match)
         if not first and not entries:
             return b""
         shown = entries[: MOST_AT_FIRST if first else MOST_AT_ONCE]
@@ -56,7 +56,7 @@ class Rows:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-        return {
+    return {
         "id": entry.request_id,
         "arrived": render_instant(entry.arrived // SECOND),
         "method": redact(entry.method),
