@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from tests.mock_process import RunningMock, running_mock  # noqa: E402
 
 FILLED = 10_000  # entries of the journal
-ROUNDS, ROUND_SECONDS = 5, 4
+ROUNDS, ROUND_SECONDS = 10, 3
 PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 

@@ -47,7 +47,7 @@ class JournalAdmin:
     def requests_since(self, moment: int, match: Match[Answered]) -> tuple[int, list[Entry]]:
         """Those that are meant, newest first, and the moment to ask from the next time; 0: from the beginning."""
         asked_at, entries = self._world.journal.since(moment)
-        return asked_at, list(filter(match, entries))
+        return asked_at, list(filter(match, entries)) if match.criteria else entries
 
     def find_request(self, request_id: str) -> Entry:
         """The last one of that name. Raises UnknownError."""

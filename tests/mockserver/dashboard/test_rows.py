@@ -8,7 +8,7 @@ import pytest
 from mockserver.application.journal_admin import JournalAdmin
 from mockserver.observing.matching import match_of_answer
 from mockserver.settings import Settings
-from mockserver.web.dashboard.rows import MOST_AT_FIRST, MOST_AT_ONCE, Rows
+from mockserver.web.dashboard.rows import MOST_AT_ONCE, MOST_WAITING, Rows
 from mockserver.wiring import Built, build
 
 KEY = {"x-kordless-key": "kord_test_AcmeSalonPublic0000000000000Apub"}
@@ -30,7 +30,10 @@ def rows_of(built: Built, **words: str) -> Rows:
 
 
 def told(rows: Rows) -> dict[str, Any] | None:
+    """What it tells when it is time."""
+    rows.due = True
     event = rows.take()
+    assert rows.take() == b""
     return orjson.loads(event.removeprefix(b"data: ")) if event else None
 
 
@@ -47,16 +50,25 @@ def test_the_newest_come_first_and_what_is_new_after_them(built: Built) -> None:
     assert [(row["status"], row["why"]) for row in news["rows"]] == [(404, "unknown_organization")]
 
 
-def test_a_page_is_told_no_more_than_it_can_draw_and_how_much_was_left_out(built: Built) -> None:
-    ask(built, MOST_AT_FIRST + 10)
+def test_what_comes_at_one_go_is_told_in_turn_and_too_much_left_out(built: Built) -> None:
     rows = rows_of(built)
-    first = told(rows)
+    told(rows)
+    ask(built, MOST_WAITING + 7)
+    ids = [entry.request_id for entry in built.mock.journal.entries()]
+    seen: list[str] = []
+    left_out = 0
+    while event := told(rows):
+        assert len(event["rows"]) <= MOST_AT_ONCE
+        seen += [row["id"] for row in reversed(event["rows"])]
+        left_out += event["left_out"]
+    assert (seen, left_out) == (ids[7:], 7)
+
+
+def test_a_page_begins_with_the_newest(built: Built) -> None:
+    ask(built, MOST_WAITING + 10)
+    first = told(rows_of(built))
     assert first is not None
-    assert len(first["rows"]) == MOST_AT_FIRST
-    ask(built, MOST_AT_ONCE + 7)
-    news = told(rows)
-    assert news is not None
-    assert (len(news["rows"]), news["left_out"]) == (MOST_AT_ONCE, 7)
+    assert (len(first["rows"]), first["left_out"]) == (MOST_WAITING, 0)
 
 
 def test_a_filter_looks_at_everything_that_has_come(built: Built) -> None:
