@@ -97,7 +97,7 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
     @app.errorhandler(Invalid)
     def invalid(problem: Invalid) -> tuple[str, int]:
         if problem.status == HTTPStatus.UNAUTHORIZED and visitors.asks_for_token:
-            return layout.sign_in()
+            return layout.sign_in(None if request.method == "GET" else "Load the page again and sign in.")
         return layout.problem(problem.status, problem.detail)
 
     @app.errorhandler(UnknownError)
