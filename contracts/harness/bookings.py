@@ -128,8 +128,9 @@ class Bookings:
         )
 
     def shared(self) -> Booking:
-        """A booking for rules that only look at it."""
-        if self._shared is None:
+        """A booking for rules that only look at it, or repeat its creation: its Idempotency-Key is known still."""
+        lifetime = self._session.contract.idempotency.lifetime
+        if self._shared is None or self._session.target.clock.now - self._shared.answer.received > lifetime / 2:
             self._shared = self.book()
         return self._shared
 

@@ -163,7 +163,9 @@ class Limits(LimitHeaders):
 
     def used_up_anew(self, name: str) -> UsedUp:
         found = self._latest[name] = self._use_up(name)
-        self._seen.setdefault(name, found)
+        before = self._seen.setdefault(name, found)
+        if len(found.admitted) > len(before.admitted):  # nothing was in its way this time
+            self._seen[name] = found
         return found
 
     def _use_up(self, name: str) -> UsedUp:

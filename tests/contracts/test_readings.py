@@ -103,7 +103,7 @@ def test_an_overlay_of_the_users_amends_what_a_reading_says(tmp_path: Path) -> N
         ("¹", "neither a number nor STATEMENT=ANSWER"),
         ("limits.algorithm", "neither a number nor STATEMENT=ANSWER"),
         ("limits.algorithms=token-bucket", "there is no open question limits.algorithms"),
-        ("limits.algorithm=leaky-bucket", "limits.algorithm has no other answer leaky-bucket: it has aligned"),
+        ("limits.algorithm=leaky-bucket", "limits.algorithm has no other answer leaky-bucket: it has sliding"),
     ],
 )
 def test_what_is_no_reading_is_said_in_a_sentence(wish: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """How many requests each limit admits: as many as it says, not one more or less, and for each key by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import ceil
 
 from contracts.exchange import Answer
 from contracts.harness.check import Check
@@ -8,6 +9,8 @@ from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, PLATFORM_LIMIT, SE
 from contracts.harness.limits import GENERAL, UsedUp
 from contracts.outcome import Broken, NotRunError, UnsettledError
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
+
+REFILLED = 5  # requests in a row for which a unit may be back each time
 
 
 @rule(
@@ -79,7 +82,7 @@ def judge(check: Check, found: UsedUp) -> None:
             raise UnsettledError("its headers show that somebody else draws from the limit at the same time")
         found = check.limits.used_up_anew(found.policy.name)
     if _is_short(found):  # who counts by two windows has not forgotten what was sent in the one before
-        check.wait(found.policy.window)
+        check.wait(2 * found.policy.window)
         found = check.limits.used_up_anew(found.policy.name)
     policy, admitted = found.policy, len(found.admitted)
     if found.refused is None:
@@ -87,6 +90,8 @@ def judge(check: Check, found: UsedUp) -> None:
             raise NotRunError(f"not all were served: {found.last.request.operation} {found.last}")
         if _turned(found):
             raise NotRunError(f"the clock's {policy.window} s were over while they were sent")
+        if _refills(check, found):
+            raise NotRunError("units come back all the time, which is no window")
         told = f"admitted {admitted} within {found.seconds:.1f} s"
         raise Broken(f"no more than {policy.limit} requests in {policy.window} s to be admitted", told, found.last)
     if admitted < policy.limit:
@@ -100,15 +105,35 @@ def _is_short(found: UsedUp) -> bool:
     return found.refused is not None and len(found.admitted) < found.policy.limit
 
 
-def _others_draw(check: Check, name: str) -> bool:
-    """As far as a pause shows it: guesses cannot be looked at."""
-    looks: dict[str, Callable[[], Answer]] = {
-        GENERAL: check.limits.look,
-        "creation": lambda: check.call("createBooking", body={"org_slug": check.credentials.organization}),
-        "platform-minute": lambda: check.call("listBookings"),
-        "self-service": lambda: check.bookings.lookup(check.bookings.shared()),
+def _looks(check: Check) -> Mapping[str, Callable[..., Answer]]:
+    """At a policy that can be looked at: guesses cannot."""
+    nothing = {"org_slug": check.credentials.organization}
+    return {
+        GENERAL: lambda paced=True: check.call("getOrganization", paced=paced),
+        "creation": lambda paced=True: check.call("createBooking", body=nothing, paced=paced),
+        "platform-minute": lambda paced=True: check.call("listBookings", paced=paced),
+        "self-service": lambda paced=True: check.bookings.lookup(check.bookings.shared(), paced=paced),
     }
-    return name not in looks or check.charges.others_in_a_pause(name, looks[name])
+
+
+def _others_draw(check: Check, name: str) -> bool:
+    """As far as a pause shows it."""
+    look = _looks(check).get(name)
+    return look is None or check.charges.others_in_a_pause(name, look)
+
+
+def _refills(check: Check, found: UsedUp) -> bool:
+    """Whether what was admitted beyond the limit may have come back meanwhile, as tokens do in a bucket: then the next
+    that is refused has to wait for one unit alone."""
+    policy, look = found.policy, _looks(check).get(found.policy.name)
+    if look is None or len(found.admitted) > policy.limit + ceil(found.seconds * policy.limit / policy.window):
+        return False
+    for _ in range(REFILLED):
+        answer = look(paced=False)
+        if check.limits.is_refused(answer):
+            wait = check.limits.promised(answer)
+            return wait is not None and wait <= ceil(policy.window / policy.limit)
+    return False
 
 
 def _turned(found: UsedUp) -> bool:
