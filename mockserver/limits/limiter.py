@@ -111,6 +111,8 @@ class Limiter:
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
         """One after the other, in one unit of work."""
+        if len(asked) == 1 and len(asked[0][0]) == 1:  # as most are: there is nothing to gather
+            return [self._state.charge(self._admitted, *asked[0])]
         names = {(policy.name, subject) for charges, _ in asked for policy, subject in charges}
         with self._state.work() as work:
             counters = GatheredCounters(work.counters, sorted(names))
@@ -119,17 +121,16 @@ class Limiter:
         return admissions
 
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
-        algorithm = ALGORITHMS[counters.switch.algorithm]
-        now = counters.moment(now)
+        # First what is kept: it is then that a database is asked, and `moment` goes by no other counters.
+        kept = [(policy, subject, counters.get(policy.name, subject)) for policy, subject in charges]
+        algorithm, now = ALGORITHMS[counters.switch.algorithm], counters.moment(now)
         taken: list[tuple[str, str, CounterState]] = []
         described = None
-        for policy, subject in charges:
-            name = policy.name
-            state = counters.get(name, subject)
+        for policy, subject, state in kept:
             if state is None:
                 state = _newcomer(counters, algorithm, policy, now)
             state, (remaining, reset, wait) = self._take(algorithm, state, policy, now)
-            taken.append((name, subject, state))
+            taken.append((policy.name, subject, state))
             usage = Usage(policy, remaining, reset, wait)
             if described is None or usage.before(described):
                 described = usage

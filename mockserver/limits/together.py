@@ -83,13 +83,19 @@ class Together(Generic[Q, A]):
         self._busy = False
 
     def ask(self, question: Q) -> A:
-        place: _Place[Q, A] = _Place(question)
-        place.turn.acquire()
+        place: _Place[Q, A] | None = None
         with self._lock:
-            self._waiting.append(place)
-            leads, self._busy = not self._busy, True
-        if not leads:
-            place.turn.acquire()  # let go of by whoever has answered, or lets this one lead
+            if self._busy:
+                place = _Place(question)
+                place.turn.acquire()
+                self._waiting.append(place)
+            self._busy = True
+        if place is None:
+            try:
+                return self._answer_all([question])[0]
+            finally:
+                self._hand_over()
+        place.turn.acquire()  # let go of by whoever has answered, or lets this one lead
         if not place.done:
             self._lead()
         if place.error is not None:
@@ -100,12 +106,18 @@ class Together(Generic[Q, A]):
         with self._lock:
             asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         self._answer(asked)
+        for place in asked:
+            place.done = True
+        self._hand_over()
+        for place in asked[1:]:
+            place.turn.release()
+
+    def _hand_over(self) -> None:
+        """To the first of those who came meanwhile."""
         with self._lock:
             self._busy = bool(self._waiting)
             following = self._waiting[:1]
-        for place in asked:
-            place.done = True
-        for place in (*asked[1:], *following):
+        for place in following:
             place.turn.release()
 
     def _answer(self, asked: Sequence[_Place[Q, A]]) -> None:

@@ -15,6 +15,7 @@ from mockserver.serving.tls import Tls
 from mockserver.serving.watching import Watch
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
+from mockserver.wiring.collector import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Launch:
         app, gate = (built.app, built.gate) if self.watch is None else (self.watch.app, self.watch)
         if self.watch is not None:
             self.watch.start(built)
-        gc.freeze()  # what start-up made stays, and need not be looked through again
+        keep()
         try:
             serve(
                 app,

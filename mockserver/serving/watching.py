@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.observing.advice.advice import Summary
 from mockserver.wiring import Built, Unusable
+from mockserver.wiring.collector import release
 
 POLL_SECONDS = 0.25
 BUILT = "kordkit.built"
@@ -92,6 +93,7 @@ class Watch:
         for name, _ in former.app.worlds.unused():
             former.app.worlds.drop(name)
         former.mock.close()
+        release()
         self._replaced(built, changed)
 
     def _stamps(self) -> list[tuple[int, int, int] | None]:

@@ -27,6 +27,7 @@ from mockserver.web.paths import WORLDS_PREFIX, is_control
 from mockserver.web.site import Asked, Site
 from mockserver.web.welcome import welcome
 from mockserver.web.worlds import Worlds
+from mockserver.wiring.collector import release
 from mockserver.wiring.ready import ready_content
 from mockserver.wiring.shared import Shared, control_schema, reader_of
 from mockserver.wiring.site import MayControl, site_of
@@ -104,7 +105,11 @@ def _worlds(shared: Shared, dataset: Dataset, may_control: MayControl, log: Log 
         world.begin(beginning_of(beside, dataset), anew=False)
         return site_of(beside, world, may_control, log and _named(name, log))
 
-    return Worlds(make, uptime, close=lambda site: site.world.close())
+    def close(site: Site) -> None:
+        site.world.close()
+        release()
+
+    return Worlds(make, uptime, close=close)
 
 
 def _named(name: str, log: Log) -> Log:

@@ -1,0 +1,29 @@
+"""The interpreter's garbage collector: what it looks through again and again, and what it need not.
+
+All that a mock keeps is counted by references and goes with the last one. What the collector is for are circles.
+"""
+
+import gc
+from typing import Any
+
+
+def keep() -> None:
+    """No collection looks any more through what there is now, or through what survives a full one from now on.
+
+    Else full collections take the longer, the more is kept: 65 ms of processor time with 100,000 bookings, in which
+    nobody is answered. But a circle that falls out of use after that is not found: see `release`.
+    """
+    if _keep_survivors not in gc.callbacks:
+        gc.callbacks.append(_keep_survivors)
+    gc.freeze()
+
+
+def release() -> None:
+    """Let the next full collection look through all once more: something large has fallen out of use."""
+    if _keep_survivors in gc.callbacks:
+        gc.unfreeze()
+
+
+def _keep_survivors(phase: str, collected: dict[str, Any]) -> None:
+    if phase == "stop" and collected["generation"] == 2:
+        gc.freeze()

@@ -1,0 +1,60 @@
+"""No full collection is long, however much is kept; and what is no longer kept goes."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.wiring import collector
+from mockserver.wiring.collector import keep, release
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    yield
+    gc.callbacks.remove(collector._keep_survivors)
+    gc.unfreeze()
+
+
+@pytest.fixture
+def door() -> str:
+    return "direct"
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_has_survived_a_collection_is_not_looked_through_again() -> None:
+    keep()
+    kept = [[number] for number in range(10_000)]
+    gc.collect()
+    assert len(gc.get_objects()) < 5_000
+    assert gc.get_freeze_count() > len(kept)
+
+
+def test_a_circle_that_was_kept_goes_when_all_is_looked_through_once_more() -> None:
+    keep()
+    circle = Circle()
+    gone = weakref.ref(circle)
+    gc.collect()
+    del circle
+    gc.collect()
+    assert gone() is not None
+    release()
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_world_that_is_dropped_goes(start: Any) -> None:
+    client = start()
+    keep()
+    assert client.post("/_mock/worlds/one").status_code == 201
+    gone = weakref.ref(client.built.app.worlds._entries["one"].site.world.state)
+    gc.collect()
+    assert client.built.app.worlds.drop("one")
+    gc.collect()
+    assert gone() is None
