@@ -36,13 +36,12 @@ class Statements:
         return self._of_member(operation, status, field.removeprefix(LENGTH)) or about
 
     def of_difference(self, a: Answer, b: Answer, field: str, about: str) -> str:
-        """Of a field in which two answers of one status differ: what its schema says, where one of them breaks that,
-        or where it was asked for nothing else; else what they were asked about."""
-        operation = a.request.operation or ""
-        stated = self.of_field(operation, a.status, field, about)
+        """Of a field in which two answers of one status differ: what its schema says, where one of them breaks that;
+        else what they were asked about, and where that is nothing of its own, what is nearest."""
+        stated = self.of_field(a.request.operation or "", a.status, field, about)
         if about.startswith(LIMITS) and self._count(a, field) and self._count(b, field):
             return about
-        if field.startswith(HEADER) or field in (STATUS, FRAMING) or not about:
+        if field.startswith(HEADER) or field in (STATUS, FRAMING):
             return stated
         if is_error(a) and (own := self._of_error(a, field)):
             return own
@@ -52,7 +51,7 @@ class Statements:
                 place = _grouped(misfit.problem.path)
                 if place.startswith(member) or member.startswith(place):
                     return misfit.statement
-        return about
+        return about or stated
 
     def _count(self, answer: Answer, field: str) -> str | None:
         """What the answer tells of a limit in that field."""

@@ -9,7 +9,8 @@ from contracts.exchange import Answer, Wire
 from contracts.observe import framing
 from contracts.spec.contract import Contract
 
-STATUS, HEADER, LENGTH, FRAMING, BODY = "status", "header ", "length of ", "framing", "body"
+# With spaces or brackets where members of a body could have the same name.
+STATUS, HEADER, LENGTH, FRAMING, BODY = "status code", "header ", "length of ", "(framing)", "(body)"
 
 # Of the connection and of what stands between, not of the API.
 _OF_THE_WAY = frozenset(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from contracts.comparing.diff.comparison import Comparison
+from contracts.comparing.diff.fields import STATUS
 from contracts.comparing.diff.side import Side
 from contracts.comparing.diff.witness import Seen, Silence
 from contracts.errors import UnreachableError
@@ -121,5 +122,5 @@ class Journey:
                 break
             fields, others_fields = a.fields(one), b.fields(other)
             self.comparison.add(name, about, asked, (one, fields), (other, others_fields))
-            if fields["status"] != others_fields["status"]:
+            if fields[STATUS] != others_fields[STATUS]:
                 self._refused.add(name)

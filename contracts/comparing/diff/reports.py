@@ -60,9 +60,8 @@ def show(console: Console, told: Told) -> None:
     if told.incomplete:
         _say(console, f"incomplete: {told.incomplete}")
     if found.left_out:
-        _say(
-            console, f"{len(found.left_out)} questions were not put, or not to the end; the first: {found.left_out[0]}"
-        )
+        name, reason = found.left_out[0]
+        _say(console, f"not asked, or not to the end: {len(found.left_out)}, among them {name}: {reason}")
     alike = f"{found.answers.alike} of {found.answers.compared} answers are alike"
     differ = f"{len(found.differences)} fields differ" if found.differences else "no field differs"
     _say(console, f"A {told.a}, B {told.b}: {alike}, {differ}")

@@ -21,7 +21,7 @@ BOOKING = ("id", "confirmation_number")  # the members by which a booking is kno
 START, CONTACT, CURSOR, INVITE = "start_at", "contact", "next_cursor", "ics_url"
 
 Fields = Mapping[str, tuple[Any, ...]]
-"""Of an answer, by name, the values that came under it: `status`, `header allow`, `slots[].hostId`."""
+"""Of an answer, by name, the values that came under it: `status code`, `header allow`, `slots[].hostId`."""
 
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)(?=T|%20| )|\b(\d{8})(?=T\d{6})")
 _KEY = re.compile(rf"\b\w*{MADE_UP}\w+")
