@@ -77,7 +77,7 @@ def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, rea
 
 
 def see_other(endpoint: str) -> Response:
-    return Response(status=303, headers={"Location": url_for(f"{NAME}.{endpoint}")})
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for(f"{NAME}.{endpoint}")})
 
 
 def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
