@@ -13,7 +13,7 @@ from mockserver.domain.instants import render_instant
 from mockserver.domain.keys import KeyKind
 from mockserver.web.control.problems import Invalid
 from mockserver.web.dashboard.examples import Filling, Keys, example_of, written
-from mockserver.web.dashboard.reference import Operation, in_force
+from mockserver.web.dashboard.reference import Answer, Operation, in_force
 from mockserver.web.hosts import base_url
 
 ENVIRONMENT = "development"
@@ -25,6 +25,14 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/contract")
     def contract() -> str:
         return render_template("contract.html", reference=in_force())
+
+    @blueprint.get("/contract/statements/<subject>")
+    def contract_statements(subject: str) -> str:
+        found = [statement for statement in in_force().statements if statement.badge.subject == subject]
+        if not found:
+            raise Invalid(404, f"The contract says nothing on {subject}: choose a subject of the page Contract.")
+        documentation = in_force().documentation
+        return render_template("statements.html", subject=subject, statements=found, documentation=documentation)
 
     @blueprint.get("/contract/<operation>")
     def contract_operation(operation: str) -> str:
@@ -65,9 +73,17 @@ def _page(admin: Admin, operation: Operation, **more: Any) -> str:
         filled=filling.parameters,
         example=example,
         examples=written(example),
+        bodies=_bodies(operation),
+        headers=list({row.name: row for answer in operation.answers for row in answer.headers}.values()),
         variable=None if operation.key_kind is None else keys.of(operation.key_kind).name,
         **more,
     )
+
+
+def _bodies(operation: Operation) -> list[Answer]:
+    """Of success each, of errors one: they are all alike."""
+    told = [answer for answer in operation.answers if answer.members]
+    return [answer for answer in told if answer.status < 400] + [answer for answer in told if answer.status >= 400][:1]
 
 
 def filling_of(sample: Sample) -> Filling:
