@@ -44,11 +44,10 @@ class JournalAdmin:
             raise TooManyError(f"the journal is watched by {MOST_WATCHERS} already, and no more may")
         return feed, lambda: journal.unwatch(feed.put)
 
-    def newest_requests(self, match: Match[Answered], behind: int, most: int) -> tuple[int, int, list[Entry]]:
-        """How many have been recorded so far; how many of those behind the first so many were not looked at, for there
-        were too many; and those of the others that are meant, newest first."""
-        total, entries = self._world.journal.newest(behind, most)
-        return total, max(0, total - behind - most), [entry for entry in entries if match(entry)]
+    def requests_since(self, moment: int, match: Match[Answered]) -> tuple[int, list[Entry]]:
+        """Those that are meant, newest first, and the moment to ask from the next time; 0: from the beginning."""
+        asked_at, entries = self._world.journal.since(moment)
+        return asked_at, list(filter(match, entries)) if match.criteria else entries
 
     def find_request(self, request_id: str) -> Entry:
         """The last one of that name. Raises UnknownError."""

@@ -6,9 +6,10 @@ Who reads or clears the journal asks the others; what a process that died had ke
 
 import pickle
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain, takewhile
 from typing import NamedTuple, Protocol
 
 from mockserver.observing.redaction import without_last_word
@@ -19,7 +20,7 @@ MAX_HEADERS = 16384  # characters of all headers of a request or an answer
 MAX_BYTES = 64 * 2**20  # of all entries together
 ENTRY = 1000  # bytes of an entry beside its texts
 MEASURED_TOGETHER = 16  # entries
-_ENTRIES, _CLEAR = b"entries", b"clear"  # what one process asks of another
+_ENTRIES, _CLEAR, _BETWEEN = b"entries", b"clear", b"between"  # what one process asks of another
 
 
 class Entry(NamedTuple):
@@ -96,10 +97,11 @@ class Journal:
 
     def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
         self._fresh: deque[Entry] = deque()  # nobody has measured
-        self._entries: deque[tuple[Entry, int]] = deque()  # with about how many bytes it takes
+        self._entries: deque[tuple[Entry, int, int]] = (
+            deque()
+        )  # with about how many bytes it takes, and when it came here
         self._size = size
         self._bytes = 0
-        self._measured = 0  # so far, kept or not
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._siblings: Siblings | None = None
@@ -123,12 +125,11 @@ class Journal:
                 watcher(shown)
 
     def _measure(self) -> None:
-        fresh, entries = self._fresh, self._entries
+        fresh, entries, now = self._fresh, self._entries, time.monotonic_ns()
         while fresh:
             entry, size = _measured(fresh.popleft())
-            entries.append((entry, size))
+            entries.append((entry, size, now))
             self._bytes += size
-            self._measured += 1
         while len(entries) > self._size or self._bytes > self._max_bytes:
             self._bytes -= entries.popleft()[1]
 
@@ -152,15 +153,20 @@ class Journal:
         every = sorted(chain(self._own(), *theirs), key=lambda entry: entry.arrived)
         return iter(every[-self._size :])
 
-    def newest(self, behind: int, most: int) -> tuple[int, list[Entry]]:
-        """How many this process has recorded so far, and the newest that came behind so many of them, newest first.
+    def since(self, moment: int) -> tuple[int, list[Entry]]:
+        """What has been recorded after that moment, 0: all that is kept, newest first; and the moment that it was asked
+        at. Moments in nanoseconds of the system's monotonic time, which all processes share.
 
         For who looks again and again: requests take no notice of him, as they do of a watcher.
         """
         with self._lock:
             self._measure()
-            new = min(self._measured - behind, most)
-            return self._measured, [entry for entry, _ in islice(reversed(self._entries), new)]
+            until = time.monotonic_ns()
+        own = self._between(moment, until)
+        if self._siblings is None:
+            return until, own
+        theirs = (pickle.loads(answer) for answer in self._siblings.ask(b"%s %d %d" % (_BETWEEN, moment, until)))
+        return until, sorted(chain(own, *theirs), key=lambda entry: entry.arrived, reverse=True)
 
     def clear(self) -> None:
         self._forget()
@@ -170,7 +176,14 @@ class Journal:
     def _own(self) -> list[Entry]:
         with self._lock:
             self._measure()
-            return [entry for entry, _ in self._entries]
+            return [entry for entry, _, _ in self._entries]
+
+    def _between(self, since: int, until: int) -> list[Entry]:
+        """What came here after the one moment and not after the other, newest first."""
+        with self._lock:
+            self._measure()
+            newest_first = takewhile(lambda kept: kept[2] > since, reversed(self._entries))
+            return [entry for entry, _, now in newest_first if now <= until]
 
     def _forget(self) -> None:
         with self._lock:
@@ -182,6 +195,9 @@ class Journal:
         if word == _CLEAR:
             self._forget()
             return b""
+        if word.startswith(_BETWEEN):
+            since, until = word.split()[1:]
+            return pickle.dumps(self._between(int(since), int(until)))
         return pickle.dumps(self._own()) if word == _ENTRIES else None
 
 

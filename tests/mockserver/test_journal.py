@@ -116,6 +116,22 @@ def test_journals_that_are_shared_are_one_in_the_order_of_arrival() -> None:
         assert [entry.arrived for entry in journal.entries()] == list(range(30))
 
 
+def test_who_looks_again_and_again_is_told_everything_once() -> None:
+    journals = shared(100)
+    moment, told = 0, []
+    for number in range(60):
+        journals[number * 7 % 3].record(ENTRY._replace(arrived=number))
+        if number % 5 == 0:
+            moment, news = journals[1].since(moment)
+            assert [entry.arrived for entry in news] == sorted((entry.arrived for entry in news), reverse=True)
+            told += news
+    for _ in range(2):  # what another process had not put away yet is told the next time
+        moment, news = journals[1].since(moment)
+        told += news
+    assert sorted(entry.arrived for entry in told) == list(range(60))
+    assert journals[1].since(moment)[1] == []
+
+
 def test_together_they_remember_as_many_as_one() -> None:
     journals = shared(10)
     for number in range(30):

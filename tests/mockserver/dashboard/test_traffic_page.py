@@ -1,5 +1,6 @@
 """The page of the live journal, in a browser."""
 
+import re
 import subprocess
 
 import requests
@@ -97,3 +98,20 @@ def test_nothing_keeps_anybody_from_using_it(fresh: Mock, visit: Visit) -> None:
     page = visit("traffic?status=200")
     expect(page.locator("#traffic tbody tr")).to_have_count(1)
     require_accessible(page)
+
+
+def test_however_many_come_the_page_holds_the_newest(fresh: Mock, visit: Visit) -> None:
+    url = f"{fresh.url}/api/calendar/v1/public/org/{fresh.credentials.org}"
+    page = visit("traffic")
+    page.get_by_text("Live").wait_for()
+    with requests.Session() as session:
+        for _ in range(400):
+            session.get(url, timeout=10)
+    rows = page.locator("#traffic tbody tr")
+    expect(rows).to_have_count(200)
+    last = fresh.control.ask("GET", "/requests?limit=1")["requests"][0]["request_id"]
+    expect(rows.first.get_by_role("link")).to_have_attribute("href", re.compile(f"id={last}$"))
+    page.get_by_role("button", name="Pause").click()
+    session.get(url, timeout=10)
+    expect(page.get_by_text("Paused")).to_be_visible()
+    expect(rows.first.get_by_role("link")).to_have_attribute("href", re.compile(f"id={last}$"))

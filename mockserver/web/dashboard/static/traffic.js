@@ -1,7 +1,8 @@
-// The journal as it goes on. However many requests there are, the page holds the newest MOST of them, and draws once a frame.
+// The journal as it goes on. However many requests there are, the page holds the newest MOST of them, and draws few a frame.
 "use strict";
 (() => {
-  const MOST = 300;
+  const MOST = 200;
+  const A_FRAME = 25; // rows: each frame stays short
   const place = document.getElementById("traffic");
   if (!place) return;
   const body = place.querySelector("tbody");
@@ -25,7 +26,7 @@
 
   const drawn = (told) => {
     const row = document.createElement("tr");
-    cell(row, told.arrived.replace("T", " ").replace("Z", ""));
+    cell(row, told.arrived.slice(5, 19).replace("T", " ")).title = told.arrived;
     cell(row, told.method);
     const link = document.createElement("a");
     link.href = `${place.dataset.request}?id=${encodeURIComponent(told.id)}`;
@@ -47,9 +48,9 @@
     if (anew) body.replaceChildren();
     anew = false;
     const rows = document.createDocumentFragment();
-    for (const told of waiting) rows.append(drawn(told));
-    waiting = [];
+    for (const told of waiting.splice(-A_FRAME)) rows.append(drawn(told)); // the oldest of those that wait
     body.prepend(rows);
+    if (waiting.length) frame = requestAnimationFrame(draw);
     while (body.childElementCount > MOST) body.lastElementChild.remove();
     const any = body.childElementCount > 0;
     place.hidden = !any;

@@ -1,0 +1,150 @@
+"""What the page of traffic costs, in a real Chromium, of the mock that it watches and of the machine that it runs on.
+
+`python benchmarks/dashboard.py [--seconds 300] [--rate 500]` wants Debian's chromium, playwright and wrk. It fills the
+journal, opens the page, sends so many requests a second for so long, and tells the longest task of the page's main
+thread and its memory, minute by minute: the task's processor time, and how long it was there, which on a busy machine
+is another thing. Then it sends as many requests as there can be, in turns with the page open and
+closed, and tells what each took of the mock's processor time: a browser beside it wants a core itself.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.mock_process import RunningMock, running_mock  # noqa: E402
+
+FILLED = 10_000  # entries of the journal
+ROUNDS, ROUND_SECONDS = 10, 3
+PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--rate", type=int, default=500)
+    given = parser.parse_args()
+    with running_mock("--limits", "off") as mock, opened_page(mock) as (browser, page, open_page):
+        send(mock, FILLED, rate=None)
+        open_page()
+        watch(mock, browser, page, given.seconds, given.rate)
+        throughput(mock, page, open_page)
+
+
+@contextmanager
+def opened_page(mock: RunningMock) -> Iterator[tuple[Browser, Page, Callable[[], None]]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page()
+
+        def open_page() -> None:
+            page.goto(f"{mock.url}/_mock/dashboard/traffic")
+            page.locator("#traffic tbody tr").first.wait_for()
+
+        yield browser, page, open_page
+        browser.close()
+
+
+def watch(mock: RunningMock, browser: Browser, page: Page, seconds: int, rate: int) -> None:
+    session = page.context.new_cdp_session(page)
+    print(f"{rate} requests a second; the journal had {FILLED:,} entries\n")
+    print("| after | requests | rows | longest task: processor time, ms | lasted, ms | JavaScript heap, MB | nodes |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    sent, begun = 0, time.monotonic()
+    while time.monotonic() - begun < seconds:
+        browser.start_tracing(page=page, categories=["toplevel"])
+        sent += send(mock, rate * min(60, seconds), rate=rate, page=page)
+        spent, lasted = longest_task(browser.stop_tracing())
+        rows, (heap, nodes) = page.locator("#traffic tbody tr").count(), memory(session)
+        passed = time.monotonic() - begun
+        print(
+            f"| {passed:.0f} s | {sent:,} | {rows} | {spent:.0f} | {lasted:.0f} | {heap:.1f} | {nodes:,} |", flush=True
+        )
+
+
+def longest_task(trace: bytes) -> tuple[float, float]:
+    """Of the main threads of pages, in milliseconds: the most processor time, and the longest."""
+    events = json.loads(trace)["traceEvents"]
+    main = {
+        (each["pid"], each["tid"])
+        for each in events
+        if each["name"] == "thread_name" and each["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [each for each in events if each.get("ph") == "X" and (each["pid"], each["tid"]) in main]
+    return max(each.get("tdur", 0) for each in tasks) / 1000, max(each["dur"] for each in tasks) / 1000
+
+
+def memory(session: CDPSession) -> tuple[float, int]:
+    """The heap in MB, after what is garbage has gone, and the nodes of the document."""
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    return metrics["JSHeapUsedSize"] / 1e6, int(metrics["Nodes"])
+
+
+def throughput(mock: RunningMock, page: Page, open_page: Callable[[], None]) -> None:
+    costs: dict[str, list[float]] = {"closed": [], "open": []}
+    rates: dict[str, list[float]] = {"closed": [], "open": []}
+    for _ in range(ROUNDS):
+        for state in costs:
+            page.goto("about:blank") if state == "closed" else open_page()
+            before, done = processor_time(mock), pressed(mock)
+            costs[state].append((processor_time(mock) - before) / done * 1e6)
+            rates[state].append(done / ROUND_SECONDS)
+    print("\n| page | requests a second, median | best | mock's processor time for one, µs, median | least |")
+    print("|---|---:|---:|---:|---:|")
+    for state in costs:
+        rate, cost = rates[state], costs[state]
+        print(
+            f"| {state} | {statistics.median(rate):,.0f} | {max(rate):,.0f} "
+            f"| {statistics.median(cost):.1f} | {min(cost):.1f} |"
+        )
+
+
+def pressed(mock: RunningMock) -> int:
+    """As many requests as wrk gets answered."""
+    command = ["wrk", "-t1", "-c8", f"-d{ROUND_SECONDS}s", "-H", f"x-kordless-key: {mock.keys()['public']}"]
+    told = subprocess.run([*command, url(mock)], check=True, capture_output=True, text=True).stdout
+    return int(told.partition(" requests in ")[0].split()[-1])
+
+
+def send(mock: RunningMock, count: int, *, rate: int | None, page: Page | None = None) -> int:
+    """So many, at that rate; the page goes on meanwhile. In batches: a sleep for each would take a core."""
+    target = urlsplit(url(mock))
+    connection = HTTPConnection(str(target.hostname), target.port)
+    headers = {"x-kordless-key": mock.keys()["public"]}
+    begun = time.monotonic()
+    for number in range(count):
+        if rate and number % 25 == 0 and (early := begun + number / rate - time.monotonic()) > 0:
+            page.wait_for_timeout(early * 1000) if page else time.sleep(early)
+        connection.request("GET", target.path, headers=headers)
+        connection.getresponse().read()
+    return count
+
+
+def url(mock: RunningMock) -> str:
+    return f"{mock.url}/api/calendar/v1/public/org/{mock.ready['organizations'][0]['slug']}"
+
+
+def processor_time(mock: RunningMock) -> float:
+    """Seconds that the mock's process has had so far."""
+    fields: Any = Path(f"/proc/{mock.process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / PER_SECOND
+
+
+if __name__ == "__main__":
+    main()
