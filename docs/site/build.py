@@ -39,8 +39,11 @@ def assemble(pages: Path) -> None:
     """All that zensical reads, at paths of the site."""
     found = places()
     for source, place in found.items():
-        text = source.read_text("utf-8")
-        _write(pages / place, _moved(text, source, place, found) if source.suffix == ".md" else text)
+        if source.suffix == ".md":
+            _write(pages / place, _moved(source.read_text("utf-8"), source, place, found))
+        else:
+            (pages / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, pages / place)
     for place, made in REFERENCE.items():
         _write(pages / place, made())
 
