@@ -3,8 +3,8 @@
 `python benchmarks/dashboard.py [--seconds 300] [--rate 500]` wants Debian's chromium, playwright and wrk. It fills the
 journal, opens the page, sends so many requests a second for so long, and tells the longest task of the page's main
 thread and its memory, minute by minute: the task's processor time, and how long it was there, which on a busy machine
-is another thing. Then it sends as many requests as there can be, in turns with the page open and
-closed, and tells what each took of the mock's processor time: a browser beside it wants a core itself.
+is another thing. Then it sends as many requests as there can be, in turns with the page closed, told to curl, and open,
+and tells what each took of the mock's processor time: a browser beside it wants a core itself.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ def main() -> None:
         send(mock, FILLED, rate=None)
         open_page()
         watch(mock, browser, page, given.seconds, given.rate)
+        page.goto("about:blank")
         throughput(mock, page, open_page)
 
 
@@ -97,11 +98,15 @@ def memory(session: CDPSession) -> tuple[float, int]:
 
 
 def throughput(mock: RunningMock, page: Page, open_page: Callable[[], None]) -> None:
-    costs: dict[str, list[float]] = {"closed": [], "open": []}
-    rates: dict[str, list[float]] = {"closed": [], "open": []}
-    for _ in range(ROUNDS):
-        for state in costs:
-            page.goto("about:blank") if state == "closed" else open_page()
+    states: dict[str, Callable[[], AbstractContextManager[object]]] = {
+        "closed": nullcontext,
+        "told to curl": lambda: told_to_curl(mock),
+        "open in Chromium": lambda: drawn(page, open_page),
+    }
+    costs: dict[str, list[float]] = {state: [] for state in states}
+    rates: dict[str, list[float]] = {state: [] for state in states}
+    for state in list(states) * ROUNDS:
+        with states[state]():
             before, done = processor_time(mock), pressed(mock)
             costs[state].append((processor_time(mock) - before) / done * 1e6)
             rates[state].append(done / ROUND_SECONDS)
@@ -113,6 +118,23 @@ def throughput(mock: RunningMock, page: Page, open_page: Callable[[], None]) -> 
             f"| {state} | {statistics.median(rate):,.0f} | {max(rate):,.0f} "
             f"| {statistics.median(cost):.1f} | {min(cost):.1f} |"
         )
+
+
+@contextmanager
+def told_to_curl(mock: RunningMock) -> Iterator[None]:
+    """All that the mock does for the page, without a browser to draw it."""
+    stream = [*("curl", "-sN", "-o", os.devnull), f"{mock.url}/_mock/dashboard/traffic/stream"]
+    with subprocess.Popen(stream) as reader:
+        time.sleep(0.5)
+        yield
+        reader.kill()
+
+
+@contextmanager
+def drawn(page: Page, open_page: Callable[[], None]) -> Iterator[None]:
+    open_page()
+    yield
+    page.goto("about:blank")
 
 
 def pressed(mock: RunningMock) -> int:

@@ -5,6 +5,7 @@ Nothing of it is loaded before somebody opens it: a mock that nobody looks at pa
 
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, abort, request
 
@@ -18,7 +19,7 @@ def dashboard(make: Callable[[], Flask]) -> Blueprint:
 
     @blueprint.get(f"{CONTROL_PREFIX}/")
     def front() -> Response:
-        return redirect_of_browsers() or abort(404)
+        return redirect_of_browsers() or abort(HTTPStatus.NOT_FOUND)
 
     @blueprint.route(f"{DASHBOARD_PREFIX}/", defaults={"rest": ""}, methods=["GET", "POST"])
     @blueprint.route(f"{DASHBOARD_PREFIX}/<path:rest>", methods=["GET", "POST"])

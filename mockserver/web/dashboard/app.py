@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -93,36 +94,40 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
         visitors.keep_form_token(response)
         response.headers.update(HEADERS)
         response.headers.setdefault("Cache-Control", "no-store")
-        if response.status_code >= 400 and request.method == "POST":
+        if response.status_code >= HTTPStatus.BAD_REQUEST and request.method == "POST":
             response.headers["HX-Reswap"] = "none"  # the page stays, and with it what was filled in; the alert is told
         return response
 
     @app.errorhandler(Invalid)
     def invalid(problem: Invalid) -> tuple[str, int]:
-        if problem.status == 401 and visitors.asks_for_token:
+        if problem.status == HTTPStatus.UNAUTHORIZED and visitors.asks_for_token:
             return layout.sign_in()
         return layout.problem(problem.status, problem.detail)
 
     @app.errorhandler(UnknownError)
     def unknown(error: UnknownError) -> tuple[str, int]:
-        return layout.problem(404, str(error))
+        return layout.problem(HTTPStatus.NOT_FOUND, str(error))
 
     @app.errorhandler(MovedBackError)
     @app.errorhandler(TooEarlyError)
     @app.errorhandler(TooManyError)
     def not_now(error: Exception) -> tuple[str, int]:
-        return layout.problem(409, str(error))
+        return layout.problem(HTTPStatus.CONFLICT, str(error))
 
     @app.errorhandler(StateUnavailableError)
     def unavailable(_: StateUnavailableError) -> tuple[str, int]:
-        return layout.problem(503, "The state cannot be reached just now: try again in a moment.")
+        return layout.problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The state cannot be reached just now: try again in a moment."
+        )
 
     @app.errorhandler(HTTPException)
     def unrouted(error: HTTPException) -> tuple[str, int]:
-        sentence = "There is no such page: choose one above." if error.code == 404 else error.description
-        return layout.problem(error.code or 500, sentence or error.name)
+        sentence = (
+            "There is no such page: choose one above." if error.code == HTTPStatus.NOT_FOUND else error.description
+        )
+        return layout.problem(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, sentence or error.name)
 
     @app.errorhandler(Exception)
     def failed(_: Exception) -> tuple[str, int]:
         _log.exception("the dashboard failed at %s", request.path)
-        return layout.problem(500, "The dashboard failed: the mock's log says why.")
+        return layout.problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The dashboard failed: the mock's log says why.")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 
 from flask import current_app, request
@@ -31,7 +32,7 @@ def valid(operation: str, values: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: value for name, value in values.items() if value is not None}
     sentence = first_problem(_forms().body_schema(operation), body)
     if sentence is not None:
-        raise Invalid(400, sentence)
+        raise Invalid(HTTPStatus.BAD_REQUEST, sentence)
     return body
 
 

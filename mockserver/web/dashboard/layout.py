@@ -1,6 +1,7 @@
 """What stands around every page: navigation, worlds, clock, and the token that its forms send."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import render_template, request
@@ -47,7 +48,7 @@ class Layout:
 
     def sign_in(self, error: str | None = None) -> tuple[str, int]:
         """The page that asks for the admin token; 401 as long as it has not been given."""
-        return render_template("sign_in.html", error=error), 401
+        return render_template("sign_in.html", error=error), HTTPStatus.UNAUTHORIZED
 
     def problem(self, status: int, sentence: str) -> tuple[str, int]:
         """A page that says what is wrong and what to do."""

@@ -1,6 +1,7 @@
 """A request of the journal, sent again: the way of every request, through the pipeline, with the key that it had."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -25,14 +26,14 @@ def register(blueprint: Blueprint, admin: Admin, pipeline: Pipeline, names: Requ
         try:
             entry = admin.journal.find_request(request.args.get("id", ""))
         except UnknownError as error:
-            raise Invalid(404, str(error)) from None
+            raise Invalid(HTTPStatus.NOT_FOUND, str(error)) from None
         found = opened(entry, admin, request.environ)
         key = request.form.get("key", "").strip() or admin.value_of(entry.key_id or "")
         if found.repeatable is not None:
-            raise Invalid(409, found.repeatable)
+            raise Invalid(HTTPStatus.CONFLICT, found.repeatable)
         if found.key_wanted and not key:
             sentence = "Enter the key that it was sent with: nobody here knows its value."
-            return render_template("traffic_request.html", opened=found, error=sentence), 400
+            return render_template("traffic_request.html", opened=found, error=sentence), HTTPStatus.BAD_REQUEST
         name = names.choose(None)
         environ = _environ(entry, request.environ, environ_name(key_header(admin.document)), key)
         environ[environ_name(names.header)] = name

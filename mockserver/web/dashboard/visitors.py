@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -89,7 +90,10 @@ class Visitors:
         kept = request.cookies.get(FORMS, "")
         given = request.headers.get(FORM_HEADER) or request.form.get(FORM_TOKEN, "")
         if not kept or not hmac.compare_digest(given.encode(), kept.encode()):
-            raise Invalid(403, "the form is of another visit, or of another site: load the page again and repeat it")
+            raise Invalid(
+                HTTPStatus.FORBIDDEN,
+                "the form is of another visit, or of another site: load the page again and repeat it",
+            )
 
 
 def _proof(token: str) -> str:
@@ -101,7 +105,7 @@ def _require_same_origin(environ: Mapping[str, Any]) -> None:
     origin = environ.get("HTTP_ORIGIN")
     own = base_url({**environ, "SCRIPT_NAME": ""}).partition("://")[2]
     if origin is not None and origin.partition("://")[2].lower() != own.lower():
-        raise Invalid(403, "the dashboard does not answer to pages of other sites")
+        raise Invalid(HTTPStatus.FORBIDDEN, "the dashboard does not answer to pages of other sites")
 
 
 def _keep(response: Response, name: str, value: str) -> None:

@@ -1,6 +1,7 @@
 """Rate limits as they fill up, the clock that empties them, and what falls due next."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -36,9 +37,11 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         try:
             now = render_instant(move().now // SECOND)
         except MovedBackError:
-            raise Invalid(409, "The clock does not go back: choose a later moment, or reset the mock.") from None
+            raise Invalid(
+                HTTPStatus.CONFLICT, "The clock does not go back: choose a later moment, or reset the mock."
+            ) from None
         except ValueError as error:
-            raise Invalid(400, str(error)) from None
+            raise Invalid(HTTPStatus.BAD_REQUEST, str(error)) from None
         return page(notice=f"The clock shows {now}.")
 
     @blueprint.get("/limits")
@@ -63,7 +66,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         try:
             subject, usage = admin.set_remaining(forms.text("policy") or "", forms.text("subject") or "", remaining)
         except ValueError as error:
-            raise Invalid(400, str(error)) from None
+            raise Invalid(HTTPStatus.BAD_REQUEST, str(error)) from None
         whose = names_of(admin).get(subject, subject)
         return page(notice=f"{usage.remaining} of {usage.policy.limit} are left of {usage.policy.name} to {whose}.")
 

@@ -1,6 +1,7 @@
 """The journal as it goes on, and one of its requests with all that is known of it."""
 
 import threading
+from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request
 
@@ -36,20 +37,22 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
             causes=admin.document["x-errors"],
             example=first_try(admin, request.environ),
         )
-        return (page, 400) if error and admin.journal.keeps else page
+        return (page, HTTPStatus.BAD_REQUEST) if error and admin.journal.keeps else page
 
     @blueprint.get("/traffic/stream")
     def traffic_stream() -> Response:
         if STREAM not in request.environ:
-            raise Invalid(501, "only the server of kordkit mock itself can stream")
+            raise Invalid(HTTPStatus.NOT_IMPLEMENTED, "only the server of kordkit mock itself can stream")
         try:
             match = _wanted()
             admin.journal.require_named(match)
         except (UnknownError, ValueError) as error:
-            raise Invalid(400, str(error)) from None
+            raise Invalid(HTTPStatus.BAD_REQUEST, str(error)) from None
         if request.method != "HEAD":
             if not places.acquire(blocking=False):
-                raise Invalid(503, f"{MOST_WATCHERS} pages watch the traffic already, and no more may")
+                raise Invalid(
+                    HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_WATCHERS} pages watch the traffic already, and no more may"
+                )
             request.environ[STREAM] = Rows(admin.journal, match, places.release)
         return Response(mimetype="text/event-stream")
 
@@ -58,7 +61,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         try:
             entry = admin.journal.find_request(request.args.get("id", ""))
         except UnknownError as error:
-            raise Invalid(404, str(error)) from None
+            raise Invalid(HTTPStatus.NOT_FOUND, str(error)) from None
         return render_template("traffic_request.html", opened=opened(entry, admin, request.environ))
 
 
