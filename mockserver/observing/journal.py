@@ -97,9 +97,8 @@ class Journal:
 
     def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
         self._fresh: deque[Entry] = deque()  # nobody has measured
-        self._entries: deque[tuple[Entry, int, int]] = (
-            deque()
-        )  # with about how many bytes it takes, and when it came here
+        # With about how many bytes each takes, and when it came here.
+        self._entries: deque[tuple[Entry, int, int]] = deque()
         self._size = size
         self._bytes = 0
         self._max_bytes = max_bytes

@@ -2,8 +2,8 @@
 
 API_PREFIX = "/api/"
 CONTROL_PREFIX = "/_mock"
-DASHBOARD_PREFIX = "/_mock/dashboard"
-SIGN_IN = "/_mock/dashboard/sign-in"
+DASHBOARD_PREFIX = f"{CONTROL_PREFIX}/dashboard"
+SIGN_IN = f"{DASHBOARD_PREFIX}/sign-in"
 WORLDS_PREFIX = "/w/"
 
 

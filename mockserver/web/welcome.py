@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 TEXT = """This is a kordkit mock of the Kordless Booking API.
 
   /api/calendar/v1/     the API; a request needs a key in x-kordless-key, which the mock's banner shows
+  /_mock/               its dashboard, in a browser
   /_mock                its control API: state, clock, limits, keys, requests
   /_mock/openapi.json   the contract
 """

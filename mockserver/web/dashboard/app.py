@@ -77,7 +77,7 @@ def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, rea
 
 
 def see_other(endpoint: str) -> Response:
-    return Response(status=303, headers={"Location": url_for(f"{NAME}.{endpoint}")})
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for(f"{NAME}.{endpoint}")})
 
 
 def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
@@ -101,7 +101,7 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
     @app.errorhandler(Invalid)
     def invalid(problem: Invalid) -> tuple[str, int]:
         if problem.status == HTTPStatus.UNAUTHORIZED and visitors.asks_for_token:
-            return layout.sign_in()
+            return layout.sign_in(None if request.method == "GET" else "Load the page again and sign in.")
         return layout.problem(problem.status, problem.detail)
 
     @app.errorhandler(UnknownError)

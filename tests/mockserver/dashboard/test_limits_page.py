@@ -99,3 +99,29 @@ def test_nothing_keeps_anybody_from_using_it(fresh: Mock, visit: Visit) -> None:
     page = visit("limits?span=day")
     expect(page.locator("[data-summary]")).to_contain_text("1 admitted")
     require_accessible(page)
+
+
+def test_all_of_it_is_done_with_the_keyboard(fresh: Mock, visit: Visit) -> None:
+    page = visit("limits")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="+ 1 minute")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("The clock shows 2025-12-01T08:01:00Z.")
+    expect(page.locator("main")).to_be_focused()  # what was pressed is another button now
+    page.get_by_role("button", name="Forget what was used").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Forget what was used")).to_be_focused()
+
+
+def test_colours_are_chosen_and_stay_chosen(fresh: Mock, visit: Visit) -> None:
+    page = visit("limits")
+    page.get_by_role("button", name="Switch to dark colours").click()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="Switch to light colours").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")

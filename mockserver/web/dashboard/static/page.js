@@ -28,7 +28,12 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+  const copied = button.parentElement.querySelector("pre");
+  if (!navigator.clipboard) {
+    getSelection().selectAllChildren(copied); // over plain http from elsewhere, browsers let no script copy
+    return;
+  }
+  await navigator.clipboard.writeText(copied.textContent);
   const text = button.textContent;
   button.textContent = "Copied";
   setTimeout(() => (button.textContent = text), 1500);
