@@ -97,7 +97,7 @@ class _Page:
             ],
             idempotency=self._idempotency(),
             questions=[question for question in self._questions if question.badge.id in concerned],
-            statements=rules,
+            subjects=sorted({rule.badge.subject for rule in rules}),
         )
 
     def _parameter(self, node: Node) -> Parameter:

@@ -115,7 +115,8 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`key_kind` is the kind of key that it wants, None: none. `body` is None where it takes none."""
+    """`key_kind` is the kind of key that it wants, None: none. `body` is None where it takes none; `subjects` are those
+    of the rules that concern it."""
 
     id: str
     method: str
@@ -134,7 +135,7 @@ class Operation:
     limits: Sequence[Limit]
     idempotency: Idempotency | None
     questions: Sequence[Question]
-    statements: Sequence[Statement]
+    subjects: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -290,7 +290,7 @@ def test_secrets_of_a_request_id_are_masked() -> None:
 
 def test_a_key_that_cannot_be_looked_up_just_now_is_looked_up_later() -> None:
     answers = iter([None, KnownKey(production=True, created=0)])
-    adviser = Credentials(lambda _: next(answers), "HTTP_KEY", "key", (), 90, "/_mock/dashboard/")
+    adviser = Credentials(lambda _: next(answers), "HTTP_KEY", "key", (), 90, "/pages/")
     entry = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, "key_1", 200, None, (), b"")
     assert [[sign.mistake for sign in adviser.look(entry)] for _ in range(3)] == [
         [],

@@ -102,7 +102,6 @@ def test_what_cannot_be_registered_is_said_and_stays_in_the_form(fresh: Mock, vi
     )
     expect(page.get_by_label("URL")).to_have_value("http://elsewhere.example/")
     expect(page.get_by_label("booking.updated")).not_to_be_checked()
-    require_accessible(page)
 
 
 def test_a_webhook_that_was_never_told_anything_cannot_be_probed_yet(

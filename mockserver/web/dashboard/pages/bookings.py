@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -22,9 +23,10 @@ from mockserver.web.dashboard.week import week_of
 
 YEARS = range(1971, 9998)
 """Of which the week before and the one after can be shown, too."""
+_GONE = "there is no such booking (any more): a reset or an import may have taken it away"
 _REFUSALS = {
-    "unknown_booking": (404, "there is no such booking (any more): a reset or an import may have taken it away"),
-    "already_canceled": (409, "the booking is canceled already"),
+    "unknown_booking": (HTTPStatus.NOT_FOUND, _GONE),
+    "already_canceled": (HTTPStatus.CONFLICT, "the booking is canceled already"),
 }
 
 
@@ -63,7 +65,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
-    """Raises Invalid(404)."""
+    """Raises UnknownError; Invalid(400)."""
     today = calendars.today(organization)
     day = _day(today)
     first = next(iter(subjects(organization)), None)
@@ -71,10 +73,7 @@ def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
     if not colon and first is not None:
         kind, id = first.kind, first.id
     monday = day - timedelta(days=day.weekday())
-    try:
-        calendar = calendars.week(organization.slug, _kind(kind), id, monday)
-    except UnknownError as error:
-        raise Invalid(404, f"{error}: choose another calendar") from None
+    calendar = calendars.week(organization.slug, _kind(kind), id, monday)
     return {
         "subjects": subjects(organization),
         "calendar": calendar,
@@ -88,11 +87,11 @@ def _week(calendars: Calendars, organization: Organization) -> dict[str, Any]:
 
 
 def _organization(organizations: Mapping[str, Organization]) -> Organization:
-    """Raises Invalid(404)."""
+    """Raises UnknownError."""
     wanted = request.args.get("organization", next(iter(organizations)))
     if wanted in organizations:
         return organizations[wanted]
-    raise Invalid(404, "There is no such organization: choose one of those of the calendar.")
+    raise UnknownError("There is no such organization: choose one of those of the calendar.")
 
 
 def _kind(stated: str) -> Kind:
@@ -105,9 +104,9 @@ def _day(today: date) -> date:
     try:
         day = date.fromisoformat(stated) if stated else today
     except ValueError:
-        raise Invalid(400, "The day must be a date such as 2025-12-01.") from None
+        raise Invalid(HTTPStatus.BAD_REQUEST, "The day must be a date such as 2025-12-01.") from None
     if day.year not in YEARS:
-        raise Invalid(400, f"The day must be in the years {YEARS[0]} to {YEARS[-1]}.")
+        raise Invalid(HTTPStatus.BAD_REQUEST, f"The day must be in the years {YEARS[0]} to {YEARS[-1]}.")
     return day
 
 

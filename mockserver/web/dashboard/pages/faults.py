@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -65,7 +66,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
         try:
             added = admin.faults.add(forms.valid("addFaults", rule_of(request.form)))
         except ValueError as error:
-            raise Invalid(400, str(error)) from None
+            raise Invalid(HTTPStatus.BAD_REQUEST, str(error)) from None
         return page(notice=f"{', '.join(standing.id for standing in added)} is in force.")
 
     @blueprint.post("/faults/<fault_id>/remove")

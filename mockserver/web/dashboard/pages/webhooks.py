@@ -1,6 +1,7 @@
 """Webhooks, and what became of each delivery."""
 
 import json
+from http import HTTPStatus
 
 from flask import Blueprint, render_template, request
 
@@ -43,7 +44,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
                 Wanted(body["organization"], body["url"], body["events"], body.get("secret"))
             )
         except ValueError as error:
-            raise Invalid(400, str(error)) from None
+            raise Invalid(HTTPStatus.BAD_REQUEST, str(error)) from None
         return page(notice=f"The webhook {made.id} is registered.", secret=made.secret)
 
     @blueprint.post("/webhooks/<webhook_id>/remove")
