@@ -1,13 +1,13 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from contracts.errors import TargetError
+from contracts.flags import Flags, credentials_of, rate_of
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.harness.counting import ALGORITHMS
@@ -26,23 +26,10 @@ from contracts.run.progress import Watching
 from contracts.run.run import Run, root_causes_first
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import SHIPPED
-from contracts.target import clock, ready_file, transport
+from contracts.target import clock, transport
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
-from contracts.target.credentials import (
-    EXPIRED,
-    OTHER,
-    PLATFORM,
-    PUBLIC,
-    REVOKED,
-    Credentials,
-    amended,
-    checked_keys,
-    checked_names,
-    distinct_keys,
-    named_by,
-    without_path,
-)
+from contracts.target.credentials import Credentials
 from contracts.target.pacing import Pacer
 from contracts.verdicts import Severity, Verdicts
 
@@ -50,52 +37,12 @@ EXIT_INCOMPLETE = 4
 AT_ONCE = 0.02  # seconds that a request takes that waits for nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """The command line, as it was given."""
-
-    target: Path | None = None
-    key: str | None = field(default=None, repr=False)
-    key_is_general: bool = False  # it is the environment's, not meant for this server alone
-    org: str | None = None
-    service: str | None = None
-    platform_key: str | None = field(default=None, repr=False)
-    organization_id: str | None = None
-    revoked_key: str | None = field(default=None, repr=False)
-    expired_key: str | None = field(default=None, repr=False)
-    other_key: str | None = field(default=None, repr=False)
-    other_org: str | None = None
-    control: str | None = None
-    admin_token: str | None = field(default=None, repr=False)
-    ca_bundle: Path | None = None
-    allow_writes: bool = False
-    write_budget: int | None = None
-    ledger: Path = Path("kordkit-ledger.jsonl")
-    cleanup: bool = False
-    only: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    seed: int = 0
-    max_requests: int | None = None
-    rate: str | None = None
-    wait: int = 0
-    webhooks: bool = False
-    fail_on: str = "failure"
-    allow_unsettled: bool = False
-    baseline: Path | None = None
-    min_coverage: float | None = None
-    reports: Sequence[str] | None = None
-    report_dir: Path | None = None
-    dry_run: bool = False
-    contract: Path | None = None
-    overlays: Sequence[Path] = ()
-
-
 def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
     console = Console()
     contract = Contract.load(flags.contract, flags.overlays)
-    credentials = _credentials(url, flags, contract)
-    pacer = Pacer(_rate(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
+    credentials = credentials_of(url, flags, contract)
+    pacer = Pacer(rate_of(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
@@ -113,7 +60,7 @@ def check(url: str | None, flags: Flags) -> int:
         webhooks=flags.webhooks,
     )
     if flags.dry_run:
-        show_plan(console, asked, _lasting(asked, contract, credentials, _rate(flags.rate)))
+        show_plan(console, asked, _lasting(asked, contract, credentials, rate_of(flags.rate)))
         return 0
     if trouble := missing(asked):
         raise TargetError(trouble)
@@ -205,69 +152,6 @@ def _assembled(
         authority=credentials.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget, inbox=inbox)
-
-
-def _credentials(url: str | None, flags: Flags, contract: Contract) -> Credentials:
-    checked_names(
-        {
-            "--org": flags.org,
-            "--service": flags.service,
-            "--organization-id": flags.organization_id,
-            "--other-org": flags.other_org,
-            "--control": flags.control,
-        }
-    )
-    if flags.target is not None:
-        credentials = named_by(ready_file.read(flags.target), flags.org, flags.other_org)
-    elif url is not None:
-        credentials = Credentials(url)
-    else:
-        raise TargetError("name the server to check: its URL, or --target FILE")
-    given = checked_keys(
-        {
-            "--key": None if flags.key_is_general and PUBLIC in credentials.keys else flags.key,
-            "--platform-key": flags.platform_key,
-            "--revoked-key": flags.revoked_key,
-            "--expired-key": flags.expired_key,
-            "--other-key": flags.other_key,
-            "--admin-token": flags.admin_token,
-        }
-    )
-    keys = {
-        PUBLIC: given["--key"],
-        PLATFORM: given["--platform-key"],
-        REVOKED: given["--revoked-key"],
-        EXPIRED: given["--expired-key"],
-        OTHER: given["--other-key"],
-    }
-    distinct_keys(keys)
-    checked_keys({f"the {label} key of {flags.target}": value for label, value in credentials.keys.items()})
-    distinct_keys(credentials.keys)
-    return amended(
-        credentials,
-        keys,
-        url=without_path(url or credentials.url, contract.base_path),
-        organization=flags.org,
-        organization_id=flags.organization_id,
-        service=flags.service,
-        other_organization=flags.other_org,
-        control_url=flags.control,
-        admin_token=given["--admin-token"],
-        ca_bundle=None if flags.ca_bundle is None else str(flags.ca_bundle),
-    )
-
-
-def _rate(text: str | None) -> float | None:
-    if text is None:
-        return None
-    number, _, unit = text.partition("/")
-    try:
-        rate = float(number) * {"min": 1, "s": 60}[unit or "min"]
-    except (ValueError, KeyError):
-        rate = 0.0
-    if not 0 < rate < 1e6:
-        raise TargetError(f"--rate {text} is no pace: write for example 30/min")
-    return rate
 
 
 def _require_reachable(control_url: str | None) -> None:
