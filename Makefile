@@ -14,7 +14,9 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage crash packaging bench lint format docs clean
+.PHONY: help run test check thorough coverage crash packaging bench lint style types everything fast measured format docs clean
+# What takes one processor a minute goes on beside the tests; whichever fails, the whole fails.
+BESIDE := @$(MAKE) --no-print-directory -j 2 types
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,16 +25,25 @@ run: .venv/.run  ## start the mock server; flags as in: make run ARGS="--port 0"
 	@echo "To have kordkit on your PATH in another terminal: source $(BIN)/activate"
 	@$(BIN)/kordkit mock $(ARGS)
 
-test: lint  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
+test: style  ## run every check and every test; slower machines or faster ones: make test WORKERS=8
+	$(BESIDE) everything
+
+check: style  ## run every check and the fast tests, in a minute and a half
+	$(BESIDE) fast
+
+everything: .venv/.test
 	$(PYTEST) $(if $(COVERAGE),$(COVER))
 
-check: lint  ## run every check and the fast tests, in a minute and a half
+fast: .venv/.test
 	$(PYTEST) -m "not slow"
 
 thorough: .venv/.test  ## run the tests that draw, with three times as many draws
 	THOROUGH=yes $(PYTEST) $$(grep -rl 'from tests.effort import' tests --include='*.py')
 
-coverage: lint  ## as check, and measure which lines the tests run; fails below the floor
+coverage: style  ## as check, and measure which lines the tests run; fails below the floor
+	$(BESIDE) measured
+
+measured: .venv/.test
 	$(PYTEST) -m "not slow" $(COVER)
 
 crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: an hour and more
@@ -46,12 +57,17 @@ packaging: .venv/.test  ## install the wheel with pipx and uv, on each Python th
 bench: .venv/.test  ## measure the mock beside its peers, and itself, into docs/benchmarks.md; six quiet minutes
 	$(BIN)/python -m benchmarks --write $(ARGS)
 
-lint: .venv/.test  ## run the checks that start nothing: style, types, layers, contract
+lint: style types  ## run the checks that start nothing: style, types, layers, contract
+
+style: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/kordkit lint
+
+# What it says comes in one piece: the dots of the tests would stand between its lines.
+types: .venv/.test
+	@said=$$($(BIN)/mypy 2>&1); code=$$?; printf '\n%s\n%s\n' "$(BIN)/mypy" "$$said"; exit $$code
 
 format: .venv/.test  ## put the code into shape
 	$(BIN)/ruff check --fix .

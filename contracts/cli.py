@@ -100,11 +100,12 @@ def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     """
     # What follows takes half a second to import: a wrong flag should not have to wait for it.
     from contracts import wiring as checking
+    from contracts.flags import Flags
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was booked is canceled
     flags["reports"] = [name for names in flags["reports"] for name in names]
     try:
-        code = checking.check(url, checking.Flags(**flags, key_is_general=is_general(ctx, flags["key"])))
+        code = checking.check(url, Flags(**flags, key_is_general=is_general(ctx, flags["key"])))
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error)) from error
     except UnreachableError as error:

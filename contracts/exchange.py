@@ -75,7 +75,25 @@ def member(value: Any, *path: str | int) -> Any:
     return value
 
 
-class Answer:
+class Message:
+    """What has a body, which may be JSON."""
+
+    body: bytes
+
+    @cached_property
+    def json(self) -> Any:
+        """None where the body is not JSON."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
+
+    def member(self, *path: str | int) -> Any:
+        """`member("booking", "status")`; None where there is no such member."""
+        return member(self.json, *path)
+
+
+class Answer(Message):
     """`headers` knows names in any case; `lines` are those that came, one that came twice twice. `sent` and `received`
     are seconds on the server's line of time as the check knows it (see target.clock.ServerClock). `mask` takes secrets
     out of what an excerpt is then cut from."""
@@ -99,18 +117,6 @@ class Answer:
         self.received = received
         self.mask = mask
         self.lines = lines
-
-    @cached_property
-    def json(self) -> Any:
-        """None where the body is not JSON."""
-        try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            return None
-
-    def member(self, *path: str | int) -> Any:
-        """`member("booking", "status")`; None where there is no such member."""
-        return member(self.json, *path)
 
     def text(self, *path: str | int) -> str:
         """As `member`; empty where that is no text."""

@@ -1,15 +1,14 @@
 """One `kordkit check` from its flags to its exit code: the wiring of this package."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from contracts.comparing.learn import learn
 from contracts.errors import TargetError
+from contracts.flags import Flags, rate_of
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
 from contracts.harness.counting import ALGORITHMS
@@ -34,7 +33,6 @@ from contracts.target import clock, transport
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
 from contracts.target.credentials import Credentials
-from contracts.target.given import Given
 from contracts.target.pacing import Pacer
 from contracts.verdicts import Severity, Verdicts
 
@@ -42,39 +40,12 @@ EXIT_INCOMPLETE = 4
 AT_ONCE = 0.02  # seconds that a request takes that waits for nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Flags(Given):
-    """The command line, as it was given."""
-
-    allow_writes: bool = False
-    write_budget: int | None = None
-    ledger: Path = Path("kordkit-ledger.jsonl")
-    cleanup: bool = False
-    only: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    seed: int = 0
-    max_requests: int | None = None
-    rate: str | None = None
-    wait: int = 0
-    webhooks: bool = False
-    fail_on: str = "failure"
-    allow_unsettled: bool = False
-    baseline: Path | None = None
-    min_coverage: float | None = None
-    reports: Sequence[str] | None = None
-    report_dir: Path | None = None
-    learn: Path | None = None
-    dry_run: bool = False
-    contract: Path | None = None
-    overlays: Sequence[Path] = ()
-
-
 def check(url: str | None, flags: Flags) -> int:
     """The exit code. Raises ContractError and TargetError for wrong usage, UnreachableError for a dead target."""
     console = Console()
     contract = Contract.load(flags.contract, flags.overlays)
     credentials = flags.credentials(url, contract.base_path)
-    pacer = Pacer(_rate(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
+    pacer = Pacer(rate_of(flags.rate), windows=ALGORITHMS[contract.rate_limits.algorithm].windows)
     if flags.cleanup:
         return _clean_up(_assembled(contract, credentials, pacer, flags, Ledger(flags.ledger)), console)
     baseline = Baseline.read(flags.baseline) if flags.baseline else Baseline()
@@ -92,7 +63,7 @@ def check(url: str | None, flags: Flags) -> int:
         webhooks=flags.webhooks,
     )
     if flags.dry_run:
-        show_plan(console, asked, _lasting(asked, contract, credentials, _rate(flags.rate)))
+        show_plan(console, asked, _lasting(asked, contract, credentials, rate_of(flags.rate)))
         return 0
     if trouble := missing(asked):
         raise TargetError(trouble)
@@ -206,19 +177,6 @@ def _assembled(
         authority=credentials.ca_bundle,
     )
     return Check(contract, target, Fakes(flags.seed), ledger, control, write_budget=flags.write_budget, inbox=inbox)
-
-
-def _rate(text: str | None) -> float | None:
-    if text is None:
-        return None
-    number, _, unit = text.partition("/")
-    try:
-        rate = float(number) * {"min": 1, "s": 60}[unit or "min"]
-    except (ValueError, KeyError):
-        rate = 0.0
-    if not 0 < rate < 1e6:
-        raise TargetError(f"--rate {text} is no pace: write for example 30/min")
-    return rate
 
 
 def _require_reachable(control_url: str | None) -> None:

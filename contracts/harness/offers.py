@@ -1,7 +1,9 @@
 """Slots that the server offers, given out so that no two rules count on the same."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 from contracts.exchange import Answer
@@ -16,6 +18,20 @@ FEWER_DAYS = (7, 1)  # where a server answers for no longer ranges
 AT_BEST_APART = 7200  # seconds between two bookings of a check
 
 
+class Taken:
+    """What is booked of one host, or may be: asked for every slot on offer, again and again."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self.slots = sorted(slots, key=lambda slot: slot.start)
+        self._starts = [slot.start for slot in self.slots]
+        self._ends = list(accumulate((slot.end for slot in self.slots), max))  # the latest of each and those before
+
+    def meets(self, begin: int, end: int) -> bool:
+        """Whether any of it lies within these times, or reaches into them."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._ends[before - 1] > begin
+
+
 class Offers:
     """`service_slug` is the service under test: the user's choice, or the first listed one with a slot to be had."""
 
@@ -23,7 +39,7 @@ class Offers:
         self._session = session
         self._catalogue = catalogue
         self._offered: dict[tuple[str, int], list[Slot]] = {}
-        self._taken: dict[str | None, list[Slot]] = {}
+        self._taken: dict[str | None, Taken] = {}
         self._spare: Slot | None = None
         self._reach = RANGE_DAYS
 
@@ -95,12 +111,13 @@ class Offers:
 
     def keep_off(self, slot: Slot) -> None:
         """It is booked, or may be: no other rule is to count on it."""
-        self._taken.setdefault(slot.host, []).append(slot)
+        self._taken[slot.host] = Taken([*self._taken_of(slot), slot])
 
     def release(self, slot: Slot) -> None:
         """Nothing of this check is there any more: others may count on it again."""
-        if slot in (taken := self._taken.get(slot.host, [])):
+        if slot in (taken := self._taken_of(slot)):
             taken.remove(slot)
+            self._taken[slot.host] = Taken(taken)
 
     def is_near(self, slot: Slot) -> bool:
         """Whether a booking of this check may be in its way, or was looked for there."""
@@ -120,7 +137,7 @@ class Offers:
     @contextmanager
     def forgotten(self) -> Iterator[None]:
         """What was taken meanwhile is free again afterwards."""
-        taken, spare = {host: list(slots) for host, slots in self._taken.items()}, self._spare
+        taken, spare = dict(self._taken), self._spare
         try:
             yield
         finally:
@@ -132,11 +149,13 @@ class Offers:
             self._spare = None
 
     def _is_free(self, slot: Slot, apart: int) -> bool:
-        latest, earliest = slot.end + apart, slot.start - apart
-        for taken in self._taken.get(slot.host, ()):  # noqa: SIM110 - asked for every slot on offer, again and again
-            if taken.start < latest and earliest < taken.end:
-                return False
-        return True
+        taken = self._taken.get(slot.host)
+        return taken is None or not taken.meets(slot.start - apart, slot.end + apart)
+
+    def _taken_of(self, slot: Slot) -> list[Slot]:
+        """A copy: of its host."""
+        taken = self._taken.get(slot.host)
+        return [] if taken is None else list(taken.slots)
 
     def _looked_for(self, name: str, party_size: int) -> list[Slot]:
         """In less than the whole range, where the server finds that too long: how long it may be is another rule's."""

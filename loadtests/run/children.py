@@ -6,7 +6,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
@@ -14,7 +14,7 @@ from typing import IO, Any, Self
 from contracts.errors import UnreachableError
 from loadtests.messages import Coordinate, Done, Failed, Listening, Mustered, Progress, Work, decoded, encode
 
-GENERATOR = (sys.executable, "-m", "loadtests.generator.process")
+GENERATOR: Sequence[str] = (sys.executable, "-m", "loadtests.generator.process")
 FAREWELL = 5.0  # seconds that a process may take to end by itself
 HALT = "halt\n"
 _SAID = (Listening, Mustered, Progress, Failed, Done)

@@ -1,5 +1,6 @@
 """Parts of a mock as tests move and look at them. What they give is what the control API answers (docs/mock.md)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, overload
@@ -108,14 +109,11 @@ class Faults:
         return list(self._control.ask("GET", "/faults")["faults"])
 
 
-class Requests(Sequence[dict[str, Any]]):
-    """The journal, oldest first: `method`, `path`, `operation`, `status`, `body`, `answer` and more of each request.
+class Matching(ABC, Sequence[dict[str, Any]]):
+    """What `matching()` finds, as it is now: each look asks anew."""
 
-    Keys, e-mail addresses, phone numbers and notes are masked in it; look at the bookings for those.
-    """
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    @abstractmethod
+    def matching(self) -> list[dict[str, Any]]: ...
 
     @overload
     def __getitem__(self, index: int) -> dict[str, Any]: ...
@@ -129,6 +127,16 @@ class Requests(Sequence[dict[str, Any]]):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.matching())
+
+
+class Requests(Matching):
+    """The journal, oldest first: `method`, `path`, `operation`, `status`, `body`, `answer` and more of each request.
+
+    Keys, e-mail addresses, phone numbers and notes are masked in it; look at the bookings for those.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
 
     def matching(self, **words: str | int) -> list[dict[str, Any]]:
         """By `operation`, `organization`, `method`, `path`, `key`, `header`, `status`, `cause`, `since`, `until`."""
@@ -159,24 +167,11 @@ class Requests(Sequence[dict[str, Any]]):
         self._control.ask("DELETE", "/requests")
 
 
-class Bookings(Sequence[dict[str, Any]]):
+class Bookings(Matching):
     """Those of all organizations as staff see them, by organization and start; canceled ones, too."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
-
-    @overload
-    def __getitem__(self, index: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        return self.matching()[index]
-
-    def __len__(self) -> int:
-        return len(self.matching())
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return iter(self.matching())
 
     def matching(self, **words: str) -> list[dict[str, Any]]:
         """By `organization` (its slug) and `status`."""

@@ -20,8 +20,8 @@ from mockserver.settings import Settings
 from mockserver.wiring import load_dataset
 from mockserver.wiring.shared import share
 from mockserver.wiring.world import beginning_of, world_of
+from tests.mockserver.advice.bad_clients import asks_for_another_day, keeps_no_organization, sends_its_key_from_a_page
 from tests.mockserver.advice.clients import API, EVENTS, Asking, mock
-from tests.mockserver.advice.test_mistakes import asks_for_another_day, keeps_no_organization, sends_its_key_from_a_page
 
 PAGE = Mistake("credentials.browser", "A page sent a key.", "Do not.", "/api/authentication", "documented")
 FOUND = Finding(PAGE, 1, 0, 0, (Sign(PAGE.id, "by a page", (Trace("req_1", 0, None, None),)),))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from mockserver.ports import Outcome, ReplayRecord, State
-from tests.mockserver.storage.test_units_of_work import booking
+from tests.mockserver.storage.units import booking
 
 WAITING = "COMMIT;SELECT pg_logical_emit_message(true, 'kordkit', '')"
 """The end of a message that is answered when everything is on the server's disk."""

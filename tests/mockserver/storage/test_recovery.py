@@ -21,7 +21,7 @@ from mockserver.storage.sql.postgresql import SETTINGS
 from tests import postgresql
 from tests.mock_process import KORDKIT, get_ready
 from tests.mockserver.storage.states import ids
-from tests.mockserver.storage.test_units_of_work import booking
+from tests.mockserver.storage.units import booking
 
 PATIENCE = 20  # seconds
 BOOKINGS = "/api/calendar/v1/public/bookings"

@@ -20,7 +20,7 @@ from mockserver.storage.opening import open_state
 from mockserver.storage.sql.replays import ABANDONED_SECONDS
 from mockserver.wiring import Built
 from tests.mockserver.storage.states import ids
-from tests.mockserver.storage.test_units_of_work import booking
+from tests.mockserver.storage.units import booking
 
 DAY = 86400 * SECOND
 KEY = ApiKey.of_value("value", id="key_1", organization="org_1", kind="public", label="", created_at=0)
