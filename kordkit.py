@@ -243,11 +243,14 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from contracts.versions import otherwise_tested
+
     parts, clashes = [*own_parts(), *(examine(wish) for wish in requirements())], collisions()
     well = not clashes and not any(part.way_out and part.group == "base" for part in parts)
+    others = otherwise_tested({part.name: part.version for part in parts})
     if as_json:
         names = [{"claimed_by": owner, "package": package} for owner, package in clashes]
-        told = {"well": well, "parts": [part._asdict() for part in parts], "collisions": names}
+        told = {"well": well, "parts": [part._asdict() for part in parts], "collisions": names, "tested": others}
         click.echo(json.dumps(told, indent=2))
         ctx.exit(0 if well else 1)
     table = Table("for", "part", "version", "state", box=None)
@@ -260,6 +263,10 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     for owner, package in clashes:
         way_out = "install kordkit into an environment of its own"
         click.echo(f"{owner} claims the package name '{package}', which is kordkit's: {way_out}.")
+    if others:
+        click.echo(
+            f"kordkit was tested with other versions; if one of yours gives trouble: pip install {' '.join(others)}"
+        )
     if not well:
         ctx.exit(1)
     click.echo("All is well.")

@@ -35,7 +35,7 @@ STARTS: Mapping[str, Sequence[str]] = {
 }
 FIXTURE = 'pytest_plugins = ["mockserver.testing"]\n'
 WITHOUT, WITH = "def test_it(): pass\n", "def test_it(kordless_mock): assert kordless_mock.clock.now\n"
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 def best(command: Sequence[str], rounds: int, folder: Path = ROOT) -> tuple[float, float]:

@@ -73,7 +73,14 @@ def serving(
     """
     begun = time.perf_counter()
     with log.open("wb") as said:
-        process = subprocess.Popen(pinned(core, command), cwd=ROOT, stdout=said, stderr=said, start_new_session=True)
+        process = subprocess.Popen(
+            pinned(core, command),
+            cwd=log.parent,  # where some leave files behind
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
     try:
         while not _answers(port, path, headers):
             if process.poll() is not None or time.perf_counter() - begun > PATIENCE:

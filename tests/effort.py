@@ -7,11 +7,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def thorough() -> bool:
+    return bool(os.environ.get("THOROUGH"))
+
+
 def draws(most: int, share: int = 3) -> int:
     """Examples, histories or seeds out of so many; a larger `share` of what takes long is left to `make thorough`."""
-    return most if os.environ.get("THOROUGH") else most // share
+    return most if thorough() else most // share
 
 
 def every_sixth(cases: Sequence[T]) -> Sequence[T]:
     """Of the cases of a matrix; in `make thorough` all of them."""
-    return cases if os.environ.get("THOROUGH") else cases[::6]
+    return cases if thorough() else cases[::6]

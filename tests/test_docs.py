@@ -7,7 +7,7 @@ How a page is read, from top to bottom, with one folder, one shell and at most o
               end with exit code 0.
 - ```yaml     a file; its first line names it: `# my-salon.yaml`. A later command must use it, pytest
               a `conftest.py`.
-- ```python   the same; and so are ```javascript, ```ruby and ```toml, in whose comments the name stands.
+- ```python   the same; and so are ```javascript, ```ruby, ```go and ```toml, in whose comments the name stands.
 - ```text     banners, drawings. It is not run, so it must not look as if it could be.
 
 A second word behind the fence is a program that the block needs (```console ruby): where there is none, it is passed
@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 RUN = {"console"}
-FILES = {"yaml", "python", "javascript", "ruby", "toml"}
+FILES = {"yaml", "python", "javascript", "ruby", "go", "toml"}
 SHOWN = {"text"}
 PORT = "4020"
 LAST_LINE = "Ctrl-C stops it."  # of the banner

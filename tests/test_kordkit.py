@@ -245,6 +245,21 @@ def test_the_doctor_finds_a_python_that_is_too_old(run: CliRunner, monkeypatch: 
     assert "Python: install kordkit for a Python >=3.11" in result.output
 
 
+def test_the_doctor_says_what_was_tested_in_other_versions(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(kordkit, "collisions", list)
+    assert "tested with" not in run.invoke(kordkit.cli, ["doctor"]).output
+
+    pins = tmp_path / "constraints.txt"
+    pins.write_text(f"click=={metadata.version('click')}\nFlask==0.1\nno-such-one==1.0\n")
+    monkeypatch.setattr("contracts.versions.IN_CHECKOUT", pins)
+    result = run.invoke(kordkit.cli, ["doctor"])
+    assert result.exit_code == 0
+    assert "tested with other versions; if one of yours gives trouble: pip install flask==0.1\n" in result.output
+    assert json.loads(run.invoke(kordkit.cli, ["doctor", "--json"]).output)["tested"] == ["flask==0.1"]
+
+
 def test_the_doctor_tells_programs_the_same(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kordkit, "collisions", list)
     monkeypatch.setattr(kordkit, "requirements", lambda: iter([kordkit.Requirement("no-such-one", "", "load")]))

@@ -84,6 +84,12 @@ def test_its_commands_find_what_they_need(scripts: Path) -> None:
     assert shipped <= set(listed)
 
 
+def test_its_doctor_knows_the_tested_versions(scripts: Path) -> None:
+    script = "from contracts.versions import otherwise_tested as of; print(of({'Flask': '0.1'}))"
+    (line,) = re.findall(r"^flask==.*$", (ROOT / "constraints.txt").read_text(), re.MULTILINE | re.IGNORECASE)
+    assert said(scripts, "python", "-c", script) == f"{[line.replace('flask', 'Flask')]}\n"
+
+
 def test_its_mock_answers(scripts: Path, tmp_path: Path) -> None:
     target = tmp_path / "ready.json"
     (program,), words = instruction("ENTRYPOINT"), instruction("CMD")

@@ -77,7 +77,7 @@ def _prepared(folder: Path, found: Mapping[str, Found]) -> Iterator[tuple[str, S
                 for kind in subject.answers:
                     REQUESTS[kind].send(server.url, "first")
                 it.starts.append(server.first_answer)
-        except (MissingError, NotStartedError) as error:
+        except (MissingError, NotStartedError, OSError) as error:  # a bad answer is an OSError, too
             it.missing = str(error)
             continue
         yield name, subject
