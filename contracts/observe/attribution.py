@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from contracts.exchange import Answer
 from contracts.observe.breach import Breach
-from contracts.spec.contract import Contract
+from contracts.spec.contract import Contract, Operation
 from contracts.spec.document import follow, walk
 from contracts.spec.schemas import Problem
 
@@ -45,8 +45,8 @@ class Attribution:
         if operation is None or answer.request.method == "HEAD":
             return
         response = operation.responses.get(answer.status)
-        if response is None and answer.status < 300:
-            return  # which status has success, other statements say
+        if response is None and answer.status < 300 and not self._success_is_documented(operation):
+            return  # which status it has is another statement's to say
         if response is None:
             problem = Problem((), "status", sorted(operation.responses))
             yield Misfit(operation.provenance.id, problem, f"{operation.id} declares no such status")
@@ -54,6 +54,11 @@ class Attribution:
         around = self._around(operation.id, answer.status)
         for steps, problem, message in response.errors(answer.json):
             yield Misfit(_nearest(self._contract.document, response.schema, steps) or around, problem, message)
+
+    def _success_is_documented(self, operation: Operation) -> bool:
+        item = self._contract.document["paths"][operation.path][operation.method.lower()]
+        documented = item.get("x-statuses", {}).get("documented", ())
+        return any(status < 300 for status in documented)
 
     @cache  # noqa: B019  # one Attribution for each contract, and it lives as long
     def statements(self, operation: str, status: int) -> frozenset[str]:

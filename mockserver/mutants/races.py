@@ -79,8 +79,8 @@ class CancelsForEachThread(BookingService):
 
 
 class ClaimsForEachThread(Idempotency):
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
+    def __init__(self, *parts: Any, **more: Any) -> None:
+        super().__init__(*parts, **more)
         self._claimers = Threads()
 
     def claim(self, scope: str, key: str, fingerprint: bytes, now: int) -> Claim | Outcome:

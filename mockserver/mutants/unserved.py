@@ -46,8 +46,8 @@ class ClosesADayEarly(BookingService):
 
 
 class EchoesAnyLength(RequestIds):
-    def __init__(self, header: str, max_length: int, series: str = "") -> None:
-        super().__init__(header, 10 * max_length, series)
+    def __init__(self, header: str, max_length: int, *more: Any) -> None:
+        super().__init__(header, 10 * max_length, *more)
 
 
 MUTANTS = (

@@ -10,7 +10,7 @@ from contracts.harness.costs import BOOKED, SURVEY
 from contracts.harness.fixtures import with_seats
 from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError
-from contracts.rules.platform.platform import items_of, list_answer, listing, most, span, start_of
+from contracts.rules.platform.platform import canceled_listed, items_of, list_answer, listing, most, span, start_of
 from contracts.rules.rule import PLATFORM, WRITES, rule
 
 Query = Mapping[str, Any]
@@ -117,7 +117,7 @@ def full_pages(check: Check) -> None:
     "platform.cursor",
     "What is made or canceled while pages are turned makes no booking come twice, or not at all",
     needs=WRITES | PLATFORM,
-    builds_on=[cursor],
+    builds_on=[cursor, canceled_listed],
     requests=2 * 11 + 8 + 5 * BOOKED,
 )
 def changed_between_pages(check: Check) -> None:

@@ -1,16 +1,19 @@
 """A server that answers an open question otherwise keeps what is documented, and the check says which question it is.
 
 Against the contract as shipped it finds notes and warnings that name the question's statement and no other; against the
-contract under the same reading it finds nothing. A share of the answers is asked the rules of what they are about, and
-those that look at every answer; in `make thorough` all of them, and every rule.
+contract under the same reading it finds nothing. Of an answer the rules of its statement are asked, with what these
+build on, and those that look at every answer; of readings that are drawn, every rule. `make thorough` leaves none out.
 """
 
-import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from contracts.rules import rules_of
+from contracts.rules.rule import Rule
+from contracts.spec.contract import Contract
 from contracts.spec.readings import questions_of
 from tests.contracts.checks.in_process import CONTRACT, RULES, checked
 from tests.effort import draws, every_sixth
@@ -22,16 +25,14 @@ GENERAL = ["envelope", "framing", "http.http", "limits.public_general", "served"
 PAGE = Path(__file__).parents[3] / "docs" / "readings.md"
 
 
-def asked(question: str) -> list[str]:
-    """Which rules; none for all of them."""
-    statement = QUESTIONS[question].statement.id
-    ruled = {rule.statement for rule in RULES} | {rule.id for rule in RULES} | {rule.topic for rule in RULES}
-    return [] if os.environ.get("THOROUGH") else [statement, *(name for name in GENERAL if name in ruled)]
+def asked(question: str, rules: Sequence[Rule]) -> list[str]:
+    known = {name for rule in rules for name in (rule.statement, rule.id, rule.topic)}
+    return [name for name in (QUESTIONS[question].statement.id, *GENERAL) if name in known]
 
 
 @pytest.mark.parametrize(("question", "answer"), every_sixth(ANSWERS))
 def test_an_answer_is_told_by_its_own_statement_alone(question: str, answer: str, tmp_path: Path) -> None:
-    reading, only = f"{question}={answer}", asked(question)
+    reading, only = f"{question}={answer}", asked(question, RULES)
     unknown = checked(tmp_path / "unknown.jsonl", reading=reading, known=False, only=only)
     assert unknown.statements == {QUESTIONS[question].statement.id}
     assert "failure" not in {str(finding.severity) for finding in unknown.run.findings}
@@ -39,7 +40,9 @@ def test_an_answer_is_told_by_its_own_statement_alone(question: str, answer: str
 
 @pytest.mark.parametrize(("question", "answer"), every_sixth(ANSWERS))
 def test_who_knows_the_answer_finds_nothing(question: str, answer: str, tmp_path: Path) -> None:
-    known = checked(tmp_path / "known.jsonl", reading=f"{question}={answer}", only=asked(question))
+    reading = f"{question}={answer}"
+    only = asked(question, rules_of(Contract.load(reading=reading)))
+    known = checked(tmp_path / "known.jsonl", reading=reading, only=only)
     assert [(finding.rule, finding.sentence) for finding in known.run.findings] == []
 
 
