@@ -118,13 +118,16 @@ def _matched(found: Iterable[Inferred], contract: Contract) -> list[tuple[str, I
 
 
 def _distance(inferred: Inferred, policy: Policy, contract: Contract) -> tuple[float, int]:
-    """How far off, by factors; then, how many operations draw on it: the special comes before the general."""
+    """How far off, by factors, one more where it counts by something else; then, how many operations draw on it: the
+    special comes before the general."""
     factors = (
         abs(math.log(each.limit / policy.limit)) + abs(math.log(each.window / policy.window))
         for each in inferred.hypotheses
     )
     drawing = sum(policy.name in operation.policies for operation in contract.operations.values())
-    return min(factors, default=0.0), drawing
+    scopes = {counting.scope for counting in inferred.countings}
+    otherwise = bool(scopes) and not scopes & {counted_by(policy), "all"}
+    return min(factors, default=0.0) + otherwise, drawing
 
 
 def _verdict(

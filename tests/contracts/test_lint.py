@@ -117,6 +117,8 @@ DEFECTS: list[tuple[str, Path_, Any, str]] = [
     ),
     ("provenance_is_whole", (*RULE, "x-provenance", "level"), "heard", "the level must be one of"),
     ("provenance_is_whole", (*RULE, "x-provenance"), {"id": "a", "level": "documented"}, "names its page"),
+    ("provenance_is_whole", (*RULE, "x-provenance"), {"id": "a", "level": "observed"}, "its server and the day"),
+    ("provenance_is_whole", (*RULE, "x-provenance", "day"), "2026-11-28", "the unknown member day"),
     ("provenance_is_whole", (*RULE, "x-provenance", "page"), "the errors page", "is not a path of the documentation"),
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), GONE, "the statement has no id"),
     ("provenance_is_whole", (*RULE, "x-provenance", "id"), "auth.order", "another statement's already"),
