@@ -8,7 +8,7 @@ from typing import Any
 from contracts.comparing.diff.fields import fields_of
 from contracts.comparing.diff.volatile import Fields, Volatile
 from contracts.comparing.diff.witness import Seen, StoppedClock, Witness
-from contracts.errors import TargetError
+from contracts.errors import ContractError, TargetError, UnreachableError
 from contracts.exchange import Answer, Request
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
@@ -124,6 +124,10 @@ class Side:
             pass  # whether it is right is not what is asked here
         except (BudgetError, NotRunError) as error:
             reason = str(error)
+        except (ContractError, TargetError, UnreachableError):
+            raise
+        except Exception as error:  # a fault of ours, at an answer that nobody thought of: the rest goes on
+            reason = f"kordkit itself failed, please report it: {error!r}"
         return tuple(self.target.seen), reason
 
     def fields(self, seen: Seen) -> Fields:

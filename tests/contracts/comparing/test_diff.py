@@ -30,8 +30,8 @@ def test_two_clean_mocks_differ_in_nothing_whenever_they_began(topics: list[str]
 
 
 def test_most_mutants_differ_in_the_very_statement_that_they_break() -> None:
-    """Of 348 that were asked for their own statement alone 272 were found. What the others say otherwise is another's to
-    state (a schema's, a header's), or is seen when more is asked."""
+    """Of 348 that were asked for their own statement alone 272 were found. What the others say otherwise is stated
+    elsewhere (by a schema, of a header), or is seen when more is asked."""
     asked = SEEN if os.environ.get("THOROUGH") else SEEN[::20]
     found, elsewhere = [], []
     for name in asked:
