@@ -104,8 +104,9 @@ class Side:
     # The journey
 
     def unknown(self, asked: Plan) -> str:
-        """What it is to be asked about and does not know, or ""."""
-        return not_found(self._check, asked)
+        """What it is to be asked about and does not know, or ""; where its control API says that it does, no flag is
+        wrong, and it is the server that differs."""
+        return not_found(self._new_check(self.control), asked)
 
     def visit(self, rule: Rule | None) -> tuple[Sequence[Seen], str]:
         """What came of putting a rule's question, or of looking round before the first, and why it was not put to its
