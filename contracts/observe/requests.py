@@ -1,7 +1,7 @@
 """What is wrong with a request, and whether its answer says so: a mistake must be answered as the contract says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +13,13 @@ from contracts.observe.breach import Breach
 from contracts.spec.contract import Contract, Operation
 from contracts.spec.schemas import Problem
 
+# For which a request is refused that looks well.
+UNTOLD = (
+    *("unknown_key", "revoked_key", "expired_key", "wrong_key_kind", "foreign_organization", "organization_mismatch"),
+    *("unknown_organization", "unknown_service", "unknown_booking", "contact_mismatch", "rate_limited"),
+    "service_unavailable",
+)
+UNTOLD_BY_KEYS = ("request_in_progress", "idempotency_key_reused")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 
 
@@ -43,8 +50,12 @@ def place_of(contract: Contract, method: str, url: str) -> Place | None:
     return Place(found, known)
 
 
-def mistakes(contract: Contract, request: Request, place: Place) -> Iterator[Mistake]:
+def mistakes(contract: Contract, request: Request, place: Place) -> Sequence[Mistake]:
     """What it is to be refused for, as far as it tells itself. `request.headers` know names in any case."""
+    return [mistake for mistake in _mistakes(contract, request, place) if mistake.cause in contract.errors]
+
+
+def _mistakes(contract: Contract, request: Request, place: Place) -> Iterator[Mistake]:
     operation = place.operation
     if operation is None:
         if request.method != "OPTIONS":
@@ -57,15 +68,17 @@ def mistakes(contract: Contract, request: Request, place: Place) -> Iterator[Mis
     yield from _of_body(contract, request, operation)
 
 
-def unnoticed(contract: Contract, found: Iterator[Mistake], answer: Answer) -> Iterator[Breach]:
-    """Mistakes that were answered with a success."""
-    if answer.status >= 300:
+def misanswered(contract: Contract, found: Sequence[Mistake], answer: Answer) -> Iterator[Breach]:
+    """Mistakes that were answered with a success, or refused with a status that nothing it was asked can be refused
+    with: neither one of its mistakes nor what a request does not tell itself."""
+    keyed = contract.idempotency.header in answer.request.headers
+    causes = {*UNTOLD, *(UNTOLD_BY_KEYS if keyed else ()), *(mistake.cause for mistake in found)}
+    if answer.status >= 300 and answer.status in contract.statuses_of(*causes & contract.errors.keys()):
         return
     for mistake in found:
-        error = contract.errors.get(mistake.cause)
-        if error is not None:
-            expected = f"{error.status}, for the request has {mistake.about}"
-            yield Breach(error.provenance.id, expected, f"answered {answer.status}")
+        error = contract.errors[mistake.cause]
+        expected = f"{error.status}, for the request has {mistake.about}"
+        yield Breach(error.provenance.id, expected, f"answered {answer.status}")
 
 
 def _of_headers(contract: Contract, request: Request, operation: Operation) -> Iterator[Mistake]:

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.comparing.diff.fields import fields_of
 from contracts.comparing.diff.volatile import Fields, Volatile
 from contracts.comparing.diff.witness import Seen, StoppedClock, Witness
-from contracts.errors import TargetError
+from contracts.errors import ContractError, TargetError, UnreachableError
 from contracts.exchange import Answer, Request
 from contracts.harness.check import Check
 from contracts.harness.clean_up import CleanUp
@@ -104,8 +104,9 @@ class Side:
     # The journey
 
     def unknown(self, asked: Plan) -> str:
-        """What it is to be asked about and does not know, or ""."""
-        return not_found(self._check, asked)
+        """What it is to be asked about and does not know, or ""; where its control API says that it does, no flag is
+        wrong, and it is the server that differs."""
+        return not_found(self._new_check(self.control), asked)
 
     def visit(self, rule: Rule | None) -> tuple[Sequence[Seen], str]:
         """What came of putting a rule's question, or of looking round before the first, and why it was not put to its
@@ -124,6 +125,10 @@ class Side:
             pass  # whether it is right is not what is asked here
         except (BudgetError, NotRunError) as error:
             reason = str(error)
+        except (ContractError, TargetError, UnreachableError):
+            raise
+        except Exception as error:  # a fault of ours, at an answer that nobody thought of: the rest goes on
+            reason = f"kordkit itself failed, please report it: {error!r}"
         return tuple(self.target.seen), reason
 
     def fields(self, seen: Seen) -> Fields:

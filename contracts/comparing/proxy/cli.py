@@ -18,6 +18,7 @@ LEVELS = ("failure", "warning", "note")
 @click.option("--ca-bundle", type=_File, metavar="FILE", help="Certificates (PEM) of a private authority to trust.")
 @click.option("--ready-file", type=_File, metavar="F", help="There while it listens: its URL, as JSON.")
 @click.option("--report-dir", type=_File, metavar="DIR", help="Where proxy.json and proxy.har are written to.")
+@click.option("--learn", type=_File, metavar="FILE", help="Write what it answered to open questions: an overlay.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
 @click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(

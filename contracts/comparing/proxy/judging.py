@@ -8,7 +8,7 @@ from contracts.comparing.proxy.exchanges import Exchange
 from contracts.exchange import Answer, Request
 from contracts.observe import breaches, framing, http
 from contracts.observe.breach import Breach
-from contracts.observe.requests import Mistake, Place, mistakes, place_of, unnoticed
+from contracts.observe.requests import Mistake, Place, misanswered, mistakes, place_of
 from contracts.observe.watch import Watch
 from contracts.spec.contract import Contract
 from contracts.spec.provenance import Level
@@ -70,8 +70,8 @@ class Judge:
         if place is None:
             self.unjudged += 1
             return ()
-        wrong = list(mistakes(self.contract, answer.request, place)) if exchange.request.whole else []
-        found = [*self._of_answer(exchange, answer), *unnoticed(self.contract, iter(wrong), answer)]
+        wrong = mistakes(self.contract, answer.request, place) if exchange.request.whole else ()
+        found = [*self._of_answer(exchange, answer), *misanswered(self.contract, wrong, answer)]
         for breach in found:
             self._count("server", exchange, answer, breach)
         for mistake in wrong:
@@ -128,10 +128,9 @@ class Judge:
         )
 
     def _count_mistake(self, exchange: Exchange, answer: Answer, mistake: Mistake) -> None:
-        error = self.contract.errors.get(mistake.cause)
-        if error is not None:
-            breach = Breach(error.provenance.id, "a request that is not refused", f"sent {mistake.about}")
-            self._count("client", exchange, answer, breach)
+        statement = self.contract.errors[mistake.cause].provenance.id
+        breach = Breach(statement, "a request that is not refused", f"sent {mistake.about}")
+        self._count("client", exchange, answer, breach)
 
     def _count(self, party: Party, exchange: Exchange, answer: Answer, breach: Breach) -> None:
         operation = answer.request.operation or ""

@@ -115,9 +115,9 @@ async def _connected(to: Destination) -> _Plain | _Secure:
         sock.setblocking(False)
         try:
             await loop.sock_connect(sock, address)
-        except OSError:
+        except BaseException as error:
             sock.close()
-            if number == len(found):
+            if number == len(found) or not isinstance(error, OSError):
                 raise
         else:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -155,9 +155,11 @@ class Relay:
         finally:
             for task in (up, down):
                 task.cancel()
-            await asyncio.gather(up, down, return_exceptions=True)
-            server.close()
-            writer.close()
+            try:
+                await asyncio.gather(up, down, return_exceptions=True)
+            finally:
+                server.close()
+                writer.close()
             for exchange in self._open:
                 self._listener.failed(exchange, "the connection ended before its answer")
 

@@ -13,9 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
 from rich.console import Console
 
-from contracts.comparing.proxy import har, reports
+from contracts.comparing.proxy import har, learning, reports
 from contracts.comparing.proxy.judging import Judge
 from contracts.comparing.proxy.masking import Mask
 from contracts.comparing.proxy.recorder import Recorder
@@ -40,6 +41,7 @@ class Flags:
     ca_bundle: Path | None
     ready_file: Path | None
     report_dir: Path | None
+    learn: Path | None
     fail_on: str
     contract: Path | None
     overlays: Sequence[Path]
@@ -51,15 +53,20 @@ def proxy(flags: Flags) -> int:
     origin = _origin(flags.target_url, contract)
     console, errors = Console(), Console(stderr=True)
     folder = _folder(flags.report_dir)
+    if flags.learn is not None:
+        _try_out(flags.learn)
 
     def tell(line: str) -> None:
         errors.print(line, soft_wrap=True, highlight=False, markup=False)
 
-    recorder = Recorder(Judge(contract, lambda found: reports.show(console, found)), tell, keep=folder is not None)
+    judge = Judge(contract, lambda found: reports.show(console, found))
+    recorder = Recorder(judge, tell, keep=folder is not None or flags.learn is not None)
     asyncio.run(_serve(_destination(origin, flags.ca_bundle), recorder, flags, console))
     worst = recorder.judge.worst
     code = int(worst is not None and worst >= Severity[flags.fail_on.upper()])
     reports.conclude(console, recorder)
+    if flags.learn is not None:
+        _learn(flags.learn, recorder, origin, console)
     if folder is not None:
         _write(folder / reports.FILE, reports.document(recorder, origin, code))
         harmless = frozenset(filter(None, (contract.idempotency.header, contract.idempotency.replayed_header)))
@@ -67,6 +74,15 @@ def proxy(flags: Flags) -> int:
         recorded = har.document(recorder.exchanges, origin, mask, version("kordkit"))
         _write(folder / har.FILE, json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
     return code
+
+
+def _learn(path: Path, recorder: Recorder, origin: str, console: Console) -> None:
+    contract = recorder.judge.contract
+    answers = learning.answers_of(contract, list(recorder.exchanges))
+    text = yaml.safe_dump(dict(learning.overlay(contract, origin, answers)), sort_keys=False, allow_unicode=True)
+    _write(path, text)
+    for question, answer in answers.items():
+        console.print(f"learnt {question}={answer}", soft_wrap=True, highlight=False, markup=False)
 
 
 async def _serve(to: Destination, recorder: Recorder, flags: Flags, console: Console) -> None:
@@ -127,10 +143,18 @@ def _folder(folder: Path | None) -> Path | None:
     if folder is not None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / reports.FILE).open("ab").close()  # before, for after it would be too late
         except OSError as error:
-            raise TargetError(f"the report {folder / reports.FILE} cannot be written: {error.strerror}") from error
+            raise TargetError(f"the report folder {folder} cannot be made: {error.strerror}") from error
+        _try_out(folder / reports.FILE)
     return folder
+
+
+def _try_out(path: Path) -> None:
+    """Before anything goes through, for afterwards it would be too late. Raises TargetError."""
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise TargetError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _write(path: Path, text: str) -> None:

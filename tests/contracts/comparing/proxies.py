@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,12 +30,12 @@ class Proxied(NamedTuple):
 
 
 @contextmanager
-def proxied(url: str) -> Iterator[Proxied]:
-    """Before the server at the URL."""
+def proxied(url: str, tls: ssl.SSLContext | None = None) -> Iterator[Proxied]:
+    """Before the server at the URL; `tls` is how it is spoken to with https."""
     told: list[str] = []
     recorder = Recorder(Judge(CONTRACT), told.append, keep=True)
     parts = urlsplit(url)
-    to = Destination(url, str(parts.hostname), parts.port or 80)
+    to = Destination(url, str(parts.hostname), parts.port or 80, tls)
     loop = asyncio.new_event_loop()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

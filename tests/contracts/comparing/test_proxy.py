@@ -2,11 +2,13 @@
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
+import trustme
 
 from contracts.comparing.proxy.relay import HEADER
 from tests.contracts.comparing.proxies import Proxied, Server, proxied, received
@@ -218,6 +220,27 @@ def test_a_server_that_cannot_be_reached_gives_no_answer(server: Server) -> None
     assert "cannot be reached" in proxy.told[0]
 
 
+def test_a_server_is_reached_over_tls_by_who_speaks_none() -> None:
+    authority = trustme.CA()
+    theirs, ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(theirs)
+    authority.configure_trust(ours)
+    told = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with scripted(lambda _: told, theirs) as url:
+        with proxied(url, ours) as proxy, proxy.connect() as client:
+            for _ in range(3):
+                client.sendall(ELSEWHERE)
+                assert received(client, len(told)) == told
+        with (
+            proxied(url, ssl.create_default_context()) as proxy,
+            proxy.connect() as client,
+            suppress(ConnectionError),
+        ):
+            client.sendall(ELSEWHERE)
+            assert received(client) == b""
+        assert "cannot be reached" in proxy.told[0]
+
+
 def answer(status: str, body: object, *headers: str) -> bytes:
     content = json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(content)}", *headers]
@@ -277,6 +300,19 @@ def test_a_mistake_that_is_let_pass_is_the_servers(server: Server, proxy: Proxie
     got = asked(server, proxy, keyless, answer("200 OK", {}, "X-Request-Id: r1"))
     assert {("client", "errors.401.missing"), ("server", "errors.401.missing")} <= violations(proxy)
     assert b"errors.401.missing" in got
+
+
+@pytest.mark.parametrize(("status", "is_right"), [(400, True), (401, True), (422, False), (500, False), (503, True)])
+def test_a_mistake_is_to_be_refused_with_its_status(
+    status: int, is_right: bool, server: Server, proxy: Proxied
+) -> None:
+    """Or for what the request does not tell itself: a key that is not known, a server that is not there."""
+    empty = (
+        b"POST /api/calendar/v1/public/bookings HTTP/1.1\r\nHost: a\r\nx-kordless-key: k\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    )
+    asked(server, proxy, empty, answer(f"{status} So", {}))
+    assert (("server", "errors.400.missing_field") not in violations(proxy)) is is_right
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.mock_process import RunningMock, running_mock
 from tests.processes import run
 
 API = "/api/calendar/v1"
+ASKED = 12  # exchanges
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recording") / "session.har"
     with running_mock("--now", "2025-12-01T08:00:00Z") as mock, proxied(mock.url) as proxy:
         booked(mock, f"http://127.0.0.1:{proxy.port}{API}")
+        deadline = time.monotonic() + 10
+        while len(proxy.recorder.exchanges) < ASKED and time.monotonic() < deadline:
+            time.sleep(0.01)  # what comes slowly is recorded when it has gone out
         mask = Mask(frozenset({"Idempotency-Key"}), proxy.recorder.judge.secrets)
         file.write_text(json.dumps(har.document(proxy.recorder.exchanges, mock.url, mask, "1")))
     return file
@@ -82,7 +87,7 @@ def test_what_was_recorded_tells_nobody(recording: Path) -> None:
 def test_a_clean_mock_answers_today_as_one_did_then(recording: Path) -> None:
     found = replayed(recording)
     assert [(each.operation, each.field, each.a, each.b) for each in found.differences] == []
-    assert found.answers.compared == len(json.loads(recording.read_text("utf-8"))["log"]["entries"]) == 12
+    assert found.answers.compared == len(json.loads(recording.read_text("utf-8"))["log"]["entries"]) == ASKED
 
 
 @pytest.mark.parametrize(
