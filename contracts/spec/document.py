@@ -1,7 +1,7 @@
 """The contract as a document: read from YAML, amended by overlays, its references followed."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -85,13 +85,17 @@ def follow(document: dict[str, Any], node: Any) -> Any:
 
 def walk(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Every mapping below a node, with its path."""
+    members: Iterable[tuple[str | int, Any]]
     if isinstance(node, dict):
         yield path, node
-        for name, child in node.items():
-            yield from walk(child, (*path, name))
+        members = node.items()
     elif isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from walk(child, (*path, index))
+        members = enumerate(node)
+    else:
+        return
+    for name, child in members:
+        if isinstance(child, (dict, list)):  # most are not, and would each be a generator for nothing
+            yield from walk(child, (*path, name))
 
 
 def _text(path: Path) -> str:
