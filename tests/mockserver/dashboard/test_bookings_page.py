@@ -89,7 +89,7 @@ def test_staff_confirm_what_is_pending_and_seats_and_buffers_are_seen(
     expect(shared.get_by_role("link")).to_have_count(2)
     colored, buffer = page.locator(".block", has_text="Full Color"), page.locator("i.buffer")
     expect(colored).to_contain_text("kept clear from")
-    heights = [each.bounding_box()["height"] for each in (shared, colored, buffer)]
+    heights = [each.evaluate("part => part.offsetHeight") for each in (shared, colored, buffer)]
     assert heights == pytest.approx([heights[0], heights[0], heights[0] * 120 / 90], rel=0.02)  # by their minutes
     require_accessible(page)
 
