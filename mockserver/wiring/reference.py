@@ -34,7 +34,6 @@ def reference_of(contract: Contract) -> Reference:
     return Reference(
         title=document["info"].get("title", ""),
         version=contract.version,
-        description=document["info"].get("description", ""),
         documentation=document.get("externalDocs", {}).get("url", ""),
         reading=str(contract.reading),
         levels={
@@ -80,7 +79,6 @@ class _Page:
             id=stated.id,
             method=stated.method,
             path=stated.path,
-            tag=next(iter(node.get("tags", ())), ""),
             summary=node.get("summary", ""),
             description=node.get("description", ""),
             key_kind=stated.key_kind,

@@ -33,10 +33,9 @@ class Example(NamedTuple):
 
 
 class Written(NamedTuple):
-    """In one language, in a file with that ending; `run` is the command that runs it."""
+    """In one language; `run` is the command that runs it."""
 
     language: str
-    file: str
     run: str
     code: str
 
@@ -90,7 +89,7 @@ def _curl(example: Example) -> Written:
     if example.body is not None:
         options.append(f"-d {shell_word(json.dumps(example.body, indent=2, ensure_ascii=False))}")
     options.append(shell_word(example.url))
-    return Written("curl", "example.sh", "sh example.sh", " \\\n  ".join(options) + "\n")
+    return Written("curl", "sh example.sh", " \\\n  ".join(options) + "\n")
 
 
 def _python(example: Example) -> Written:
@@ -108,7 +107,7 @@ def _python(example: Example) -> Written:
         ")\n",
         "print(answer.status_code, answer.json())\n",
     ]
-    return Written("Python", "example.py", "python example.py", "".join(lines))
+    return Written("Python", "python example.py", "".join(lines))
 
 
 def _javascript(example: Example) -> Written:
@@ -125,7 +124,7 @@ def _javascript(example: Example) -> Written:
         f"const answer = await fetch({JAVASCRIPT.write(example.url)}, {{\n{options}}});\n"
         "console.log(answer.status, await answer.json());\n"
     )
-    return Written("JavaScript", "example.mjs", "node example.mjs", code)
+    return Written("JavaScript", "node example.mjs", code)
 
 
 def _ruby(example: Example) -> Written:
@@ -141,7 +140,7 @@ def _ruby(example: Example) -> Written:
         "answer = Net::HTTP.start(uri.hostname, uri.port, options) { |http| http.request(request) }\n"
         "puts answer.code, JSON.pretty_generate(JSON.parse(answer.body))\n"
     )
-    return Written("Ruby", "example.rb", "ruby example.rb", code)
+    return Written("Ruby", "ruby example.rb", code)
 
 
 def _has_variables(example: Example) -> bool:

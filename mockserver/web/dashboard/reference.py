@@ -121,7 +121,6 @@ class Operation:
     id: str
     method: str
     path: str
-    tag: str
     summary: str
     description: str
     key_kind: str | None
@@ -145,7 +144,6 @@ class Reference:
 
     title: str
     version: str
-    description: str
     documentation: str
     reading: str
     levels: Mapping[str, int]

@@ -51,10 +51,16 @@ def receiver() -> Iterator[Receiver]:
 def test_a_webhook_is_registered_told_probed_and_told_again(fresh: Mock, visit: Visit, receiver: Receiver) -> None:
     page = visit("webhooks")
     expect(page.get_by_text("No webhook is registered.")).to_be_visible()
+    page.get_by_label("URL").fill("http://elsewhere.example/")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("alert")).to_contain_text("http is for receivers on this machine")
+    expect(page.get_by_label("URL")).to_have_value("http://elsewhere.example/")
     page.get_by_label("URL").fill(receiver.url)
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("status").first).to_contain_text("is registered")
     secret = page.locator("pre").first.inner_text()
+    page.get_by_role("button", name="Probe").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was ever sent to")
     page.reload()
     assert secret not in page.content()
     assert f"…{secret[-4:]}" in page.content()
@@ -79,9 +85,7 @@ def test_a_webhook_is_registered_told_probed_and_told_again(fresh: Mock, visit: 
     assert len(set(receiver.taken)) == 1
     page.get_by_role("button", name="Probe").click()
     expect(page.get_by_role("status").first).to_contain_text("it should refuse it")
-    visit("advice")
-    expect(page.locator("main")).to_contain_text("webhooks.signature")
-
+    assert "webhooks.signature" in {found["id"] for found in fresh.advice}
     page = visit("webhooks?state=pending")
     expect(page.get_by_text("No delivery is like that.")).to_be_visible()
     page.get_by_role("button", name="Remove").click()
@@ -90,26 +94,3 @@ def test_a_webhook_is_registered_told_probed_and_told_again(fresh: Mock, visit: 
     page = visit("webhooks")
     page.get_by_role("button", name="Resend").click()
     expect(page.get_by_role("alert")).to_contain_text("has been removed")
-
-
-def test_what_cannot_be_registered_is_said_and_stays_in_the_form(fresh: Mock, visit: Visit) -> None:
-    page = visit("webhooks")
-    page.get_by_label("URL").fill("http://elsewhere.example/")
-    page.get_by_label("booking.updated").uncheck()
-    page.get_by_role("button", name="Register").click()
-    expect(page.get_by_role("alert")).to_contain_text(
-        "url must be https://HOST/…: http is for receivers on this machine"
-    )
-    expect(page.get_by_label("URL")).to_have_value("http://elsewhere.example/")
-    expect(page.get_by_label("booking.updated")).not_to_be_checked()
-
-
-def test_a_webhook_that_was_never_told_anything_cannot_be_probed_yet(
-    fresh: Mock, visit: Visit, receiver: Receiver
-) -> None:
-    fresh.control.ask(
-        "POST", "/webhooks", {"organization": "acme-salon", "url": receiver.url, "events": ["booking.created"]}
-    )
-    page = visit("webhooks")
-    page.get_by_role("button", name="Probe").click()
-    expect(page.get_by_role("alert")).to_contain_text("nothing was ever sent to")
