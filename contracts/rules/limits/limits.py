@@ -1,6 +1,7 @@
 """How many requests each limit admits: as many as it says, not one more or less, and for each key by itself."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import ceil
 
 from contracts.exchange import Answer
@@ -83,7 +84,8 @@ def judge(check: Check, found: UsedUp) -> None:
         found = check.limits.used_up_anew(found.policy.name)
     if _is_short(found):  # who counts by two windows has not forgotten what was sent in the one before
         check.wait(2 * found.policy.window)
-        found = check.limits.used_up_anew(found.policy.name)
+        with suppress(UnsettledError):  # nothing was admitted: its windows are longer
+            found = check.limits.used_up_anew(found.policy.name)
     policy, admitted = found.policy, len(found.admitted)
     if found.refused is None:
         if len({answer.status for answer in found.admitted}) > 1:
