@@ -1,6 +1,7 @@
 """What webhooks are told: an event of a booking goes into the outbox in the unit of work that makes it happen."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,6 +74,7 @@ class Webhooks:
         self._clock = clock
         self._terms = terms
         self._announced = announced
+        self._sorted: tuple[Mapping[str, Webhook], Mapping[tuple[str, str], Sequence[Webhook]]] = ({}, {})
 
     def announce(self, work: Work, what: Happening, booking: Booking, service: Service) -> None:
         """In the unit of work that saves the booking; costs nothing where nobody wants to be told."""
@@ -80,11 +82,22 @@ class Webhooks:
         if not webhooks or self._terms is None:
             return
         event = self._terms.events[what]
-        wanted = [w for w in webhooks.values() if w.organization == booking.organization and event in w.events]
+        wanted = self._by_wish(webhooks).get((booking.organization, event), ())
         for webhook in wanted:
             self._put(work, webhook, event, booking, service, self._terms)
         if wanted:
             work.then(self._announced)
+
+    def _by_wish(self, webhooks: Mapping[str, Webhook]) -> Mapping[tuple[str, str], Sequence[Webhook]]:
+        """By organization and event. Sorted out whenever they have changed: the state has them as one value."""
+        of, by_wish = self._sorted
+        if of is not webhooks:
+            found: defaultdict[tuple[str, str], list[Webhook]] = defaultdict(list)
+            for webhook in webhooks.values():
+                for event in webhook.events:
+                    found[webhook.organization, event].append(webhook)
+            self._sorted = webhooks, by_wish = webhooks, found
+        return by_wish
 
     def _put(self, work: Work, webhook: Webhook, event: str, booking: Booking, service: Service, terms: Terms) -> None:
         delivery_id, now = work.ids.delivery_id(), self._clock.now()
