@@ -38,7 +38,7 @@ def test_a_server_that_never_answered_is_told_from_one_that_is_gone(
 
 def test_a_finding_that_took_several_requests_gives_the_line_of_each(tmp_path: Path) -> None:
     run = checked(tmp_path / "ledger.jsonl", MUTANTS["replay-not-created"], only=["idempotency.replay_status"]).run
-    found = next(finding for finding in run.findings if finding.rule == "idempotency.replay_status")
+    found = next(finding for finding in run.findings if finding.rule == "idempotency.replay-status")
     creations = [line for line in found.steps if "Idempotency-Key" in line]
     assert creations[-1].startswith(found.curl)
     assert len(creations) > 1 or "# 2 times" in creations[0]
