@@ -25,6 +25,12 @@ def key_header(document: Document) -> str:
     return str(document["components"]["securitySchemes"]["kordlessKey"]["name"])
 
 
+def key_variable(document: Document) -> str:
+    """The environment variable in which the documentation's samples keep the key."""
+    stated = document["x-rules"].get("auth.key.environment_variable", {})
+    return str(stated.get("value", "KORDLESS_API_KEY"))
+
+
 def limit_header(document: Document, which: str) -> str:
     """The name of the header that tells of the `limit`, of what is `remaining`, of the `reset`."""
     return str(document["x-rate-limits"]["headers"][which])

@@ -9,6 +9,7 @@ from contracts.spec.document import METHODS, follow, walk
 from contracts.spec.extensions import ErrorCause
 from contracts.spec.provenance import Provenance, provenance_of, stated_in
 from contracts.spec.readings import questions_of
+from mockserver.application.promises import key_variable
 from mockserver.web.dashboard.reference import (
     Answer,
     Badge,
@@ -42,7 +43,7 @@ def reference_of(contract: Contract) -> Reference:
         },
         key_header=contract.key_header,
         key_badge=badge_of(document["components"]["securitySchemes"]["kordlessKey"]),
-        key_variable=_key_variable(document),
+        key_variable=key_variable(document),
         algorithm=contract.rate_limits.algorithm,
         limit_headers=contract.rate_limits.headers,
         operations={
@@ -201,12 +202,6 @@ def _questions(contract: Contract) -> list[Question]:
         ]
         found.append(Question(question.id, _badge(question.statement), readings))
     return found
-
-
-def _key_variable(document: Node) -> str:
-    """In which environment variable the documentation's samples keep the key."""
-    stated = document["x-rules"].get("auth.key.environment_variable", {})
-    return str(stated.get("value", "KORDLESS_API_KEY"))
 
 
 def _example(document: Any, node: Node) -> Any:

@@ -8,15 +8,14 @@ from urllib.parse import quote
 import orjson
 
 from mockserver.application.admin import Admin
-from mockserver.application.promises import key_header, limit_header, policies_of
+from mockserver.application.promises import key_header, key_variable, limit_header, operations, policies_of
 from mockserver.domain.instants import render_instant
 from mockserver.observing.advice.finding import Finding
 from mockserver.observing.journal import MAX_BODY, Entry
 from mockserver.web.control.journal import shown
+from mockserver.web.dashboard.examples import PLATFORM_KEY
 from mockserver.web.hosts import base_url
 
-KEY_PLACE = "$KORDKIT_KEY"
-"""Where a curl line has a key whose value nobody here knows."""
 _SET_BY_CURL = frozenset(
     ("accept-encoding", "connection", "content-length", "cookie", "host", "origin", "referer", "user-agent")
 )
@@ -65,7 +64,7 @@ def opened(entry: Entry, admin: Admin, environ: Mapping[str, Any]) -> Opened:
         limit=_limit_used(entry, document),
         refusal=_refusal(entry, document),
         advice=[finding for finding in admin.findings() if _shows(finding, entry)],
-        curl=_curl(entry, told, key_header(document), key, base_url(environ)),
+        curl=_curl(entry, told, document, base_url(environ)),
         repeatable=_hindrance(entry),
         key_wanted=entry.header(key_header(document)) is not None and key is None,
     )
@@ -80,9 +79,7 @@ def first_try(admin: Admin, environ: Mapping[str, Any]) -> str:
     names = {"org_slug": slug, "service_slug": next(iter(organization.services), "")}
     for name, value in names.items():
         path = path.replace("{" + name + "}", value)
-    held = [held.key.id for held in admin.keys.all() if held.organization == slug and held.status == "active"]
-    value = next(filter(None, map(admin.keys.value_of, held)), KEY_PLACE)
-    return f'curl "{base_url(environ)}{path}" -H "{key_header(document)}: {value}"'
+    return f'curl "{base_url(environ)}{path}" -H "{key_header(document)}: ${key_variable(document)}"'
 
 
 def _laid_out(body: str) -> str:
@@ -126,15 +123,17 @@ def _hindrance(entry: Entry) -> str | None:
     return None
 
 
-def _curl(entry: Entry, told: Mapping[str, Any], key_name: str, key: str | None, url: str) -> str:
-    """What was masked is masked here as well; the key stands where it is known, else `$KORDKIT_KEY`."""
+def _curl(entry: Entry, told: Mapping[str, Any], document: Mapping[str, Any], url: str) -> str:
+    """What was masked is masked here as well; the key is read from the environment, as in the contract's examples."""
     query = f"?{told['query']}" if told["query"] else ""
     words = ["curl", shlex.quote(f"{url}{quote(told['path'])}{query}")]
     if entry.method != "GET":
         words += ["-X", shlex.quote(told["method"])]
+    key_name = key_header(document)
     for name, value in told["headers"].items():
         if name == key_name.lower():
-            words += ["-H", f'"{key_name}: {key or KEY_PLACE}"']
+            kind = operations(document).get(entry.operation or "", {}).get("x-key-kind")
+            words += ["-H", f'"{key_name}: ${PLATFORM_KEY if kind == "platform" else key_variable(document)}"']
         elif name not in _SET_BY_CURL and not name.startswith("sec-"):
             words += ["-H", shlex.quote(f"{name}: {value}")]
     if entry.body:

@@ -1,5 +1,6 @@
 """The page of the live journal, in a browser."""
 
+import os
 import re
 import subprocess
 
@@ -17,11 +18,16 @@ def organization_of(mock: Mock, key: str | None = None, **headers: str) -> reque
     return requests.get(url, headers={"x-kordless-key": key or mock.key, **headers}, timeout=10)
 
 
+def run(line: str, mock: Mock) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "KORDLESS_API_KEY": mock.key}
+    return subprocess.run(line, shell=True, check=True, capture_output=True, text=True, timeout=10, env=environment)
+
+
 def test_a_request_appears_as_it_comes(fresh: Mock, visit: Visit) -> None:
     page = visit("traffic")
     page.get_by_text("No request has come yet").wait_for()
     example = page.locator("pre").inner_text()
-    subprocess.run(example, shell=True, check=True, capture_output=True, timeout=10)
+    run(example, fresh)
     row = page.get_by_role("row", name="/api/calendar/v1/public/org/acme-salon")
     expect(row).to_contain_text("200")
     expect(row).to_contain_text("Website")
@@ -63,7 +69,8 @@ def test_one_that_is_opened_shows_both_sides_and_why(fresh: Mock, visit: Visit) 
     # The curl line that can be copied does what the request did.
     page.get_by_role("button", name="Copy the curl line").click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    done = subprocess.run(copied, shell=True, check=True, capture_output=True, text=True, timeout=10)
+    assert fresh.key not in page.content()
+    done = run(copied, fresh)
     assert done.stdout == refused.text
 
 
