@@ -17,13 +17,14 @@ from tests.processes import Command, run
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
 DEPENDS = """
 import os, urllib.error, urllib.request as http
-url = os.environ["KORDLESS_BASE_URL"] + "/api/calendar/v1/public/bookings"
-headers = {"x-kordless-key": os.environ["KORDLESS_API_KEY"], "content-type": "text/plain"}
+url = os.environ["KORDLESS_BASE_URL"] + "/api/calendar/v1/bookings"
+headers = {"x-kordless-key": os.environ["KORDKIT_PLATFORM_KEY"]}
 try:
-    http.build_opener(http.ProxyHandler({})).open(http.Request(url, b"{}", headers), timeout=10)
+    http.build_opener(http.ProxyHandler({})).open(http.Request(url, None, headers), timeout=10)
 except urllib.error.HTTPError as error:
-    assert error.code == 415, f"{error.code} with {headers['x-kordless-key']} | `told`"
+    assert error.code == 403, f"{error.code} with {headers['x-kordless-key']} | `told`"
 """
+STATEMENT = "errors.403.missing_organization_header"  # reading 1 answers it otherwise
 
 
 def ran(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -42,38 +43,38 @@ def test_what_the_client_depends_on_is_told_in_every_form(tmp_path: Path) -> Non
     ended = ran(tmp_path, "--readings", "1", "--report-dir", "told", *python(DEPENDS))
     assert ended.returncode == 1, ended.stderr
     assert "The command fails under 1 of 1 reading" in ended.stdout
-    assert "errors.415.media_type: a body that is not declared as JSON: 415 (assumed)" in ended.stdout
-    assert "kordkit run --reading errors.415.media_type=400 -- " in ended.stdout
-    assert "AssertionError: 400 with [redacted]...Apub" in ended.stdout
+    assert f"{STATEMENT}: a missing x-organization-id: 403 (assumed)" in ended.stdout
+    assert f"kordkit run --reading {STATEMENT}=400 -- " in ended.stdout
+    assert "AssertionError: 400 with [redacted]...Aplt" in ended.stdout
     told = report(tmp_path / "told")
     readings = told["readings"]
     assert [(each["number"], each["exit_code"]) for each in readings] == [(0, 0), (1, 1)]
-    assert (readings[0]["answers"], readings[1]["answers"]["errors.415.media_type"]) == ({}, "400")
+    assert (readings[0]["answers"], readings[1]["answers"][STATEMENT]) == ({}, "400")
     assert all(0 < each["seconds"] < 60 for each in readings)
     (dependency,) = told["depends_on"]
     assert "AssertionError: 400" in dependency.pop("output")
     assert dependency == {
-        "statement": "errors.415.media_type",
+        "statement": STATEMENT,
         "level": "assumed",
         "page": None,
-        "assumed": "a body that is not declared as JSON: 415",
+        "assumed": "a missing x-organization-id: 403",
         "answer": "400",
         "with": {},
     }
     assert (told["exit_code"], told["incomplete"], told["flaky"]) == (1, None, None)
     markdown = (tmp_path / "told/run.md").read_text()
-    assert "| `errors.415.media_type`: a body that is not declared as JSON: 415 | answered with 400" in markdown
+    assert f"| `{STATEMENT}`: a missing x-organization-id: 403 | answered with 400" in markdown
     suite = ElementTree.parse(tmp_path / "told/run.junit.xml").getroot()[0]
     assert suite.attrib == {"name": "kordkit run: readings", "tests": "2", "failures": "1"}
-    assert "errors.415.media_type" in suite[1][0].attrib["message"]
+    assert STATEMENT in suite[1][0].attrib["message"]
     everything = ended.stdout + ended.stderr + markdown + ElementTree.tostring(suite, "unicode") + json.dumps(told)
     assert "kord_test_" not in everything
-    assert "POST /api/calendar/v1/public/bookings -> 400" in (tmp_path / "told/mock.log").read_text()
+    assert "GET /api/calendar/v1/bookings -> 400" in (tmp_path / "told/mock.log").read_text()
 
 
 def test_advice_is_that_under_the_contract_as_shipped(tmp_path: Path) -> None:
-    asks = DEPENDS.replace('public/bookings"', 'public/org/acme-salon?key=" + os.environ["KORDLESS_API_KEY"]')
-    asks = asks.replace('url, b"{}"', "url, None")
+    asks = DEPENDS.replace('/bookings"', '/public/org/acme-salon?key=" + os.environ["KORDLESS_API_KEY"]')
+    asks = asks.replace("KORDKIT_PLATFORM_KEY", "KORDLESS_API_KEY")
     ended = ran(tmp_path, "--readings", "1", "--fail-on-advice", "--report-dir", "told", *python(asks))
     assert ended.returncode == 1
     assert ended.stderr.count("credentials.query") == 1
