@@ -51,9 +51,15 @@ def _no_file(invite: Json) -> Json:
 MUTANTS = (
     Mutant(
         "create-accepted",
-        "operations.createBooking",
+        "bookings.created_status",
         "A booking is answered with 202, as if it were still to be made.",
         replies(_accepted, "createBooking"),
+    ),
+    Mutant(
+        "create-elsewhere",
+        "operations.createBooking",
+        "A booking is answered with 303, as if it were to be looked up somewhere else.",
+        replies(lambda reply: Reply(303, reply.body, reply.headers), "createBooking"),
     ),
     Mutant(
         "cancel-accepted",

@@ -65,6 +65,7 @@ CASES = truths(
         "reschedule-slots-renamed": slots_to_move_to,
         "reschedule-slots-absent": slots_to_move_to,
         "create-accepted": booking,
+        "create-elsewhere": booking,
         "cancel-accepted": cancel,
         "reschedule-accepted": reschedule,
         "bookings-accepted": bookings_of_an_organization,
