@@ -51,7 +51,7 @@ class OffersWhatIsConfirmed(BookingService):
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
-        offers = ForgetsConfirmed(self._state)
+        offers = ForgetsConfirmed(self._state, self._choices)
         forgetful = BookingService(
             self.organizations,
             self._state,
