@@ -31,7 +31,7 @@ class Search:
 
 
 class Availability:
-    def __init__(self, state: State, choices: Choices = Choices()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, state: State, choices: Choices) -> None:
         self._state = state
         self._choices = choices
 
@@ -91,11 +91,12 @@ class Availability:
         return min(fitting, key=lambda slot: (loads.get(slot.host, 0), slot.host))
 
     def _begins(self, search: Search, start: int) -> bool:
-        """Whether a slot begins then, free or not."""
+        """Whether a slot of the service begins then, free or not, and with whomever."""
         if "not_a_slot" not in self._choices.refusals:
             return True
-        schedules = {search.organization.schedules[host] for host in search.hosts}
-        return any(bookable_starts(one, search.service, start, start + 1, search.now) for one in schedules)
+        organization, service = search.organization, search.service
+        schedules = {organization.schedules[host] for host in organization.hosts_of(service)}
+        return any(bookable_starts(one, service, start, start + 1, search.now) for one in schedules)
 
     def _kept(self, search: Search, fitting: Sequence[Slot]) -> Slot | None:
         """The slot of the host that a booking has."""

@@ -58,7 +58,7 @@ class BookingService:
         max_range_days: int,
         range_slack: int,
         webhooks: Webhooks,
-        choices: Choices = Choices(),  # noqa: B008 - it is frozen
+        choices: Choices,
     ) -> None:
         """Availability spans `max_range_days` and `range_slack` seconds at most."""
         self.organizations = organizations

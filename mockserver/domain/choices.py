@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from mockserver.domain.causes import CAUSES
-
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """As the contract is shipped. What is none of the `refusals` is let pass.
+    """What is none of the `refusals` is let pass.
 
     `exact_email`: a contact's address matches in its own case alone. `host_kept`: a booking that is moved stays with
     its host where it can. `canceled_listed` and `newest_first` are about the platform's list.
@@ -18,12 +16,12 @@ class Choices:
     a slot is what is left of it.
     """
 
-    refusals: Collection[str] = CAUSES
-    exact_email: bool = False
-    host_kept: bool = True
-    canceled_listed: bool = True
-    newest_first: bool = False
-    full_listed: bool = False
-    too_few_listed: bool = False
-    buffers_add_up: bool = False
-    capacity_left: bool = False
+    refusals: Collection[str]
+    exact_email: bool
+    host_kept: bool
+    canceled_listed: bool
+    newest_first: bool
+    full_listed: bool
+    too_few_listed: bool
+    buffers_add_up: bool
+    capacity_left: bool

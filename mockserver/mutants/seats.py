@@ -6,6 +6,7 @@ from dataclasses import replace
 from mockserver.application.availability import Availability, Search
 from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking, Occupied
+from mockserver.domain.choices import Choices
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slots
@@ -51,7 +52,7 @@ class OffersWhatIsConfirmed(BookingService):
     def availability(
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
-        offers = ForgetsConfirmed(self._state)
+        offers = ForgetsConfirmed(self._state, self._choices)
         forgetful = BookingService(
             self.organizations,
             self._state,
@@ -100,8 +101,8 @@ class LooksAtTheSameStartOnly(Availability):
 class OneService(Availability):
     """Of all that is booked it sees one service."""
 
-    def __init__(self, state: State, service: str) -> None:
-        super().__init__(state)
+    def __init__(self, state: State, choices: Choices, service: str) -> None:
+        super().__init__(state, choices)
         self._service = service
 
     def _occupied(
@@ -113,7 +114,7 @@ class OneService(Availability):
 
 class OverlooksOtherServices(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
-        return OneService(self._state, search.service.slug).slots(search, first, last)
+        return OneService(self._state, self._choices, search.service.slug).slots(search, first, last)
 
 
 class KnowsNoBuffers(Availability):
@@ -131,8 +132,8 @@ class KnowsNoBuffers(Availability):
 class AlsoBuffersOf(Availability):
     """What is booked keeps the buffers of that service free besides its own."""
 
-    def __init__(self, state: State, service: Service) -> None:
-        super().__init__(state)
+    def __init__(self, state: State, choices: Choices, service: Service) -> None:
+        super().__init__(state, choices)
         self._before, self._after = service.calendar.buffer_before * 60, service.calendar.buffer_after * 60
 
     def _occupied(
@@ -148,7 +149,7 @@ class AlsoBuffersOf(Availability):
 
 class AddsBuffers(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
-        return AlsoBuffersOf(self._state, search.service).slots(search, first, last)
+        return AlsoBuffersOf(self._state, self._choices, search.service).slots(search, first, last)
 
 
 MUTANTS = (

@@ -1,6 +1,6 @@
 """The contract in force as the dashboard's pages show it. Made when somebody looks: a mock's start pays nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from contracts.spec.contract import Contract
@@ -8,6 +8,7 @@ from contracts.spec.contract import Operation as Stated
 from contracts.spec.document import METHODS, follow, walk
 from contracts.spec.extensions import ErrorCause
 from contracts.spec.provenance import Provenance, provenance_of, stated_in
+from contracts.spec.readings import Question as Open
 from contracts.spec.readings import questions_of
 from mockserver.application.promises import key_variable
 from mockserver.web.dashboard.reference import (
@@ -31,7 +32,9 @@ Node = Mapping[str, Any]
 def reference_of(contract: Contract) -> Reference:
     document = contract.document
     statements = [_statement(node) for _, node in stated_in(document)]
-    questions = _questions(contract)
+    open_questions = questions_of(document)
+    questions = list(_questions(contract, open_questions.values()))
+    named = {name: _named_by(question) for name, question in open_questions.items()}
     return Reference(
         title=document["info"].get("title", ""),
         version=contract.version,
@@ -47,7 +50,7 @@ def reference_of(contract: Contract) -> Reference:
         algorithm=contract.rate_limits.algorithm,
         limit_headers=contract.rate_limits.headers,
         operations={
-            name: _Page(contract, stated, questions).operation() for name, stated in contract.operations.items()
+            name: _Page(contract, stated, questions, named).operation() for name, stated in contract.operations.items()
         },
         questions=questions,
         statements=statements,
@@ -55,13 +58,20 @@ def reference_of(contract: Contract) -> Reference:
 
 
 class _Page:
-    """What concerns one operation."""
+    """What concerns one operation. `named` has the operations that the answers to a question name, by its id."""
 
-    def __init__(self, contract: Contract, stated: Stated, questions: Collection[Question]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        stated: Stated,
+        questions: Collection[Question],
+        named: Mapping[str, Collection[str]],
+    ) -> None:
         self._contract = contract
         self._document = contract.document
         self._stated = stated
         self._questions = questions
+        self._named = named
         method = next(method for method in METHODS if method.upper() == stated.method)
         self._node: Node = self._document["paths"][stated.path][method]
         self._refusals = [
@@ -95,7 +105,11 @@ class _Page:
                 for p in (contract.rate_limits.policies[name] for name in stated.policies)
             ],
             idempotency=self._idempotency(),
-            questions=[question for question in self._questions if question.badge.id in concerned],
+            questions=[
+                question
+                for question in self._questions
+                if question.badge.id in concerned or stated.id in self._named[question.id]
+            ],
             subjects=sorted({rule.badge.subject for rule in rules}),
         )
 
@@ -191,17 +205,21 @@ def _statement(node: Node) -> Statement:
     return Statement(constraint(said), _badge(provenance_of(node)))
 
 
-def _questions(contract: Contract) -> list[Question]:
+def _questions(contract: Contract, questions: Iterable[Open]) -> Iterator[Question]:
     answers = contract.reading.answers
-    found = []
-    for question in questions_of(contract.document).values():
+    for question in questions:
         chosen = answers.get(question.id)
         readings = [
             Reading(None, question.assumed, chosen is None),
             *(Reading(answer.name, answer.summary, chosen == answer.name) for answer in question.answers.values()),
         ]
-        found.append(Question(question.id, _badge(question.statement), readings))
-    return found
+        yield Question(question.id, _badge(question.statement), readings)
+
+
+def _named_by(question: Open) -> set[str]:
+    """The operations that would be refused for a cause, or have something else, by one of its answers alone."""
+    updates = [action.get("update") for answer in question.answers.values() for action in answer.actions]
+    return {name for update in updates if isinstance(update, Mapping) for name in update.get("operations", ())}
 
 
 def _example(document: Any, node: Node) -> Any:

@@ -225,7 +225,7 @@ def test_a_misspelled_parameter_is_told_its_right_spelling(
     client: Any, refused: Refused, wrong: str, right: str, where: str
 ) -> None:
     asked = {wrong if name == right else name: value for name, value in ASKED.items()}
-    details = {"found": wrong, "where": where, "operation": "getAvailability", "field": right}
+    details = {"found": wrong, "where": where, "operation": "getAvailability", "wanted": right}
     refused(client.get(PATH, query_string=asked), "misspelled_field", **details)
 
 

@@ -207,7 +207,7 @@ def test_a_misspelled_member_is_told_its_right_spelling(
 ) -> None:
     body = booking_body()
     body[wrong] = body.pop(right)
-    details = {"found": wrong, "where": where, "operation": "createBooking", "field": right}
+    details = {"found": wrong, "where": where, "operation": "createBooking", "wanted": right}
     refused(client.post(BOOKINGS, json=body), "misspelled_field", **details)
 
 
@@ -220,7 +220,7 @@ RULES: list[tuple[str, dict[str, Any], str, dict[str, object]]] = [
     ("team", {"team_id": "team_nobody"}, "unknown_team", {}),
     ("past", {"starts_at": "2025-11-26T15:00:00Z"}, "start_in_past", {"field": "starts_at"}),
     ("window", {"starts_at": "2026-02-04T15:00:00Z"}, "beyond_booking_window", {"field": "starts_at", "days": 60}),
-    ("slot", {"starts_at": "2025-12-03T15:07:00Z"}, "slot_not_offered", {}),
+    ("slot", {"starts_at": "2025-12-03T15:07:00Z"}, "not_a_slot", {}),
 ]
 
 

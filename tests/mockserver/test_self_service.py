@@ -202,7 +202,7 @@ def test_the_seats_of_a_booking_are_free_for_itself(client: Any, book: Body, hou
     ("begins", "ends", "cause", "details"),
     [
         ("2025-12-03T17:00:00Z", "2025-12-03T18:00:00Z", "slot_not_offered", {}),  # of somebody else
-        ("2025-12-03T16:15:00Z", "2025-12-03T17:15:00Z", "slot_not_offered", {}),
+        ("2025-12-03T16:15:00Z", "2025-12-03T17:15:00Z", "not_a_slot", {}),
         ("2025-12-04T16:00:00Z", "2025-12-04T17:30:00Z", "wrong_duration", {"field": "end_at", "minutes": 60}),
         ("2025-12-01T08:00:00Z", "2025-12-01T09:00:00Z", "start_in_past", {"field": "start_at"}),
         ("2026-02-04T15:00:00Z", "2026-02-04T16:00:00Z", "beyond_booking_window", {"field": "start_at", "days": 60}),
@@ -227,7 +227,7 @@ def test_both_ends_are_required_in_their_own_spelling(client: Any, book: Body, r
     body = {name: value for name, value in NEW_TIME.items() if name != field}
     refused(client.post(path, json=body), "missing_field", field=field)
     wrong = field.replace("_", "s_")
-    details = {"found": wrong, "where": "the createBooking body", "operation": "rescheduleBooking", "field": field}
+    details = {"found": wrong, "where": "the createBooking body", "operation": "rescheduleBooking", "wanted": field}
     refused(client.post(path, json={**body, wrong: NEW_TIME[field]}), "misspelled_field", **details)
 
 

@@ -15,7 +15,7 @@ from mockserver.ports import SECOND
 
 MOST_RANGES = 200
 """That are remembered of one service and caller."""
-_NOT_FREE = frozenset({"slot_not_offered", "party_too_large"})
+_NOT_FREE = frozenset({"slot_not_offered", "not_a_slot", "party_too_large"})
 
 
 class Availability:

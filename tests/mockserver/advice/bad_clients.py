@@ -143,6 +143,11 @@ def does_not_ask_what_is_free(client: Asking) -> None:
     client.book(client.body(slot), f"k{next(numbers)}")
 
 
+def guesses_when_slots_begin(client: Asking) -> None:
+    slot = {"startsAt": "2025-12-03T15:07:00Z", "endsAt": "2025-12-03T16:07:00Z"}
+    assert client.book(client.body(slot), f"k{next(numbers)}").status_code == 409
+
+
 def asks_for_another_day(client: Asking) -> None:
     slot = client.free(day="2025-12-05")[0]
     client.free(day="2025-12-08")
@@ -200,7 +205,7 @@ BAD: dict[str, tuple[Bad, ...]] = {
     "credentials.age": (keeps_its_key_for_ever, keeps_a_key_of_the_dataset_for_ever),
     "repeats.polling": (polls_a_booking, polls_the_list),
     "repeats.uncached": (keeps_no_organization, keeps_no_service),
-    "availability.not-asked": (does_not_ask_what_is_free, asks_for_another_day),
+    "availability.not-asked": (does_not_ask_what_is_free, guesses_when_slots_begin, asks_for_another_day),
     "spelling.member": (misspells_what_is_needed, misspells_what_may_lack),
     "spelling.plus": (sends_an_offset_as_it_is, sends_a_phone_as_it_is),
     "webhooks.late": (hangs,),

@@ -82,9 +82,9 @@ CASES = {
 IMPLIED = {
     # Which the pages allow, too; the scenarios are about what the contract says.
     "lapsed-key-forbidden": {"errors.401.revoked", "errors.401.expired", "auth.key.revocation", "auth.key.expiry"},
-    "revoked-key-accepted": {"auth.key.revocation"},
-    "expired-key-accepted": {"errors.401.expired"},
-    "expired-key-bad-request": {"auth.key.expiry"},
+    "revoked-key-accepted": {"auth.key.revocation", "auth.key.no_longer_valid"},
+    "expired-key-accepted": {"errors.401.expired", "auth.key.no_longer_valid"},
+    "expired-key-bad-request": {"auth.key.expiry", "auth.key.no_longer_valid"},
     "foreign-key-accepted": {"auth.key.one_organization"},
     "key-reads-everywhere": {"errors.403.foreign_organization"},
     "platform-key-on-public-surface": {"auth.order"},

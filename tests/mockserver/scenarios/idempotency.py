@@ -138,6 +138,7 @@ IMPLIED = {
         "idempotency.key_syntax",
         "idempotency.lifetime",
         "idempotency.replay",
+        "idempotency.replay_status",
         "idempotency.replayed_header",
         "idempotency.stored",
     },

@@ -189,6 +189,6 @@ IMPLIED = {
     # Whose scenarios look at which slots are listed.
     "full-slots-listed": {"availability.seats_taken_by", "availability.team_spread"},
     "range-a-day-shorter": {"availability.range_slack"},
-    "confirmed-takes-no-seat": {"availability.team_spread"},
+    "confirmed-takes-no-seat": {"availability.team_spread", "availability.full_slots"},
     "overlap-allowed": {"availability.buffers"},
 }

@@ -24,6 +24,8 @@ from mockserver.datasets.build import Builder, Dataset
 from mockserver.datasets.document import checked
 from mockserver.domain.instants import parse_instant
 from mockserver.storage.memory import MemoryState
+from mockserver.wiring.choices import choices_of
+from tests.mockserver.conftest import shipped
 
 Document = Mapping[str, Any]
 DAY = 1440
@@ -251,8 +253,9 @@ def calendar_of(dataset_of: Callable[[Document], Dataset]) -> Callable[[Document
         dataset, state = dataset_of(organization), MemoryState(RandomIds(7, {"production": "kord_live_"}, 32))
         with state.work(alone=True) as work:
             work.bookings.restart(dataset.bookings)
+        choices = choices_of(shipped())
         untold = Webhooks(state, StateClock(state), None, lambda: None)
-        return BookingService(dataset.organizations, state, Availability(state), 31, 3600, untold)
+        return BookingService(dataset.organizations, state, Availability(state, choices), 31, 3600, untold, choices)
 
     return built
 
