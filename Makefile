@@ -14,9 +14,9 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constrain
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check thorough coverage crash packaging bench lint style types everything fast measured format docs clean
+.PHONY: help run test check thorough coverage crash packaging bench lint style types contract everything fast measured format docs clean
 # What takes one processor a minute goes on beside the tests; whichever fails, the whole fails.
-BESIDE := @$(MAKE) --no-print-directory -j 2 types
+BESIDE := @$(MAKE) --no-print-directory -j 2 contract
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,17 +57,19 @@ packaging: .venv/.test  ## install the wheel with pipx and uv, on each Python th
 bench: .venv/.test  ## measure the mock beside its peers, and itself, into docs/benchmarks.md; six quiet minutes
 	$(BIN)/python -m benchmarks --write $(ARGS)
 
-lint: style types  ## run the checks that start nothing: style, types, layers, contract
+lint: style contract  ## run the checks that start nothing: style, types, layers, contract
 
 style: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/kordkit lint
 
 # What it says comes in one piece: the dots of the tests would stand between its lines.
 types: .venv/.test
 	@said=$$($(BIN)/mypy 2>&1); code=$$?; printf '\n%s\n%s\n' "$(BIN)/mypy" "$$said"; exit $$code
+
+contract: types
+	$(BIN)/kordkit lint
 
 format: .venv/.test  ## put the code into shape
 	$(BIN)/ruff check --fix .
