@@ -39,9 +39,9 @@ def _telling(check: Check) -> Answer:
 
 
 def _need(check: Check, answer: Answer, part: str) -> None:
-    """Raises NotRunError where the header is missing: on which answers it is, is another rule's business."""
+    """Raises NotRunError where no header tells of limits: on which answers they are, is another rule's business."""
     name = check.limits.header(part)
-    if name not in answer.headers:
+    if not _of_limits(answer):
         raise NotRunError(f"{answer.request.operation} was answered without {name}")
 
 
