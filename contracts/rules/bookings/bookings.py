@@ -239,7 +239,7 @@ def notes_length(check: Check) -> None:
 def null_members(check: Check) -> None:
     body = check.contract.operations["createBooking"].body
     assert body is not None  # the contract would not have been read
-    contact = {"name": check.fakes.name(), "email": check.fakes.email()}
+    contact: dict[str, str | None] = {"name": check.fakes.name(), "email": check.fakes.email()}
     nulls = dict.fromkeys(sorted(body.members.declared.keys() - body.members.required))
     what = "a creation with null for each optional member"
     spare = check.bookings.body(check.offers.spare_slot(), contact=contact)

@@ -17,8 +17,8 @@ from tests.effort import draws, every_sixth
 
 QUESTIONS = questions_of(CONTRACT.document)
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
-# How a limiter counts can be told from many statements, and from a few rules alone hardly at all; which answers have its
-# headers, from answers of every kind.
+# How a limiter counts can be told from many statements, and from a few rules alone hardly at all; which answers have
+# its headers, from answers of every kind.
 TOPICS: Mapping[str, Sequence[str]] = {
     "limits.algorithm": ("limits", "limit_headers", "windows"),
     "limits.headers_on": ("limit_headers", "tenancy"),
