@@ -17,5 +17,9 @@ def draws(most: int, share: int = 3) -> int:
 
 
 def every_sixth(cases: Sequence[T]) -> Sequence[T]:
-    """Of the cases of a matrix; in `make thorough` all of them."""
-    return cases if thorough() else cases[::6]
+    return every(6, cases)
+
+
+def every(step: int, cases: Sequence[T]) -> Sequence[T]:
+    """So many-th of the cases of a matrix; in `make thorough` all of them."""
+    return cases if thorough() else cases[::step]

@@ -13,6 +13,7 @@ none any more.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from contracts.comparing.learn_limits import COUNTING
 from contracts.comparing.learn_trials import Trials
 from contracts.comparing.learn_values import Search
 from contracts.rules.rule import Rule
@@ -98,6 +99,9 @@ class _Learner:
                 names = ", ".join(str(one.answer) for one in fitting)
                 self._tried[statement] = f"what the server does fits several answers: {names}"
                 return None
+        elif self._trials.is_asked(COUNTING) and not self._is_told(COUNTING):
+            self._tried[statement] = "how the server counts requests could not be told, and so not how many it admits"
+            return None
         accusers = self._trials.accusers(statement)
         for value in search.values(accusers) if statement not in self._explained else ():
             if search.confirms(self._trials.under(value)) if search.measures else self._holds(value, statement):

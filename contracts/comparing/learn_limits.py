@@ -16,6 +16,7 @@ from contracts.spec.observed import Action, Observed, json_path
 from contracts.spec.provenance import provenance_of
 
 USUAL = (60, 300, 600, 900, 1800, 3600, DAY)  # seconds of windows
+COUNTING = "limits.algorithm"  # the statement without which neither number nor window says what is admitted
 WAITED, MOVED = (
     120,
     31 * DAY,

@@ -143,7 +143,7 @@ def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequen
             found.setdefault(one.host, []).append(one)
         return found
 
-    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host).get(slot.host, ())
+    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host, by_contract=True).get(slot.host, ())
     reach = booked.before + booked.after + other.before + other.after
     first = bisect_left(of_host, slot.start - other.duration - reach, key=lambda one: one.start)
     return of_host[first : bisect_right(of_host, slot.end + reach, key=lambda one: one.start)]

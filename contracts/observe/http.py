@@ -54,19 +54,20 @@ def _draws(contract: Contract, answer: Answer) -> bool:
     operation = contract.operations.get(request.operation or "")
     if operation is None or request.key != (operation.key_kind or "public"):
         return False
-    told_on = contract.rule("limits.headers_on")
-    refused = answer.status in contract.statuses_of("rate_limited")
-    if told_on != "every counted answer" and not refused and (told_on == "refusals" or answer.status >= 400):
-        return False
     served = answer.status < 300 and answer.status in operation.responses
     return served or answer.status in contract.statuses_of(*AFTER_LIMITS)
 
 
 def _limit_headers(contract: Contract, answer: Answer) -> Breach | None:
+    told_on = contract.rule("limits.headers_on")
+    told = told_on == "every counted answer" or answer.status in contract.statuses_of("rate_limited")
+    told = told or (told_on == "success and refusals" and answer.status < 400)
     for part in ("limit", "remaining"):
         name = contract.rate_limits.headers[part]
-        if name not in answer.headers:
+        if told and name not in answer.headers:
             return Breach(LIMIT_HEADERS.statement, f"the header {name}", f"answered {answer.status} without it")
+        if not told and name in answer.headers:
+            return Breach(LIMIT_HEADERS.statement, f"no header {name}", f"answered {answer.status} with it")
     return None
 
 

@@ -12,7 +12,9 @@ import orjson
 from contracts.comparing.proxy.exchanges import Exchange
 from contracts.comparing.proxy.judging import Judge
 from contracts.errors import ContractError
+from contracts.spec import observed
 from contracts.spec.contract import Contract
+from contracts.spec.observed import Learnt, Observed
 from contracts.spec.overlay import apply
 from contracts.spec.readings import Question, overlay_of, questions_of, spelled
 
@@ -41,11 +43,14 @@ def answers_of(contract: Contract, exchanges: Sequence[Exchange]) -> Mapping[str
     return found
 
 
-def overlay(contract: Contract, server: str, answers: Mapping[str, str]) -> Mapping[str, Any]:
+def overlay(contract: Contract, server: str, answers: Mapping[str, str], day: str) -> Mapping[str, Any]:
     """An amendment of the contract for mock, check and load; one that changes nothing where nothing was learnt."""
     questions = questions_of(contract.document)
-    made = overlay_of(questions, spelled(questions, answers))
-    return {**made, "info": {**made["info"], "title": f"What {server} was seen to answer"}}
+    seen = []
+    for name, answer in answers.items():
+        question, given = questions[name], questions[name].answers[answer]
+        seen.append(Observed(question.statement.id, given.summary, given.actions, name, answer))
+    return observed.overlay_of(contract.document, Learnt(observed.origin(server), day, seen))
 
 
 def _telling(contract: Contract, exchanges: Sequence[Exchange]) -> Iterator[Exchange]:

@@ -23,6 +23,7 @@ from contracts.comparing.proxy.recorder import Recorder
 from contracts.comparing.proxy.relay import HEADER, Destination, Relay
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
+from contracts.target import clock
 from contracts.target.announcing import announced, not_listening
 from contracts.target.credentials import Credentials, without_path
 from contracts.verdicts import Severity
@@ -79,7 +80,8 @@ def proxy(flags: Flags) -> int:
 def _learn(path: Path, recorder: Recorder, origin: str, console: Console) -> None:
     contract = recorder.judge.contract
     answers = learning.answers_of(contract, list(recorder.exchanges))
-    text = yaml.safe_dump(dict(learning.overlay(contract, origin, answers)), sort_keys=False, allow_unicode=True)
+    made = learning.overlay(contract, origin, answers, clock.today().isoformat())
+    text = yaml.safe_dump(dict(made), sort_keys=False, allow_unicode=True)
     _write(path, text)
     for question, answer in answers.items():
         console.print(f"learnt {question}={answer}", soft_wrap=True, highlight=False, markup=False)

@@ -20,8 +20,13 @@ MARGIN = 5  # seconds between the server's Date and the moment by which it chose
     requests=1 + SETUP,
 )
 def range_too_long(check: Check) -> None:
-    days = check.contract.rule("availability.max_range_days")
-    check.expect_refused(_asked(check, check.now(), 2 * days * DAY), "range_too_long")
+    """Where it is not refused, it has the slots of as much of it as may be asked for."""
+    days, now = check.contract.rule("availability.max_range_days"), check.now()
+    answer = check.expect_refused(_asked(check, now, 2 * days * DAY), "range_too_long")
+    if "range_too_long" not in check.contract.refusals:
+        for slot in slots_of(answer):
+            within = slot.start < now + check.contract.longest_range
+            check.expect(within, f"the slots of the first {days} days", f"offered {told(slot)}", answer)
 
 
 @rule(

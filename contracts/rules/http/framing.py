@@ -82,6 +82,8 @@ def allow_is_true(check: Check) -> None:
     if order("authentication") < order("method"):
         raise NotRunError("a key is asked for before methods are looked at, as the contract says")
     refusal = check.contract.errors["method_not_allowed"].status
+    if not any("Allow" in one.response_headers.get(refusal, ()) for one in check.contract.operations.values()):
+        raise NotRunError(f"the contract declares no Allow on {refusal}")
     for path, known in _paths(check).items():
         told = _allowed(check.send("OPTIONS", path, key=None))
         for method in METHODS:

@@ -40,14 +40,16 @@ def algorithm(check: Check) -> None:
 )
 def window_start(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
-    if algorithm != BY_REQUEST:
-        raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
+    if algorithm not in {BY_REQUEST, BY_CLOCK}:
+        raise NotRunError(f"there is no window with a beginning under {algorithm}, which the contract says")
     seen, moments = _counted(check)
-    expected = used(BY_REQUEST, check.limits.policy(GENERAL), moments)
+    expected = used(algorithm, check.limits.policy(GENERAL), moments)
     if seen != expected:
+        begins = {BY_REQUEST: "a request", BY_CLOCK: "the clock"}
+        other = BY_CLOCK if algorithm == BY_REQUEST else BY_REQUEST
         raise Broken(
             f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
-            f"counted {_listed(seen)}, as in windows that the clock begins",
+            f"counted {_listed(seen)}, as in windows that {begins[other]} begins",
         )
 
 
@@ -85,6 +87,9 @@ def reset(check: Check) -> None:
     waits=3 * MINUTE,
 )
 def date_is_the_clock(check: Check) -> None:
+    algorithm = check.contract.rate_limits.algorithm
+    if algorithm != BY_REQUEST:
+        raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     limits, window = check.limits, check.limits.policy(GENERAL).window
     first = limits.moments()[0]
     if first.date is None:

@@ -11,14 +11,34 @@ from contracts.lint import lint
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
 from contracts.spec.observed import Learnt, overlay_of, write
-from contracts.spec.readings import drawn, questions_of
+from contracts.spec.readings import drawn, questions_of, read_under
 from tests.contracts.checks.in_process import CONTRACT, DAY, URL, Outcome, checked
-from tests.effort import draws, every_sixth
+from tests.effort import draws, every
 
 QUESTIONS = questions_of(CONTRACT.document)
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
-# How a limiter counts can be told from many statements, and from a few rules alone hardly at all.
-TOPICS: Mapping[str, Sequence[str]] = {"limits.algorithm": ("limits", "limit_headers", "windows")}
+# Answers that were not told from others of their question once: asked each time.
+LOOK_ALIKE = [
+    ("errors.400.range_too_long", "no-limit"),
+    ("limits.headers_on", "success-and-429"),
+    ("limits.retry_after", "http-date"),
+]
+# How a limiter counts can be told from many statements, and from a few rules alone hardly at all; which answers have
+# its headers, from answers of every kind.
+TOPICS: Mapping[str, Sequence[str]] = {
+    "limits.algorithm": ("limits", "limit_headers", "windows"),
+    "limits.headers_on": ("limit_headers", "tenancy"),
+}
+# What is told by how much is left after a success, which a server does not say that has its headers on a 429 alone.
+BY_WHAT_IS_LEFT = {
+    "limits.algorithm",
+    "limits.window_start",
+    "limits.header.reset",
+    "limits.replay_counts",
+    "limits.creation_counts_twice",
+    "limits.failed_request_counts",
+    "limits.failed_authentication_counts",
+}
 # All that follows from answers is looked at in full checks of whole readings; here, the rules of the statement alone.
 
 
@@ -37,6 +57,13 @@ def kept(found: Learnt, path: Path) -> Path:
     """As the command writes it."""
     write(path, overlay_of(CONTRACT.document, found))
     return path
+
+
+def tells(reading: Mapping[str, str], question: str) -> bool:
+    """Whether its answer makes a difference in a reading: a later one may say more of the same."""
+    without = ",".join(f"{name}={answer}" for name, answer in reading.items() if name != question)
+    whole = ",".join(f"{name}={answer}" for name, answer in reading.items())
+    return read_under(whole)[0] != read_under(without)[0]
 
 
 def overlay(path: Path, *actions: dict[str, Any]) -> Path:
@@ -64,7 +91,7 @@ def renamed(part: str, name: str) -> Sequence[dict[str, Any]]:
     )
 
 
-@pytest.mark.parametrize(("question", "answer"), every_sixth(ANSWERS))
+@pytest.mark.parametrize(("question", "answer"), dict.fromkeys([*LOOK_ALIKE, *every(12, ANSWERS)]))
 def test_each_answer_is_learnt_and_no_other(question: str, answer: str, tmp_path: Path) -> None:
     topics = TOPICS.get(question, (QUESTIONS[question].statement.id,))
     outcome = learnt(tmp_path, reading=f"{question}={answer}", only=topics)
@@ -80,9 +107,10 @@ def test_of_a_reading_at_least_95_percent_is_learnt_and_the_rest_named(number: i
     assert outcome.learnt is not None
     wanted, found = drawn(QUESTIONS, number).answers, answers(outcome.learnt)
     assert found.items() <= wanted.items()  # nothing is guessed
-    missed = {QUESTIONS[name].statement.id for name in wanted.keys() - found.keys()}
-    assert len(missed) <= 0.05 * len(wanted) + 1
-    assert missed <= outcome.learnt.not_observable.keys()
+    missed = {QUESTIONS[name].statement.id for name in wanted.keys() - found.keys() if tells(wanted, name)}
+    hidden = BY_WHAT_IS_LEFT if wanted.get("limits.headers_on") == "429" else set()
+    assert len(missed - hidden) <= 0.05 * len(wanted.keys() - hidden) + 1
+    assert missed | hidden <= outcome.learnt.not_observable.keys()
     assert all(outcome.learnt.not_observable.values())
     twin = kept(outcome.learnt, tmp_path / "learnt.yaml")
     assert lint(read(None, [twin])) == []

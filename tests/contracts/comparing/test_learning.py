@@ -9,7 +9,7 @@ import yaml
 from contracts.comparing.proxy.exchanges import Exchange, Message
 from contracts.comparing.proxy.learning import answers_of, overlay
 from contracts.spec.contract import Contract
-from tests.contracts.checks.in_process import CONTRACT
+from tests.contracts.checks.in_process import CONTRACT, DAY
 
 BASE = "/api/calendar/v1"
 
@@ -40,6 +40,10 @@ def test_an_answer_that_fits_what_was_seen_is_learnt(
 ) -> None:
     found = answers_of(CONTRACT, [exchange] * 3)
     assert found == learnt
-    (file := tmp_path / "learnt.yaml").write_text(yaml.safe_dump(dict(overlay(CONTRACT, "http://server", found))))
+    made = overlay(CONTRACT, "http://server", found, DAY)
+    (file := tmp_path / "learnt.yaml").write_text(yaml.safe_dump(dict(made)))
     amended = Contract.load(None, [file])
     assert answers_of(amended, [exchange]) == {}
+    seen = {name: one for name, one in amended.statements.items() if one.level == "observed"}
+    assert seen.keys() == found.keys()  # whose questions have the names of their statements
+    assert {(one.server, one.day) for one in seen.values()} <= {("http://server", DAY)}

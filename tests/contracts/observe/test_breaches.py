@@ -58,6 +58,13 @@ def test_what_is_wrong_is_told_with_the_statement_that_it_breaks(
     assert seen in found[statement].seen
 
 
+def test_headers_where_the_contract_has_none_break_it() -> None:
+    contract = Contract.load(reading="limits.headers_on=429")
+    found = {breach.statement: breach.seen for breach in breaches(contract, answer({"slots": []}))}
+    assert found["limits.headers_on"] == "answered 200 with it"
+    assert list(breaches(contract, answer({"slots": []}, X_RateLimit_Limit=None, X_RateLimit_Remaining=None))) == []
+
+
 def test_each_statement_is_watched_once(contract: Contract) -> None:
     statements = [watch.statement for watch in watches(contract)]
     assert len(set(statements)) == len(statements) > 20
