@@ -14,7 +14,7 @@ actions: [{target: "$['x-rate-limits']", update: {algorithm: %s}}]
 """
 NOT_RUN = {
     "fixed-window": set[str](),
-    "aligned-fixed-window": {"windows.window-start", "windows.date-is-the-clock", "charges.all-or-none"},
+    "aligned-fixed-window": {"windows.date-is-the-clock", "charges.all-or-none"},
     "sliding-window": {"windows.window-start", "windows.date-is-the-clock"},
     "sliding-window-counter": {"windows.window-start", "windows.date-is-the-clock", "charges.all-or-none"},
     "token-bucket": {
