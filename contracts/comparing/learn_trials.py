@@ -66,6 +66,7 @@ class Trials:
         contract = self.under(observed)
         assert contract is not None  # it has just been tried
         self.learnt.append(observed)
+        self._amended.clear()  # all of them lacked this
         self.contract = contract
         self._run.check.adopt(contract)
 

@@ -14,6 +14,7 @@ from mockserver.limits.algorithms import ALGORITHMS, Algorithm, Policy
 LARGEST = 2**63 - 1  # what JSON for other programs, and databases, can hold
 LAST_SECOND = 253_370_764_799  # of the year 9998
 _NAME = re.compile(r"[!-~]{1,255}")
+_SENT = re.compile(r"[ -~\x80-\xff]{0,8000}")  # what a header can bring; the contract says which of it is a key
 _BOOKING_ID = re.compile(r"[a-z0-9_]{1,64}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_VALUE = re.compile(r"[ -~]{0,8000}")
@@ -196,9 +197,10 @@ def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
         if (replay["scope"], replay["key"]) in seen:
             yield f"{place}.key", "is another replay's of this scope, too"
         seen.add((replay["scope"], replay["key"]))
-        for name in ("scope", "key"):
-            if not _NAME.fullmatch(replay[name]):
-                yield f"{place}.{name}", "may have ASCII letters, digits and punctuation only"
+        if not _NAME.fullmatch(replay["scope"]):
+            yield f"{place}.scope", "may have ASCII letters, digits and punctuation only"
+        if not _SENT.fullmatch(replay["key"]):
+            yield f"{place}.key", "is no value that a header can have"
         if outcome["status"] not in range(200, 600) or outcome["status"] in (204, 304):
             yield f"{place}.outcome.status", "is no status of an answer with a body"
         for number, pair in enumerate(outcome["headers"]):
@@ -212,10 +214,11 @@ def _replays(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _deliveries(snapshot: Mapping[str, Any]) -> Iterator[Problem]:
     for part in ("webhooks", "deliveries"):
-        ids = [one["id"] for one in snapshot.get(part, ())]
-        for index, name in enumerate(ids):
-            if name in ids[:index]:
+        seen: set[str] = set()
+        for index, one in enumerate(snapshot.get(part, ())):
+            if one["id"] in seen:
                 yield f"{part}[{index}].id", "is another's, too"
+            seen.add(one["id"])
     webhooks = {webhook["id"] for webhook in snapshot.get("webhooks", ())}
     for index, delivery in enumerate(snapshot.get("deliveries", ())):
         if delivery["due"] is not None and delivery["webhook"] not in webhooks:

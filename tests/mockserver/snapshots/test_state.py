@@ -123,3 +123,15 @@ def test_a_state_of_an_unseeded_mock_can_be_imported(start: Callable[..., Any], 
     work(client)
     assert put(client, exported).status_code == 204
     assert state(client) == exported
+
+
+def test_a_key_of_any_form_that_the_contract_lets_through_comes_back(
+    start: Callable[..., Any], wish: Callable[..., Any]
+) -> None:
+    client = start(reading="idempotency.key_syntax=anything")
+    body, headers = wish(client, "haircut", "2025-12-03T15:00:00Z"), {"Idempotency-Key": "schl\xfcssel, mit Raum"}
+    made = client.post("public/bookings", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    exported = state(client)
+    assert put(client, exported).status_code == 204
+    assert client.post("public/bookings", json=body, headers=headers).data == made.data
