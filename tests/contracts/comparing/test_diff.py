@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -31,9 +32,9 @@ def test_two_clean_mocks_differ_in_nothing_whenever_they_began(topics: list[str]
 
 
 def test_most_mutants_differ_in_the_very_statement_that_they_break() -> None:
-    """Of 348 that were asked for their own statement alone 272 were found. What the others say otherwise is stated
-    elsewhere (by a schema, of a header), or is seen when more is asked."""
-    asked = SEEN if os.environ.get("THOROUGH") else SEEN[::20]
+    """Each is asked for its own statement alone. What the others say otherwise is stated elsewhere (by a schema, of a
+    header), or is seen when more is asked. A name alone says whether it is one of those that are always asked."""
+    asked = SEEN if os.environ.get("THOROUGH") else [name for name in SEEN if crc32(name.encode()) % 20 == 3]
     found: list[str] = []
     elsewhere: list[str] = []
     for name in asked:
