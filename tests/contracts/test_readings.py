@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.errors import ContractError
 from contracts.lint import lint, lint_readings
 from contracts.spec.contract import Contract
-from contracts.spec.document import read
+from contracts.spec.document import read, walk
 from contracts.spec.readings import Reading, drawn, overlay_of, questions_of, read_under, reading_of
 from kordkit import cli
 from tests.effort import draws, every_sixth
@@ -79,6 +79,17 @@ def test_a_contract_under_an_answer_is_sound_and_an_answer_is_its_overlay(spelle
 
 def test_every_answer_is_lawful() -> None:
     assert lint_readings(read(None)) == []
+
+
+def test_whoever_follows_every_reference_of_the_shipped_contract_arrives() -> None:
+    """Other tools do, those in extensions too."""
+    document = read(None)
+    references = [node["$ref"] for _, node in walk(document) if isinstance(node, dict) and "$ref" in node]
+    assert any(reference.startswith("#/components/headers/") for reference in references)
+    for reference in references:
+        place: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step.replace("~1", "/").replace("~0", "~")]
 
 
 def test_several_answers_are_given_in_the_order_of_the_questions() -> None:
