@@ -39,7 +39,7 @@ class World:
     """`first_keys`, `first_bookings` and `first_webhooks` are the dataset's, `first_faults` those that the mock was
     started with.
 
-    `key_values` are those of the first keys, by id: the only ones that anybody can be shown again.
+    `key_values` are those of the first keys, by id: what was sent with one can be sent again without asking for it.
     `document` is the contract in force; `nameable` what faults may name; `webhook_rules` say what a webhook may be.
     """
 
