@@ -2,15 +2,14 @@
 
 import math
 import signal
-from pathlib import Path
 from typing import Any
 
 import click
 
-from contracts.configuration import GENERAL_KEY, is_general
+from contracts import options
+from contracts.configuration import is_general
 from contracts.errors import ContractError, TargetError, UnreachableError
 
-_File = click.Path(path_type=Path)
 REPORTS = ("junit", "html", "json", "sarif", "markdown")
 LEVELS = ("failure", "warning", "note")
 EXIT_UNREACHABLE = 3
@@ -39,34 +38,15 @@ class _Percent(click.FloatRange):
 
 @click.command()
 @click.argument("url", required=False)
-@click.option("--target", type=_File, metavar="FILE", help="The mock's ready-file, or one of its shape.")
-@click.option("--key", envvar=GENERAL_KEY, help="A public API key; better in KORDLESS_API_KEY.")
-@click.option("--org", metavar="SLUG", help="The organization that the key belongs to.")
-@click.option("--service", metavar="SLUG", help="The service to ask for; by default the first that can be booked.")
-@click.option("--platform-key", help="A platform API key of the organization.")
-@click.option("--organization-id", help="Of the organization, for the Platform API.")
-@click.option("--revoked-key", help="A public key that was revoked.")
-@click.option("--expired-key", help="A public key that has expired.")
-@click.option("--other-key", help="A public key of another organization.")
-@click.option("--other-org", metavar="SLUG", help="That other organization.")
-@click.option("--control", metavar="URL", help="The mock's control API, which moves its clock: URL/_mock.")
-@click.option("--admin-token", metavar="T", help="Demanded by a control API beyond loopback.")
+@click.option("--target", type=options.FILE, metavar="FILE", help="The mock's ready-file, or one of its shape.")
+@options.for_a_server
 @click.option("--webhooks", is_flag=True, help="Receive webhooks on loopback, and check them; needs a control API.")
-@click.option("--ca-bundle", type=_File, metavar="FILE", help="Certificates (PEM) of a private authority to trust.")
 @click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them; odd methods and paths, too.")
 @click.option("--write-budget", type=click.IntRange(1), metavar="N", help="Creations and moves to send at most.")
-@click.option(
-    "--ledger",
-    type=_File,
-    default=Path("kordkit-ledger.jsonl"),
-    show_default=True,
-    metavar="FILE",
-    help="What may have been booked, until it is canceled.",
-)
+@options.ledger
 @click.option("--cleanup", is_flag=True, help="Only cancel what an interrupted check left behind.")
-@click.option("--only", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
-@click.option("--skip", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws the same slots and data again.")
+@options.selecting
+@options.seed
 @click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Requests to send at most.")
 @click.option("--rate", metavar="N/min", help="Instead of the pace that the contract's limits allow.")
 @click.option(
@@ -79,18 +59,17 @@ class _Percent(click.FloatRange):
 )
 @click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
 @click.option("--allow-unsettled", is_flag=True, help="Documented rules that stay unsettled do not end it with 4.")
-@click.option("--baseline", type=_File, metavar="FILE", help="Findings that are accepted for a time.")
+@click.option("--baseline", type=options.FILE, metavar="FILE", help="Findings that are accepted for a time.")
 @click.option("--min-coverage", type=_Percent(0, 100), metavar="PCT", help="Of the contract; less fails.")
 @click.option(
     "--report", "reports", type=_Names(), multiple=True, metavar=",".join(REPORTS), help="Files to write; repeatable."
 )
-@click.option("--report-dir", type=_File, metavar="DIR", help="Where to; by default the current folder.")
-@click.option("--learn", type=_File, metavar="FILE", help="Write what the server does where nothing is documented.")
-@click.option("--dry-run", is_flag=True, help="Show what would be asked, and send nothing.")
-@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
+@click.option("--report-dir", type=options.FILE, metavar="DIR", help="Where to; by default the current folder.")
 @click.option(
-    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
+    "--learn", type=options.FILE, metavar="FILE", help="Write what the server does where nothing is documented."
 )
+@click.option("--dry-run", is_flag=True, help="Show what would be asked, and send nothing.")
+@options.amending
 @click.pass_context
 def check(ctx: click.Context, /, url: str | None, **flags: Any) -> None:
     """Check whether the server at URL keeps the contract of the Booking API.

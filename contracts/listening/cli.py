@@ -1,13 +1,12 @@
 """`kordkit listen`: reads the flags, and listens until it is told to stop."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from contracts import options
 from contracts.errors import ContractError, TargetError, UnreachableError
 
-_File = click.Path(path_type=Path)
 EXIT_UNREACHABLE = 3
 
 
@@ -35,11 +34,8 @@ def _secret(_: click.Context, __: click.Parameter, secret: str | None) -> str | 
 @click.option("--events", metavar="EVENT,…", help="Of which events; by default of all.")
 @click.option("--show-contact", is_flag=True, help="Show the names, addresses and numbers of those who booked.")
 @click.option("--json", "as_json", is_flag=True, help="An object a line, for programs.")
-@click.option("--ready-file", type=_File, metavar="F", help="There while it listens: its URL, as JSON.")
-@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
-@click.option(
-    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
-)
+@click.option("--ready-file", type=options.FILE, metavar="F", help="There while it listens: its URL, as JSON.")
+@options.amending
 def listen(**flags: Any) -> None:
     """Receive webhooks, and show each delivery: event, booking, id, attempt, signature.
 

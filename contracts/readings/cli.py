@@ -7,13 +7,11 @@ from typing import Any, TypeVar
 import click
 
 from contracts.errors import ContractError
+from contracts.options import another_contract
 from contracts.spec.document import read
 from contracts.spec.readings import Question, overlay_of, questions_of, reading_of
 
 T = TypeVar("T")
-_CONTRACT = click.option(
-    "--contract", type=click.Path(path_type=Path), metavar="FILE", help="Another contract than the shipped one."
-)
 
 
 @click.group(invoke_without_command=True)
@@ -29,7 +27,7 @@ def readings(ctx: click.Context) -> None:
 
 
 @readings.command("list")
-@_CONTRACT
+@another_contract
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_questions(contract: Path | None = None, as_json: bool = False) -> None:
     """List the questions: what is assumed, how sure that is, and the other answers."""
@@ -51,7 +49,7 @@ def list_questions(contract: Path | None = None, as_json: bool = False) -> None:
 
 @readings.command("show")
 @click.argument("reading", metavar="N | STATEMENT=ANSWER,…")
-@_CONTRACT
+@another_contract
 def show(reading: str, contract: Path | None) -> None:
     """Print a reading as an OpenAPI Overlay, in YAML."""
     import yaml

@@ -1,41 +1,31 @@
 """`kordkit diff`: reads the flags, and compares."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from contracts import options
 from contracts.comparing.servers import for_two_servers, given
 from contracts.configuration import is_general
 from contracts.errors import ContractError, TargetError, UnreachableError
 
-_File = click.Path(path_type=Path)
 EXIT_UNREACHABLE = 3
 
 
 @click.command()
 @click.argument("servers", nargs=-1, metavar="A B")
 @for_two_servers
-@click.option("--har", type=_File, metavar="FILE", help="Instead of A: a recorded session, which B is asked again.")
-@click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them, on servers that are no mocks, too.")
 @click.option(
-    "--ledger",
-    type=_File,
-    default=Path("kordkit-ledger.jsonl"),
-    show_default=True,
-    metavar="FILE",
-    help="What may have been booked, until it is canceled.",
+    "--har", type=options.FILE, metavar="FILE", help="Instead of A: a recorded session, which B is asked again."
 )
-@click.option("--only", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
-@click.option("--skip", multiple=True, metavar="ID", help="A rule, statement or topic; repeatable.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws the same slots and data again.")
+@click.option("--allow-writes", is_flag=True, help="Make bookings, and cancel them, on servers that are no mocks, too.")
+@options.ledger
+@options.selecting
+@options.seed
 @click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Requests to send to each at most.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests a minute, to each.")
-@click.option("--report-dir", type=_File, metavar="DIR", help="Where diff.json is written to.")
-@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
-@click.option(
-    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
-)
+@click.option("--report-dir", type=options.FILE, metavar="DIR", help="Where diff.json is written to.")
+@options.amending
 @click.pass_context
 def diff(ctx: click.Context, /, servers: tuple[str, ...], **flags: Any) -> None:
     """Take the same journey on two servers, A and B, and show in what they answer otherwise.

@@ -1,13 +1,12 @@
 """`kordkit proxy`: reads the flags, and serves until it is told to stop."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from contracts import options
 from contracts.errors import ContractError, TargetError
 
-_File = click.Path(path_type=Path)
 LEVELS = ("failure", "warning", "note")
 
 
@@ -15,15 +14,16 @@ LEVELS = ("failure", "warning", "note")
 @click.option("--target-url", required=True, metavar="URL", help="The server that it stands before: its origin.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address or name to listen on.")
 @click.option("-p", "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any.")
-@click.option("--ca-bundle", type=_File, metavar="FILE", help="Certificates (PEM) of a private authority to trust.")
-@click.option("--ready-file", type=_File, metavar="F", help="There while it listens: its URL, as JSON.")
-@click.option("--report-dir", type=_File, metavar="DIR", help="Where proxy.json and proxy.har are written to.")
-@click.option("--learn", type=_File, metavar="FILE", help="Write what it answered to open questions: an overlay.")
-@click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
-@click.option("--contract", type=_File, metavar="FILE", help="Another contract than the shipped one.")
 @click.option(
-    "--overlay", "overlays", type=_File, multiple=True, metavar="FILE", help="Amends the contract; repeatable."
+    "--ca-bundle", type=options.FILE, metavar="FILE", help="Certificates (PEM) of a private authority to trust."
 )
+@click.option("--ready-file", type=options.FILE, metavar="F", help="There while it listens: its URL, as JSON.")
+@click.option("--report-dir", type=options.FILE, metavar="DIR", help="Where proxy.json and proxy.har are written to.")
+@click.option(
+    "--learn", type=options.FILE, metavar="FILE", help="Write what it answered to open questions: an overlay."
+)
+@click.option("--fail-on", type=click.Choice(LEVELS), default="failure", show_default=True)
+@options.amending
 def proxy(**flags: Any) -> None:
     """Stand between an application and a server, and judge what goes through by the contract.
 
