@@ -52,13 +52,14 @@ def through_flask(data: str, overlay: str) -> tuple[Any, dict[str, Any]]:
     built = build(settings, log=log.write)
     log.start(built.advice.judge)
     built.mock.dispatcher.start()
-    return built.app, {"body_limit": built.gate.body_limit, "late": built.gate.late, "broken": built.gate.broken}
+    gate = built.gate
+    return built.app, {"body_limit": gate.body_limit, "late": gate.late, "broken": gate.broken, "quick": gate.quick}
 
 
 def main(what: str, port: str, *files: str) -> None:
     served: dict[str, Callable[[], tuple[Any, dict[str, Any]]]] = {
-        FLASK: lambda: (flask(), {}),
-        WSGI: lambda: (function(Path(files[0]).read_bytes()), {}),
+        FLASK: lambda: (flask(), {"quick": lambda _: True}),
+        WSGI: lambda: (function(Path(files[0]).read_bytes()), {"quick": lambda _: True}),
         DOOR: lambda: through_flask(*files),
     }
     sock = bind("127.0.0.1", int(port))

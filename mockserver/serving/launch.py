@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.observing.advice.finding import Finding, together
 from mockserver.observing.advice.telling import Found
 from mockserver.observing.request_log import RequestLog
-from mockserver.serving.server import STOP_SIGNALS, THREADS, THREADS_WITHOUT_DATABASE, leave, serve
+from mockserver.serving.server import STOP_SIGNALS, leave, serve
 from mockserver.serving.tls import Tls
 from mockserver.serving.watching import Watch
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
@@ -94,7 +94,7 @@ class Launch:
                 broken=gate.broken,
                 stop_signals=stop_signals,
                 several=len(self.sockets) > 1,
-                threads=THREADS_WITHOUT_DATABASE if built.state is None else THREADS,
+                quick=gate.quick,
                 tls=self.tls,
             )
         finally:

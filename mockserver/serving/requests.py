@@ -11,6 +11,7 @@ from wsgiref.types import WSGIApplication
 
 from mockserver.serving.environ import wsgi_environ
 from mockserver.serving.streams import Streams
+from mockserver.serving.turns import Turns
 from mockserver.serving.uploads import Patience, Upload, Uploads
 from mockserver.serving.wire import Wires
 from mockserver.web.api.exchange import WIRE
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class Requests:
-    """What granian hands over, one request after the other, in its threads."""
+    """What granian hands over, one request after the other, in one thread."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Requests:
         broken: WSGIApplication,
         patience: Patience,
         uploads: Uploads,
+        turns: Turns,
         several: bool = False,
     ) -> None:
         """`several`: other processes serve beside this one."""
@@ -58,11 +60,16 @@ class Requests:
         self._broken = broken
         self._patience = patience
         self._uploads = uploads
+        self._turns = turns
         self._wires = Wires()
         self._streams = Streams()
 
     def handle(self, request: Any) -> None:
         """Must not raise: granian does not look at exceptions."""
+        turn = partial(self._turns.take, request.scope["path"])
+        turn(self._begin, request, turn)
+
+    def _begin(self, request: Any, turn: Callable[..., None]) -> None:
         try:
             environ = self._base | wsgi_environ(request.scope)
             declared = environ.get("CONTENT_LENGTH")
@@ -74,10 +81,10 @@ class Requests:
             if (size or 0) > max(limit, UNWANTED_BODY):
                 self._answer(self.app, request, environ, close=True)
             elif limit:
-                finished = partial(self._uploaded, request, environ, limit)
+                finished = partial(turn, self._uploaded, request, environ, limit)
                 self._uploads.collect(Upload(request.proto, limit, size, finished, self._patience))
             else:
-                finished = partial(self._passed, request, environ)
+                finished = partial(turn, self._passed, request, environ)
                 self._uploads.collect(Upload(request.proto, UNWANTED_BODY, size, finished, UNWANTED_PATIENCE))
         except Exception:
             log.exception("a request failed")

@@ -5,7 +5,7 @@ two mocks could share a port, or one mock's state be split. So one of its worker
 process, on a socket of ours. The names used are private to granian, hence the narrow version pin.
 
 It is the worker for ASGI, whose scheduler is replaced: a request is answered by the thread that
-granian calls, without an event loop. The worker for WSGI waits for a body in the thread of its
+granian calls, or by one that this calls, without an event loop. The worker for WSGI waits for a body in the thread of its
 request, for as long as the client likes, and tells neither the path as it was sent nor which header
 had underscores. Here a body on its way holds no thread (see uploads.py). What it costs: the time that
 the process spends on a request under `wrk -c32`, with all that the mock does, is the same within what
@@ -32,14 +32,9 @@ from wsgiref.types import WSGIApplication
 from mockserver.serving.requests import BodyLimit, Requests, unexplained
 from mockserver.serving.sockets import BACKLOG
 from mockserver.serving.tls import Tls
+from mockserver.serving.turns import THREADS, Quick, Turns
 from mockserver.serving.uploads import Patience, Uploads
 
-# Only requests that are being answered hold a thread; one starts when the others are busy.
-THREADS = 32
-# Where none of them waits for a database, more only wake each other: `wrk -c32` got 2,200 answers a second of 32
-# threads, 3,500 of eight (medians of four turns on a busy machine). Two gave 4,300; but then two clocks that are moved
-# while their webhooks' receiver is silent would keep everybody waiting.
-THREADS_WITHOUT_DATABASE = 8
 # Seconds a thread may go on while others wait for the interpreter. At Python's own 0.005 as many
 # threads as wrk -c32 wakes mostly wake each other.
 SWITCH_INTERVAL = 0.05
@@ -61,7 +56,7 @@ def serve(
     broken: WSGIApplication = unexplained("400 Bad Request"),  # noqa: B008
     patience: Patience = Patience(),  # noqa: B008 - it cannot be changed
     several: bool = False,
-    threads: int = THREADS,
+    quick: Quick = lambda _: False,
     stop_signals: Sequence[signal.Signals] = STOP_SIGNALS,
     tls: Tls | None = None,
 ) -> None:
@@ -75,7 +70,7 @@ def serve(
     be so; `late` answers for a request whose body did not come within `patience`, `broken` for one whose
     body cannot be read. In all these cases the connection is closed.
 
-    `several`: other processes serve beside this one. With `tls` the answers are those of https.
+    `several`: other processes serve beside this one. What is `quick` keeps others waiting: see turns.py. With `tls` the answers are those of https.
 
     Raises what `on_ready` raised, after stopping; ImportError if there is nothing to serve with.
     """
@@ -98,7 +93,7 @@ def serve(
             waker.send(bytes([signal.SIGTERM]))
 
     uploads = Uploads()
-    drain = start(Requests(app, body_limit, late, broken, patience, uploads, several), uploads, sock, threads, tls)
+    drain = start(Requests(app, body_limit, late, broken, patience, uploads, Turns(quick), several), uploads, sock, tls)
     threading.Thread(target=announce, name="on-ready", daemon=True).start()
     while wakeup.recv(1)[0] not in stop_signals:
         pass
@@ -122,9 +117,7 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def start(
-    requests: Requests, uploads: Uploads, sock: socket.socket, threads: int = THREADS, tls: Tls | None = None
-) -> Callable[[], object]:
+def start(requests: Requests, uploads: Uploads, sock: socket.socket, tls: Tls | None = None) -> Callable[[], object]:
     """Serve in the background; return what stops it, in DRAIN_SECONDS at the most.
 
     Raises ImportError if there is nothing to serve with.
@@ -134,7 +127,7 @@ def start(
     except ImportError:
         if tls is not None:
             raise ImportError("granian cannot be loaded, and nothing else serves https") from None
-        return _start_waitress(requests.app, sock, threads)
+        return _start_waitress(requests.app, sock)
     logging.getLogger("_granian").setLevel(logging.WARNING)
     # The worker closes the descriptor it is given, so it gets one of its own.
     backlog = (BACKLOG,) if sys.platform == "linux" else ()
@@ -144,7 +137,7 @@ def start(
         sock=(None, holder),
         ipc=None,
         threads=1,
-        py_threads=threads,
+        py_threads=1,
         backpressure=_connections(),
         http_mode="1",
         **({} if tls is None else _encrypted(tls)),
@@ -207,11 +200,11 @@ def _call(callback: Callable[[Any], object], future: Any, **_: Any) -> None:
     callback(future)
 
 
-def _start_waitress(app: WSGIApplication, sock: socket.socket, threads: int) -> Callable[[], object]:
+def _start_waitress(app: WSGIApplication, sock: socket.socket) -> Callable[[], object]:
     try:
         waitress: Any = import_module("waitress")
     except ImportError:
         raise ImportError("granian cannot be loaded; `pip install waitress` instead") from None
-    server = waitress.create_server(app, sockets=[sock], threads=threads, max_request_body_size=MAX_BODY)
+    server = waitress.create_server(app, sockets=[sock], threads=THREADS, max_request_body_size=MAX_BODY)
     threading.Thread(target=server.run, name="waitress", daemon=True).start()
     return partial(server.task_dispatcher.shutdown, timeout=DRAIN_SECONDS)

@@ -49,6 +49,9 @@ class Watch:
         built = environ[BUILT] = self.newest  # who has taken a request's first steps takes the others, too
         return built.gate.body_limit(environ)
 
+    def quick(self, path: str) -> bool:
+        return self.newest.gate.quick(path)
+
     def late(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._asked(environ).gate.late(environ, start_response)
 

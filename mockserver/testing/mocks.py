@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mockserver.wiring import Built
 
 HOST = "127.0.0.1"
-THREADS = 8
 
 
 def moment(when: Moment) -> int:
@@ -128,6 +127,7 @@ class Mock(_Own):
         from mockserver.serving.requests import Requests as Handler
         from mockserver.serving.server import start
         from mockserver.serving.sockets import bind
+        from mockserver.serving.turns import Turns
         from mockserver.serving.uploads import Patience, Uploads
         from mockserver.wiring import build
 
@@ -137,8 +137,9 @@ class Mock(_Own):
             built.mock.dispatcher.start()
             sock = ends.enter_context(bind(HOST, 0))
             uploads, gate = Uploads(), built.gate
-            handler = Handler(built.app, gate.body_limit, gate.late, gate.broken, Patience(), uploads)
-            ends.callback(start(handler, uploads, sock, THREADS))
+            turns = Turns(gate.quick)
+            handler = Handler(built.app, gate.body_limit, gate.late, gate.broken, Patience(), uploads, turns)
+            ends.callback(start(handler, uploads, sock))
             self._ends = ends.pop_all()
         super().__init__(self._settings, f"http://{HOST}:{sock.getsockname()[1]}", built)
         return self

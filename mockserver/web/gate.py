@@ -52,6 +52,7 @@ class Gate:
         date: DateHeader,
         clock: Clock,
         proxies: int,
+        quick: Callable[[str], bool],
     ) -> None:
         self._app = app
         self.body_limit = body_limit
@@ -60,6 +61,7 @@ class Gate:
         self._date = date
         self._clock = clock
         self._proxies = proxies
+        self.quick = quick
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST")

@@ -7,6 +7,14 @@ SIGN_IN = f"{DASHBOARD_PREFIX}/sign-in"
 WORLDS_PREFIX = "/w/"
 
 
+def is_api(path: str) -> bool:
+    """Of the mock's own world, or of one beside it."""
+    if path.startswith(WORLDS_PREFIX):
+        _, slash, rest = path.removeprefix(WORLDS_PREFIX).partition("/")
+        path = slash + rest
+    return path.startswith(API_PREFIX)
+
+
 def is_control(path: str) -> bool:
     return path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/")
 

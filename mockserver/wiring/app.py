@@ -14,7 +14,7 @@ from mockserver.datasets.loader import Dataset
 from mockserver.observing.advice.advice import Summary
 from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
-from mockserver.storage.opening import MEMORY
+from mockserver.storage.opening import MEMORY, is_shared
 from mockserver.web.api.cors import Cors
 from mockserver.web.app import MockApp, create_app
 from mockserver.web.control import control, unrouted
@@ -23,7 +23,7 @@ from mockserver.web.dashboard import dashboard
 from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.gate import Gate
 from mockserver.web.invites import invites
-from mockserver.web.paths import WORLDS_PREFIX, is_control
+from mockserver.web.paths import WORLDS_PREFIX, is_api, is_control
 from mockserver.web.site import Asked, Site
 from mockserver.web.welcome import welcome
 from mockserver.web.worlds import Worlds
@@ -90,9 +90,15 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
         unrouted(access),
         direct=settings.direct,
     )
-    gate = Gate(app.wsgi_app, body_limit, problems, main.names, date, world.clock, settings.trusted_proxies)
+    # An answer of the API is work alone, but where the state is kept on a server, which has to be waited for.
+    quick = _never if is_shared(settings.state) else is_api
+    gate = Gate(app.wsgi_app, body_limit, problems, main.names, date, world.clock, settings.trusted_proxies, quick)
     app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
     return app, gate
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _worlds(shared: Shared, dataset: Dataset, may_control: MayControl, log: Log | None, summary: Summary) -> Worlds:

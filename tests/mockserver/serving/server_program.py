@@ -28,6 +28,7 @@ PATIENCES = {
     "strict": Patience(seconds=PATIENCE, grace=0.3, rate=1000.0),
 }
 closed: list[str] = []  # in the server process: paths whose response was closed
+released = threading.Event()  # there, too: what holds on goes on
 
 
 class Chunks:
@@ -56,6 +57,12 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
     if path == "/sleep":
         print("asleep", flush=True)
+    if path in ("/hold", "/quick/hold"):
+        print("held\n", end="", flush=True)  # in one piece: others print, too
+        if not released.wait(PATIENCE):
+            raise TimeoutError("nobody has released it")
+    if path == "/release":
+        released.set()
     if path in ("/sleep", "/late"):
         time.sleep(float(query))
     headers = [("Date", "Thu, 01 Jan 2026 00:00:00 GMT"), ("Server", "mock")]
@@ -98,7 +105,14 @@ def main(mode: str) -> None:
             raise LookupError("not ready")
         print(sock.getsockname()[1], flush=True)
 
-    server.serve(app, sock, on_ready=on_ready, body_limit=body_limit, patience=PATIENCES.get(mode, Patience()))
+    server.serve(
+        app,
+        sock,
+        on_ready=on_ready,
+        body_limit=body_limit,
+        patience=PATIENCES.get(mode, Patience()),
+        quick=lambda path: path.startswith("/quick"),
+    )
     print("returned")
     server.leave(0)
 
