@@ -56,7 +56,10 @@ class Mock:
             unlimited = Path(folder) / "unlimited.yaml"
             unlimited.write_text(json.dumps(UNLIMITED))
             settings = Settings(now=NOW, overlays=[unlimited], journal=journal)
-            self.built: Any = build(settings, log=_request_log())
+            log = _request_log()
+            nudged = {"nudge": log.nudge} if hasattr(log, "nudge") else {}  # since requests are put aside
+            self.built: Any = build(settings, log=log.write, **nudged)
+        log.start(self.built.advice.judge) if nudged else log.start()
         self.answer = answering(self.built)
         self._key = next(key.value for key in self.built.dataset.keys if key.record.kind == "public")
         self._numbers = count()
@@ -149,15 +152,12 @@ def turn(mock: Mock, clock: Clock) -> dict[str, list[float]]:
     return spent
 
 
-def _request_log() -> Callable[[Any], None]:
+def _request_log() -> Any:
     try:
         from mockserver.observing.request_log import RequestLog
     except ImportError:  # before the house was rebuilt
         from mockserver.request_log import RequestLog  # type: ignore[import-not-found,no-redef]
-    log = RequestLog("text", Path(os.devnull).open("w"))  # noqa: SIM115 - open while the log is
-    log.start()
-    write: Callable[[Any], None] = log.write
-    return write
+    return RequestLog("text", Path(os.devnull).open("w"))
 
 
 def environ_of(method: str, path: str, body: bytes = b"", **more: str) -> Environ:

@@ -55,7 +55,7 @@ def build(settings: "Settings", log: "RequestLog", broken: Any, advice: "Summary
     from mockserver.wiring import build as wired
 
     parts = STANDARD if broken is None else broken.apply(STANDARD)
-    return wired(settings, log=log.write, advise=log.advise, advice=advice, parts=parts)
+    return wired(settings, log=log.write, advise=log.advise, nudge=log.nudge, advice=advice, parts=parts)
 
 
 def watched(settings: "Settings", workers: int) -> list[Path]:

@@ -49,7 +49,7 @@ def through_flask(data: str, overlay: str) -> tuple[Any, dict[str, Any]]:
 
     log = RequestLog("text", sys.stderr)
     settings = Settings(data=data, overlays=[Path(overlay)], now=(MONDAY - DAY) * SECOND, frozen=True, direct=False)
-    built = build(settings, log=log.write)
+    built = build(settings, log=log.write, nudge=log.nudge)
     log.start(built.advice.judge)
     built.mock.dispatcher.start()
     gate = built.gate

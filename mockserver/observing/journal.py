@@ -105,12 +105,17 @@ class Journal:
         self._lock = threading.Lock()
         self._siblings: Siblings | None = None
         self._watchers: tuple[Callable[[Entry], None], ...] = ()
+        self._catch_up: Callable[[], None] = lambda: None
         self.keeps = size > 0
 
     def share(self, siblings: Siblings) -> None:
         """Be one journal with theirs."""
         self._siblings = siblings
         siblings.answer(self._answer)
+
+    def hear_late(self, catch_up: Callable[[], None]) -> None:
+        """Requests are recorded some time after their answer; `catch_up` records all those that have been answered."""
+        self._catch_up = catch_up
 
     def record(self, entry: Entry) -> None:
         fresh = self._fresh
@@ -158,6 +163,7 @@ class Journal:
 
         For who looks again and again: requests take no notice of him, as they do of a watcher.
         """
+        self._catch_up()
         with self._lock:
             self._measure()
             until = time.monotonic_ns()
@@ -173,18 +179,21 @@ class Journal:
             self._siblings.ask(_CLEAR)
 
     def _own(self) -> list[Entry]:
+        self._catch_up()
         with self._lock:
             self._measure()
             return [entry for entry, _, _ in self._entries]
 
     def _between(self, since: int, until: int) -> list[Entry]:
         """What came here after the one moment and not after the other, newest first."""
+        self._catch_up()
         with self._lock:
             self._measure()
             newest_first = takewhile(lambda kept: kept[2] > since, reversed(self._entries))
             return [entry for entry, _, now in newest_first if now <= until]
 
     def _forget(self) -> None:
+        self._catch_up()
         with self._lock:
             self._fresh.clear()
             self._entries.clear()

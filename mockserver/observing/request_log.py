@@ -63,12 +63,16 @@ class RequestLog:
     def write(self, entry: Entry) -> None:
         if self._queue.qsize() >= self._max_waiting:
             with suppress(Empty):
-                self._queue.get_nowait()
-                self._lose(1)
+                if self._queue.get_nowait() is not None:
+                    self._lose(1)
         if len(entry.path) > MAX_PATH or len(entry.method) > MAX_METHOD:
             path = without_last_word(entry.path[:MAX_PATH]) + "..." if len(entry.path) > MAX_PATH else entry.path
             entry = entry._replace(path=path, method=entry.method[:MAX_METHOD])
         self._queue.put(_members_of_line(entry))
+
+    def nudge(self) -> None:
+        """There is something to do `aside`."""
+        self._queue.put(None)
 
     def advise(self, world: str | None, finding: Finding) -> None:
         """A line on what was newly found, in the world of that name."""
@@ -91,6 +95,7 @@ class RequestLog:
             self._stopping.wait(GATHER_SECONDS)
             self._aside()
             self._write_lines([first, *self._waiting()])
+        self._aside()
         self._write_lines(self._waiting())
 
     def _waiting(self) -> list[tuple[Any, ...] | str | None]:

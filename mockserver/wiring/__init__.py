@@ -63,18 +63,20 @@ def build(
     *,
     log: Callable[[Entry], None] | None = None,
     advise: Callable[[str | None, Finding], None] | None = None,
+    nudge: Callable[[], None] | None = None,
     advice: Summary | None = None,
     parts: Parts = STANDARD,
 ) -> Built:
     """`log` sees every finished API request, `advise` what is newly found in the world of that name, None: the mock's
-    own; `advice` is what a mock found whose place this one takes; `parts` are what it is put together from.
+    own; `nudge` lets somebody judge soon what there is to advise on, and with that tell the log: None, it is told with
+    each request. `advice` is what a mock found whose place this one takes; `parts` are what it is put together from.
 
     Raises Unusable.
     """
     try:
         shared = share(settings, parts)
         dataset = load_dataset(settings.data, seed=settings.seed)
-        summary = advice or Summary(advise)
+        summary = advice or Summary(advise, nudge)
         world = world_of(shared, dataset, summary)
         beginning = beginning_of(shared, dataset)
         try:

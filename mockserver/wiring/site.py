@@ -11,8 +11,8 @@ from mockserver.storage.opening import MEMORY
 from mockserver.web.api.client_address import ClientAddress
 from mockserver.web.api.cors import Cors
 from mockserver.web.api.hints import Hints
-from mockserver.web.api.pipeline import Pipeline
-from mockserver.web.api.recording import Recorder
+from mockserver.web.api.pipeline import Pipeline, Record
+from mockserver.web.api.recording import PutAside, Recorder
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.api.steps import Steps
 from mockserver.web.gate import BodyLimits
@@ -48,8 +48,6 @@ def _pipeline(
     organizations = world.bookings.organizations
     stated = contract.idempotency
     key_header = contract.key_header
-    journal = [world.journal.record] if world.journal.keeps else []
-    listeners = [*journal, world.advice.observe, *([log] if log else [])]
     order = contract.rule("auth.order").index
     steps = Steps(
         request_ids=names,
@@ -93,5 +91,17 @@ def _pipeline(
         finishes=steps.finishes(),
         problems=shared.problems,
         clock=world.clock,
-        record=Recorder(key_header, contract.rule("auth.key.live_prefix"), listeners),
+        record=_record(world, key_header, contract.rule("auth.key.live_prefix"), log),
     )
+
+
+def _record(world: World, key_header: str, live_prefix: str, log: Callable[[Entry], None] | None) -> Record:
+    """Where somebody looks soon after what there is to judge, requests are recorded then."""
+    journal, advice = world.journal, world.advice
+    others = [*([journal.record] if journal.keeps else []), *([log] if log else [])]
+    if not advice.is_nudged:
+        return Recorder(key_header, live_prefix, [*others, advice.observe])
+    aside = PutAside(Recorder(key_header, live_prefix, [*others, advice.note]), advice.wake)
+    for late in (journal, advice):
+        late.hear_late(aside.catch_up)
+    return aside

@@ -9,8 +9,10 @@ import pytest
 from mockserver.observing.feed import Feed
 from mockserver.observing.journal import MAX_TEXT, Entry, Journal
 from mockserver.observing.matching import match_of_answer
+from mockserver.settings import Settings
 from mockserver.web.api.exchange import Exchange, Reply
-from mockserver.web.api.recording import Recorder
+from mockserver.web.api.recording import TOGETHER, PutAside, Recorder
+from mockserver.wiring import Built, build
 
 ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 
@@ -183,3 +185,87 @@ def test_the_journal_has_the_body_of_a_request_that_was_refused_before_it_was_re
     body = booking_body()
     client.post("public/bookings", json=body, headers={"Prefer": "code=503"})
     assert [json.loads(entry.body) for entry in client.mock.journal.entries()] == [body]
+
+
+# --- put aside: recorded later, many in a row
+
+
+def nudged(log: Callable[[Entry], None]) -> tuple[Built, list[str]]:
+    """A mock that records when it is asked to, and how often it was nudged to do so."""
+    nudges: list[str] = []
+    return build(Settings(seed=7), log=log, nudge=lambda: nudges.append("nudge")), nudges
+
+
+def asked(built: Built, times: int) -> None:
+    client = built.app.test_client()
+    for _ in range(times):
+        assert client.get("/api/calendar/v1/nothing").status_code == 404
+
+
+def test_what_was_put_aside_is_there_for_whoever_reads() -> None:
+    logged: list[Entry] = []
+    built, nudges = nudged(logged.append)
+    asked(built, 3)
+    assert (logged, nudges) == ([], ["nudge"])
+    entries = list(built.mock.journal.entries())
+    assert [entry.request_id for entry in entries] == ["req_00000001", "req_00000002", "req_00000003"]
+    assert logged == entries
+    asked(built, 1)
+    assert nudges == ["nudge"]  # nobody has come yet
+    built.advice.judge()
+    asked(built, 1)
+    assert nudges == ["nudge", "nudge"]
+    until, found = built.mock.journal.since(0)
+    assert len(found) == 5
+    asked(built, 1)
+    assert len(built.mock.journal.since(until)[1]) == 1
+    asked(built, 1)
+    built.mock.journal.clear()
+    assert list(built.mock.journal.entries()) == []
+    assert len(logged) == 7
+
+
+def test_what_was_put_aside_is_judged_when_the_run_is_over() -> None:
+    built, _ = nudged(lambda _: None)
+    asked(built, 3)
+    assert built.advice.findings() == []
+    assert built.advice.requests == 3
+    asked(built, 2)
+    built.mock.close()
+    assert built.advice.requests == 5
+
+
+def test_not_more_than_so_many_wait_to_be_recorded() -> None:
+    logged: list[Entry] = []
+    built, _ = nudged(logged.append)
+    asked(built, TOGETHER - 1)
+    assert logged == []
+    asked(built, 1)
+    assert len(logged) == TOGETHER
+
+
+def test_what_cannot_be_recorded_keeps_nothing_else_from_it(caplog: pytest.LogCaptureFixture) -> None:
+    recorded: list[int] = []
+
+    def record(exchange: Exchange, reply: Reply, took: int) -> None:
+        if took == 1:
+            raise KeyError("of a mistake of ours")
+        recorded.append(took)
+
+    aside = PutAside(record, lambda: None)
+    for took in range(3):
+        aside(Exchange({"REQUEST_METHOD": "GET", "PATH_INFO": "/a"}, 0), Reply(200, b"", []), took)
+    aside.catch_up()
+    assert recorded == [0, 2]
+    assert "was answered, but could not be recorded" in caplog.text
+
+
+def test_a_body_is_read_before_its_request_is_put_aside(booking_body: Callable[..., dict[str, Any]]) -> None:
+    logged: list[Entry] = []
+    built, _ = nudged(logged.append)
+    key = next(key.value for key in built.dataset.keys if key.record.kind == "public")
+    headers = {"x-kordless-key": key, "Prefer": "code=503"}
+    with built.app.test_client().post("/api/calendar/v1/public/bookings", json=booking_body(), headers=headers):
+        pass  # and closes what it was read from
+    built.mock.advice.judge()
+    assert [json.loads(entry.body) for entry in logged] == [booking_body()]

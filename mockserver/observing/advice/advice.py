@@ -39,11 +39,15 @@ class Adviser(Protocol):
 class Summary:
     """What was found in a whole run, in the mock and in the worlds beside it: a reset does not forget it.
 
-    `tell` is called with the name of a world (None: the mock's own) and a finding that is new to it.
+    `tell` is called with the name of a world (None: the mock's own) and a finding that is new to it. `nudge` lets
+    somebody `judge` soon; None: nobody does, before it is asked for.
     """
 
-    def __init__(self, tell: Callable[[str | None, Finding], None] | None = None) -> None:
+    def __init__(
+        self, tell: Callable[[str | None, Finding], None] | None = None, nudge: Callable[[], None] | None = None
+    ) -> None:
         self._tell = tell
+        self.nudge = nudge
         self._waiting: set[Advice] = set()
         self._found: dict[str | None, Findings] = {}
         self.requests = 0
@@ -51,6 +55,8 @@ class Summary:
     def wake(self, advice: "Advice") -> None:
         """It has something to judge."""
         self._waiting.add(advice)
+        if self.nudge is not None:
+            self.nudge()
         if len(self._waiting) >= MOST_WAITING:
             self.judge()
 
@@ -95,6 +101,7 @@ class Advice:
         self._waiting: deque[Entry] = deque()
         self._awake = False
         self._judging = threading.Lock()
+        self._catch_up: Callable[[], None] = lambda: None
         self._begin()
 
     def share(self, siblings: Siblings) -> None:
@@ -103,8 +110,24 @@ class Advice:
         siblings.answer(self._answer)
         self._begin()
 
+    @property
+    def is_nudged(self) -> bool:
+        """Does somebody judge soon whatever there is to judge?"""
+        return self._summary.nudge is not None
+
+    def hear_late(self, catch_up: Callable[[], None]) -> None:
+        """Requests are put aside, and this is woken: `catch_up` has all those observed that have been answered."""
+        self._catch_up = catch_up
+
     def observe(self, entry: Entry) -> None:
         self._waiting.append(entry)
+        self.wake()
+
+    def note(self, entry: Entry) -> None:
+        """Observe it, where this is awake."""
+        self._waiting.append(entry)
+
+    def wake(self) -> None:
         if not self._awake:
             self._awake = True
             self._summary.wake(self)
@@ -113,8 +136,9 @@ class Advice:
 
     def judge(self) -> None:
         """What was observed so far."""
+        self._awake = False
+        self._catch_up()
         with self._judging:
-            self._awake = False
             while self._waiting:
                 self._judge(self._waiting.popleft())
 

@@ -36,6 +36,8 @@ LAST_OF_HEAD = "authentication"
 RECEIVED = "kordkit.received"
 """Where in the WSGI environment the exchange of a request stands whose head has passed, and whose body is read."""
 
+UNRECORDED = "request %s was answered, but could not be recorded"
+
 _log = logging.getLogger("kordkit.mock")
 
 
@@ -95,7 +97,7 @@ class Pipeline:
         try:
             self._record(exchange, reply, time.perf_counter_ns() - begun)
         except Exception:
-            _log.exception("request %s was answered, but could not be recorded", exchange.request_id)
+            _log.exception(UNRECORDED, exchange.request_id)
         return reply
 
     def _answered(self, exchange: Exchange, steps: Sequence[Step]) -> Reply:
