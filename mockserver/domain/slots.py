@@ -27,27 +27,32 @@ class Slot(NamedTuple):
     free: int
 
 
+Takers = tuple[tuple[str, int], ...]
+"""Hosts that could take a start, in order, each with the seats that are free there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Many slots of one service: `by_start` has the hosts that could take each start, with the seats free there.
+    """Many slots of one service: `by_start` says who could take each start.
 
-    There may be thousands, so a Slot is made of one only where it is looked at. They come by start, then by host,
-    provided that hosts are added in order.
+    There may be thousands, so a Slot is made of one only where it is looked at, and starts that are alike share their
+    takers. They come by start, then by host, provided that hosts are added in order.
     """
 
     length: int
     capacity: int | None
-    by_start: dict[int, list[tuple[str, int]]]
+    by_start: dict[int, Takers]
 
     def add(self, host: str, starts: Sequence[int], free: Sequence[int], least: int, full: bool = False) -> None:
         """The starts at which the host has so many seats at least, and where it is wanted those that are `full`."""
-        by_start = self.by_start
-        for start, seats in zip(starts, free, strict=True):
-            if seats >= least or (full and seats == 0):
-                if start in by_start:
-                    by_start[start].append((host, seats))
-                else:
-                    by_start[start] = [(host, seats)]
+        takers = {seats: ((host, seats),) for seats in set(free) if seats >= least or (full and seats == 0)}
+        fitting = zip(starts, map(takers.get, free), strict=True)
+        if not self.by_start:
+            self.by_start.update([(start, one) for start, one in fitting if one])
+            return
+        for start, one in fitting:
+            if one:
+                self.by_start[start] = self.by_start.get(start, ()) + one
 
     def __len__(self) -> int:
         return sum(map(len, self.by_start.values()))
@@ -58,12 +63,12 @@ class Slots:
                 yield Slot(start, start + self.length, host, self.capacity, free)
 
 
-def bookable_starts(schedule: Schedule, service: Service, first: int, last: int, now: int) -> list[int]:
+def bookable_starts(schedule: Schedule, service: Service, first: int, last: int, now: int) -> Sequence[int]:
     """Starts in [first, last) on the schedule's grid, later than now and within the booking window."""
     calendar = service.calendar
     first = max(first, now + 1)
     last = min(last, now + calendar.booking_window_days * DAY_SECONDS + 1)
-    return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else []
+    return starts(schedule, calendar.slot_interval, calendar.duration, first, last) if first < last else ()
 
 
 def free_seats(
