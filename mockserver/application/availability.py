@@ -1,24 +1,27 @@
 """How slots are found, and who of several hosts takes one. What is booked is read from the state at each call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from mockserver.application.memo import Memo
 from mockserver.domain.bookings import Booking, Occupied
 from mockserver.domain.choices import Choices
 from mockserver.domain.errors import Refused
-from mockserver.domain.hours import Schedule
 from mockserver.domain.localtime import local_day
 from mockserver.domain.organizations import Organization
 from mockserver.domain.services import Service
 from mockserver.domain.slots import Slot, Slots, bookable_starts, free_seats
 from mockserver.ports import State
 
+REMEMBERED = 64
+"""Searches, of which each may have found thousands of slots."""
 
-@dataclass(frozen=True, slots=True)
-class Search:
+
+class Search(NamedTuple):
     """Slots of a service with seats for a party, at any of some hosts; `now` in Unix seconds.
 
-    The booking `moving` is in nobody's way: it is about to leave its place. `listing`: they are to be told, not taken.
+    `hosts` are in order. The booking `moving` is in nobody's way: it is about to leave its place. `listing`: slots are
+    to be told, not taken.
     """
 
     organization: Organization
@@ -34,33 +37,43 @@ class Availability:
     def __init__(self, state: State, choices: Choices) -> None:
         self._state = state
         self._choices = choices
+        self._listed = Memo[Slots](REMEMBERED)
 
     def slots(self, search: Search, first: int, last: int) -> Slots:
         """Those that start in [first, last)."""
-        organization, calendar = search.organization, search.service.calendar
-        add_up = self._choices.buffers_add_up
-        length, reach = calendar.duration * 60, organization.widest_buffer * (2 if add_up else 1)
-        offered: dict[Schedule, list[int]] = {}
-        candidates: dict[str, list[int]] = {}
-        for host in sorted(search.hosts):
-            schedule = organization.schedules[host]
-            if schedule not in offered:
-                offered[schedule] = bookable_starts(schedule, search.service, first, last, search.now)
-            if offered[schedule]:
-                candidates[host] = offered[schedule]
-        found = Slots(length, None if self._choices.capacity_left else calendar.seats, {})
-        least = 1 if search.listing and self._choices.too_few_listed else search.party_size
-        full = search.listing and self._choices.full_listed
+        organization, service = search.organization, search.service
+        length = service.calendar.duration * 60
+        reach = organization.widest_buffer * (2 if self._choices.buffers_add_up else 1)
+        candidates: dict[str, Sequence[int]] = {}
+        earliest, latest = last, first
+        for host in search.hosts:
+            starts = bookable_starts(organization.schedules[host], service, first, last, search.now)
+            if starts:
+                candidates[host] = starts
+                earliest, latest = min(earliest, starts[0]), max(latest, starts[-1])
         if not candidates:
-            return found
-        earliest = min(starts[0] for starts in candidates.values()) - reach
-        latest = max(starts[-1] for starts in candidates.values()) + length + reach
-        taken = self._occupied(organization, tuple(candidates), earliest, latest)
+            return self._free(search, {}, {})
+        taken = self._occupied(organization, tuple(candidates), earliest - reach, latest + length + reach)
+        if not search.listing or search.moving is not None:
+            return self._free(search, candidates, taken)
+        # Clients ask for the same days again and again, and what is taken seldom changes.
+        question = organization.slug, service.slug, first, last
+        source = service, candidates, taken, search.party_size
+        return self._listed.answer(question, source, lambda: self._free(search, candidates, taken))
+
+    def _free(
+        self, search: Search, candidates: Mapping[str, Sequence[int]], taken: Mapping[str, Sequence[Occupied]]
+    ) -> Slots:
+        """Those of the candidates, by host, that still have the seats."""
+        calendar, choices, moving = search.service.calendar, self._choices, search.moving
+        found = Slots(calendar.duration * 60, None if choices.capacity_left else calendar.seats, {})
+        least = 1 if search.listing and choices.too_few_listed else search.party_size
+        full = search.listing and choices.full_listed
         for host, starts in candidates.items():
             of_host = taken.get(host, ())
-            if search.moving is not None and search.moving.host == host:
-                of_host = [occupied.without(search.moving) for occupied in of_host]
-            found.add(host, starts, free_seats(search.service, starts, of_host, add_up), least, full)
+            if moving is not None and moving.host == host:
+                of_host = [occupied.without(moving) for occupied in of_host]
+            found.add(host, starts, free_seats(search.service, starts, of_host, choices.buffers_add_up), least, full)
         return found
 
     def _occupied(
@@ -75,9 +88,9 @@ class Availability:
 
         Raises Refused(slot_not_offered | not_a_slot | party_too_large).
         """
-        fitting = list(self.slots(search, start, start + 1))
+        fitting = self.slots(search, start, start + 1).at(start)
         if not fitting:
-            if list(self.slots(replace(search, party_size=1), start, start + 1)):
+            if self.slots(search._replace(party_size=1), start, start + 1).at(start):
                 raise Refused("party_too_large")
             if not self._begins(search, start):
                 raise Refused("not_a_slot")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mockserver.application.availability import Availability, Search
 from mockserver.application.webhooks import Webhooks
@@ -16,8 +17,7 @@ from mockserver.ports import State, Work
 DAY = 86400
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a client asks createBooking for; times in Unix seconds."""
 
     organization: Organization
@@ -95,7 +95,7 @@ class BookingService:
 
     def reschedule_availability(self, booking: Booking, first: int, last: int, now: int) -> Slots:
         """Slots that the booking could move to; its own seats count as free. The range has been checked."""
-        return self._availability.slots(replace(self._elsewhere(booking, now), listing=True), first, last)
+        return self._availability.slots(self._elsewhere(booking, now)._replace(listing=True), first, last)
 
     # --- bookings
 

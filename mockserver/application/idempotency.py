@@ -4,7 +4,7 @@ A key is claimed in one atomic step. Whoever holds the claim either completes it
 every later request with the same body, or releases it as if nothing had happened.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Outcome, ReplayRecord, State
@@ -13,8 +13,7 @@ OVERTAKING = SECOND
 """Nanoseconds by which a request may be overtaken on its way here: so long what has expired is still kept for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The right, and the duty, to complete or release a key of one scope."""
 
     scope: str
@@ -54,8 +53,9 @@ class Idempotency:
 
     def complete(self, claim: Claim, outcome: Outcome) -> None:
         """Call it in the unit of work that did the work: both happen, or none."""
+        scope, key, record = claim
         with self._state.work() as work:
-            work.replays.save(claim.scope, claim.key, claim.record._replace(outcome=outcome))
+            work.replays.save(scope, key, ReplayRecord(record.fingerprint, record.arrived, outcome))
 
     def release(self, claim: Claim) -> None:
         with self._state.work() as work:

@@ -1,7 +1,6 @@
 """A booking and what may become of it (/api/bookings/create, /lookup, /cancel, /reschedule)."""
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
 from mockserver.domain.errors import Refused
@@ -11,8 +10,7 @@ BookingStatus = Literal["confirmed", "pending", "canceled"]
 _NOT_PHONE = re.compile(r"[^0-9+]")
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     name: str
     email: str | None
     phone: str | None
@@ -28,8 +26,7 @@ class Contact:
         return self.phone is not None and _NOT_PHONE.sub("", given) == _NOT_PHONE.sub("", self.phone)
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(NamedTuple):
     """`organization` and `service` are slugs; start and end in Unix seconds, buffers in seconds.
 
     A booking keeps the buffers it was made with. `sequence` counts its changes, as iCalendar wants it.
@@ -65,13 +62,13 @@ class Booking:
         """What staff do with a pending booking; a confirmed one stays as it is. Raises Refused(already_canceled)."""
         if not self.active:
             raise Refused("already_canceled")
-        return self if self.status == "confirmed" else replace(self, status="confirmed", sequence=self.sequence + 1)
+        return self if self.status == "confirmed" else self._replace(status="confirmed", sequence=self.sequence + 1)
 
     def cancel_by_staff(self) -> Self:
         """At any time, whatever notice the service wants. Raises Refused(already_canceled)."""
         if not self.active:
             raise Refused("already_canceled")
-        return replace(self, status="canceled", sequence=self.sequence + 1)
+        return self._replace(status="canceled", sequence=self.sequence + 1)
 
     def cancel(self, policy: CancellationPolicy, now: int) -> Self:
         """Raises Refused(already_canceled | already_begun | inside_notice_period)."""
@@ -80,8 +77,7 @@ class Booking:
 
     def reschedule(self, *, start: int, end: int, host: str, timezone: str | None, notes: str | None) -> Self:
         """The booking at another time; `require_change_allowed` says whether that is allowed."""
-        return replace(
-            self,
+        return self._replace(
             start=start,
             end=end,
             host=host,

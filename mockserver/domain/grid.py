@@ -1,7 +1,7 @@
 """The starts that a schedule offers: wall times opening + n × interval, as instants."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -11,20 +11,26 @@ from mockserver.domain.localtime import DAY, first_instant, local_date, midnight
 DAY_SECONDS = 86400
 
 
-def starts(schedule: Schedule, interval: int, duration: int, first: int, last: int) -> list[int]:
+def starts(schedule: Schedule, interval: int, duration: int, first: int, last: int) -> Sequence[int]:
     """Every start in [first, last), in order; interval and duration in minutes.
 
     A wall time that the clock skips (spring) is no start, one that it shows twice (autumn) is one at its first instant.
     A slot lasts `duration` of elapsed time and must end within the opening.
     """
-    day = local_date(first, schedule.timezone)
     # A clock that is set back over midnight has shown the beginning of the next day before.
     end = local_date(last, schedule.timezone) + DAY
+    found = _starts_between(schedule, interval, duration, local_date(first, schedule.timezone), end)
+    return found[bisect_left(found, first) : bisect_left(found, last)]
+
+
+@lru_cache(maxsize=1024)
+def _starts_between(schedule: Schedule, interval: int, duration: int, day: date, end: date) -> tuple[int, ...]:
+    """The starts whose wall times lie on these days, the last included."""
     found: list[int] = []
     while day <= end:
         found += _starts_on(schedule, interval, duration, day)
         day += DAY
-    return found[bisect_left(found, first) : bisect_left(found, last)]
+    return tuple(found)
 
 
 @lru_cache(maxsize=65536)

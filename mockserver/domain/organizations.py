@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.hours import INHERITED, Hours, Schedule, outside_parent
-from mockserver.domain.services import Service
+from mockserver.domain.services import Fulfillment, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,25 @@ class Organization:
         return service
 
     def hosts_of(self, service: Service, team: str | None = None) -> tuple[str, ...]:
-        """Ids of the hosts that may take a booking of the service, of those in a team where one is asked for."""
-        match service.fulfillment.kind:
+        """Who may take a booking of the service, of those in a team where one is asked for: ids, in order."""
+        fulfillment = service.fulfillment
+        wanted = fulfillment.kind, fulfillment.id, team
+        hosts = self._hosts.get(wanted)
+        if hosts is None:
+            hosts = self._hosts[wanted] = tuple(sorted(self._found_hosts(fulfillment, team)))
+        return hosts
+
+    @cached_property
+    def _hosts(self) -> dict[tuple[str, str | None, str | None], tuple[str, ...]]:
+        """What has been asked of `hosts_of`."""
+        return {}
+
+    def _found_hosts(self, fulfillment: Fulfillment, team: str | None) -> Iterator[str]:
+        match fulfillment.kind:
             case "host":
-                hosts: Iterable[str] = (service.fulfillment.id or "",)
+                hosts: Iterable[str] = (fulfillment.id or "",)
             case "team":
-                hosts = self.teams[service.fulfillment.id or ""].members
+                hosts = self.teams[fulfillment.id or ""].members
             case _:
                 hosts = self.hosts
-        return tuple(host for host in hosts if team is None or host in self.teams[team].members)
+        return (host for host in hosts if team is None or host in self.teams[team].members)

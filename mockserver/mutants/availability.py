@@ -25,14 +25,14 @@ class OffersThePast(Availability):
 
     def slots(self, search: Search, first: int, last: int) -> Slots:
         found = super().slots(search, first, last)
-        earlier = super().slots(replace(search, now=search.now - WEEK), first, min(last, search.now + 1))
+        earlier = super().slots(search._replace(now=search.now - WEEK), first, min(last, search.now + 1))
         return replace(found, by_start={**earlier.by_start, **found.by_start})
 
 
 class OffersBeyondTheWindow(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
         found = super().slots(search, first, last)
-        later = super().slots(replace(search, now=search.now + WEEK), first, last)
+        later = super().slots(search._replace(now=search.now + WEEK), first, last)
         return replace(found, by_start={**later.by_start, **found.by_start})
 
 
@@ -47,8 +47,7 @@ class LeavesOutTheFirstMoment(BookingService):
         self, organization: Organization, service_slug: str, first: int, last: int, party_size: int, now: int
     ) -> Slots:
         slots = super().availability(organization, service_slug, first, last, party_size, now)
-        slots.by_start.pop(first, None)
-        return slots
+        return replace(slots, by_start={start: takers for start, takers in slots.by_start.items() if start != first})
 
 
 class CountsTheLastMomentIn(BookingService):
@@ -75,7 +74,7 @@ class FindsNothingInEmptyRanges(BookingService):
 class KeepsItsOwnGrid(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
         calendar = replace(search.service.calendar, slot_interval=TWENTY_MINUTES)
-        return super().slots(replace(search, service=replace(search.service, calendar=calendar)), first, last)
+        return super().slots(search._replace(service=replace(search.service, calendar=calendar)), first, last)
 
 
 MUTANTS = (

@@ -58,7 +58,7 @@ class ConfirmsByItself(BookingService):
 class KnowsItsOwnDuration(BookingService):
     def create_booking(self, wish: Wish, now: int) -> Booking:
         service = wish.organization.bookable_service(wish.service)
-        return super().create_booking(replace(wish, end=wish.start + service.calendar.duration * 60), now)
+        return super().create_booking(wish._replace(end=wish.start + service.calendar.duration * 60), now)
 
 
 class LooksForHostsFirst(BookingService):
@@ -101,7 +101,7 @@ class BooksEveryTime(Availability):
 
 class SqueezesIn(Availability):
     def take(self, search: Search, start: int) -> Slot:
-        return super().take(replace(search, party_size=1), start)
+        return super().take(search._replace(party_size=1), start)
 
 
 MUTANTS = (

@@ -63,7 +63,7 @@ class MovesWhatIsCanceled(BookingService):
     def reschedule_booking(self, booking_id: str, *more: Any) -> Booking:
         if self._changed.another(booking_id):
             with self._state.work() as work:
-                work.bookings.save(replace(self.find_booking(booking_id), status="confirmed"))
+                work.bookings.save(self.find_booking(booking_id)._replace(status="confirmed"))
         return super().reschedule_booking(booking_id, *more)
 
 

@@ -24,7 +24,7 @@ class LooksUpWhatWasMade(SelfServiceApi):
     def lookup_booking(self, exchange: Exchange) -> Reply:
         now = self._booking(exchange)
         first = self._first.setdefault(now.id, now)
-        return self._found(replace(now, start=first.start, end=first.end))
+        return self._found(now._replace(start=first.start, end=first.end))
 
 
 class LooksUpFromAReplica(SelfServiceApi):
@@ -37,14 +37,14 @@ class LooksUpFromAReplica(SelfServiceApi):
     def lookup_booking(self, exchange: Exchange) -> Reply:
         now = self._booking(exchange)
         last, self._last[now.id] = self._last.get(now.id, now), now
-        return self._found(replace(last, status=now.status))
+        return self._found(last._replace(status=now.status))
 
 
 class ListsTheFirstStart(BookingService):
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         page, more = super().list_bookings(organization, wanted)
         first: dict[str, Booking] = self.__dict__.setdefault("_listed_first", {})
-        return [replace(one, start=first.setdefault(one.id, one).start) for one in page], more
+        return [one._replace(start=first.setdefault(one.id, one).start) for one in page], more
 
 
 class AnswersAvailabilityFromACache(BookingService):
@@ -129,7 +129,7 @@ class HoldsWhatItRefuses(BookingService):
             return super().create_booking(wish, now)
         except Refused as refusal:
             if refusal.cause == "party_too_large":
-                super().create_booking(replace(wish, party_size=1), now)
+                super().create_booking(wish._replace(party_size=1), now)
             raise
 
 
@@ -141,7 +141,7 @@ class HoldsWhatHasNoHost(BookingService):
             return super().create_booking(wish, now)
         except Refused as refusal:
             if refusal.cause == "unknown_host":
-                super().create_booking(replace(wish, host=None), now)
+                super().create_booking(wish._replace(host=None), now)
             raise
 
 

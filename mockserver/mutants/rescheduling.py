@@ -18,7 +18,7 @@ class RevivesCanceled(BookingService):
         with self._state.work() as work:
             booking = self.find_booking(booking_id)
             if not booking.active:
-                work.bookings.save(replace(booking, status="confirmed"))
+                work.bookings.save(booking._replace(status="confirmed"))
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 
@@ -53,7 +53,7 @@ class KeepsTheOldSlot(BookingService):
             old = self.find_booking(booking_id)
             moved = super().reschedule_booking(booking_id, start, end, timezone, notes, now)
             if moved.start != old.start:
-                work.bookings.save(replace(old, id=self._new_id(work)))
+                work.bookings.save(old._replace(id=self._new_id(work)))
         return moved
 
 
@@ -75,7 +75,7 @@ class StandsInItsOwnWay(Availability):
         moving = search.moving
         if moving is None:
             return found
-        free = super().slots(replace(search, moving=None), first, last).by_start
+        free = super().slots(search._replace(moving=None), first, last).by_start
         kept = {start: takers for start, takers in found.by_start.items() if start in free or start == moving.start}
         return replace(found, by_start=kept)
 
@@ -115,7 +115,7 @@ class AsksNoticeOfBothStarts(BookingService):
         _, service = self.offer_of(booking)
         if start > now:
             booking.require_change_allowed(service.calendar.cancellation, now)
-            replace(booking, start=start).require_change_allowed(service.calendar.cancellation, now)
+            booking._replace(start=start).require_change_allowed(service.calendar.cancellation, now)
         return super().reschedule_booking(booking_id, start, end, timezone, notes, now)
 
 

@@ -43,7 +43,7 @@ class ForgetsConfirmed(SeesEachBooking):
     """What is confirmed goes on blocking what overlaps it, but takes no seat of its own slot."""
 
     def _seen(self, booking: Booking) -> Booking | None:
-        return replace(booking, party_size=0) if booking.status == "confirmed" else super()._seen(booking)
+        return booking._replace(party_size=0) if booking.status == "confirmed" else super()._seen(booking)
 
 
 class OffersWhatIsConfirmed(BookingService):
@@ -78,12 +78,12 @@ class LooksAtTheSameStartOnly(Availability):
 
     def slots(self, search: Search, first: int, last: int) -> Slots:
         found = super().slots(search, first, last)
-        for start, takers in list(found.by_start.items()):
+        by_start = {}
+        for start, takers in found.by_start.items():
             left = [(host, seats - self._taken(search, host, start)) for host, seats in takers]
-            found.by_start[start] = [(host, seats) for host, seats in left if seats >= search.party_size]
-            if not found.by_start[start]:
-                del found.by_start[start]
-        return found
+            if fitting := tuple((host, seats) for host, seats in left if seats >= search.party_size):
+                by_start[start] = fitting
+        return replace(found, by_start=by_start)
 
     def _occupied(
         self, organization: Organization, hosts: Sequence[str], first: int, last: int
@@ -120,7 +120,7 @@ class OverlooksOtherServices(Availability):
 class KnowsNoBuffers(Availability):
     def slots(self, search: Search, first: int, last: int) -> Slots:
         calendar = replace(search.service.calendar, buffer_before=0, buffer_after=0)
-        return super().slots(replace(search, service=replace(search.service, calendar=calendar)), first, last)
+        return super().slots(search._replace(service=replace(search.service, calendar=calendar)), first, last)
 
     def _occupied(
         self, organization: Organization, hosts: Sequence[str], first: int, last: int

@@ -23,7 +23,7 @@ class SellsAgainWithoutHost(BookingService):
         with self._state.work() as work:
             for booking in work.bookings.of_organization(wish.organization.slug, (wish.start, "")):
                 if booking.start == wish.start and booking.service == wish.service and booking.active:
-                    again = replace(booking, id=self._new_id(work), contact=wish.contact, party_size=1)
+                    again = booking._replace(id=self._new_id(work), contact=wish.contact, party_size=1)
                     work.bookings.save(again)
                     return again
         raise Refused("slot_not_offered")

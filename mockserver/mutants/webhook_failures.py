@@ -16,7 +16,7 @@ class TellsOutOfOrder(Webhooks):
     """Nothing waits for what was to be told before it."""
 
     def _put(self, work: Work, webhook: Webhook, event: str, booking: Booking, service: Service, terms: Terms) -> None:
-        super()._put(work, webhook, event, replace(booking, id=f"{booking.id}{event}"), service, _of(booking, terms))
+        super()._put(work, webhook, event, booking._replace(id=f"{booking.id}{event}"), service, _of(booking, terms))
 
 
 def _of(booking: Booking, terms: Terms) -> Terms:

@@ -23,9 +23,11 @@ class Occupancy:
         self._longest = 0
 
     def add(self, booking: Booking) -> None:
-        self._longest = max(self._longest, booking.end - booking.start)
-        day = self._of_host[booking.organization, booking.host].setdefault(booking.start // _DAY, {})
         at = place(booking)
+        start, end, *_ = at
+        if end - start > self._longest:
+            self._longest = end - start
+        day = self._of_host[booking.organization, booking.host].setdefault(start // _DAY, {})
         known = day.get(at)
         day[at] = (
             Occupied(*at, booking.party_size, 1)
@@ -53,7 +55,9 @@ class Occupancy:
         found: list[Occupied] = []
         for number in _days(days, first - self._longest, last):
             if number in days:
-                found += [taken for taken in days[number].values() if taken.start < last and taken.end > first]
+                taken = days[number].values()
+                whole = first <= number * _DAY <= last - _DAY
+                found += taken if whole else [one for one in taken if one.start < last and one.end > first]
         return found
 
     def starting(self, organization: str, host: str, first: int, last: int) -> int:

@@ -36,9 +36,7 @@ class MemoryIds(Table):
     def __init__(self, source: Ids) -> None:
         super().__init__()
         self._source = source
-
-    def booking_id(self) -> str:
-        return self._source.booking_id()
+        self.booking_id = source.booking_id  # of every booking
 
     def key_value(self, environment: str | None) -> str:
         return self._source.key_value(environment)
@@ -83,7 +81,8 @@ class MemoryReplays(Table):
         if known is not None and known.arrived > forgotten:
             return known
         self.save(scope, key, record)
-        self._records.move_to_end((scope, key))
+        if known is not None:
+            self._records.move_to_end((scope, key))
         return None
 
     def save(self, scope: str, key: str, record: ReplayRecord) -> None:
@@ -98,7 +97,8 @@ class MemoryReplays(Table):
     def forget(self, arrived: int) -> None:
         records = self._records
         while records:
-            name, record = next(iter(records.items()))
+            name = next(iter(records))
+            record = records[name]
             if record.arrived > arrived:
                 return
             self.undo.append((self._put_in_front, name, record))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.web.api.exchange import Exchange, Reply
+from mockserver.web.api.exchange import Exchange, Reply, Route
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.validation import Misspelling, Spellings
 
@@ -24,13 +24,20 @@ class Hints:
         if not query and not body:
             return
         route = exchange.matched
+        known = query.keys() <= route.query_fields and body.keys() <= route.body_fields
+        for name, fields in route.inner_fields.items():
+            if isinstance(given := body.get(name), dict) and not given.keys() <= fields:
+                known = False
+        if not known:
+            self._say(exchange, route)
+
+    def _say(self, exchange: Exchange, route: Route) -> None:
+        query, body = exchange.query, exchange.body
         inner = [
             (name, given, fields)
             for name, fields in route.inner_fields.items()
-            if isinstance(given := body.get(name), dict) and not given.keys() <= fields
+            if isinstance(given := body.get(name), dict)
         ]
-        if not inner and query.keys() <= route.query_fields and body.keys() <= route.body_fields:
-            return
         found = [
             *self._misspelled(query, route.query_fields),
             *self._misspelled(body, route.body_fields),

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from mockserver.application.availability import REMEMBERED
 from mockserver.application.bookings import BookingService, Wish
+from mockserver.application.memo import Memo
+from mockserver.domain.errors import Refused
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.reading import Ends, Reader, contact
@@ -19,6 +22,7 @@ class PublicApi:
         self._invites = invites
         self._reader = reader
         # Organizations and services do not change while the mock runs: each is rendered once.
+        self._listed = Memo[bytes](REMEMBERED)
         self._rendered: dict[tuple[str, str], bytes] = {}
 
     def get_organization(self, exchange: Exchange) -> Reply:
@@ -38,7 +42,9 @@ class PublicApi:
             organization, query["service_slug"], first, last, query.get("partySize", 1), exchange.now
         )
         service = organization.bookable_service(query["service_slug"])
-        return Reply.encoded(render.slots(organization, service, slots, timezone))
+        question = organization.slug, service.slug, first, last, timezone
+        body = self._listed.answer(question, slots, lambda: render.slots(organization, service, slots, timezone))
+        return Reply.encoded(body)
 
     def create_booking(self, exchange: Exchange) -> Reply:
         body = exchange.body
@@ -54,8 +60,10 @@ class PublicApi:
             team=body.get("team_id"),
             notes=body.get("notes"),
         )
-        with ENDS:
+        try:
             booking = self._bookings.create_booking(wish, exchange.now)
+        except Refused as refusal:
+            raise ENDS.named(refusal) from None
         answer = {
             "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
             "calendar_invite": {"ics_url": invite_url(exchange, booking, self._invites)},

@@ -45,20 +45,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What an operation calls the start and the end of a booking.
-
-    As a context it names the member in a refusal that the domain makes on account of one of them.
-    """
+    """What an operation calls the start and the end of a booking."""
 
     start: str
     end: str
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refused) and "moment" in error.details:
-            error.details["field"] = self.start if error.details["moment"] == "start" else self.end
+    def named(self, refusal: Refused) -> Refused:
+        """With the member on whose account the domain refuses, if it is one of them."""
+        if "moment" in refusal.details:
+            refusal.details["field"] = self.start if refusal.details["moment"] == "start" else self.end
+        return refusal
 
 
 @dataclass(frozen=True, slots=True)

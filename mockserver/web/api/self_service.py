@@ -2,6 +2,7 @@
 
 from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
+from mockserver.domain.errors import Refused
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply
 from mockserver.web.api.reading import Ends, RawPlus, Reader
@@ -33,8 +34,10 @@ class SelfServiceApi:
         start, end = self._reader.instant(body, ENDS.start), self._reader.instant(body, ENDS.end)
         timezone = self._reader.timezone(body)
         booking = self._booking(exchange)
-        with ENDS:
+        try:
             moved = self._bookings.reschedule_booking(booking.id, start, end, timezone, body.get("notes"), exchange.now)
+        except Refused as refusal:
+            raise ENDS.named(refusal) from None
         return Reply.json({"booking": render.booking_summary(moved, *self._bookings.offer_of(moved))})
 
     def get_reschedule_availability(self, exchange: Exchange) -> Reply:

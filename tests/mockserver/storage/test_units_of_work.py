@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -84,7 +83,7 @@ def test_a_booking_can_move_to_another_day_host_and_organization(state: State) -
     first = booking(1, "salon", "ann", "cut", 1, False, 2)
     with state.work() as work:
         work.bookings.save(first)
-        work.bookings.save(replace(first, organization="spa", host="bob", start=5 * DAY, end=5 * DAY + 1800))
+        work.bookings.save(first._replace(organization="spa", host="bob", start=5 * DAY, end=5 * DAY + 1800))
         assert list(work.bookings.of_organization("salon", None)) == []
         assert work.bookings.occupied("salon", HOSTS, 0, 9 * DAY) == {}
         assert work.bookings.loads("spa", HOSTS, 0, 9 * DAY) == {"bob": 1}
