@@ -1,12 +1,11 @@
 """What units of work need of a database, whichever it is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
-Params = Mapping[str, Any]
 Row = tuple[Any, ...]
 
 

@@ -31,9 +31,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import QueuePool
 
 from mockserver.ports import StateUnavailableError
-from mockserver.storage.sql.database import Mode, Params, Row, Write
+from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
 RETRY_AFTER = 1  # seconds
 MANY = 1000

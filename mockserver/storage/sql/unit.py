@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from mockserver.storage.sql.database import Database, Mode, Params, Row, Transaction, Write
+from mockserver.storage.sql.database import Database, Mode, Row, Transaction, Write
 from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, WRITE, Published
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
 
 class Ledger(Protocol):
