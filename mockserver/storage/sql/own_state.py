@@ -1,11 +1,12 @@
 """State in a database that one process has to itself: nobody else can have changed what it knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar, TypeVarTuple
 
 from mockserver.ports import Counters, Ids
 from mockserver.storage.sql.counters import PUT, SqlCounters
-from mockserver.storage.sql.database import Transaction
+from mockserver.storage.sql.database import Transaction, Write
+from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
 from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import IDS, SWITCH, Published
@@ -25,12 +26,13 @@ class OwnState(SqlState):
         self._own = database
         self.claims = Claims()
         self.kept_counters = KeptCounters()
+        self.kept_bookings = KeptBookings()
         super().__init__(database, ids)
         self.sequence.load(self._published.values[IDS])
         with self.work() as work:
             self.kept_counters.restart(SqlCounters(work.unit).contents())
             work.deliveries.release_all()
-        database.late = self.kept_counters
+        database.at_hand = self
 
     def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
         counters, database = self.kept_counters, self._own
@@ -47,11 +49,28 @@ class OwnState(SqlState):
                 raise
         return result
 
+    def bookings(self, unit: Unit) -> OwnBookings:
+        return OwnBookings(unit, self.kept_bookings)
+
     def counters(self, unit: Unit) -> OwnCounters:
         return OwnCounters(unit, self.kept_counters)
 
     def replays(self, unit: Unit) -> SqlReplays:
         return OwnReplays(unit, self.claims)
+
+    # --- what the database asks of it
+
+    def late(self) -> Iterator[Write]:
+        return self.kept_counters.late()
+
+    def written(self) -> None:
+        self.kept_counters.written()
+
+    def flushed(self) -> None:
+        self.kept_bookings.recent.clear()
+        self.claims.recent.clear()
+
+    # --- what everybody goes by
 
     def seen(self, transaction: Transaction, asked: float) -> Published:
         return self._published

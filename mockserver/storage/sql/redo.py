@@ -17,7 +17,7 @@ from struct import Struct
 from typing import Any
 from zlib import crc32
 
-ROOM = 1 << 20  # bytes: what is done again in a tenth of a second
+ROOM = 1 << 18  # bytes: some hundred bookings, which are committed within a few milliseconds
 _HEAD = Struct("<II")  # length and checksum of what follows
 _FORMAT = 2  # of marshal: every Python reads it
 

@@ -36,13 +36,17 @@ RETRY_AFTER = 5  # seconds: a full disk does not empty itself in less
 _NEW_EPOCH = "SELECT abs(random() % 2147483647) + 1"
 
 
-class Late(Protocol):
-    """Who leaves what is in the log to be written when that is committed."""
+class AtHand(Protocol):
+    """What a process knows of its file beside it, as nobody else writes it."""
 
-    def late(self) -> Iterable[Write]: ...
+    def late(self) -> Iterable[Write]:
+        """What stands in the log alone so far, and has to be written when that is committed."""
 
     def written(self) -> None:
-        """All that has been committed."""
+        """It has been committed."""
+
+    def flushed(self) -> None:
+        """All statements that came late have been carried out."""
 
 
 class SqliteDatabase:
@@ -67,7 +71,9 @@ class SqliteDatabase:
             self.connection.execute(f"PRAGMA {pragma}").fetchall()
         self.dialect = self.engine.dialect
         self.turn = threading.Lock()
-        self.late: Late | None = None
+        self.at_hand: AtHand | None = None
+        self._later: dict[str, list[Sequence[Any]]] = {}
+        """Statements that stand in the log, and have still to be carried out; each with the values of every time."""
         self._redo = RedoLog(Path(f"{file}-redo"))
         [(self._epoch,)] = self.connection.execute("PRAGMA user_version")
         if any(self._redo.records(self._epoch)):
@@ -105,17 +111,42 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
 
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.OperationalError as error:
+            raise StateUnavailableError(RETRY_AFTER) from error
+
     def record(self, entries: Sequence[Entry]) -> None:
         """What a unit of work has done outlives this process from now on."""
         if not self._redo.append(entries):
             self.require_begun()
             self.commit()
 
+    def put_off(self, entries: Sequence[Entry]) -> None:
+        """Carry them out when somebody asks for what they may have written, or with the next commit."""
+        for sql, values in entries:
+            self._later.setdefault(sql, []).append(values)
+
+    def flush(self) -> None:
+        """Carry out what was put off."""
+        if not self._later:
+            return
+        try:
+            for sql, rows in self._later.items():
+                self.execute_many(sql, rows)
+        except BaseException:
+            self.give_up()
+            raise
+        self._later.clear()
+        if self.at_hand is not None:
+            self.at_hand.flushed()
+
     def commit(self) -> None:
         """All that has been done, into the file: the log begins anew."""
-        late = () if self.late is None else self.late.late()
+        self.flush()
         try:
-            for statement, params in late:
+            for statement, params in () if self.at_hand is None else self.at_hand.late():
                 self.execute(*statement.placed(self.dialect, params))
             [(epoch,)] = self.execute(_NEW_EPOCH)
             self.execute(f"PRAGMA user_version={epoch}")
@@ -125,24 +156,24 @@ class SqliteDatabase:
             raise
         self._epoch = epoch
         self._redo.begin(epoch)
-        if self.late is not None:
-            self.late.written()
+        if self.at_hand is not None:
+            self.at_hand.written()
 
     def give_up(self) -> None:
         """All that has been done since the last commit; it is done again out of the log, but for what is not there."""
+        self._later.clear()
         if self.connection.in_transaction:
             with suppress(sqlite3.Error):
                 self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
         with self.turn:
-            try:
+            with suppress(StateUnavailableError):  # then the log is left
                 self.require_begun()
                 self.commit()
                 self._redo.close()
-            finally:
-                self.engine.dispose()
-                self.connection.close()
+            self.engine.dispose()
+            self.connection.close()
 
 
 class SqliteTransaction:
@@ -162,6 +193,10 @@ class SqliteTransaction:
         return int(self.ask(AGE, {})[0][0])
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
+        self._database.flush()
+        return self.look_up(statement, params)
+
+    def look_up(self, statement: Statement, params: Params) -> list[Row]:
         return self._database.execute(*statement.placed(self._dialect, params)).fetchall()
 
     def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
@@ -176,11 +211,8 @@ class SqliteTransaction:
     def many(self, statement: Statement, rows: Iterable[Params]) -> None:
         self._mark()
         self._whole = True
-        try:
-            values = (statement.placed(self._dialect, row)[1] for row in rows)
-            self._database.connection.executemany(statement.text(self._dialect), values)
-        except sqlite3.OperationalError as error:
-            raise StateUnavailableError(RETRY_AFTER) from error
+        values = (statement.placed(self._dialect, row)[1] for row in rows)
+        self._database.execute_many(statement.text(self._dialect), values)
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         """There is nobody else."""
@@ -197,8 +229,13 @@ class SqliteTransaction:
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        for statement, params in writes:
-            self._run(statement, params)
+        if not self._marked and all(write.statement.late for write in writes):
+            self._written = [statement.placed(self._dialect, params) for statement, params in writes]
+            self._database.put_off(self._written)
+        else:
+            self._database.flush()
+            for statement, params in writes:
+                self._run(statement, params)
         if self._marked:
             self._marked = False
             self._database.execute("RELEASE unit")
@@ -224,6 +261,7 @@ class SqliteTransaction:
 
     def _mark(self) -> None:
         if not self._marked:
+            self._database.flush()
             self._database.execute("SAVEPOINT unit")
             self._marked = True
 

@@ -108,6 +108,9 @@ class SqlState:
         with self.work() as work:
             return function(work.counters, *arguments)
 
+    def bookings(self, unit: Unit) -> SqlBookings:
+        return SqlBookings(unit)
+
     def counters(self, unit: Unit) -> SqlCounters:
         return SqlCounters(unit)
 
@@ -231,7 +234,7 @@ class SqlWork:
 
     @property
     def bookings(self) -> SqlBookings:
-        return self._taken(SqlBookings) or self._begun(SqlBookings(self.unit))
+        return self._taken(SqlBookings) or self._begun(self._state.bookings(self.unit))
 
     @property
     def clock(self) -> SqlClock:

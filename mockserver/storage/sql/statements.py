@@ -15,15 +15,20 @@ NOTHING: Params = {}
 
 
 class Statement:
-    """`passing`: it costs nobody anything if the crash of a server undoes what it writes."""
+    """`passing`: it costs nobody anything if the crash of a server undoes what it writes.
 
-    __slots__ = ("_clause", "_placed", "_texts", "passing")
+    `late`: nothing but a full disk can refuse what it writes, and others of its kind may be written between it and what
+    was written before it. So it may be carried out when the unit of work is long over.
+    """
 
-    def __init__(self, clause: ClauseElement, *, passing: bool = False) -> None:
+    __slots__ = ("_clause", "_placed", "_texts", "late", "passing")
+
+    def __init__(self, clause: ClauseElement, *, passing: bool = False, late: bool = False) -> None:
         self._clause = clause
         self._texts: dict[str, str] = {}
         self._placed: Callable[[Params], Sequence[Any]] | None = None
         self.passing = passing
+        self.late = late
 
     @property
     def table(self) -> Table:
@@ -61,6 +66,7 @@ def upsert(
     values: Mapping[str, Any] | None = None,
     returning: Any = None,
     passing: bool = False,
+    late: bool = False,
 ) -> Statement:
     """INSERT, or UPDATE where there is a row: what is `adding` is added to, and becomes NULL but `where` the row is so.
     `only` where it is so there is an UPDATE at all.
@@ -74,7 +80,7 @@ def upsert(
     changed |= {name: table.c[name] + new[name] for name in adding}
     changed |= {name: case((so, new[name])) for name, so in where.items()}
     whole = statement.on_conflict_do_update(index_elements=key, set_=changed, where=only)
-    return Statement(whole if returning is None else whole.returning(returning), passing=passing)
+    return Statement(whole if returning is None else whole.returning(returning), passing=passing, late=late)
 
 
 def given(name: str, column: Column[Any]) -> Any:

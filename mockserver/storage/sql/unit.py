@@ -85,6 +85,10 @@ class Unit:
         self._write()
         return self.transaction.ask(statement, params)
 
+    def look_up(self, statement: Statement, /, **params: Any) -> list[Row]:
+        """Of a row that the caller knows to have been written by nothing that still waits to be written."""
+        return self.transaction.look_up(statement, params)
+
     def run(self, statement: Statement, /, **params: Any) -> None:
         self._about_to_write(statement)
         self.levels[-1].writes.append(Write(statement, params))

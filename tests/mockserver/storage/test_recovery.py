@@ -88,7 +88,7 @@ def test_a_claim_of_a_process_that_died_is_forgotten_with_it(tmp_path: Path) -> 
         assert work.replays.all() == []
 
 
-@pytest.fixture(params=[1 << 20, 700])
+@pytest.fixture(params=[1 << 18, 700])
 def room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a redo log: for all units of the test, and for so few that it begins anew between them."""
     monkeypatch.setattr("mockserver.storage.sql.redo.ROOM", request.param)
@@ -123,6 +123,7 @@ def book(state: State, number: int) -> None:
 
 def test_whatever_moment_a_process_dies_at_its_file_has_what_was_done(tmp_path: Path, room: None) -> None:
     file = tmp_path / "state.db"
+    done: Any = None
     with closing(open_state(f"sqlite:///{file}", ids())) as state:
         for number in range(1, 8):
             book(state, number)
@@ -192,8 +193,9 @@ def test_a_full_disk_is_told_and_nothing_half_done_is_left(tmp_path: Path) -> No
 
 
 def fill(state: State) -> None:
+    """With more than a redo log has room for."""
     with state.work() as work:
-        for number in range(1000):
+        for number in range(2000):
             work.bookings.save(booking(number, "salon", "ann", "cut", number, False, 1))
 
 
