@@ -35,6 +35,17 @@ class Occupancy:
             else Occupied(*at, known.seats + booking.party_size, known.bookings + 1)
         )
 
+    def hold(self, organization: str, host: str, taken: Iterable[Occupied]) -> None:
+        """All that is taken of a host of whom nothing has been said."""
+        days = self._of_host[organization, host]
+        for each in taken:
+            self._longest = max(self._longest, each.end - each.start)
+            days.setdefault(each.start // _DAY, {})[each[:5]] = each
+
+    def drop(self, organization: str, host: str) -> None:
+        """As if nothing had been said of him."""
+        self._of_host.pop((organization, host), None)
+
     def remove(self, booking: Booking) -> None:
         days = self._of_host[booking.organization, booking.host]
         number = booking.start // _DAY

@@ -10,7 +10,7 @@ from mockserver.observing.advice.advice import Summary
 from mockserver.observing.advice.receivers import Told, signs_of
 from mockserver.observing.journal import Journal
 from mockserver.ports import SECOND, Origin
-from mockserver.storage.opening import MEMORY, is_shared
+from mockserver.storage.opening import is_shared
 from mockserver.wiring.advice import advice_of
 from mockserver.wiring.choices import choices_of
 from mockserver.wiring.faults import first_faults, nameable_of
@@ -32,7 +32,7 @@ def world_of(shared: Shared, dataset: Dataset, summary: Summary | None = None, n
     ids = RandomIds(settings.seed, prefixes, contract.rule("auth.key.length"), dataset.booking_ids, secret_prefix)
     state = parts.state(settings.state, ids)
     refused_count = contract.rule("limits.refused_counts")
-    limiter = parts.limiter(state, together=settings.state != MEMORY, refused_count=refused_count)
+    limiter = parts.limiter(state, together=is_shared(settings.state), refused_count=refused_count)
     idempotency = parts.idempotency(
         state, contract.idempotency.lifetime * SECOND, any_body="idempotency_key_reused" not in contract.refusals
     )

@@ -21,8 +21,8 @@ _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
 
 _AT = _B.id == given("at", _B.id)
-_GET, _GET_LOCKED = Statement(select(BOOKINGS).where(_AT)), Statement(select(BOOKINGS).where(_AT).with_for_update())
-_INSERT = Statement(insert(BOOKINGS))
+GET, _GET_LOCKED = Statement(select(BOOKINGS).where(_AT)), Statement(select(BOOKINGS).where(_AT).with_for_update())
+_INSERT = Statement(insert(BOOKINGS), late=True)  # nobody has its id: it has been looked for
 _UPDATE = Statement(
     update(BOOKINGS).where(_AT).values({column: bindparam(f"new_{column.name}", type_=column.type) for column in _B})
 )
@@ -41,7 +41,7 @@ _OF, _OF_BEHIND = (
 )
 _DELETE = Statement(delete(BOOKINGS))
 
-_TAKE = upsert(PLACES, adding=("seats", "bookings"))
+_TAKE = upsert(PLACES, adding=("seats", "bookings"), late=True)
 _SAME_PLACE = and_(*(column == given(column.name, column) for column in PLACES.primary_key))
 _LEAVE = Statement(
     update(PLACES)
@@ -90,13 +90,16 @@ class SqlBookings(Collection):
     def get(self, booking_id: str) -> Booking | None:
         if booking_id in self._seen:
             return self._seen[booking_id]
-        rows = self.unit.ask(_GET_LOCKED if self.unit.locks else _GET, at=booking_id)
-        booking = booking_of(rows[0]) if rows else None
+        booking = self._stored(booking_id)
         if booking is not None:
             self.unit.lock(("organization", booking.organization))
         if self.unit.mode is not Mode.LOOK:
             self._see(booking_id, booking)
         return booking
+
+    def _stored(self, booking_id: str) -> Booking | None:
+        rows = self.unit.ask(_GET_LOCKED if self.unit.locks else GET, at=booking_id)
+        return booking_of(rows[0]) if rows else None
 
     def occupied(
         self, organization: str, hosts: Several[str], first: int, last: int

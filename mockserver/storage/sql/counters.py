@@ -10,12 +10,12 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
 from mockserver.ports import CounterState, Switch
 from mockserver.storage.sql.published import SWITCH, written
 from mockserver.storage.sql.schema import COUNTERS
-from mockserver.storage.sql.statements import Statement, given, put
+from mockserver.storage.sql.statements import Statement, given, upsert
 from mockserver.storage.sql.unit import Collection, Unit
 
 _C = COUNTERS.c
 _OF_POLICY = _C.policy == given("at_policy", _C.policy)
-_PUT = put(COUNTERS)
+PUT = upsert(COUNTERS)
 _ITEMS = Statement(select(_C.subject, _C.numbers).where(_OF_POLICY).order_by(_C.touched, _C.subject))
 _OLDEST = Statement(select(func.min(_C.touched)).where(_OF_POLICY))
 _ALL = Statement(select(_C.policy, _C.subject, _C.numbers).order_by(_C.policy, _C.touched, _C.subject))
@@ -81,7 +81,7 @@ class SqlCounters(Collection):
         return max(now, self._latest)
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
-        self.unit.run(_PUT, **_row(policy, subject, state))
+        self.unit.run(PUT, **row_of_counter(policy, subject, state))
 
     def items(self, policy: str) -> Sequence[tuple[str, CounterState]]:
         return [(subject, _state(numbers)) for subject, numbers in self.unit.ask(_ITEMS, at_policy=policy)]
@@ -102,11 +102,11 @@ class SqlCounters(Collection):
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
         self.unit.require_alone(self)
         self.unit.run(_DELETE)
-        rows = (_row(policy, subject, state) for policy, held in contents.items() for subject, state in held.items())
-        self.unit.many(_PUT, rows)
+        counters = ((policy, *counter) for policy, held in contents.items() for counter in held.items())
+        self.unit.many(PUT, (row_of_counter(*each) for each in counters))
 
 
-def _row(policy: str, subject: str, state: CounterState) -> dict[str, object]:
+def row_of_counter(policy: str, subject: str, state: CounterState) -> dict[str, object]:
     numbers = state[:]  # of what only looks like a list, a list
     return {"policy": policy, "subject": subject, "touched": numbers[0], "numbers": orjson.dumps(numbers).decode()}
 

@@ -1,12 +1,11 @@
 """What units of work need of a database, whichever it is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
-Params = Mapping[str, Any]
 Row = tuple[Any, ...]
 
 
@@ -37,6 +36,9 @@ class Transaction(Protocol):
         """How often that has changed which everybody goes by, as it was when the transaction began."""
 
     def ask(self, statement: Statement, params: Params) -> list[Row]: ...
+
+    def look_up(self, statement: Statement, params: Params) -> list[Row]:
+        """Of a row that nobody has written who may still have to be heard."""
 
     def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
         """For what writes and answers."""

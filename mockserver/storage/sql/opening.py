@@ -6,8 +6,9 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from mockserver.ports import Ids
+from mockserver.ports import Ids, StateUnavailableError
 from mockserver.storage.sql.migrations import NotOursError, migrate
+from mockserver.storage.sql.own_state import OwnState
 from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.state import SqlState
 
@@ -25,7 +26,7 @@ def open_sql(url: str, ids: Ids) -> SqlState:
     return _sqlite(parsed, ids) if parsed.drivername == "sqlite" else _postgresql(parsed, ids)
 
 
-def _sqlite(url: URL, ids: Ids) -> SqlState:
+def _sqlite(url: URL, ids: Ids) -> OwnState:
     if not url.database or url.host:
         raise CannotOpenError("the URL of a state in a file is sqlite:///FILE, with a fourth slash from the root on")
     file = Path(url.database)
@@ -38,7 +39,7 @@ def _sqlite(url: URL, ids: Ids) -> SqlState:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 migrate(connection)
                 connection.exec_driver_sql("COMMIT")
-            return SqlState(database, ids)
+            return OwnState(database, ids)
         except BaseException:
             database.close()
             raise
@@ -46,9 +47,11 @@ def _sqlite(url: URL, ids: Ids) -> SqlState:
         raise CannotOpenError(f"{file} {error}: choose another file for the state") from error
     except (DBAPIError, sqlite3.Error) as error:
         raise CannotOpenError(f"the state {file} {_why_not(error)}") from error
+    except StateUnavailableError as error:
+        raise CannotOpenError(f"the state {file} {_why_not(error.__cause__)}") from error
 
 
-def _why_not(error: DBAPIError | sqlite3.Error) -> str:
+def _why_not(error: BaseException | None) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     match getattr(cause, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]:
         case "BUSY" | "LOCKED":

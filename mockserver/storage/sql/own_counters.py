@@ -1,41 +1,99 @@
-"""Counters in a database that one process has to itself: what it has read or written it need not ask for again."""
+"""Counters in a database that one process has to itself: all of them at hand, and written down late.
 
-from collections.abc import Mapping, Sequence
+Every request charges some, and the same ones over and over. So what a charge has made of them stands in the redo log,
+and their rows are written when that is begun anew.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import delete
 
 from mockserver.ports import CounterState
-from mockserver.storage.sql.counters import SqlCounters
+from mockserver.storage.counters import MemoryCounters
+from mockserver.storage.sql.counters import PUT, SqlCounters, row_of_counter
+from mockserver.storage.sql.database import Write
+from mockserver.storage.sql.schema import COUNTERS
+from mockserver.storage.sql.statements import Params, Statement, given
 from mockserver.storage.sql.unit import Unit
+from mockserver.storage.table import Undo, undone
 
-Known = dict[tuple[str, str], CounterState | None]
+_C = COUNTERS.c
+_DROP = Statement(
+    delete(COUNTERS).where(_C.policy == given("of_policy", _C.policy), _C.subject == given("of_subject", _C.subject))
+)
 
 
-class OwnCounters(SqlCounters):
-    def __init__(self, unit: Unit, known: Known) -> None:
-        """`known` are counters as they stand; None: there is no such counter."""
-        super().__init__(unit)
-        self._known = known
-
-    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
-        self.unit.begin()  # which keeps others away
-        unknown = [name for name in names if name not in self._known]
-        if unknown:
-            self._known.update(zip(unknown, super().held(unknown), strict=True))
-        return self._seen([self._known[name] for name in names])
+class KeptCounters(MemoryCounters):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Params] = []
+        """Of what has been put."""
+        self._late: set[tuple[str, str]] = set()
+        """Names of those whose rows may be otherwise."""
 
     def put(self, policy: str, subject: str, state: CounterState) -> None:
         super().put(policy, subject, state)
-        self.unit.undo(self._known.clear)
-        self._known[policy, subject] = state
+        self._late.add((policy, subject))
+        self.rows.append(row_of_counter(policy, subject, state))
 
     def forget(self, policy: str, touched: int) -> None:
-        """Every new counter sees to it: so no more are known than have been used since the last one came."""
+        """The log need not know of it: what a crash brings back has expired."""
+        done = len(self.undo)
         super().forget(policy, touched)
-        self._doubt()
+        self._late.update((policy, subject) for _, _, subject, _ in self.undo[done:])
+
+    def late(self) -> Iterator[Write]:
+        """Their rows as they are to be."""
+        for policy, subject in self._late:
+            state = self.get(policy, subject)
+            if state is None:
+                yield Write(_DROP, {"of_policy": policy, "of_subject": subject})
+            else:
+                yield Write(PUT, row_of_counter(policy, subject, state))
+
+    def written(self) -> None:
+        self._late.clear()
+
+
+class OwnCounters(SqlCounters):
+    """Within a unit of work that may do other things, too: it writes them like these."""
+
+    def __init__(self, unit: Unit, kept: KeptCounters) -> None:
+        super().__init__(unit)
+        unit.begin()  # which keeps others away
+        self._kept = kept
+
+    def held(self, names: Sequence[tuple[str, str]]) -> Sequence[CounterState | None]:
+        return self._kept.held(names)
+
+    def moment(self, now: int) -> int:
+        return self._kept.moment(now)
+
+    def items(self, policy: str) -> Sequence[tuple[str, CounterState]]:
+        return self._kept.items(policy)
+
+    def oldest(self, policy: str) -> int | None:
+        return self._kept.oldest(policy)
+
+    def contents(self) -> Mapping[str, Mapping[str, CounterState]]:
+        return self._kept.contents()
+
+    def put(self, policy: str, subject: str, state: CounterState) -> None:
+        super().put(policy, subject, state)
+        self._too(self._kept.put, policy, subject, state)
+
+    def forget(self, policy: str, touched: int) -> None:
+        super().forget(policy, touched)
+        self._too(self._kept.forget, policy, touched)
 
     def restart(self, contents: Mapping[str, Mapping[str, CounterState]]) -> None:
         super().restart(contents)
-        self._doubt()
+        self._too(self._kept.restart, contents)
 
-    def _doubt(self) -> None:
-        self.unit.undo(self._known.clear)
-        self._known.clear()
+    def _too(self, change: Callable[..., None], *arguments: Any) -> None:
+        undo: list[Undo] = []
+        self._kept.undo = undo
+        change(*arguments)
+        self.unit.undo(partial(undone, undo, 0))

@@ -8,14 +8,22 @@ from functools import partial
 from math import inf
 
 from mockserver.ports import ReplayRecord
-from mockserver.storage.sql.replays import SqlReplays
+from mockserver.storage.sql.replays import GET, SqlReplays, entry_of
 from mockserver.storage.sql.unit import Unit
+from mockserver.storage.table import putting_back
 
 
 class Claims(dict[tuple[str, str], ReplayRecord]):
-    """Those that are running. `since`: no key is stored that arrived before it; None: nobody knows."""
+    """Those that are running.
 
-    since: float | None = None
+    `since`: no key is stored that arrived before it; None: nobody knows. `recent` are records whose rows may be
+    otherwise; None: there is no such record.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.since: float | None = None
+        self.recent: dict[tuple[str, str], ReplayRecord | None] = {}
 
     def note(self, arrived: int) -> None:
         if self.since is not None:
@@ -29,6 +37,14 @@ class OwnReplays(SqlReplays):
     def __init__(self, unit: Unit, claims: Claims) -> None:
         super().__init__(unit, {})
         self._claims = claims
+
+    def get(self, scope: str, key: str) -> ReplayRecord | None:
+        self.unit.begin()  # which keeps others away
+        try:
+            return self._claims.recent[scope, key]
+        except KeyError:
+            rows = self.unit.look_up(GET, at_scope=scope, at_key=key)
+            return entry_of(rows[0])[2] if rows else None
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         known = self.get(scope, key)
@@ -45,15 +61,18 @@ class OwnReplays(SqlReplays):
         self._keep((scope, key), record if record.outcome is None else None)
         if record.outcome is None:
             super().delete(scope, key)
+            self._remember((scope, key), None)
         else:
             self._claims.note(record.arrived)
             super().save(scope, key, record)
+            self._remember((scope, key), record)
 
     def delete(self, scope: str, key: str) -> None:
         if (scope, key) in self._claims:
             self._keep((scope, key), None)
         else:
             super().delete(scope, key)
+            self._remember((scope, key), None)
 
     def forget(self, arrived: int) -> None:
         self._forget_stored(arrived)
@@ -63,13 +82,13 @@ class OwnReplays(SqlReplays):
     def _forget_stored(self, arrived: int) -> None:
         """Every new key sees to it, and mostly there is nothing to be done."""
         claims = self._claims
-        if claims.since is None:
-            oldest = super().oldest()
-            claims.since = inf if oldest is None else oldest
-            self.unit.undo(claims.doubt)
-        if claims.since <= arrived:
-            claims.doubt()
-            super().forget(arrived)
+        if claims.since is not None and claims.since > arrived:
+            return
+        self.unit.undo(claims.doubt)
+        super().forget(arrived)
+        oldest = super().oldest()  # for which all that waited has been written
+        claims.recent.clear()
+        claims.since = inf if oldest is None else oldest
 
     def oldest(self) -> int | None:
         stored = super().oldest()
@@ -84,11 +103,18 @@ class OwnReplays(SqlReplays):
         entries = list(replays)
         self._claims.doubt()
         super().restart(entry for entry in entries if entry[2].outcome is not None)
+        self._claims.recent.clear()
         for name in list(self._claims):
             self._keep(name, None)
         for scope, key, record in entries:
             if record.outcome is None:
                 self._keep((scope, key), record)
+
+    def _remember(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
+        recent = self._claims.recent
+        function, *arguments = putting_back(recent, name)
+        self.unit.undo(partial(function, *arguments))
+        recent[name] = record
 
     def _keep(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
         """A claim, or none, unless the unit is given up."""

@@ -31,9 +31,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import QueuePool
 
 from mockserver.ports import StateUnavailableError
-from mockserver.storage.sql.database import Mode, Params, Row, Write
+from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
 RETRY_AFTER = 1  # seconds
 MANY = 1000
@@ -205,7 +205,7 @@ class PostgresqlTransaction:
         self._send()
         return self._cursor.fetchall()
 
-    run_and_ask = ask
+    look_up = run_and_ask = ask
 
     def write(self, writes: Sequence[Write]) -> None:
         self._unsent += (self._cursor.mogrify(statement.text(self._dialect), params) for statement, params in writes)

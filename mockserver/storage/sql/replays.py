@@ -38,8 +38,8 @@ _CLAIM = upsert(
     returning=_R.ticket,
     passing=True,
 )
-_SAVE = upsert(REPLAYS)
-_GET = Statement(select(*_RECORD).where(_AT))
+_SAVE = upsert(REPLAYS, late=True)
+GET = Statement(select(*_RECORD).where(_AT))
 # Who has lost the claim writes no fingerprint, which the table does not allow: so nobody need wait for the answer.
 _COMPLETE = upsert(REPLAYS, where={"fingerprint": _R.ticket == given("mine", _R.ticket)})
 _DELETE = Statement(delete(REPLAYS).where(_AT), passing=True)
@@ -63,8 +63,8 @@ class SqlReplays(Collection):
 
     def get(self, scope: str, key: str) -> ReplayRecord | None:
         """What is stored of it."""
-        rows = self.unit.ask(_GET, at_scope=scope, at_key=key)
-        return _entry(rows[0])[2] if rows else None
+        rows = self.unit.ask(GET, at_scope=scope, at_key=key)
+        return entry_of(rows[0])[2] if rows else None
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         while True:
@@ -114,7 +114,7 @@ class SqlReplays(Collection):
         return None if arrived is None else int(arrived)
 
     def all(self) -> Sequence[tuple[str, str, ReplayRecord]]:
-        return list(map(_entry, self.unit.ask(_ALL)))
+        return list(map(entry_of, self.unit.ask(_ALL)))
 
     def restart(self, replays: Iterable[tuple[str, str, ReplayRecord]]) -> None:
         self.unit.require_alone(self)
@@ -137,7 +137,7 @@ def _row(scope: str, key: str, record: ReplayRecord) -> dict[str, Any]:
     }
 
 
-def _entry(row: Sequence[Any]) -> tuple[str, str, ReplayRecord]:
+def entry_of(row: Sequence[Any]) -> tuple[str, str, ReplayRecord]:
     scope, key, fingerprint, arrived, status, headers, body = row
     outcome = None
     if status is not None:

@@ -1,24 +1,28 @@
-"""SQLite: a file of one process, in which one transaction runs at a time.
+"""SQLite: a file of one process, in which one unit of work runs at a time.
 
 The file is locked for as long as it is open: a second process is refused, and need not be asked about what it changed.
-The log (WAL) is written with every commit and survives the death of the process, at any moment. It is not forced onto
-the disk (`synchronous=NORMAL`): when the power goes, the commits of the last moments may be lost, the file is whole.
+
+Units of work share a transaction of SQLite's, which is committed when the redo log beside the file is full, and at the
+end. Until then it is the log that outlives the death of the process, at any moment. Neither is forced onto the disk
+(`synchronous=NORMAL`): when the power goes, what was done in the last moments may be lost, the file is whole.
 """
 
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from mockserver.ports import StateUnavailableError
-from mockserver.storage.sql.database import Mode, Params, Row, Write
+from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.redo import Entry, RedoLog
+from mockserver.storage.sql.statements import Params, Statement
 
 _PRAGMAS = (
     "locking_mode=EXCLUSIVE",
@@ -28,8 +32,21 @@ _PRAGMAS = (
     "cache_size=-65536",  # KiB
     "temp_store=MEMORY",
 )
-MOST_IN_ONE = 100  # rows
 RETRY_AFTER = 5  # seconds: a full disk does not empty itself in less
+_NEW_EPOCH = "SELECT abs(random() % 2147483647) + 1"
+
+
+class AtHand(Protocol):
+    """What a process knows of its file beside it, as nobody else writes it."""
+
+    def late(self) -> Iterable[Write]:
+        """What stands in the log alone so far, and has to be written when that is committed."""
+
+    def written(self) -> None:
+        """It has been committed."""
+
+    def flushed(self) -> None:
+        """All statements that came late have been carried out."""
 
 
 class SqliteDatabase:
@@ -40,7 +57,7 @@ class SqliteDatabase:
         self.engine: Engine = create_engine(
             URL.create("sqlite", database=file),
             poolclass=StaticPool,  # one connection, which has the file to itself
-            paramstyle="named",
+            paramstyle="qmark",
             connect_args={
                 "check_same_thread": False,
                 "isolation_level": None,
@@ -52,107 +69,205 @@ class SqliteDatabase:
         self.connection: sqlite3.Connection = raw
         for pragma in _PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}").fetchall()
-        self._turn = threading.Lock()
+        self.dialect = self.engine.dialect
+        self.turn = threading.Lock()
+        self.at_hand: AtHand | None = None
+        self._later: dict[str, list[Sequence[Any]]] = {}
+        """Statements that stand in the log, and have still to be carried out; each with the values of every time."""
+        self._redo = RedoLog(Path(f"{file}-redo"))
+        [(self._epoch,)] = self.connection.execute("PRAGMA user_version")
+        if any(self._redo.records(self._epoch)):
+            self._begin()
+            self.commit()
 
     def begin(self, mode: Mode) -> "SqliteTransaction":
-        self._turn.acquire()
-        return SqliteTransaction(self, self._turn.release)
+        self.turn.acquire()
+        try:
+            self.require_begun()
+        except BaseException:
+            self.turn.release()
+            raise
+        return SqliteTransaction(self)
+
+    def require_begun(self) -> None:
+        """There is a transaction, with all that has been done."""
+        if not self.connection.in_transaction:
+            self._begin()
+
+    def _begin(self) -> None:
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            for record in self._redo.records(self._epoch):
+                for sql, values in record:
+                    self.execute(sql, values)
+        except BaseException:
+            self.give_up()
+            raise
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """A database that cannot go on is told of in the words of the port; other errors are mistakes of ours."""
+        try:
+            return self.connection.execute(sql, values)
+        except sqlite3.OperationalError as error:
+            raise StateUnavailableError(RETRY_AFTER) from error
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.OperationalError as error:
+            raise StateUnavailableError(RETRY_AFTER) from error
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """What a unit of work has done outlives this process from now on."""
+        if not self._redo.append(entries):
+            self.require_begun()
+            self.commit()
+
+    def put_off(self, entries: Sequence[Entry]) -> None:
+        """Carry them out when somebody asks for what they may have written, or with the next commit."""
+        for sql, values in entries:
+            self._later.setdefault(sql, []).append(values)
+
+    def flush(self) -> None:
+        """Carry out what was put off."""
+        if not self._later:
+            return
+        try:
+            for sql, rows in self._later.items():
+                self.execute_many(sql, rows)
+        except BaseException:
+            self.give_up()
+            raise
+        self._later.clear()
+        if self.at_hand is not None:
+            self.at_hand.flushed()
+
+    def commit(self) -> None:
+        """All that has been done, into the file: the log begins anew."""
+        self.flush()
+        try:
+            for statement, params in () if self.at_hand is None else self.at_hand.late():
+                self.execute(*statement.placed(self.dialect, params))
+            [(epoch,)] = self.execute(_NEW_EPOCH)
+            self.execute(f"PRAGMA user_version={epoch}")
+            self.execute("COMMIT")
+        except BaseException:
+            self.give_up()
+            raise
+        self._epoch = epoch
+        self._redo.begin(epoch)
+        if self.at_hand is not None:
+            self.at_hand.written()
+
+    def give_up(self) -> None:
+        """All that has been done since the last commit; it is done again out of the log, but for what is not there."""
+        self._later.clear()
+        if self.connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        with self._turn:
+        with self.turn:
+            with suppress(StateUnavailableError):  # then the log is left
+                self.require_begun()
+                self.commit()
+                self._redo.close()
             self.engine.dispose()
             self.connection.close()
 
 
 class SqliteTransaction:
-    """There is nobody else in the meantime. So a transaction of SQLite's is begun only if there is more to write than
-    one statement can, which saves the counters of every request three out of four."""
+    """One unit of work. It has a place to go back to as soon as it has written something, but is asked for more."""
 
-    __slots__ = ("_connection", "_dialect", "_done")
+    __slots__ = ("_database", "_dialect", "_lengths", "_marked", "_whole", "_written")
 
-    def __init__(self, database: SqliteDatabase, done: Callable[[], None]) -> None:
-        self._connection = database.connection
-        self._dialect = database.engine.dialect
-        self._done = done
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._dialect = database.dialect
+        self._written: list[Entry] = []
+        self._lengths: dict[int, int] = {}
+        """How much had been written at each mark."""
+        self._marked = self._whole = False
 
     def age(self) -> int:
         return int(self.ask(AGE, {})[0][0])
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
-        return self._execute(statement.text(self._dialect), params).fetchall()
+        self._database.flush()
+        return self.look_up(statement, params)
+
+    def look_up(self, statement: Statement, params: Params) -> list[Row]:
+        return self._database.execute(*statement.placed(self._dialect, params)).fetchall()
 
     def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
-        self._begin()
-        return self.ask(statement, params)
+        self._mark()
+        return self._run(statement, params).fetchall()
 
     def write(self, writes: Sequence[Write]) -> None:
-        self._begin()
+        self._mark()
         for statement, params in writes:
-            self._execute(statement.text(self._dialect), params)
+            self._run(statement, params)
 
     def many(self, statement: Statement, rows: Iterable[Params]) -> None:
-        self._begin()
-        try:
-            self._connection.executemany(statement.text(self._dialect), rows)
-        except sqlite3.OperationalError as error:
-            raise StateUnavailableError(RETRY_AFTER) from error
+        self._mark()
+        self._whole = True
+        values = (statement.placed(self._dialect, row)[1] for row in rows)
+        self._database.execute_many(statement.text(self._dialect), values)
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
         """There is nobody else."""
 
     def mark(self, number: int) -> None:
-        self._begin()
-        self._execute(f"SAVEPOINT mark_{number}", {})
+        self._mark()
+        self._database.execute(f"SAVEPOINT mark_{number}")
+        self._lengths[number] = len(self._written)
 
     def go_back(self, number: int) -> None:
-        self._execute(f"ROLLBACK TO mark_{number}", {})
+        self._database.execute(f"ROLLBACK TO mark_{number}")
+        del self._written[self._lengths[number] :]
 
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
-        one = None if self._connection.in_transaction else _in_one(writes)
-        if one is not None:
-            self._execute(one.statement.text(self._dialect), one.params)
-        elif writes:
-            self.write(writes)
-        if self._connection.in_transaction:
-            self._execute("COMMIT", {})
+        if not self._marked and all(write.statement.late for write in writes):
+            self._written = [statement.placed(self._dialect, params) for statement, params in writes]
+            self._database.put_off(self._written)
+        else:
+            self._database.flush()
+            for statement, params in writes:
+                self._run(statement, params)
+        if self._marked:
+            self._marked = False
+            self._database.execute("RELEASE unit")
+        if self._whole:
+            self._database.commit()
+        elif self._written:
+            self._database.record(self._written)
         if then is not None:
             then()
-        self._done()
+        self._database.turn.release()
 
     def roll_back(self) -> None:
         try:
-            # A full disk may have ended the transaction already.
-            if self._connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+            if self._marked:
+                self._database.execute("ROLLBACK TO unit")
+                self._database.execute("RELEASE unit")
+            elif self._written or self._whole:
+                self._database.give_up()
+        except StateUnavailableError:
+            self._database.give_up()  # a full disk may have ended the transaction already
         finally:
-            self._done()
+            self._database.turn.release()
 
-    def _begin(self) -> None:
-        if not self._connection.in_transaction:
-            self._execute("BEGIN IMMEDIATE", {})
+    def _mark(self) -> None:
+        if not self._marked:
+            self._database.flush()
+            self._database.execute("SAVEPOINT unit")
+            self._marked = True
 
-    def _execute(self, sql: str, params: Params) -> sqlite3.Cursor:
-        """A database that cannot go on is told of in the words of the port; other errors are mistakes of ours."""
-        try:
-            return self._connection.execute(sql, params)
-        except sqlite3.OperationalError as error:
-            raise StateUnavailableError(RETRY_AFTER) from error
-
-
-def _in_one(writes: Sequence[Write]) -> Write | None:
-    """The same in one statement, if one can do it."""
-    if len(writes) == 1:
-        return writes[0]
-    if not 0 < len(writes) <= MOST_IN_ONE:
-        return None
-    statement = writes[0].statement
-    if statement.of_rows is None or any(write.statement is not statement for write in writes):
-        return None
-    rows = (f"_{number}" for number in range(len(writes)))
-    params = {
-        name + row: value for row, write in zip(rows, writes, strict=True) for name, value in write.params.items()
-    }
-    return Write(statement.of_rows(len(writes)), params)
+    def _run(self, statement: Statement, params: Params) -> sqlite3.Cursor:
+        sql, values = entry = statement.placed(self._dialect, params)
+        self._written.append(entry)
+        if not self._database.connection.in_transaction:
+            raise StateUnavailableError(RETRY_AFTER)  # a full disk has ended it
+        return self._database.execute(sql, values)

@@ -18,9 +18,7 @@ from mockserver.storage.sql.deliveries import SqlDeliveries
 from mockserver.storage.sql.faults import SqlFaults
 from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
-from mockserver.storage.sql.own_counters import Known, OwnCounters
-from mockserver.storage.sql.own_replays import Claims, OwnReplays
-from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
+from mockserver.storage.sql.published import CLOCK, FAULTS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
 from mockserver.storage.sql.unit import Collection, Unit
 from mockserver.storage.sql.webhooks import SqlWebhooks
@@ -52,16 +50,9 @@ class SqlState:
         self._uses: dict[str, int] = {}
         self._noted_at = time.monotonic()
         self.tickets: Tickets = {}
-        self.claims = Claims()
-        self.known_counters: Known = {}
-        self.several = database.several
         self.sequence = Sequence(ids, database)
         self.uses = self._uses
         self._refresh()
-        if not database.several:
-            self.sequence.load(self._published.values[IDS])
-            with self.work() as work:
-                work.deliveries.release_all()
 
     # --- what is asked without a unit of work
 
@@ -117,6 +108,15 @@ class SqlState:
         with self.work() as work:
             return function(work.counters, *arguments)
 
+    def bookings(self, unit: Unit) -> SqlBookings:
+        return SqlBookings(unit)
+
+    def counters(self, unit: Unit) -> SqlCounters:
+        return SqlCounters(unit)
+
+    def replays(self, unit: Unit) -> SqlReplays:
+        return SqlReplays(unit, self.tickets)
+
     def look(self) -> "SqlWork":
         return self._work.begun(Mode.LOOK)
 
@@ -139,8 +139,6 @@ class SqlState:
     # --- what everybody goes by
 
     def _current(self) -> Published:
-        if not self._database.several:
-            return self._published
         work = self._work
         if work.unit_is_open:
             return work.unit.published
@@ -168,8 +166,6 @@ class SqlState:
     def seen(self, transaction: Transaction, asked: float) -> Published:
         """What everybody goes by, as the transaction sees it, which was begun at `asked`."""
         before = self._published
-        if not self._database.several:
-            return before
         published = self._seen(transaction)
         if published is not before:
             self.publish(published)
@@ -186,7 +182,7 @@ class SqlState:
                 self._published = published
 
     def ended(self, *, changed: bool) -> None:
-        if changed and self._database.several:
+        if changed:
             time.sleep(TRUSTED_SECONDS)
 
 
@@ -198,7 +194,7 @@ class SqlWork:
         self._database = database
         self._mode = Mode.WORK
         self.unit = Unit(database, state, Mode.WORK)
-        self._collections: dict[type[Collection], Any] = {}
+        self._collections: dict[int, Any] = {}
         self._latest: type[Collection] = SqlOrigin
 
     @property
@@ -238,7 +234,7 @@ class SqlWork:
 
     @property
     def bookings(self) -> SqlBookings:
-        return self._taken(SqlBookings) or self._begun(SqlBookings(self.unit))
+        return self._taken(SqlBookings) or self._begun(self._state.bookings(self.unit))
 
     @property
     def clock(self) -> SqlClock:
@@ -246,10 +242,7 @@ class SqlWork:
 
     @property
     def counters(self) -> SqlCounters:
-        state = self._state
-        if state.several:
-            return self._taken(SqlCounters) or self._begun(SqlCounters(self.unit))
-        return self._taken(OwnCounters) or self._begun(OwnCounters(self.unit, state.known_counters))
+        return self._taken(SqlCounters) or self._begun(self._state.counters(self.unit))
 
     @property
     def ids(self) -> SqlIds:
@@ -261,10 +254,7 @@ class SqlWork:
 
     @property
     def replays(self) -> SqlReplays:
-        state = self._state
-        if state.several:
-            return self._taken(SqlReplays) or self._begun(SqlReplays(self.unit, state.tickets))
-        return self._taken(OwnReplays) or self._begun(OwnReplays(self.unit, state.claims))
+        return self._taken(SqlReplays) or self._begun(self._state.replays(self.unit))
 
     @property
     def keys(self) -> SqlKeys:
@@ -279,7 +269,7 @@ class SqlWork:
         return self._taken(SqlWebhooks) or self._begun(SqlWebhooks(self.unit))
 
     def _taken(self, kind: type[C]) -> C | None:
-        collection: C | None = self._collections.get(kind)
+        collection: C | None = self._collections.get(kind.order)
         return collection
 
     def _begun(self, collection: C) -> C:
@@ -288,5 +278,5 @@ class SqlWork:
         if collection.order < self._latest.order:
             raise RuntimeError(f"{type(collection).__name__} is taken up before {self._latest.__name__}")
         self._latest = type(collection)
-        self._collections[type(collection)] = collection
+        self._collections[collection.order] = collection
         return collection

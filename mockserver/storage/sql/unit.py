@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from mockserver.storage.sql.database import Database, Mode, Params, Row, Transaction, Write
+from mockserver.storage.sql.database import Database, Mode, Row, Transaction, Write
 from mockserver.storage.sql.published import COUNT_CHANGE, PARTS, READ, WRITE, Published
-from mockserver.storage.sql.statements import Statement
+from mockserver.storage.sql.statements import Params, Statement
 
 
 class Ledger(Protocol):
@@ -84,6 +84,10 @@ class Unit:
     def ask(self, statement: Statement, /, **params: Any) -> list[Row]:
         self._write()
         return self.transaction.ask(statement, params)
+
+    def look_up(self, statement: Statement, /, **params: Any) -> list[Row]:
+        """Of a row that the caller knows to have been written by nothing that still waits to be written."""
+        return self.transaction.look_up(statement, params)
 
     def run(self, statement: Statement, /, **params: Any) -> None:
         self._about_to_write(statement)

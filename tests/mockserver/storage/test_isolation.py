@@ -192,13 +192,13 @@ def test_what_is_given_up_is_forgotten_before_anybody_else_begins(state: Any, mo
         def acquire(self) -> None: ...
 
         def release(self) -> None:
-            at_hand.append((dict(state.known_counters), dict(state.claims)))
+            at_hand.append((state.kept_counters.contents(), dict(state.claims)))
 
-    monkeypatch.setattr(state._database, "_turn", Turn())
+    monkeypatch.setattr(state._database, "turn", Turn())
     with suppress(ZeroDivisionError), state.work() as work:
         work.counters.put("policy", "subject", (1,))
         work.replays.claim("scope", "key", ReplayRecord(b"x", 1, None), 0)
-        assert state.known_counters
+        assert state.kept_counters.contents()
         assert state.claims
         raise ZeroDivisionError
     monkeypatch.undo()

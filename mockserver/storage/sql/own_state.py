@@ -1,0 +1,86 @@
+"""State in a database that one process has to itself: nobody else can have changed what it knows."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar, TypeVarTuple
+
+from mockserver.ports import Counters, Ids
+from mockserver.storage.sql.counters import PUT, SqlCounters
+from mockserver.storage.sql.database import Transaction, Write
+from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
+from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
+from mockserver.storage.sql.own_replays import Claims, OwnReplays
+from mockserver.storage.sql.published import IDS, SWITCH, Published
+from mockserver.storage.sql.replays import SqlReplays
+from mockserver.storage.sql.sqlite import SqliteDatabase
+from mockserver.storage.sql.state import SqlState
+from mockserver.storage.sql.statements import Params
+from mockserver.storage.sql.unit import Unit
+from mockserver.storage.table import Undo, undone
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+
+class OwnState(SqlState):
+    def __init__(self, database: SqliteDatabase, ids: Ids) -> None:
+        self._own = database
+        self.claims = Claims()
+        self.kept_counters = KeptCounters()
+        self.kept_bookings = KeptBookings()
+        super().__init__(database, ids)
+        self.sequence.load(self._published.values[IDS])
+        with self.work() as work:
+            self.kept_counters.restart(SqlCounters(work.unit).contents())
+            work.deliveries.release_all()
+        database.at_hand = self
+
+    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+        counters, database = self.kept_counters, self._own
+        with database.turn:
+            undo: list[Undo] = []
+            rows: list[Params] = []
+            counters.undo, counters.rows = undo, rows
+            try:
+                result = function(counters, *arguments)
+                if rows:
+                    database.record([PUT.placed(database.dialect, row) for row in rows])
+            except BaseException:
+                undone(undo, 0)
+                raise
+        return result
+
+    def bookings(self, unit: Unit) -> OwnBookings:
+        return OwnBookings(unit, self.kept_bookings)
+
+    def counters(self, unit: Unit) -> OwnCounters:
+        return OwnCounters(unit, self.kept_counters)
+
+    def replays(self, unit: Unit) -> SqlReplays:
+        return OwnReplays(unit, self.claims)
+
+    # --- what the database asks of it
+
+    def late(self) -> Iterator[Write]:
+        return self.kept_counters.late()
+
+    def written(self) -> None:
+        self.kept_counters.written()
+
+    def flushed(self) -> None:
+        self.kept_bookings.recent.clear()
+        self.claims.recent.clear()
+
+    # --- what everybody goes by
+
+    def seen(self, transaction: Transaction, asked: float) -> Published:
+        return self._published
+
+    def publish(self, published: Published) -> None:
+        super().publish(published)
+        self.kept_counters.switch = self._published.values[SWITCH]
+
+    def ended(self, *, changed: bool) -> None:
+        """Nobody else need be told."""
+
+    def _current(self) -> Published:
+        return self._published
