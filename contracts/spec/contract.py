@@ -48,11 +48,20 @@ class Contract:
         return cls.of(document, str(source or "the contract"))
 
     @classmethod
-    def of(cls, document: dict[str, Any], name: str = "the contract", reading: Reading | None = None) -> "Contract":
-        """`name` is what an error calls the document."""
+    def of(
+        cls,
+        document: dict[str, Any],
+        name: str = "the contract",
+        reading: Reading | None = None,
+        *,
+        amends: "Contract | None" = None,
+    ) -> "Contract":
+        """`name` is what an error calls the document. One that `amends` another need not compile what they share."""
         for where, trouble in misshapen(document):
             raise ContractError(f"{name}, {where}: {trouble}")
         contract = cls(document, reading)
+        if amends is not None and contract._schemas is amends._schemas:
+            contract._validators |= amends._validators
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
             _ = contract.webhooks
@@ -60,6 +69,10 @@ class Contract:
         except ContractError as error:
             raise ContractError(f"{name}: {error}") from error
         return contract
+
+    @property
+    def _schemas(self) -> object:
+        return self.document["components"]["schemas"]
 
     @property
     def version(self) -> str:
@@ -184,7 +197,7 @@ class Contract:
 
 def control_bodies() -> Mapping[str, Validator]:
     """The compiled body schemas of the mock's own control API, by operationId."""
-    document = read(CONTROL)
+    document = shipped(CONTROL)
     return {
         operation["operationId"]: Validator(json_schema(operation["requestBody"]), document)
         for item in document["paths"].values()
