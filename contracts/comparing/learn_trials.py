@@ -46,7 +46,7 @@ class Trials:
         try:
             document = amended(self._base.document, [*self.learnt, observed])
             is_lawful = documented(document) == self._documented
-            return Contract.of(document, amends=self._base) if is_lawful else None
+            return Contract.of(document, amends=self.contract) if is_lawful else None
         except ContractError:
             return None
 

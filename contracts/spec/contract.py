@@ -35,6 +35,7 @@ class Contract:
         self.document = document
         self.reading = reading or Reading()
         self._validators: dict[int, Validator] = {}
+        self._compiled: Mapping[int, Validator] = {}  # by another contract that has the same schemas
 
     @classmethod
     def load(cls, source: Path | None = None, overlays: Sequence[Path] = (), reading: str = AS_SHIPPED) -> "Contract":
@@ -60,8 +61,8 @@ class Contract:
         for where, trouble in misshapen(document):
             raise ContractError(f"{name}, {where}: {trouble}")
         contract = cls(document, reading)
-        if amends is not None and contract._schemas is amends._schemas:
-            contract._validators |= amends._validators
+        if amends is not None and contract._schemas == amends._schemas:
+            contract._compiled = amends._validators
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
             _ = contract.webhooks
@@ -189,10 +190,14 @@ class Contract:
     def validator(self, schema: Mapping[str, Any]) -> Validator:
         """Of a schema of this document, whose references lead into its components."""
         # Most responses are shared by all operations: each schema is compiled once.
-        known = self._validators.get(id(schema))
-        if known is None or known.schema is not schema:
-            known = self._validators[id(schema)] = Validator(schema, self.document)
-        return known
+        for known in (self._validators, self._compiled):
+            found = known.get(id(schema))
+            if found is not None and found.schema is schema:
+                break
+        else:
+            found = Validator(schema, self.document)
+        self._validators[id(schema)] = found
+        return found
 
 
 def control_bodies() -> Mapping[str, Validator]:
