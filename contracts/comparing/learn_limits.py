@@ -1,7 +1,6 @@
 """Values of rate limits, found by asking: what a policy admits, how long it refuses, what its headers are called."""
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 from dataclasses import replace
 
 from contracts.exchange import Answer
@@ -12,7 +11,7 @@ from contracts.outcome import NotRunError, UnsettledError
 from contracts.rules.limits.self_service_limits import ENOUGH
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import walk
-from contracts.spec.observed import Action, Observed, json_path
+from contracts.spec.observed import Action, Observed, amended, json_path
 from contracts.spec.provenance import provenance_of
 
 USUAL = (60, 300, 600, 900, 1800, 3600, DAY)  # seconds of windows
@@ -44,9 +43,7 @@ class LimitSearch:
         whole = wait + round(found.refused.sent - found.first.sent)
         for window in dict.fromkeys((found.policy.window, whole, wait * limit, *USUAL)):
             if self._is_promised(replace(found.policy, limit=limit, window=window), found, wait):
-                update = {"limit": limit, "window": window}
-                target = json_path(("x-rate-limits", "policies", name))
-                yield Observed(statement, f"{limit} in {window} s", [{"target": target, "update": update}])
+                yield _numbered(statement, name, limit, window)
 
     def is_absent(self, name: str) -> bool:
         """Whether far more is admitted than any answer or the contract has it."""
@@ -89,9 +86,9 @@ class LimitSearch:
         return self._seen[name]
 
     def _asked_on(self, name: str) -> UsedUp:
-        document = deepcopy(self._contract.document)
-        document["x-rate-limits"]["policies"][name]["limit"] *= ENOUGH
-        self._check.adopt(Contract.of(document))
+        policy = self._contract.rate_limits.policies[name]
+        more = _numbered(policy.provenance.id, name, policy.limit * ENOUGH, policy.window)
+        self._check.adopt(Contract.of(amended(self._contract.document, [more]), amends=self._contract))
         try:
             found = self._from_unused(name)
         finally:
@@ -129,6 +126,12 @@ class LimitSearch:
         return [
             one for one in policies if one.name != found.policy.name and one.counts in {"requests", found.policy.counts}
         ]
+
+
+def _numbered(statement: str, policy: str, limit: int, window: int) -> Observed:
+    target = json_path(("x-rate-limits", "policies", policy))
+    update = {"limit": limit, "window": window}
+    return Observed(statement, f"{limit} in {window} s", [{"target": target, "update": update}])
 
 
 def named_headers(contract: Contract, statement: str, answers: Iterable[Answer]) -> Iterator[Observed]:

@@ -1,6 +1,6 @@
 """Contracts tried on a server: which rules pass under a hypothesis, and what is known under all that was learnt."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from contracts.comparing.learn_numbers import RECENT
 from contracts.errors import ContractError
@@ -27,7 +27,8 @@ class Trials:
         self._documented = documented(self._base.document)
         self._left_out = {rule.id for rule, _ in run.plan.left_out}
         self._original = {rule.id for rule in rules_of(self._base)}
-        self._amended: dict[tuple[str, ...], Contract | None] = {}
+        self._latest: tuple[Observed | None, Contract | None] = (None, None)
+        self._rules: tuple[Contract, Mapping[str, Rule]] = (self._base, {})
         self.contract = self._base
         self.learnt: list[Observed] = []
         self.results: dict[str, RuleResult] = dict(run.results)
@@ -37,15 +38,15 @@ class Trials:
 
     def under(self, observed: Observed) -> Contract | None:
         """The contract with that beside what was learnt; None where it makes no sense or changes what is documented."""
-        name = (*map(str, self.learnt), str(observed))
-        if name not in self._amended:
-            self._amended[name] = self._with(observed)
-        return self._amended[name]
+        if observed is not self._latest[0]:  # one is asked for several times in a row, and is too large to be kept
+            self._latest = observed, self._with(observed)
+        return self._latest[1]
 
     def _with(self, observed: Observed) -> Contract | None:
         try:
             document = amended(self._base.document, [*self.learnt, observed])
-            return Contract.of(document) if documented(document) == self._documented else None
+            is_lawful = documented(document) == self._documented
+            return Contract.of(document, amends=self.contract) if is_lawful else None
         except ContractError:
             return None
 
@@ -66,7 +67,7 @@ class Trials:
         contract = self.under(observed)
         assert contract is not None  # it has just been tried
         self.learnt.append(observed)
-        self._amended.clear()  # all of them lacked this
+        self._latest = (None, None)  # it lacked this
         self.contract = contract
         self._run.check.adopt(contract)
 
@@ -103,8 +104,13 @@ class Trials:
             return ""
         return next((result.reason for result in told if result.reason), "")
 
-    def _chosen(self, contract: Contract) -> dict[str, Rule]:
+    def _chosen(self, contract: Contract) -> Mapping[str, Rule]:
         """The rules of a contract that the run was to ask, in their order, and those that stand in for one of them."""
+        if not self._rules[1] or self._rules[0] is not contract:
+            self._rules = contract, self._made(contract)
+        return self._rules[1]
+
+    def _made(self, contract: Contract) -> Mapping[str, Rule]:
         plan, rules = self._run.plan.rules, {rule.id: rule for rule in self._rules_of(contract)}
         statements = {rule.statement for rule in plan}
         instead = [r for r in rules.values() if r.id not in self._original and r.statement in statements]
@@ -114,7 +120,7 @@ class Trials:
         accused = any(one.rule == rule.id and one.statement == statement for one in self.findings)
         return accused or rule.statement == statement
 
-    def _not_passed(self, asked: Iterable[Rule], rules: dict[str, Rule]) -> list[Rule]:
+    def _not_passed(self, asked: Iterable[Rule], rules: Mapping[str, Rule]) -> list[Rule]:
         """With all that they build on that has not passed so far, in their order."""
         wanted: set[str] = set()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +32,7 @@ class Attribution:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._judged: WeakKeyDictionary[Answer, list[Misfit]] = WeakKeyDictionary()
+        self._known: dict[tuple[str, int], frozenset[str]] = {}  # and not a cache of all that there ever were
 
     def misfits(self, answer: Answer) -> list[Misfit]:
         """Judged once, however often it is asked. An answer to HEAD has no body to be judged."""
@@ -60,9 +60,14 @@ class Attribution:
         documented = item.get("x-statuses", {}).get("documented", ())
         return any(status < 300 for status in documented)
 
-    @cache  # noqa: B019  # one Attribution for each contract, and it lives as long
     def statements(self, operation: str, status: int) -> frozenset[str]:
         """The ids that a body of that response can break."""
+        known = self._known.get((operation, status))
+        if known is None:
+            known = self._known[operation, status] = self._statements(operation, status)
+        return known
+
+    def _statements(self, operation: str, status: int) -> frozenset[str]:
         declared = self._contract.operations[operation]
         if status not in declared.responses:
             return frozenset({declared.provenance.id})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -132,7 +132,7 @@ def _told(problem: Problem) -> Mistake:
     return Mistake("invalid_field", f"a {problem.field} that breaks its {problem.keyword}")
 
 
-@cache
+@lru_cache(maxsize=4)  # contracts, of which a process that learns has many, one after the other
 def _forms(contract: Contract) -> Mapping[str, re.Pattern[str]]:
     """What the path of each operation looks like, by operationId."""
     return {

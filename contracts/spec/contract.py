@@ -35,6 +35,7 @@ class Contract:
         self.document = document
         self.reading = reading or Reading()
         self._validators: dict[int, Validator] = {}
+        self._compiled: Mapping[int, Validator] = {}  # by another contract that has the same schemas
 
     @classmethod
     def load(cls, source: Path | None = None, overlays: Sequence[Path] = (), reading: str = AS_SHIPPED) -> "Contract":
@@ -48,11 +49,20 @@ class Contract:
         return cls.of(document, str(source or "the contract"))
 
     @classmethod
-    def of(cls, document: dict[str, Any], name: str = "the contract", reading: Reading | None = None) -> "Contract":
-        """`name` is what an error calls the document."""
+    def of(
+        cls,
+        document: dict[str, Any],
+        name: str = "the contract",
+        reading: Reading | None = None,
+        *,
+        amends: "Contract | None" = None,
+    ) -> "Contract":
+        """`name` is what an error calls the document. One that `amends` another need not compile what they share."""
         for where, trouble in misshapen(document):
             raise ContractError(f"{name}, {where}: {trouble}")
         contract = cls(document, reading)
+        if amends is not None and contract._schemas == amends._schemas:
+            contract._compiled = amends._validators
         try:
             _ = contract.operations, contract.rate_limits, contract.idempotency, contract.errors, contract.statements
             _ = contract.webhooks
@@ -60,6 +70,10 @@ class Contract:
         except ContractError as error:
             raise ContractError(f"{name}: {error}") from error
         return contract
+
+    @property
+    def _schemas(self) -> object:
+        return self.document["components"]["schemas"]
 
     @property
     def version(self) -> str:
@@ -176,15 +190,19 @@ class Contract:
     def validator(self, schema: Mapping[str, Any]) -> Validator:
         """Of a schema of this document, whose references lead into its components."""
         # Most responses are shared by all operations: each schema is compiled once.
-        known = self._validators.get(id(schema))
-        if known is None or known.schema is not schema:
-            known = self._validators[id(schema)] = Validator(schema, self.document)
-        return known
+        for known in (self._validators, self._compiled):
+            found = known.get(id(schema))
+            if found is not None and found.schema is schema:
+                break
+        else:
+            found = Validator(schema, self.document)
+        self._validators[id(schema)] = found
+        return found
 
 
 def control_bodies() -> Mapping[str, Validator]:
     """The compiled body schemas of the mock's own control API, by operationId."""
-    document = read(CONTROL)
+    document = shipped(CONTROL)
     return {
         operation["operationId"]: Validator(json_schema(operation["requestBody"]), document)
         for item in document["paths"].values()

@@ -85,17 +85,15 @@ def follow(document: dict[str, Any], node: Any) -> Any:
 
 def walk(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Every mapping below a node, with its path."""
-    members: Iterable[tuple[str | int, Any]]
-    if isinstance(node, dict):
-        yield path, node
-        members = node.items()
-    elif isinstance(node, list):
-        members = enumerate(node)
-    else:
-        return
-    for name, child in members:
-        if isinstance(child, (dict, list)):  # most are not, and would each be a generator for nothing
-            yield from walk(child, (*path, name))
+    ahead = [(path, node)] if isinstance(node, (dict, list)) else []
+    while ahead:
+        path, node = ahead.pop()
+        members: Iterable[tuple[str | int, Any]] = enumerate(node)
+        if isinstance(node, dict):
+            yield path, node
+            members = node.items()
+        inner = [((*path, name), child) for name, child in members if isinstance(child, (dict, list))]
+        ahead += reversed(inner)
 
 
 def _text(path: Path) -> str:

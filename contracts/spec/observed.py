@@ -7,7 +7,6 @@ names the server and the day.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,15 +70,16 @@ def origin(url: str) -> str:
 
 def in_order(document: Mapping[str, Any], observed: Sequence[Observed]) -> list[Observed]:
     """As they are to be laid over the document: answers in the order of their questions, values last."""
-    order = {name: number for number, name in enumerate(questions_of(document))}
+    order = {name: number for number, name in enumerate(document.get("x-readings", {}))}
     return sorted(observed, key=lambda one: order.get(one.question or "", len(order)))
 
 
 def amended(document: Mapping[str, Any], observed: Sequence[Observed]) -> dict[str, Any]:
-    """A copy of the document that states what was observed. Raises ContractError where that does not apply to it."""
+    """The document, stating what was observed; it shares what is the same. Raises ContractError where that does not
+    apply to it."""
     from contracts.spec.overlay import apply  # JSONPath is wanted by amendments alone
 
-    made = deepcopy(dict(document))
+    made = dict(document)
     actions = [dict(action) for one in in_order(document, observed) for action in one.actions]
     if actions:
         apply(made, {"overlay": "1.0.0", "actions": actions}, "what was learnt")

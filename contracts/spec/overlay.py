@@ -1,7 +1,11 @@
-"""OpenAPI Overlay 1.0: a list of actions, each a JSONPath and what to update or remove there."""
+"""OpenAPI Overlay 1.0: a list of actions, each a JSONPath and what to update or remove there.
+
+What an action changes is replaced, with all that is around it: a document that was copied shallowly shares the rest
+with the one that it was copied from, which stays as it is.
+"""
 
 from collections.abc import Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import Any
 
 import jsonpath
@@ -12,7 +16,7 @@ _SETS = frozenset({"enum", "required", "type"})  # JSON Schema wants their membe
 
 
 def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> None:
-    """Carry out the overlay's actions on the document, in their order.
+    """Carry out the overlay's actions on the document, in their order; nothing inside of it is changed in its place.
 
     The specification lets an action that finds nothing pass; here it is an error, because an amendment that amends
     nothing is a mistake. Raises ContractError.
@@ -38,13 +42,23 @@ def _carry_out(document: dict[str, Any], action: dict[str, Any], where: str) -> 
         raise ContractError(f"{where}: {action['target']} is not a JSONPath: {error.args[0]}") from error
     if not matches:
         raise ContractError(f"{where}: {action['target']} matches nothing in the contract")
+    # From the back, so that what is around comes after what is in it, and removing a list's member does not move those
+    # still to be removed.
     if action.get("remove") is True:
-        # From the back, so that removing a list's member does not move those still to be removed.
         for parts in sorted({match.parts for match in matches}, reverse=True):
             _remove(document, parts, where)
         return
-    for match in matches:
-        _update(match.obj, deepcopy(action["update"]), where)
+    for match in reversed(matches):
+        _update(_own(document, match.parts), deepcopy(action["update"]), where)
+
+
+def _own(document: dict[str, Any], parts: Sequence[str | int]) -> Any:
+    """What stands there, replaced by a copy with all that is around it."""
+    node: Any = document
+    for part in parts:
+        node[part] = copy(node[part])
+        node = node[part]
+    return node
 
 
 def _update(target: Any, update: Any, where: str) -> None:
@@ -60,7 +74,8 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
     for name, value in update.items():
         present = target.get(name)
         if isinstance(present, dict) and isinstance(value, dict):
-            _merge(present, value)
+            target[name] = dict(present)
+            _merge(target[name], value)
         elif isinstance(present, list) and isinstance(value, list):
             added = [one for one in value if one not in present] if name in _SETS else value
             target[name] = [*present, *added]
@@ -68,9 +83,7 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
             target[name] = value
 
 
-def _remove(document: Any, parts: Sequence[str | int], where: str) -> None:
+def _remove(document: dict[str, Any], parts: Sequence[str | int], where: str) -> None:
     if not parts:
         raise ContractError(f"{where}: the whole document cannot be removed")
-    for part in parts[:-1]:
-        document = document[part]
-    del document[parts[-1]]
+    del _own(document, parts[:-1])[parts[-1]]

@@ -12,6 +12,8 @@ from loadtests.measure.statuses import Meaning
 
 SHOWN = 3  # confirmation numbers in a note
 _GONE: frozenset[Meaning] = frozenset({"success", "not found"})  # canceled now, or not there at all
+# A cancellation conflicts with nobody's: where a status stands for both, it is too late.
+_TOO_LATE: frozenset[Meaning] = frozenset({"too late", "conflicting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _is_gone(client: Client, number: str, contact: str) -> bool:
     which, whose = {"confirmation_number": number}, {"contact": contact}
     answer = client.ask("cancelBooking", which, whose)
     meaning = client.endpoint.meaning(answer.status_code)
-    if meaning != "too late":
+    if meaning not in _TOO_LATE:
         return meaning in _GONE
     # It is canceled already, or cannot be any more: looking it up tells which.
     seen = client.ask("lookupBooking", which, whose)

@@ -23,29 +23,37 @@ class Said(NamedTuple):
 
 @dataclass(slots=True)
 class Claim:
-    """`read` comes first for every answer that should have the header, then `add` for those whose truth is known.
+    """`read` comes first for every answer that may have the header, then `add` for those whose truth is known.
 
-    `dates`: whether it may be an HTTP date, too.
+    `form` is the contract's, by the words that the forms of `add` go by; `dates`: whether an HTTP date is read, too.
     """
 
     name: str
+    form: str
     dates: bool = False
     _answers: int = 0
     _missing: int = 0
+    _unwanted: int = 0  # where the contract has none
     _doubled: int = 0
     _unreadable: int = 0
     _garbled: str = ""  # the first that could not be read
     _checked: int = 0
-    _right: Counter[str] = field(default_factory=Counter)  # by form; "" is the contract's
+    _right: Counter[str] = field(default_factory=Counter)  # by form
     _example: str = ""  # the first that was not right in the contract's form
 
-    def read(self, seen: Observation) -> Said | None:
-        """What it says; None where it is missing or says nothing. The same value given twice can be read."""
-        self._answers += 1
+    def read(self, seen: Observation, *, wanted: bool = True) -> Said | None:
+        """What it says; None where it is missing or says nothing. The same value given twice can be read.
+
+        `wanted`: whether the contract has it on such an answer.
+        """
         text = seen.headers.get(self.name.lower())
+        if text is None and not wanted:
+            return None
+        self._answers += 1
         if text is None:
             self._missing += 1
             return None
+        self._unwanted += not wanted
         values = text.split(TWICE)
         self._doubled += len(values) > 1
         said = self._said(values[0].strip()) if len(set(values)) == 1 else None
@@ -62,13 +70,13 @@ class Claim:
         return None if date is None else Said(date, is_date=True)
 
     def add(self, seen: Observation, said: Said, forms: Mapping[str, Form]) -> None:
-        """`forms` are what would be true, by the words for each form but the contract's own, which is ""."""
+        """`forms` are what would be true, by the words for each form."""
         self._checked += 1
         number, is_date = said
         right = [form for form, (low, high) in forms.items() if low <= number <= high and (form == DATE) == is_date]
         self._right.update(right)
-        if "" not in right and not self._example:
-            low, high = forms.get(DATE if is_date else "", forms[""])
+        if self.form not in right and not self._example:
+            low, high = forms[DATE if is_date and DATE in forms else self.form]
             true = f"{low}" if low == high else f"{low} to {high}"
             self._example = f"at {seen.sent:.1f} s it said {number}, where {true} was true"
 
@@ -77,7 +85,7 @@ class Claim:
         return self._checked + self._unreadable
 
     def untrue(self) -> Iterator[str]:
-        wrong = self._checked - self._right[""]
+        wrong = self._checked - self._right[self.form]
         if wrong and not self._other_form():
             yield f"{self.name} is wrong in {wrong} of {self._checked} answers: {self._example}"
         if self._unreadable:
@@ -88,6 +96,8 @@ class Claim:
         told = []
         if self._missing:
             told.append(f"is missing in {self._missing} of {self._answers} answers")
+        if self._unwanted:
+            told.append(f"is given in {self._unwanted} answers that the contract has without it")
         if self._doubled:
             told.append(f"is given more than once in {self._doubled} of {self._answers} answers")
         if form := self._other_form():
@@ -96,9 +106,9 @@ class Claim:
 
     def _other_form(self) -> str:
         """The form, other than the contract's, in which everything that it said was true."""
-        if self._right[""] == self._checked:
+        if self._right[self.form] == self._checked:
             return ""
-        return next((form for form, count in self._right.items() if form and count == self._checked), "")
+        return next((form for form, count in self._right.items() if count == self._checked), "")
 
 
 def _shown(value: str) -> str:

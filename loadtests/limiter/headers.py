@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contracts.spec.contract import Contract
 from loadtests.limiter.algorithms.algorithm import Usage
 from loadtests.limiter.claims import DATE, Claim, Form
 from loadtests.limiter.clock import server_clock
@@ -16,8 +17,16 @@ from loadtests.measure.observation import Observation
 from loadtests.measure.statuses import DENIED
 
 RETRY_AFTER = "Retry-After"
-SECONDS_LEFT = "the seconds left"
-MILLISECONDS = "Unix milliseconds"
+NUMBER, SECONDS_LEFT, UNIX, MILLISECONDS = "a number", "the seconds left", "Unix seconds", "Unix milliseconds"
+# The forms of `reset` and `retry_after` in the words of the contract; what it has none of, it has in no form.
+FORMS = {
+    "unix-seconds": UNIX,
+    "unix-milliseconds": MILLISECONDS,
+    "seconds-left": SECONDS_LEFT,
+    "seconds": SECONDS_LEFT,
+    "http-date": DATE,
+    "absent": SECONDS_LEFT,
+}
 WHOLE = 1.0  # second, to which a date is cut
 
 
@@ -41,19 +50,19 @@ class Truth:
 
 
 def check(
-    inferred: Inferred, others: Collection[int], names: Mapping[str, str], observations: Sequence[Observation]
+    inferred: Inferred, others: Collection[int], contract: Contract, observations: Sequence[Observation]
 ) -> Truth:
     """Of the answers that describe a policy of which one hypothesis is left.
 
     An answer describes one of the policies that applied to it, and tells by its limit which. `others` are the limits of
-    the other policies that apply to the same operations; answers with one of these are theirs. `names` are those of the
-    headers for limit, remaining and reset.
+    the other policies that apply to the same operations; answers with one of these are theirs. The contract has names
+    and forms of the headers, and which answers have them.
     """
     hypothesis = inferred.hypothesis
     if hypothesis is None:
         return Truth(0)
     # Where it is open which operations were counted, the headers get the benefit of the doubt.
-    each = (_check(counting, hypothesis, inferred, others, names, observations) for counting in inferred.countings)
+    each = (_check(counting, hypothesis, inferred, others, contract, observations) for counting in inferred.countings)
     return min(each, key=lambda truth: len(truth.findings))
 
 
@@ -62,26 +71,30 @@ def _check(
     hypothesis: Hypothesis,
     inferred: Inferred,
     others: Collection[int],
-    names: Mapping[str, str],
+    contract: Contract,
     observations: Sequence[Observation],
 ) -> Truth:
-    clock = server_clock(observations)
-    limit, remaining = Claim(names["limit"]), Claim(names["remaining"])
-    reset, retry = Claim(names["reset"], dates=True), Claim(RETRY_AFTER, dates=True)
+    clock, stated_limits = server_clock(observations), contract.rate_limits
+    names, waits = stated_limits.headers, stated_limits.retry_after != "absent"
+    limit, remaining = Claim(names["limit"], NUMBER), Claim(names["remaining"], NUMBER)
+    reset = Claim(names["reset"], FORMS[stated_limits.reset], dates=True)
+    retry = Claim(RETRY_AFTER, FORMS[stated_limits.retry_after], dates=True)
+    told_on = contract.rule("limits.headers_on")
     for seen, usage in _usages(counting, inferred, hypothesis, observations):
-        stated, left, full = limit.read(seen), remaining.read(seen), reset.read(seen)
-        wait = retry.read(seen) if seen.refused else None
+        told = _is_told(seen, told_on)
+        stated, left, full = (claim.read(seen, wanted=told) for claim in (limit, remaining, reset))
+        wait = retry.read(seen, wanted=waits) if seen.refused else None
         if others and (stated is None or stated.number in others):
             continue
         if stated is not None:
-            limit.add(seen, stated, {"": (hypothesis.limit, hypothesis.limit)})
+            limit.add(seen, stated, {NUMBER: (hypothesis.limit, hypothesis.limit)})
         if usage is None:
             continue
         if left is not None:
-            remaining.add(seen, left, {"": (0, 0) if seen.refused else usage.remaining})
+            remaining.add(seen, left, {NUMBER: (0, 0) if seen.refused else usage.remaining})
         if full is not None and clock is not None:
             reset.add(seen, full, _resets(seen, usage, clock))
-        if wait is not None and (forms := _waits(seen, usage, clock)):
+        if wait is not None and retry.form in (forms := _waits(seen, usage, clock)):
             retry.add(seen, wait, forms)
     claims = (limit, remaining, reset, retry)
     return Truth(
@@ -91,11 +104,17 @@ def _check(
     )
 
 
+def _is_told(seen: Observation, told_on: str) -> bool:
+    """Whether the contract has the headers of limits on such an answer."""
+    success = seen.meaning == "success"
+    return seen.refused or told_on == "every counted answer" or (success and told_on == "success and refusals")
+
+
 def _resets(seen: Observation, usage: Usage, clock: tuple[float, float]) -> Mapping[str, Form]:
     """What is true of when nothing will be used any more, in each form in which servers say it."""
     low, high = usage.full[0] + clock[0], usage.full[1] + clock[1]
     return {
-        "": _up(low, high),
+        UNIX: _up(low, high),
         # Some count from the Date of the same answer, which is cut.
         SECONDS_LEFT: _up(max(0.0, usage.full[0] - seen.received), max(0.0, usage.full[1] - seen.sent) + WHOLE),
         MILLISECONDS: (math.floor(1000 * (low - WHOLE)), math.ceil(1000 * (high + WHOLE))),
@@ -106,7 +125,7 @@ def _resets(seen: Observation, usage: Usage, clock: tuple[float, float]) -> Mapp
 def _waits(seen: Observation, usage: Usage, clock: tuple[float, float] | None) -> Mapping[str, Form]:
     """What is true of how long a refused client has to wait, in whole seconds or as a date."""
     low, high = _up(*usage.wait)
-    forms = {"": (max(1, low), max(1, high))}
+    forms = {SECONDS_LEFT: (max(1, low), max(1, high))}
     if clock is not None:
         begin, end = seen.sent + clock[0], seen.received + clock[1]
         early, late = begin + usage.wait[0], end + usage.wait[1]

@@ -139,7 +139,7 @@ def _verdict(
     names = {name for operation in operations for name in contract.operations[operation].policies}
     # A policy that was not reached may be the tightest all the same, and then the headers describe it.
     others = {contract.rate_limits.policies[name].limit for name in names if policy is None or name != policy.name}
-    truth = check(inferred, others, contract.rate_limits.headers, observations) if certain else Truth(0)
+    truth = check(inferred, others, contract, observations) if certain else Truth(0)
     differs = _differs(inferred, policy, contract)
     fair, findings = _wrong(inferred, policy, contract, observations, names)
     own = statements.of_policy(policy) if policy else _of_stranger(names, contract)

@@ -31,7 +31,7 @@ UNKNOWN: frozenset[Meaning] = frozenset(("no answer", "server error"))  # may ha
 # Where causes of two kinds share a status, it means the first.
 _CAUSES: Mapping[Meaning, tuple[str, ...]] = {
     "rate limited": ("rate_limited",),
-    "conflicting": ("slot_not_offered", "party_too_large", "request_in_progress"),
+    "conflicting": ("slot_not_offered", "not_a_slot", "party_too_large", "request_in_progress"),
     "key refused": ("missing_key", "unknown_key", "revoked_key", "expired_key"),
     "forbidden": ("contact_mismatch", "foreign_organization", "wrong_key_kind"),
     "not found": ("unknown_booking", "unknown_organization", "unknown_service"),

@@ -13,6 +13,7 @@ from contracts.errors import ContractError
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
 from contracts.spec.overlay import apply
+from contracts.spec.readings import questions_of
 from tests.effort import draws
 
 Write = Callable[..., Path]
@@ -208,3 +209,13 @@ def test_any_other_action_is_carried_out_or_is_a_contract_error(target: Any, upd
     document: dict[str, Any] = {"a": {"b": [1, {"c": 2}], "c": {"a": "x"}}, "b": [[1], [2]]}
     with suppress(ContractError):
         amended(document, {"target": target, "update": update, "remove": remove})
+
+
+def test_a_shallow_copy_is_amended_alone() -> None:
+    document = read(None)
+    for question in questions_of(document).values():
+        for answer in question.answers.values():
+            copied = dict(document)
+            apply(copied, {"overlay": "1.0.0", "actions": answer.actions}, f"{question.id}={answer.name}")
+            assert copied != document
+    assert document == read(None)

@@ -84,7 +84,7 @@ def test_every_answer_is_lawful() -> None:
 def test_whoever_follows_every_reference_of_the_shipped_contract_arrives() -> None:
     """Other tools do, those in extensions too."""
     document = read(None)
-    references = [node["$ref"] for _, node in walk(document) if isinstance(node, dict) and "$ref" in node]
+    references = [node["$ref"] for _, node in walk(document) if "$ref" in node]
     assert any(reference.startswith("#/components/headers/") for reference in references)
     for reference in references:
         place: Any = document

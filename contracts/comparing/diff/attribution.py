@@ -1,7 +1,6 @@
 """Which statement of the contract a field of an answer is about."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from contracts.comparing.diff.fields import BODY, FRAMING, HEADER, LENGTH, STATUS
@@ -24,6 +23,7 @@ class Statements:
         self._contract = contract
         self._attribution = Attribution(contract)
         self._of_header = dict(_headers(contract))
+        self._members: dict[tuple[str, int, str], str] = {}
 
     def of_field(self, operation: str, status: int, field: str, about: str) -> str:
         """`about` is the statement that the request was to put to the test, or ""."""
@@ -75,8 +75,13 @@ class Statements:
         is_known = field == names["detail"] and KNOWN_DETAILS.concerns(self._contract, answer)
         return KNOWN_DETAILS.statement if is_known else ""
 
-    @cache  # noqa: B019  # one for each contract, and it lives as long
     def _of_member(self, operation: str, status: int, path: str) -> str:
+        place = operation, status, path
+        if place not in self._members:
+            self._members[place] = self._found(*place)
+        return self._members[place]
+
+    def _found(self, operation: str, status: int, path: str) -> str:
         found = self._contract.operations.get(operation)
         if found is None or status not in found.responses:
             return ""

@@ -4,7 +4,6 @@ Pure: nothing is asked. `kordkit check --learn` asks, and so learns more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -92,9 +91,9 @@ def _asked(questions: Mapping[str, Question], broken: Sequence[str]) -> Sequence
 
 def _under(contract: Contract, questions: Mapping[str, Question], answers: Mapping[str, str]) -> Contract | None:
     """None where the answers do not apply to the contract."""
-    document = deepcopy(contract.document)
+    document = dict(contract.document)
     try:
         apply(document, overlay_of(questions, spelled(questions, answers)), "what was learnt")
-        return Contract.of(document)
+        return Contract.of(document, amends=contract)
     except ContractError:
         return None

@@ -71,6 +71,13 @@ def test_each_question_has_other_answers_or_a_reason_why_not() -> None:
         assert ids or len(missing) > 20, f"question {number} has neither an answer nor a reason"
 
 
+@pytest.mark.parametrize(("number", "answer"), [(23, "structured"), (28, "closed"), (57, "null")])
+def test_an_answer_that_a_question_with_others_lacks_has_its_reason(number: int, answer: str) -> None:
+    *_, ids, missing = rows()[number - 1]
+    assert ids
+    assert answer in missing
+
+
 def test_the_table_of_questions_names_those_of_the_contract() -> None:
     named = {name for _, _, ids, _ in rows() for name in re.findall("`([^`]+)`", ids)}
     assert named == set(QUESTIONS)

@@ -101,6 +101,7 @@ def booked(number: str, contact: str = "load-run-1@example.com") -> Change:
         (404, "confirmed", Cleaned(1, ())),
         (422, "canceled", Cleaned(1, ())),
         (422, "confirmed", Cleaned(0, ("B",))),
+        (409, "canceled", Cleaned(1, ())),
         (403, "canceled", Cleaned(0, ("B",))),
     ],
 )

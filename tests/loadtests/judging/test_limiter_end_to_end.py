@@ -209,3 +209,27 @@ def test_the_verdict_is_the_same_however_many_processes_ask(
     asked = [[seen.sent for seen in report.result.observations if seen.key == key] for key in ("key 1", "client")]
     assert max(map(min, asked)) < min(map(max, asked)), "what has nothing to do with each other is asked side by side"
     assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
+
+
+def test_what_is_learnt_of_a_limiter_is_what_it_does(
+    serve: Callable[[Case], Server], limiter: Callable[..., Command], tmp_path: Path
+) -> None:
+    forms, known, learnt = (tmp_path / f"{name}.yaml" for name in ("forms", "known", "learnt"))
+    otherwise = {"reset": "seconds-left", "retry_after": "http-date"}
+    actions = [{"target": "$['x-rate-limits']", "update": otherwise}]
+    forms.write_text(json.dumps({"overlay": "1.0.0", "info": {"title": "Forms", "version": "1"}, "actions": actions}))
+    known.write_text(Case(limits=(("self-service", 5, 3),)).overlay)
+    server = serve(Case(limits=(("self-service", 7, 2),), mock=("--overlay", str(forms))))
+
+    def told(*words: str) -> tuple[int, str]:
+        process = limiter("--target", str(server.ready), "--overlay", str(known), *words)
+        printed, _ = process.communicate(timeout=PATIENCE)
+        return process.wait(), " ".join(printed.split())
+
+    code, printed = told("--learn", str(learnt))
+    assert code == 0, printed
+    assert "learnt limits.self_service: 7 in 2 s" in printed
+    assert "X-RateLimit-Reset is the seconds left, which the contract does not have it be" in printed
+    assert "Retry-After is an HTTP date" in printed
+    code, printed = told("--overlay", str(learnt), "--overlay", str(forms), "--fail-on", "note")
+    assert code == 0, printed

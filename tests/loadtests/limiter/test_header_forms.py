@@ -19,14 +19,16 @@ ALGORITHMS = ("fixed-window", "sliding-window", "token-bucket")
 LIMIT, REMAINING, RESET, RETRY = "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"
 
 
-def verdict(rewrite: Callable[[Headers], Headers], algorithm: str = "fixed-window") -> Verdict:
+def verdict(
+    rewrite: Callable[[Headers], Headers], algorithm: str = "fixed-window", contract: Contract = CONTRACT
+) -> Verdict:
     def amend(headers: Headers, _: Admission) -> Headers:
         return rewrite(dict(headers))
 
     server = Server(algorithm, Rule(10, 60, ("createBooking",)), amend=amend)
     (found,) = (
         each
-        for each in judge(probed(server, [CREATION], 2, Network(0.01)).observations, CONTRACT)
+        for each in judge(probed(server, [CREATION], 2, Network(0.01)).observations, contract)
         if each.policy == "creation"
     )
     return found
@@ -105,6 +107,31 @@ def test_a_reset_that_is_true_in_another_form_is_a_note(form: Callable[[str, Hea
     found = verdict(said(RESET, form))
     assert (found.headers_truthful, found.outcome) == (True, "note"), found.sentence
     assert f"X-RateLimit-Reset is {words}" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("reading", "name", "value"),
+    [
+        ("limits.header.reset=seconds-left", RESET, lambda value, headers: str(max(0, int(value) - now(headers)))),
+        ("limits.header.reset=unix-milliseconds", RESET, lambda value, _: f"{value}000"),
+        ("limits.retry_after=http-date", RETRY, lambda value, told: formatdate(now(told) + int(value), usegmt=True)),
+        ("limits.retry_after=absent", RETRY, lambda *_: None),
+        ("limits.headers_on=429", REMAINING, None),
+    ],
+)
+def test_who_knows_the_form_of_a_header_finds_it_true_and_the_usual_one_noted(
+    reading: str, name: str, value: Callable[[str, Headers], str | None] | None
+) -> None:
+    def on_refusals(headers: Headers) -> Headers:
+        told = {LIMIT, REMAINING, RESET} if RETRY not in headers else set()
+        return {each: text for each, text in headers.items() if each not in told}
+
+    known = Contract.load(reading=reading)
+    found = verdict(said(name, value) if value else on_refusals, contract=known)
+    assert (found.headers_truthful, found.outcome) == (True, "kept"), found.sentence
+    usual = verdict(lambda headers: headers, contract=known)
+    assert (usual.headers_truthful, usual.outcome) == (True, "note"), usual.sentence
+    assert re.search(name, usual.sentence, re.IGNORECASE)
 
 
 def test_header_values_are_read_in_each_lawful_form_and_in_no_other() -> None:

@@ -51,6 +51,11 @@ def test_where_causes_of_two_kinds_share_a_status_it_is_the_limiter_first() -> N
     assert statuses(revoked_key=403).meaning(403) == "key refused"
 
 
+@pytest.mark.parametrize("cause", ["slot_not_offered", "not_a_slot", "party_too_large"])
+def test_a_slot_that_cannot_be_had_is_a_conflict_whatever_its_status(cause: str) -> None:
+    assert statuses(**{cause: 418}).meaning(418) == "conflicting"
+
+
 def test_what_tells_that_a_limit_was_drawn_on_is_no_failure_of_server_or_key() -> None:
     counted = statuses().counted
     assert {200, 201, 400, 403, 404, 422} <= counted
