@@ -53,7 +53,7 @@ def front_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, su
         return app_of(shared, dataset, main, worlds, access, visitors, gate)
 
     date = shared.parts.date()
-    health = Health(main.admin, access, main.names, date)
+    health = Health(world, access, main.names, date)
     front = Front(main.pipeline, health, worlds, make_flask, direct=settings.direct)
     gate = Gate(front, body_limit, shared.problems, main.names, date, world.clock, settings.trusted_proxies)
     return front, gate

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.application.admin import Admin
+from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND, StateUnavailableError
 from mockserver.web.api.exchange import Reply
@@ -15,14 +15,14 @@ from mockserver.web.paths import CONTROL_PREFIX
 PATH = f"{CONTROL_PREFIX}/health"
 
 
-def health_of(admin: Admin) -> dict[str, Any]:
+def health_of(world: World) -> dict[str, Any]:
     return {
         "status": "ok",
         "version": own_version(),
-        "contract": admin.contract_version,
-        "now": render_instant(admin.time().now // SECOND),
-        "seed": admin.seed,
-        "reading": admin.reading,
+        "contract": world.contract_version,
+        "now": render_instant(world.clock.now() // SECOND),
+        "seed": world.seed,
+        "reading": world.reading,
     }
 
 
@@ -38,8 +38,8 @@ def own_version() -> str:
 class Health:
     """Answers for the mock's own world, as the control API does."""
 
-    def __init__(self, admin: Admin, access: Access, names: RequestIds, date: DateHeader) -> None:
-        self._admin = admin
+    def __init__(self, world: World, access: Access, names: RequestIds, date: DateHeader) -> None:
+        self._world = world
         self._access = access
         self._names = names
         self._date = date
@@ -49,8 +49,8 @@ class Health:
         if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "GET" or not self._access.permits(environ):
             return None
         try:
-            now = self._admin.time().now
-            reply = Reply.json(health_of(self._admin))
+            now = self._world.clock.now()
+            reply = Reply.json(health_of(self._world))
         except StateUnavailableError:
             return None
         reply.headers = [

@@ -20,7 +20,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
 
     @blueprint.get("/health")
     def health() -> Response:
-        return jsonify(health_of(admin))
+        return jsonify(health_of(admin.world))
 
     @blueprint.post("/reset")
     def reset() -> tuple[str, int]:
