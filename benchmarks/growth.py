@@ -58,7 +58,7 @@ def webhooks(built: Built, amount: int) -> None:
 
 def worlds(built: Built, amount: int) -> None:
     for number in range(amount):
-        built.app.worlds.create(f"world-{number}")
+        built.front.worlds.create(f"world-{number}")
 
 
 def journal(built: Built, amount: int) -> None:

@@ -68,7 +68,7 @@ def watched(watch: Watch, journal: int) -> Mock:
 
     with patch.object(Steps, "in_order", steps), patch.object(Steps, "finishes", ends):
         mock = Mock(journal=journal)
-    pipeline = mock.built.app.pipeline
+    pipeline = mock.built.front.pipeline
     pipeline._record = watch.timed(RECORD, pipeline._record)
     return mock
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 _SCHEMA = Path(__file__).with_name("schema.yaml")
 _LONGEST_QUOTE = 60
@@ -29,6 +28,7 @@ _KINDS = {
 
 Document = Mapping[str, Any]
 Parse = Callable[[bytes], object]  # YAML, strictly; a ValueError says what is wrong, and may have a `line`
+Shipped = Callable[[Path], dict[str, Any]]  # the content of a YAML file of ours, which is sound
 
 
 class DatasetError(Exception):
@@ -73,9 +73,9 @@ def read(path: Path, file: str, parse: Parse) -> object:
         raise DatasetError(f"{file}: {where}{error}") from None
 
 
-def checked(content: object, file: str) -> Document:
+def checked(content: object, file: str, shipped: Shipped) -> Document:
     """The content with every default of the schema filled in. Raises DatasetError."""
-    schema, validator = _schema()
+    schema, validator = _schema(shipped)
     if not validator.is_valid(content):
         errors = list(validator.iter_errors(content))
         # A misspelt member is often a missing one as well; that it is misspelt helps more.
@@ -86,8 +86,8 @@ def checked(content: object, file: str) -> Document:
 
 
 @cache
-def _schema() -> tuple[Document, jsonschema_rs.Validator]:
-    schema = yaml.load(_SCHEMA.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+def _schema(shipped: Shipped) -> tuple[Document, jsonschema_rs.Validator]:
+    schema = shipped(_SCHEMA)
     return schema, jsonschema_rs.validator_for(schema, validate_formats=True)
 
 

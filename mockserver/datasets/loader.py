@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mockserver.datasets.build import Builder, Dataset, Key
-from mockserver.datasets.document import DatasetError, Document, Parse, checked, read, suggestion
+from mockserver.datasets.document import DatasetError, Document, Parse, Shipped, checked, read, suggestion
 
 __all__ = ["Dataset", "DatasetError", "Key", "described", "file_of", "load", "names"]
 
@@ -22,9 +22,9 @@ def names() -> list[str]:
     return sorted(path.stem for path in _SHIPPED.glob("*.yaml") if path.stem != "schema")
 
 
-def described(parse: Parse) -> dict[str, str]:
+def described(shipped: Shipped) -> dict[str, str]:
     """One line on each shipped dataset, by name."""
-    return {name: checked(read(_SHIPPED / f"{name}.yaml", name, parse), name)["description"] or "" for name in names()}
+    return {name: _document(name, shipped)["description"] or "" for name in names()}
 
 
 def file_of(source: str) -> Path | None:
@@ -32,7 +32,7 @@ def file_of(source: str) -> Path | None:
     return Path(source) if source.endswith((".yaml", ".yml")) else None
 
 
-def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
+def load(source: str, *, seed: int | None, parse: Parse, shipped: Shipped) -> Dataset:
     """A shipped name, the path of a .yaml or .yml file, or `generated:orgs=50,services=20`.
 
     Only what is generated depends on the seed; without one it is the same every time.
@@ -42,7 +42,7 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
     if kind == _GENERATED:
         content: object = _generated(source, options, seed)
     elif source in names():
-        return _shipped(source, parse)
+        return _shipped(source, shipped)
     elif (file := file_of(source)) is not None:
         content = read(file, source, parse)
     else:
@@ -51,15 +51,19 @@ def load(source: str, *, seed: int | None, parse: Parse) -> Dataset:
             f"shipped: {', '.join(names())}; "
             f"or give a .yaml file, or {_GENERATED}:orgs=50,services=20"
         )
-    document = checked(content, source)
+    document = checked(content, source, shipped)
     content_hash = sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
     return replace(Builder(source).dataset(document), content=content_hash)
 
 
 @cache
-def _shipped(name: str, parse: Parse) -> Dataset:
+def _shipped(name: str, shipped: Shipped) -> Dataset:
     """The mocks of one process share what never changes while they run."""
-    return Builder(name).dataset(checked(read(_SHIPPED / f"{name}.yaml", name, parse), name))
+    return Builder(name).dataset(_document(name, shipped))
+
+
+def _document(name: str, shipped: Shipped) -> Document:
+    return checked(shipped(_SHIPPED / f"{name}.yaml"), name, shipped)
 
 
 def _generated(source: str, options: str, seed: int | None) -> Document:

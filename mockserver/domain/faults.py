@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from math import exp
-from statistics import NormalDist
 from typing import Any, Self
 
 from mockserver.domain import matching
@@ -79,6 +78,8 @@ class Action:
         if self.min is not None and self.max is not None:
             return self.min + (self.max - self.min) * drawn
         if self.median is not None and self.sigma is not None:
+            from statistics import NormalDist  # takes as long to import as all of this folder
+
             return min(self.median * exp(self.sigma * NormalDist().inv_cdf(drawn)), LONGEST)
         return 0.0
 

@@ -80,7 +80,7 @@ class Launch:
     ) -> None:
         self.log.start(built.advice.judge)
         built.mock.dispatcher.start()
-        app, gate = (built.app, built.gate) if self.watch is None else (self.watch.app, self.watch)
+        app, gate = (built.gate, built.gate) if self.watch is None else (self.watch.app, self.watch)
         if self.watch is not None:
             self.watch.start(built)
         keep()

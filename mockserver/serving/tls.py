@@ -1,10 +1,7 @@
 """Certificates for a mock that answers by https: the user's own, or one that is made for as long as the mock runs."""
 
 import os
-import shutil
 import socket
-import ssl
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +26,8 @@ class Tls:
     maker: int = 0  # the process that made them
 
     def __post_init__(self) -> None:
+        import ssl
+
         for file in (self.certificate, self.key):
             try:
                 file.read_bytes()
@@ -57,6 +56,8 @@ class Tls:
     @classmethod
     def made(cls, host: str) -> "Tls":
         """For `host` and the names of this machine. Raises ModuleNotFoundError where trustme is not installed."""
+        import tempfile
+
         import trustme
 
         names = dict.fromkeys(("localhost", "127.0.0.1", "::1", socket.gethostname(), host))
@@ -72,4 +73,6 @@ class Tls:
     def remove(self) -> None:
         """What was made; a worker leaves it to its parent."""
         if os.getpid() == self.maker:
+            import shutil
+
             shutil.rmtree(self.certificate.parent, ignore_errors=True)

@@ -43,7 +43,7 @@ class Watch:
         self._thread.start()
 
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        return self._asked(environ).app(environ, start_response)
+        return self._asked(environ).gate(environ, start_response)
 
     def body_limit(self, environ: dict[str, Any]) -> int:
         built = environ[BUILT] = self.newest  # who has taken a request's first steps takes the others, too
@@ -93,8 +93,8 @@ class Watch:
         built.mock.clock.restore(clock.now(), frozen=clock.frozen)
         built.mock.dispatcher.start()
         self.newest = built
-        for name, _ in former.app.worlds.unused():
-            former.app.worlds.drop(name)
+        for name, _ in former.front.worlds.unused():
+            former.front.worlds.drop(name)
         former.mock.close()
         release()
         self._replaced(built, changed)

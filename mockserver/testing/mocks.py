@@ -69,12 +69,12 @@ class _Own(KordlessMock):
         self._built = built
         ready = ready_content(built.contract, built.dataset, built.mock, url, settings.admin_token)
         control_url = ready["control_url"]
-        super().__init__(ready, Control(through_wsgi(built.app, control_url), settings.admin_token))
+        super().__init__(ready, Control(through_wsgi(built.gate, control_url), settings.admin_token))
 
     def reset(self) -> None:
         """As it began: bookings, keys, limits, faults, journal, the clock; without the worlds beside it."""
-        for name, _ in self._built.app.worlds.unused():
-            self._built.app.worlds.drop(name)
+        for name, _ in self._built.front.worlds.unused():
+            self._built.front.worlds.drop(name)
         self._built.mock.begin(self._built.beginning, anew=True)
 
 
@@ -93,7 +93,7 @@ class App(_Own):
         self._built.mock.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        return self._built.app(environ, start_response)
+        return self._built.gate(environ, start_response)
 
     def httpx_transport(self) -> "httpx.WSGITransport":
         """For `httpx.Client(transport=app.httpx_transport(), base_url=app.url)`."""
@@ -138,7 +138,7 @@ class Mock(_Own):
             sock = ends.enter_context(bind(HOST, 0))
             uploads, gate = Uploads(), built.gate
             turns = Turns(gate.quick)
-            handler = Handler(built.app, gate.body_limit, gate.late, gate.broken, Patience(), uploads, turns)
+            handler = Handler(gate, gate.body_limit, gate.late, gate.broken, Patience(), uploads, turns)
             ends.callback(start(handler, uploads, sock))
             self._ends = ends.pop_all()
         super().__init__(self._settings, f"http://{HOST}:{sock.getsockname()[1]}", built)

@@ -1,7 +1,7 @@
-"""The Flask application: two doors to one pipeline, and ordinary blueprints beside them.
+"""The Flask application: ordinary blueprints, and the operations of the API as routes to its pipeline.
 
-Requests for the API reach the pipeline either directly, before Flask pushes its contexts, or through routes that Flask
-dispatches, so that its extensions see them. Both give the same answers.
+Requests for the API reach the pipeline either directly, before there is need of Flask (`front.py`), or through these
+routes, so that its extensions see them. Both give the same answers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,11 +16,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from mockserver.web.api.exchange import WIRE, Reply, Route
-from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
-from mockserver.web.control.problems import Invalid, problem_reply
-from mockserver.web.paths import API_PREFIX, WORLDS_PREFIX, is_control
-from mockserver.web.site import SITE, Site
-from mockserver.web.worlds import Worlds
+from mockserver.web.api.pipeline import Pipeline
+from mockserver.web.control.problems import problem_reply
+from mockserver.web.control.refusing import Invalid
+from mockserver.web.gate import Wsgi
+from mockserver.web.paths import WORLDS_PREFIX, is_control
 
 FROM_PIPELINE = "kordkit.from_pipeline"
 
@@ -55,53 +55,35 @@ class LazyRule(Rule):
 
 
 class MockApp(Flask):
-    """Flask whose requests for the API go to the pipeline directly, to that of the world that they are for."""
+    """The whole mock for who calls it: `served` is what a server calls, and hands over what is Flask's to answer."""
 
     json_provider_class = OrjsonProvider
     url_rule_class = LazyRule
 
-    def __init__(self, pipeline: Pipeline, worlds: Worlds, *, direct: bool) -> None:
+    def __init__(self, served: Wsgi) -> None:
         super().__init__("mockserver", static_folder=None)
-        self.pipeline = pipeline
-        self.worlds = worlds
-        self.direct = direct
+        self.wsgi_app = served  # type: ignore[method-assign, assignment]  # as Flask has it
 
-    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        path = environ["PATH_INFO"]
-        site: Site | None = environ.get(SITE)  # where its body was waited for, it was led there before
-        if site is None and path.startswith(WORLDS_PREFIX):
-            site = self.worlds.enter(environ)
-            path = environ["PATH_INFO"]
-        # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
-        if not (self.direct and path.startswith(API_PREFIX)) and not path.startswith("//"):
-            environ["PATH_INFO"] = path or "/"  # an empty one is the root (RFC 9110, 4.2.3); Flask would redirect
-            return super().wsgi_app(environ, start_response)
-        pipeline = self.pipeline if site is None else site.pipeline
-        reply = pipeline.handle(environ)
-        if reply.wire is not None:
-            environ[WIRE] = reply.wire
-        start_response(STATUS_LINES.get(reply.status) or f"{reply.status} Unassigned", reply.headers)
-        return [reply.body]
+    def dispatched(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """By Flask, whatever stands before it."""
+        return super().wsgi_app(environ, start_response)
 
 
 def create_app(
-    pipeline: Pipeline,
+    served: Wsgi,
     asked: Pipeline,
-    worlds: Worlds,
     routes: Iterable[Route],
     blueprints: Sequence[Blueprint],
     stamp: Callable[[Request, Response], Response],
     control_error: Callable[[HTTPException], Response],
-    *,
-    direct: bool = True,
 ) -> MockApp:
     """An app with every operation as a route of its own, so that `flask routes` and `url_for` know them.
 
-    `pipeline` is the mock's own, `asked` that of the world which Flask's current request is for. `stamp` puts what
-    every response has onto those that do not come from the pipeline; `control_error` answers for paths and methods that
-    the control API does not have.
+    `served` is the mock as a server calls it, `asked` the pipeline of the world which Flask's current request is for.
+    `stamp` puts what every response has onto those that do not come from the pipeline; `control_error` answers for
+    paths and methods that the control API does not have.
     """
-    app = MockApp(pipeline, worlds, direct=direct)
+    app = MockApp(served)
     app.url_map.merge_slashes = False
 
     def through_pipeline(**_: str) -> Response:

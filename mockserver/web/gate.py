@@ -13,7 +13,7 @@ from mockserver.web.api.exchange import HEAD_SIZE, Reply
 from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.request_ids import RequestIds
-from mockserver.web.control.problems import body_limit as control_body_limit
+from mockserver.web.control.refusing import body_limit as control_body_limit
 from mockserver.web.hosts import is_host
 from mockserver.web.paths import API_PREFIX, is_control
 

@@ -9,24 +9,18 @@ from mockserver.application.bookings import BookingService
 from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock, StateUnavailableError
-from mockserver.web.api.exchange import JSON, Exchange, Reply
+from mockserver.web.api.exchange import JSON, Reply
 from mockserver.web.api.problems import Problems
-from mockserver.web.hosts import base_url
+from mockserver.web.paths import INVITES_PREFIX
 
-PATH = "/calendar/"
 _log = logging.getLogger("kordkit.mock")
 _STATUS = {"confirmed": "CONFIRMED", "pending": "TENTATIVE", "canceled": "CANCELLED"}
-
-
-def invite_url(exchange: Exchange, booking: Booking, origin: str | None = None) -> str:
-    """At that origin, or where the booking was made."""
-    return f"{origin or base_url(exchange.environ)}{PATH}{booking.id}.ics"
 
 
 def invites(bookings: BookingService, clock: Clock, problems: Problems) -> Blueprint:
     blueprint = Blueprint("invites", __name__)
 
-    @blueprint.get(f"{PATH}<booking_id>.ics")
+    @blueprint.get(f"{INVITES_PREFIX}<booking_id>.ics")
     def invite(booking_id: str) -> Response:
         try:
             booking = bookings.find_booking(booking_id)

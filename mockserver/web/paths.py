@@ -5,6 +5,12 @@ CONTROL_PREFIX = "/_mock"
 DASHBOARD_PREFIX = f"{CONTROL_PREFIX}/dashboard"
 SIGN_IN = f"{DASHBOARD_PREFIX}/sign-in"
 WORLDS_PREFIX = "/w/"
+INVITES_PREFIX = "/calendar/"
+
+
+def invite_url(base_url: str, booking_id: str) -> str:
+    """Where a program of calendars gets the booking."""
+    return f"{base_url}{INVITES_PREFIX}{booking_id}.ics"
 
 
 def is_api(path: str) -> bool:

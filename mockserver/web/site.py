@@ -1,44 +1,32 @@
-"""A world as HTTP sees it. All share one Flask application, which asks of each request whose it is."""
+"""A world as HTTP sees it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from flask import request
-from werkzeug.local import LocalProxy
-
-from mockserver.application.admin import Admin
-from mockserver.application.bookings import BookingService
 from mockserver.application.world import World
-from mockserver.ports import Clock
 from mockserver.web.api.pipeline import Pipeline
 from mockserver.web.api.request_ids import RequestIds
+
+if TYPE_CHECKING:
+    from mockserver.application.admin import Admin
 
 SITE = "kordkit.site"
 """Where in the WSGI environment the site of a world stands; not there: the mock itself is meant."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """`body_limit` says how many bytes of a request's body are read."""
 
     world: World
-    admin: Admin
     pipeline: Pipeline
     names: RequestIds
     body_limit: Callable[[dict[str, Any]], int]
 
+    @cached_property
+    def admin(self) -> "Admin":
+        from mockserver.application.admin import Admin  # no request for the API has need of it
 
-class Asked:
-    """What Flask's views work on: parts of the site that the request is for, as `flask.request` is the request."""
-
-    def __init__(self, main: Site) -> None:
-        def site() -> Site:
-            found: Site = request.environ.get(SITE, main)
-            return found
-
-        self.pipeline = cast(Pipeline, LocalProxy(lambda: site().pipeline))
-        self.admin = cast(Admin, LocalProxy(lambda: site().admin))
-        self.names = cast(RequestIds, LocalProxy(lambda: site().names))
-        self.bookings = cast(BookingService, LocalProxy(lambda: site().world.bookings))
-        self.clock = cast(Clock, LocalProxy(lambda: site().world.clock))
+        return Admin(self.world)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from contracts.errors import ContractError
 from contracts.spec.contract import Contract
-from contracts.spec.yaml_text import parse
+from contracts.spec.document import shipped
 from mockserver.application.world import Beginning, World
 from mockserver.datasets.loader import Dataset, DatasetError, described, file_of, load
 from mockserver.observing.advice.advice import Summary
@@ -15,11 +16,14 @@ from mockserver.parts import STANDARD, Parts
 from mockserver.ports import Origin, StateUnavailableError
 from mockserver.settings import Settings
 from mockserver.storage.opening import MEMORY, shown
-from mockserver.web.app import MockApp
+from mockserver.web.front import Front
 from mockserver.web.gate import Gate
-from mockserver.wiring.app import app_of
+from mockserver.wiring.front import front_of
 from mockserver.wiring.shared import share
 from mockserver.wiring.world import beginning_of, world_of
+
+if TYPE_CHECKING:
+    from mockserver.web.app import MockApp
 
 __all__ = ["Built", "Unusable", "build", "described_datasets", "file_of", "load_dataset"]
 
@@ -32,12 +36,13 @@ class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
 class Built:
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
+    `gate` is the WSGI application that a server calls; behind it `front` leads to pipeline and Flask.
     `state` is the URL of where its state is kept, without a password, None: in memory; `goes_on` is what that was begun
     from by an earlier mock, None: by this one. `beginning` is what `mock` can be begun with anew; `advice` what its
     clients have done wrong so far.
     """
 
-    app: MockApp
+    front: Front
     gate: Gate
     mock: World
     beginning: Beginning
@@ -47,15 +52,26 @@ class Built:
     goes_on: Origin | None
     advice: Summary
 
+    @property
+    def app(self) -> "MockApp":
+        """The same as `gate`, as an application of Flask, which is made for the first who asks."""
+        return self.front.flask
+
 
 def load_dataset(source: str, *, seed: int | None) -> Dataset:
     """Raises DatasetError."""
-    return load(source, seed=seed, parse=parse)
+    return load(source, seed=seed, parse=_parse, shipped=shipped)
 
 
 def described_datasets() -> dict[str, str]:
     """One line on each shipped dataset, by name."""
-    return described(parse)
+    return described(shipped)
+
+
+def _parse(text: bytes) -> object:
+    from contracts.spec.yaml_text import parse  # most mocks begin with what is shipped, which is kept as JSON
+
+    return parse(text)
 
 
 def build(
@@ -82,8 +98,8 @@ def build(
         try:
             goes_on = world.begin(beginning, anew=settings.anew)
             kept = None if settings.state == MEMORY else shown(settings.state)
-            app, gate = app_of(shared, dataset, world, log, summary)
-            return Built(app, gate, world, beginning, dataset, shared.promised, kept, goes_on, summary)
+            front, gate = front_of(shared, dataset, world, log, summary)
+            return Built(front, gate, world, beginning, dataset, shared.promised, kept, goes_on, summary)
         except BaseException:
             world.close()
             raise

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.adapters.ids import series
-from mockserver.application.admin import Admin
 from mockserver.application.world import World
 from mockserver.observing.journal import Entry
 from mockserver.storage.opening import MEMORY
@@ -35,7 +34,7 @@ def site_of(shared: Shared, world: World, may_control: MayControl, log: Callable
     )
     pipeline = _pipeline(shared, world, names, log)
     body_limit = BodyLimits(pipeline, shared.contract.rule("http.max_body_bytes"), may_control)
-    return Site(world, Admin(world), pipeline, names, body_limit)
+    return Site(world, pipeline, names, body_limit)
 
 
 def _pipeline(

@@ -27,5 +27,5 @@ def test_a_request_whose_body_was_not_read_is_not_refused_for_having_none(monkey
     with monkeypatch.context() as patched:
         patched.setattr(built.mock.state, "find_key", away)
         assert built.gate.body_limit(environ) == 0
-    reply = built.app.pipeline.handle(environ)
+    reply = built.front.pipeline.handle(environ)
     assert (reply.status, dict(reply.headers)["Retry-After"]) == (503, "1")

@@ -53,8 +53,8 @@ def test_a_world_that_is_dropped_goes(start: Any) -> None:
     client = start()
     keep()
     assert client.post("/_mock/worlds/one").status_code == 201
-    gone = weakref.ref(client.built.app.worlds._entries["one"].site.world.state)
+    gone = weakref.ref(client.built.front.worlds._entries["one"].site.world.state)
     gc.collect()
-    assert client.built.app.worlds.drop("one")
+    assert client.built.front.worlds.drop("one")
     gc.collect()
     assert gone() is None

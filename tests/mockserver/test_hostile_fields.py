@@ -131,7 +131,7 @@ def ask(built: Built, operation: str, query: Mapping[str, str], body: object = N
     if stated.key_kind:
         environ["HTTP_X_KORDLESS_KEY"] = KEYS[stated.key_kind]
     seen: list[int] = []
-    chunks = built.app.wsgi_app(environ, lambda status, headers: seen.append(int(status[:3])))
+    chunks = built.gate(environ, lambda status, headers: seen.append(int(status[:3])))
     return seen[0], json.loads(b"".join(chunks))
 
 

@@ -167,7 +167,7 @@ def status_of(built: Built, method: str, path: str, query: dict[str, str], body:
         "wsgi.url_scheme": "http",
     }
     seen: list[int] = []
-    b"".join(built.app.wsgi_app(environ, lambda status, headers: seen.append(int(status[:3]))))
+    b"".join(built.gate(environ, lambda status, headers: seen.append(int(status[:3]))))
     return seen[0]
 
 

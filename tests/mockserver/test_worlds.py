@@ -230,7 +230,7 @@ def test_parallel_tests_in_worlds_of_their_own_do_not_meet(
 
 
 def test_a_world_is_made_in_less_than_five_milliseconds(client: Any) -> None:
-    worlds: Worlds = client.built.app.worlds
+    worlds: Worlds = client.built.front.worlds
     took = []
     for number in range(50):
         begun = time.perf_counter()
@@ -240,7 +240,7 @@ def test_a_world_is_made_in_less_than_five_milliseconds(client: Any) -> None:
 
 
 def test_a_thousand_worlds_would_take_less_than_two_hundred_megabytes(client: Any) -> None:
-    worlds: Worlds = client.built.app.worlds
+    worlds: Worlds = client.built.front.worlds
     worlds.create("first")  # which compiles what all share
     tracemalloc.start()
     try:

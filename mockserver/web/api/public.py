@@ -9,7 +9,8 @@ from mockserver.domain.errors import Refused
 from mockserver.web.api import render
 from mockserver.web.api.exchange import Exchange, Reply, encode
 from mockserver.web.api.reading import Ends, Reader, contact
-from mockserver.web.invites import invite_url
+from mockserver.web.hosts import base_url
+from mockserver.web.paths import invite_url
 
 ENDS = Ends("starts_at", "ends_at")
 
@@ -64,9 +65,10 @@ class PublicApi:
             booking = self._bookings.create_booking(wish, exchange.now)
         except Refused as refusal:
             raise ENDS.named(refusal) from None
+        invites = self._invites or base_url(exchange.environ)
         answer = {
             "booking": render.booking_summary(booking, *self._bookings.offer_of(booking)),
-            "calendar_invite": {"ics_url": invite_url(exchange, booking, self._invites)},
+            "calendar_invite": {"ics_url": invite_url(invites, booking.id)},
         }
         return Reply.json(answer, exchange.matched.success)
 

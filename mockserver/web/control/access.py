@@ -4,10 +4,8 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
-
 from mockserver.domain.loopback import is_loopback
-from mockserver.web.control.problems import Invalid, problem_reply
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.hosts import host_name, origin_host
 
 _FORWARDING = frozenset({"HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP"})
@@ -21,13 +19,6 @@ class Access:
 
     def __init__(self, token: str | None) -> None:
         self._token = token
-
-    def check(self) -> Response | None:
-        try:
-            self.require(request.environ)
-        except Invalid as problem:
-            return problem_reply(problem)
-        return None
 
     def permits(self, environ: Mapping[str, Any]) -> bool:
         try:

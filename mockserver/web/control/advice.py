@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 from mockserver.application.admin import Admin
 from mockserver.observing.advice.catalogue import MISTAKES
 from mockserver.observing.advice.telling import shown
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 
 _IDS = frozenset(described.id for described in MISTAKES)
 _TOPICS = frozenset(each.partition(".")[0] for each in _IDS)

@@ -9,7 +9,7 @@ from mockserver.domain.bookings import Booking
 from mockserver.domain.errors import Refused
 from mockserver.ports import StateUnavailableError
 from mockserver.web.api import render
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 
 _REFUSALS = {
     "unknown_booking": (404, "there is no such booking"),

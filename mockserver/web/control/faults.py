@@ -8,7 +8,8 @@ from mockserver.application.admin import Admin
 from mockserver.application.refusals import UnknownError
 from mockserver.ports import StandingFault
 from mockserver.web.api.validation import Validator
-from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.control.problems import read_body
+from mockserver.web.control.refusing import Invalid
 
 
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:

@@ -12,7 +12,8 @@ from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
-from mockserver.web.control.problems import Invalid, instant, read_body
+from mockserver.web.control.problems import instant, read_body
+from mockserver.web.control.refusing import Invalid
 
 
 def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Callable[[str], Validator]) -> None:

@@ -12,7 +12,8 @@ from mockserver.domain.instants import render_instant
 from mockserver.limits.limiter import Usage
 from mockserver.ports import SECOND
 from mockserver.web.api.validation import Validator
-from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.control.problems import read_body
+from mockserver.web.control.refusing import Invalid
 
 
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:

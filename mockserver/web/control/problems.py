@@ -15,20 +15,10 @@ from mockserver.ports import StateUnavailableError
 from mockserver.web.api.exchange import decode
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator, first_problem
+from mockserver.web.control.refusing import Invalid, body_limit
 
 MAX_DEPTH = 100
-MAX_BODY = 65536  # bytes
-MAX_STATE = 16 * 2**20  # bytes: an exported state with some 20,000 bookings
 _WHOLE_NUMBER = re.compile(r"[0-9]+", re.ASCII)
-
-
-class Invalid(Exception):  # noqa: N818 - an answer, not an error of ours
-    """A control request that cannot be carried out, with the HTTP status and one sentence."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
 
 
 def problem_reply(problem: Invalid, more: Mapping[str, Any] = MappingProxyType({})) -> Response:
@@ -54,11 +44,6 @@ def http_problem(error: HTTPException) -> Response:
         reply.headers["Allow"] = allow
         return reply
     return problem_reply(Invalid(error.code or 500, error.description or error.name))
-
-
-def body_limit(environ: Mapping[str, Any]) -> int:
-    """How many bytes a control request may bring."""
-    return MAX_STATE if environ["PATH_INFO"].endswith("/state") else MAX_BODY
 
 
 def limit(default: str | None) -> int | None:

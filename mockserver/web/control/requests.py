@@ -13,9 +13,10 @@ from mockserver.observing.verification import Times, Verdict
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.events import Events
 from mockserver.web.control.har import har
+from mockserver.web.control.health import own_version
 from mockserver.web.control.journal import shown
-from mockserver.web.control.problems import Invalid, limit, problem_reply, read_body
-from mockserver.web.control.server import own_version
+from mockserver.web.control.problems import limit, problem_reply, read_body
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.streams import STREAM
 
 

@@ -1,13 +1,10 @@
 """What there is, health, reset, and the contract in force."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from flask import Blueprint, Response, current_app, jsonify
 
 from mockserver.application.admin import Admin
-from mockserver.domain.instants import render_instant
-from mockserver.ports import SECOND
-from mockserver.web.dashboard import redirect_of_browsers
+from mockserver.web.control.health import health_of
+from mockserver.web.dashboard.entry import redirect_of_browsers
 
 
 def register(blueprint: Blueprint, admin: Admin) -> None:
@@ -23,14 +20,7 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
 
     @blueprint.get("/health")
     def health() -> Response:
-        return jsonify(
-            status="ok",
-            version=own_version(),
-            contract=admin.contract_version,
-            now=render_instant(admin.time().now // SECOND),
-            seed=admin.seed,
-            reading=admin.reading,
-        )
+        return jsonify(health_of(admin.world))
 
     @blueprint.post("/reset")
     def reset() -> tuple[str, int]:
@@ -40,10 +30,3 @@ def register(blueprint: Blueprint, admin: Admin) -> None:
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
         return jsonify(admin.document)
-
-
-def own_version() -> str:
-    try:
-        return version("kordkit")
-    except PackageNotFoundError:
-        return "unknown"

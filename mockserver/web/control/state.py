@@ -7,7 +7,8 @@ from flask import Blueprint, Response, jsonify
 from mockserver.application.admin import Admin
 from mockserver.application.snapshot import SnapshotError
 from mockserver.web.api.validation import Validator
-from mockserver.web.control.problems import Invalid, read_body
+from mockserver.web.control.problems import read_body
+from mockserver.web.control.refusing import Invalid
 
 
 def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Validator]) -> None:

@@ -13,7 +13,8 @@ from mockserver.domain.webhooks import Attempt, Delivery, Webhook
 from mockserver.ports import SECOND
 from mockserver.web.api.exchange import decode
 from mockserver.web.api.validation import Validator
-from mockserver.web.control.problems import MAX_DEPTH, Invalid, limit, read_body
+from mockserver.web.control.problems import MAX_DEPTH, limit, read_body
+from mockserver.web.control.refusing import Invalid
 
 _STATES = ("pending", "delivered", "given up")
 

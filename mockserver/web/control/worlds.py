@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.hosts import base_url
 from mockserver.web.paths import CONTROL_PREFIX, WORLDS_PREFIX
 from mockserver.web.site import SITE, Site

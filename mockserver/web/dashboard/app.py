@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from hashlib import sha256
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, request, url_for
@@ -9,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.application.refusals import TooEarlyError, TooManyError, UnknownError
 from mockserver.ports import MovedBackError, StateUnavailableError
-from mockserver.web.control.problems import MAX_BODY, Invalid
+from mockserver.web.asked import Asked
+from mockserver.web.control.refusing import MAX_BODY, Invalid
 from mockserver.web.dashboard import reference, sending
 from mockserver.web.dashboard.forms import Forms
 from mockserver.web.dashboard.layout import Layout
@@ -17,7 +19,6 @@ from mockserver.web.dashboard.pages import PAGES
 from mockserver.web.dashboard.reference import Reference
 from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.paths import DASHBOARD_PREFIX
-from mockserver.web.site import Asked
 from mockserver.web.worlds import Worlds
 
 NAME = "dashboard"  # by which `url_for` knows its pages
@@ -41,6 +42,7 @@ def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, rea
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["digest"] = _digest
     forms.keep(app.extensions)
     reference.keep(read, app.extensions)
     layout = Layout(asked.admin, beside, visitors)
@@ -59,7 +61,7 @@ def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, rea
         if not visitors.signs_in(request.form.get("token", "").strip()):
             return layout.sign_in("That is not the admin token: it is what the mock was started with.")
         home = see_other("index")
-        visitors.sign_in(home)
+        visitors.sign_in(request, home)
         return home
 
     @blueprint.post("/sign-out")
@@ -76,6 +78,11 @@ def pages_of(asked: Asked, beside: Worlds, visitors: Visitors, forms: Forms, rea
     return app
 
 
+def _digest(content: str) -> str:
+    """Two parts of a page are the same where theirs are."""
+    return sha256(content.encode()).hexdigest()[:16]
+
+
 def see_other(endpoint: str) -> Response:
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for(f"{NAME}.{endpoint}")})
 
@@ -87,11 +94,11 @@ def _guard(app: Flask, layout: Layout, visitors: Visitors) -> None:
     @app.before_request
     def may_enter() -> None:
         if request.endpoint != "static":  # styles and scripts, of which the page for signing in has need
-            visitors.require()
+            visitors.require(request)
 
     @app.after_request
     def guarded(response: Response) -> Response:
-        visitors.keep_form_token(response)
+        visitors.keep_form_token(request, response)
         response.headers.update(HEADERS)
         response.headers.setdefault("Cache-Control", "no-store")
         if response.status_code >= HTTPStatus.BAD_REQUEST and request.method == "POST":

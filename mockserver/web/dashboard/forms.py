@@ -10,7 +10,8 @@ from flask import current_app, request
 
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator, first_problem
-from mockserver.web.control.problems import Invalid, instant
+from mockserver.web.control.problems import instant
+from mockserver.web.control.refusing import Invalid
 
 _PLACE = "kordkit.forms"
 _WITHOUT_SECONDS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)

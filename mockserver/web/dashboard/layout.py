@@ -38,7 +38,7 @@ class Layout:
             "places": self.places,
             "time": self.time,
             "assets": f"{request.script_root}{DASHBOARD_PREFIX}/assets",
-            "form_token": self._visitors.form_token(),
+            "form_token": self._visitors.form_token(request),
             "asks_for_token": self._visitors.asks_for_token,
             "instant": _instant,
             "any_of": _any_of,

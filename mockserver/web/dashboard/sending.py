@@ -14,7 +14,7 @@ from mockserver.observing.journal import Entry
 from mockserver.web.api.exchange import JSON, environ_name
 from mockserver.web.api.pipeline import Pipeline
 from mockserver.web.api.request_ids import RequestIds
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard.opened import opened
 
 _OF_THE_CONNECTION = frozenset({"HTTP_CONNECTION", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})

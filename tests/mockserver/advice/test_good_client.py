@@ -54,7 +54,7 @@ def built() -> Iterator[Built]:
 def advised(built: Built, steps: Steps, jitter: float = 0.0, **bad: bool) -> list[Any]:
     """What a client without these habits is advised, in a world of its own."""
     name = f"world-{next(numbers)}"
-    site = built.app.worlds.create(name)
+    site = built.front.worlds.create(name)
     try:
         key = next(key.value for key in built.dataset.keys if key.record.id == "key_acme_public")
         client = GoodClient(site, key, replace(GOOD, **bad), jitter)
@@ -62,7 +62,7 @@ def advised(built: Built, steps: Steps, jitter: float = 0.0, **bad: bool) -> lis
             client.take(each)
         return [(finding.mistake.id, finding.signs) for finding in site.world.advice.findings()]
     finally:
-        built.app.worlds.drop(name)
+        built.front.worlds.drop(name)
 
 
 def test_who_follows_the_documentation_is_never_advised(built: Built) -> None:

@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, Cookie, TestResponse
 
 from mockserver.settings import Settings
 from mockserver.wiring import build
@@ -26,6 +26,17 @@ def browser(**settings: Any) -> Client:
 def form_token(page: TestResponse) -> str:
     (token,) = set(re.findall(r'name="form_token" value="([^"]+)"', page.text))
     return str(token)
+
+
+def signed_in(client: Client, token: str) -> Client:
+    sent = {"form_token": form_token(client.get(f"{PAGES}/sign-in")), "token": token}
+    assert client.post(f"{PAGES}/sign-in", data=sent).status_code == 303
+    return client
+
+
+def proof_in(client: Client) -> Cookie:
+    (proof,) = [each for each in (client._cookies or {}).values() if each.key.startswith("kordkit-dashboard")]
+    return proof
 
 
 def revoked(client: Client, **headers: str) -> bool:
@@ -130,13 +141,25 @@ def test_a_proof_of_the_token_is_kept_and_not_the_token() -> None:
 
 
 def test_a_proof_of_another_token_is_none() -> None:
-    client, other = browser(admin_token=TOKEN), browser(admin_token=TOKEN + "2")
-    token = form_token(client.get(f"{PAGES}/sign-in"))
-    client.post(f"{PAGES}/sign-in", data={"form_token": token, "token": TOKEN})
-    cookie = client.get_cookie("kordkit-dashboard")
-    assert cookie is not None
-    other.set_cookie("kordkit-dashboard", cookie.value)
+    client, other = signed_in(browser(admin_token=TOKEN), TOKEN), browser(admin_token=TOKEN + "2")
+    cookie, own = proof_in(client), proof_in(signed_in(other, TOKEN + "2"))
+    other.set_cookie(own.key, cookie.value)
     assert other.get(f"{PAGES}/keys").status_code == 401
+    other.set_cookie(own.key, own.value)
+    assert other.get(f"{PAGES}/keys").status_code == 200
+
+
+def test_one_browser_signs_in_at_mocks_whose_tokens_differ() -> None:
+    """At other ports of one host: browsers send cookies to all of them."""
+    client, other = (signed_in(browser(admin_token=token), token) for token in (TOKEN, TOKEN + "2"))
+    for cookie in (proof_in(client), proof_in(other)):
+        client.set_cookie(cookie.key, cookie.value)
+        other.set_cookie(cookie.key, cookie.value)
+    for each in (client, other):
+        assert each.get(f"{PAGES}/keys").status_code == 200
+    other.post(f"{PAGES}/sign-out", data={"form_token": form_token(other.get(f"{PAGES}/keys"))})
+    assert other.get(f"{PAGES}/keys").status_code == 401
+    assert client.get(f"{PAGES}/keys").status_code == 200
 
 
 def test_over_https_cookies_stay_there() -> None:
@@ -177,9 +200,15 @@ def test_nobody_pays_for_it_who_does_not_look() -> None:
     script = (
         "import sys\n"
         "from mockserver.settings import Settings\n"
+        "from mockserver.testing.control import through_wsgi\n"
         "from mockserver.wiring import build\n"
-        "client = build(Settings()).app.test_client()\n"
-        "client.get('/api/calendar/v1/public/org/acme-salon'), client.get('/_mock/health')\n"
+        "built = build(Settings())\n"
+        "ask = through_wsgi(built.gate, 'http://localhost')\n"
+        "for path in ('/api/calendar/v1/public/org/acme-salon', '/api/no', '//', '/_mock/health'):\n"
+        "    assert ask('GET', path, [], b'').status in (200, 401, 404)\n"
+        "assert not {'flask', 'werkzeug', 'jinja2'} & sys.modules.keys()\n"
+        "client = built.app.test_client()\n"
+        "assert client.get('/_mock/clock').status_code == 200\n"
         "late = ['mockserver.web.dashboard.app', 'mockserver.web.dashboard.pages']\n"
         "assert not [name for name in late if name in sys.modules]\n"
         "assert client.get('/_mock/dashboard/keys').status_code == 200\n"

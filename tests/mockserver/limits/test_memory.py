@@ -82,7 +82,7 @@ def test_a_subject_that_comes_back_is_not_forgotten_with_those_that_do_not() -> 
 
 def test_random_confirmation_numbers_clients_and_keys_leave_the_mock_as_it_was(start: Callable[..., Any]) -> None:
     client = start(limits=True, journal=0, trusted_proxies=1)
-    pipeline = client.built.app.pipeline
+    pipeline = client.built.front.pipeline
     environ = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "10.0.0.1"}
 
     def guess(name: str) -> None:

@@ -76,7 +76,7 @@ def exhaust_a_day(algorithm: str | None) -> float:
     def until_refused() -> tuple[int, str, int]:
         """How many were admitted, the limit that ended it, and the seconds to wait."""
         admitted = 0
-        while (reply := built.app.pipeline.handle(environ)).status == 200:
+        while (reply := built.front.pipeline.handle(environ)).status == 200:
             admitted += 1
         headers = dict(reply.headers)
         return admitted, headers["X-RateLimit-Limit"], int(headers["Retry-After"])

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contracts.spec.document import shipped as our_own
 from mockserver.adapters.clock import StateClock
 from mockserver.adapters.ids import RandomIds
 from mockserver.application.availability import Availability
@@ -240,7 +241,7 @@ def dataset_of() -> Callable[[Document], Dataset]:
     """The dataset that holds one organization."""
 
     def built(organization: Document) -> Dataset:
-        return Builder("small").dataset(checked({"name": "small", "organizations": [organization]}, "small"))
+        return Builder("small").dataset(checked({"name": "small", "organizations": [organization]}, "small", our_own))
 
     return built
 

@@ -128,7 +128,7 @@ def test_the_clock_goes_on_and_all_else_begins_anew(watched: Watched) -> None:
     assert watched.asked("/_mock/requests")["requests"] == []
     assert watched.asked("/_mock/limits")["enabled"] is True
     assert watched.asked("/_mock/worlds")["worlds"] == []
-    assert former.app.worlds.unused() == []  # who might else go on sending what webhooks are told
+    assert former.front.worlds.unused() == []  # who might else go on sending what webhooks are told
 
 
 def test_what_clients_did_wrong_is_not_forgotten(watched: Watched) -> None:

@@ -17,7 +17,7 @@ from mockserver.domain.localtime import wall_time
 from mockserver.domain.organizations import Organization
 from mockserver.observing.redaction import redact
 from mockserver.ports import SECOND, StateUnavailableError
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard.history import history_of
 from mockserver.web.dashboard.week import week_of
 

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from mockserver.application.admin import Admin
 from mockserver.application.fault_profiles import FaultProfiles
 from mockserver.domain.faults import KINDS
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard import forms
 
 WHOLE = ("status", "retry_after", "bytes", "times", "every", "seed")

@@ -10,7 +10,7 @@ from mockserver.application.admin import Admin, Time
 from mockserver.domain.instants import render_instant
 from mockserver.limits.algorithms import ALGORITHMS
 from mockserver.ports import SECOND, MovedBackError
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard import forms
 from mockserver.web.dashboard.charts import span_of, told
 from mockserver.web.dashboard.gauges import names_of, standings

@@ -10,7 +10,7 @@ from mockserver.application.admin.requests import MOST_WATCHERS
 from mockserver.application.promises import operations
 from mockserver.application.refusals import UnknownError
 from mockserver.observing.matching import Answered, Match, match_of_answer
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard.opened import first_try, opened
 from mockserver.web.dashboard.rows import Rows
 from mockserver.web.streams import STREAM

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from mockserver.application.admin import Admin
 from mockserver.application.admin.webhooks import Sought, Wanted
 from mockserver.domain.webhooks import Delivery
-from mockserver.web.control.problems import Invalid
+from mockserver.web.control.refusing import Invalid
 from mockserver.web.dashboard import forms
 
 MOST = 100
