@@ -13,8 +13,10 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import reduction
 from pathlib import Path
+from typing import Any
 
 import kordkit
 
@@ -34,7 +36,8 @@ _FORKS.set_forkserver_preload(IMPORTED)
 class Command:
     """A started `kordkit`; its methods are those of subprocess.Popen. What it prints is kept, unless it is `silent`.
 
-    `log` is a file that its errors go to, behind what is there. `begin` is called in it before anything else.
+    `log` is a file that its errors go to, behind what is there. `channels` are three open ones instead: input, output
+    and errors, of which it gets copies. `begin` is called in it before anything else.
     """
 
     def __init__(
@@ -46,18 +49,25 @@ class Command:
         memory: int = resource.RLIM_INFINITY,
         begin: Callable[[], None] | None = None,
         log: Path | None = None,
+        channels: Sequence[int] = (),
     ) -> None:
         self._out = self._err = Path(os.devnull)
-        if not silent:
+        if not (silent or channels):
             printed = tempfile.mkdtemp()
             weakref.finalize(self, shutil.rmtree, printed)
             self._out, self._err = Path(printed, "stdout"), Path(printed, "stderr")
         self._err = log or self._err
-        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory, begin)
+        passed = _Channels(channels) if channels else None
+        told = (list(words), str(folder), dict(environment), str(self._out), str(self._err), memory, begin, passed)
         self._process = _FORKS.Process(target=_be_kordkit, args=told, daemon=True)
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
+
+    @property
+    def sentinel(self) -> int:
+        """What multiprocessing.connection.wait takes, to wait for its end."""
+        return self._process.sentinel
 
     @property
     def returncode(self) -> int | None:
@@ -106,6 +116,19 @@ def run(
     return subprocess.CompletedProcess(["kordkit", *words], command.wait(), out, err)
 
 
+class _Channels:
+    """Open ones, on their way into another process."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self.numbers = list(numbers)
+
+    def __getstate__(self) -> list[Any]:
+        return [reduction.DupFd(number) for number in self.numbers]
+
+    def __setstate__(self, passed: list[Any]) -> None:
+        self.numbers = [each.detach() for each in passed]
+
+
 def _be_kordkit(
     words: list[str],
     folder: str,
@@ -114,12 +137,13 @@ def _be_kordkit(
     err: str,
     memory: int,
     begin: Callable[[], None] | None,
+    channels: "_Channels | None",
 ) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     for path, number in ((os.devnull, 0), (out, 1), (err, 2)):
-        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        opened = channels.numbers[number] if channels else os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  # the process ends with them

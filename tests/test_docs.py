@@ -13,9 +13,10 @@ How a page is read, from top to bottom, with one folder, one shell and at most o
 A second word behind the fence is a program that the block needs (```console ruby): where there is none, it is passed
 over, but not in CI. Anything else fails, indented blocks included, so there is no example that is not run.
 
-One thing is replaced: the port 4020, the default, becomes a free one, in the text of a page and, through KORDKIT_PORT,
-for a `kordkit mock` that names no port. A `kordkit mock` runs in the background, as in a reader's second terminal, and
-takes the place of the one before it.
+Two things are replaced. The port 4020, the default, becomes a free one, in the text of a page and, through
+KORDKIT_PORT, for a `kordkit mock` that names no port. And the `kordkit` on the path is forked from a process that has
+imported it: the installed one is for tests/test_wheel.py. A `kordkit mock` runs in the background, as in a reader's
+second terminal, and takes the place of the one before it.
 """
 
 import os
@@ -35,6 +36,9 @@ from typing import NamedTuple
 import pytest
 import yaml
 from markdown_it import MarkdownIt
+
+from tests.loadtests.generator_forks import running_forks
+from tests.on_path import on_path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -106,13 +110,14 @@ def agrees(shown: str, seen: str) -> bool:
 class Reader:
     """Does what a page says, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, commands: Path) -> None:
+        """`commands` is a folder with a `kordkit`."""
         self.folder = folder
         self.port = _free_port()
-        scripts = Path(sys.executable).parent
+        places = [str(commands), str(Path(sys.executable).parent), os.environ["PATH"]]
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("KORD", "PYTEST"))},
-            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(places),
             "NO_COLOR": "1",
             "COLUMNS": "120",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # locust's plugin would patch the whole process
@@ -175,13 +180,12 @@ class Reader:
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """The process and whatever it started."""
+    """The process and whatever it started: the last of them is gone when nobody can print any more."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None and threading.current_thread() is threading.main_thread():
-            stream.close()
+    if threading.current_thread() is threading.main_thread():
+        process.communicate()
 
 
 def _free_port() -> str:
@@ -189,9 +193,15 @@ def _free_port() -> str:
         return str(sock.getsockname()[1])
 
 
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Path]:
+    with running_forks() as begin, on_path(begin) as folder:
+        yield folder
+
+
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
-    reader = Reader(tmp_path)
+def reader(tmp_path: Path, commands: Path) -> Iterator[Reader]:
+    reader = Reader(tmp_path, commands)
     yield reader
     reader.close()
 

@@ -101,7 +101,9 @@ class _Secure:
         self._writer.close()
 
     def close(self) -> None:
+        """The server is told, and need not agree: one that never does would keep the connection for half a minute."""
         self._writer.close()
+        self._writer.transport.abort()
 
 
 async def _connected(to: Destination) -> _Plain | _Secure:
@@ -123,6 +125,18 @@ async def _connected(to: Destination) -> _Plain | _Secure:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return _Plain(sock)
     raise OSError(f"{to.host} has no address")
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """When all that was said has gone out, or nobody can wait for that: a loop that ends closes no connection."""
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except asyncio.CancelledError:
+        writer.transport.abort()
+        raise
+    except OSError:
+        pass  # the client has gone before
 
 
 class Relay:
@@ -152,6 +166,9 @@ class Relay:
         down = asyncio.create_task(self._down(server, writer))
         try:
             await down  # the client may have said all, and still be listening
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the proxy ends
+            raise
         finally:
             for task in (up, down):
                 task.cancel()
@@ -159,9 +176,9 @@ class Relay:
                 await asyncio.gather(up, down, return_exceptions=True)
             finally:
                 server.close()
-                writer.close()
             for exchange in self._open:
                 self._listener.failed(exchange, "the connection ended before its answer")
+            await _closed(writer)
 
     # From the client
 
