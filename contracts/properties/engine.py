@@ -1,9 +1,11 @@
 """Schemathesis, run in this process against the target of a check."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -25,6 +27,7 @@ from contracts.properties.session import Session
 from contracts.properties.verdict import broken
 
 STEPS = 6  # in one sequence along the links
+_NOTES = Path(__file__).parent / "__pycache__" / "hypothesis"
 METHODS = ("put", "delete", "patch")  # tried where no operation has them, in checks that may write
 
 
@@ -39,7 +42,7 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
     served: dict[str, Request] = {}
     troubles: list[str] = []
     tested = 0
-    with _nothing_kept(), _unprobed(), _patient(check) as patience, session.opened(now):
+    with _nothing_left(), _unprobed(), _patient(check) as patience, session.opened(now):
         whole = schemathesis.openapi.from_dict(deepcopy(check.contract.document), config=_config(check, plan, seed))
         whole.app = bridge
         schema = whole if plan.operations is None else whole.include(operation_id=list(plan.operations))
@@ -75,14 +78,26 @@ def run(check: Check, plan: Plan, seed: int, now: Session) -> list[Broken]:
 
 
 @contextmanager
-def _nothing_kept() -> Iterator[None]:
-    """Hypothesis keeps notes in the current folder, unless it is told where else."""
+def _nothing_left() -> Iterator[None]:
+    """Hypothesis keeps notes in the current folder, unless it is told where else.
+
+    Among them are tables of Unicode that take it two seconds to make: they are kept as Python keeps byte code, and
+    those of one check alone where nothing can be kept.
+    """
     with TemporaryDirectory() as folder:
-        set_hypothesis_home_dir(folder)
+        set_hypothesis_home_dir(_NOTES if _is_writable(_NOTES) else folder)
         try:
             yield
         finally:
             set_hypothesis_home_dir(None)
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 @contextmanager
@@ -121,6 +136,8 @@ def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
             # Schemathesis 4.32 cannot put this question to an application in its own process: it hands settings of a
             # network to werkzeug's client, which knows none. It is asked below instead (`_keyless`), and by `st run`.
             "checks": {"ignored_auth": {"enabled": False}},
+            # The application is a bridge: what constants stand in its code says nothing of the server.
+            "analysis": {"constants": {"enabled": False}},
             "generation": {
                 "max-examples": plan.fuzzed,
                 "database": "none",
