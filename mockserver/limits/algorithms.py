@@ -8,6 +8,7 @@ One more algorithm is one more class here, and one more line in `ALGORITHMS`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from mockserver.limits.log import Log
@@ -41,6 +42,9 @@ class Decision(NamedTuple):
     remaining: int
     reset: int
     wait: int = 0
+
+
+_decided = partial(tuple.__new__, Decision)  # from its members, in half the time that a call takes
 
 
 class Algorithm(Protocol):
@@ -79,10 +83,10 @@ class FixedWindow:
         ends = begins + policy.window
         if used == 0 or now >= ends:
             begins = self._begin(policy, now)
-            return (now, begins, 1), Decision(policy.limit - 1, begins + policy.window)
+            return (now, begins, 1), _decided((policy.limit - 1, begins + policy.window, 0))
         if used >= policy.limit:
-            return state, Decision(policy.limit - used, ends, ends - now)
-        return (now, begins, used + 1), Decision(policy.limit - used - 1, ends)
+            return state, _decided((policy.limit - used, ends, ends - now))
+        return (now, begins, used + 1), _decided((policy.limit - used - 1, ends, 0))
 
     def look(self, state: CounterState, policy: Policy, now: int) -> Decision:
         _, begins, used = state

@@ -6,6 +6,7 @@ charged to whom, and when a counter is forgotten.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -36,6 +37,9 @@ class Usage(NamedTuple):
             return self.wait > other.wait
         ours, theirs = self.remaining * other.policy.limit, other.remaining * self.policy.limit
         return ours < theirs or (ours == theirs and self.policy.window > other.policy.window)
+
+
+_usage = partial(tuple.__new__, Usage)  # from its members, in half the time that a call takes
 
 
 @dataclass(slots=True)
@@ -107,18 +111,30 @@ class Limiter:
         """Charge one unit of each policy to its subject, or refuse and charge nothing. `charges` is not empty."""
         if self._together is not None:
             return self._together.ask((charges, now))
-        return self._state.charge(self._admitted, charges, now)
+        return self._state.charge(self._admitted if len(charges) > 1 else self._admitted_alone, charges, now)
 
     def _admit_all(self, asked: Sequence[tuple[Sequence[Charge], int]]) -> Sequence[Admission]:
         """One after the other, in one unit of work."""
         if len(asked) == 1 and len(asked[0][0]) == 1:  # as most are: there is nothing to gather
-            return [self._state.charge(self._admitted, *asked[0])]
+            return [self._state.charge(self._admitted_alone, *asked[0])]
         names = {(policy.name, subject) for charges, _ in asked for policy, subject in charges}
         with self._state.work() as work:
             counters = GatheredCounters(work.counters, sorted(names))
             admissions = [self._admitted(counters, charges, now) for charges, now in asked]
             counters.write()
         return admissions
+
+    def _admitted_alone(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
+        """As `_admitted` does, by a single policy, as most requests are: in half the time."""
+        ((policy, subject),) = charges
+        state = counters.get(policy.name, subject)
+        algorithm, now = ALGORITHMS[counters.switch.algorithm], counters.moment(now)
+        if state is None:
+            state = _newcomer(counters, algorithm, policy, now)
+        state, (remaining, reset, wait) = self._take(algorithm, state, policy, now)
+        if not wait or self._refused_count:
+            counters.put(policy.name, subject, state)
+        return Admission(not wait, _usage((policy, remaining, reset, wait)), charges, now)
 
     def _admitted(self, counters: ChargedCounters, charges: Sequence[Charge], now: int) -> Admission:
         # First what is kept: it is then that a database is asked, and `moment` goes by no other counters.
@@ -131,7 +147,7 @@ class Limiter:
                 state = _newcomer(counters, algorithm, policy, now)
             state, (remaining, reset, wait) = self._take(algorithm, state, policy, now)
             taken.append((policy.name, subject, state))
-            usage = Usage(policy, remaining, reset, wait)
+            usage = _usage((policy, remaining, reset, wait))
             if described is None or usage.before(described):
                 described = usage
         if described is None:

@@ -30,10 +30,11 @@ class RateLimits:
         self._free = free
         self._limit, self._remaining, self._reset = headers["limit"], headers["remaining"], headers["reset"]
         self._client = client
+        self._last_reset = (-1, (self._reset, ""))  # the same for all requests of a window
 
     def admit(self, exchange: Exchange) -> None:
         policies = exchange.matched.policies
-        if not self._limiter.enabled or not policies:
+        if not policies or not self._limiter.enabled:
             return
         charges = []
         for policy in policies:
@@ -60,11 +61,11 @@ class RateLimits:
             with suppress(StateUnavailableError):
                 self._limiter.refund(admission)
         policy, remaining, reset, _ = admission.described
-        reply.headers += (
-            (self._limit, str(policy.limit)),
-            (self._remaining, str(remaining)),
-            (self._reset, str(divide_up(reset, SECOND))),
-        )
+        told, full_again = self._last_reset
+        if reset != told:
+            full_again = (self._reset, str(divide_up(reset, SECOND)))
+            self._last_reset = (reset, full_again)
+        reply.headers += ((self._limit, str(policy.limit)), (self._remaining, str(remaining)), full_again)
 
     def _subject(self, exchange: Exchange, policy: Policy) -> str:
         key = exchange.key
