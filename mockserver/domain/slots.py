@@ -36,8 +36,8 @@ Takers = tuple[tuple[str, int], ...]
 class Slots:
     """Many slots of one service: `by_start` says who could take each start.
 
-    There may be thousands, so a Slot is made of one only where it is looked at, and starts that are alike share their
-    takers. They come by start, then by host, provided that hosts are added in order.
+    There may be thousands, so a Slot is made of one only where it is looked at. They come by start, then by host,
+    provided that hosts are added in order.
     """
 
     length: int
@@ -46,14 +46,11 @@ class Slots:
 
     def add(self, host: str, starts: Sequence[int], free: Sequence[int], least: int, full: bool = False) -> None:
         """The starts at which the host has so many seats at least, and where it is wanted those that are `full`."""
-        takers = {seats: ((host, seats),) for seats in set(free) if seats >= least or (full and seats == 0)}
-        fitting = zip(starts, map(takers.get, free), strict=True)
-        if not self.by_start:
-            self.by_start.update([(start, one) for start, one in fitting if one])
-            return
-        for start, one in fitting:
-            if one:
-                self.by_start[start] = self.by_start.get(start, ()) + one
+        by_start = self.by_start
+        for start, seats in zip(starts, free, strict=True):
+            if seats >= least or (full and seats == 0):
+                taker = ((host, seats),)
+                by_start[start] = by_start[start] + taker if start in by_start else taker
 
     def at(self, start: int) -> list[Slot]:
         end, capacity = start + self.length, self.capacity

@@ -29,11 +29,8 @@ class Occupancy:
             self._longest = end - start
         day = self._of_host[booking.organization, booking.host].setdefault(start // _DAY, {})
         known = day.get(at)
-        day[at] = (
-            Occupied(*at, booking.party_size, 1)
-            if known is None
-            else Occupied(*at, known.seats + booking.party_size, known.bookings + 1)
-        )
+        seats, bookings = (0, 0) if known is None else known[-2:]
+        day[at] = Occupied._make((*at, seats + booking.party_size, bookings + 1))
 
     def hold(self, organization: str, host: str, taken: Iterable[Occupied]) -> None:
         """All that is taken of a host of whom nothing has been said."""

@@ -124,24 +124,29 @@ class MemoryReplays(Table):
 
 
 class MemoryKeys(Table):
-    """Tables of keys are copied when one is saved, as they are read without a unit of work, and far more often."""
+    """Keys are read without a unit of work, and far more often than saved: the first that a unit saves copies them."""
 
     order = 6
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_digest: Mapping[bytes, ApiKey] = {}
-        self._by_id: Mapping[str, ApiKey] = {}
+        self.by_digest: dict[bytes, ApiKey] = {}
+        self._by_id: dict[str, ApiKey] = {}
+        self._copy: dict[bytes, ApiKey] | None = None
+        """What `by_digest` is while nobody but the unit of work has seen it."""
         self._last_used: dict[str, int] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
         return self._by_id.get(key_id)
 
     def save(self, key: ApiKey) -> None:
-        self.undo.append(swapping(self, "by_digest", "_by_id"))
-        self.republished = True
-        self._by_id = {**self._by_id, key.id: key}
-        self.by_digest = {**self.by_digest, key.digest: key}
+        if not self.republished or self.by_digest is not self._copy:
+            self.undo.append(swapping(self, "by_digest", "_by_id"))
+            self.republished = True
+            self._by_id, self.by_digest = {**self._by_id}, {**self.by_digest}
+            self._copy = self.by_digest
+        self.undo += putting_back(self._by_id, key.id), putting_back(self.by_digest, key.digest)
+        self._by_id[key.id] = self.by_digest[key.digest] = key
 
     def all(self) -> Sequence[ApiKey]:
         return list(self._by_id.values())

@@ -1,7 +1,8 @@
 """Random units of work, some of them within others, some given up, beside a dictionary that is copied to go back."""
 
+import tracemalloc
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from copy import deepcopy
 from typing import Any
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from mockserver.domain.keys import digest_of
 from mockserver.domain.webhooks import Delivery
 from mockserver.ports import ReplayRecord, State
+from mockserver.storage.opening import open_state
 from tests.effort import draws
-from tests.mockserver.storage.units import DAY, HOSTS, GivenUpError, Model, Unit, agree, booking, units, write
+from tests.mockserver.storage.states import ids
+from tests.mockserver.storage.units import DAY, HOSTS, GivenUpError, Model, Unit, agree, booking, key, units, write
 
 
 def carried_out(state: State, unit: Unit, model: Model) -> Model:
@@ -145,3 +148,31 @@ def test_nothing_counts_before_what_its_counters_have_seen(state: State) -> None
         with state.work() as work:
             work.counters.held([("policy", "subject")])
             assert work.counters.moment(50) == 100
+
+
+def test_many_keys_are_saved_in_memory_for_a_copy_of_what_there_was() -> None:
+    """Not for one with each of them, and those who look meanwhile see none; bytes."""
+    with closing(open_state("memory://", ids())) as state:
+        with state.work() as work:
+            for number in range(100):
+                work.keys.save(key(number, "a"))
+        tracemalloc.start()
+        try:
+            with suppress(GivenUpError), state.work() as work:
+                for number in range(100, 1100):
+                    work.keys.save(key(number, "a"))
+                with suppress(GivenUpError), state.work() as inner:
+                    inner.keys.save(key(0, "b"))
+                    raise GivenUpError
+                assert work.keys.get("key_0") == key(0, "a")
+                work.keys.save(key(1, "b"))
+                assert state.find_key(digest_of("value 1")) == key(1, "a")
+                assert state.find_key(digest_of("value 1000")) is None
+                raise GivenUpError
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert most < 5e6
+        assert state.find_key(digest_of("value 1")) == key(1, "a")
+        with state.look() as work:
+            assert len(work.keys.all()) == 100
