@@ -71,7 +71,8 @@ class Unit:
 
     def begin(self) -> None:
         """Its transaction, if it has not begun."""
-        self.transaction  # noqa: B018 - to ask for it begins it
+        if self._transaction is None:
+            self.transaction  # noqa: B018 - to ask for it begins it
 
     @property
     def published(self) -> Published:
@@ -85,12 +86,9 @@ class Unit:
         self._write()
         return self.transaction.ask(statement, params)
 
-    def look_up(self, statement: Statement, /, **params: Any) -> list[Row]:
-        """Of a row that the caller knows to have been written by nothing that still waits to be written."""
-        return self.transaction.look_up(statement, params)
-
     def run(self, statement: Statement, /, **params: Any) -> None:
-        self._about_to_write(statement)
+        if self._transaction is None or not self._lasting or self.mode is Mode.LOOK:
+            self._about_to_write(statement)
         self.levels[-1].writes.append(Write(statement, params))
 
     def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
