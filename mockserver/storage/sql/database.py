@@ -37,9 +37,6 @@ class Transaction(Protocol):
 
     def ask(self, statement: Statement, params: Params) -> list[Row]: ...
 
-    def look_up(self, statement: Statement, params: Params) -> list[Row]:
-        """Of a row that nobody has written who may still have to be heard."""
-
     def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:
         """For what writes and answers."""
 

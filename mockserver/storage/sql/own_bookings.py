@@ -9,8 +9,10 @@ from sqlalchemy import literal_column, select
 from mockserver.domain.bookings import Booking, Occupied
 from mockserver.storage.occupancy import Occupancy
 from mockserver.storage.sql.bookings import GET, SqlBookings
+from mockserver.storage.sql.names import Names
 from mockserver.storage.sql.rows import booking_of
-from mockserver.storage.sql.schema import PLACES
+from mockserver.storage.sql.schema import BOOKINGS, PLACES
+from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.statements import Statement, given
 from mockserver.storage.sql.unit import Unit
 
@@ -25,12 +27,15 @@ _OF_HOST = Statement(
     .offset(literal_column("0"))  # which SQLite would be given as a parameter
 )
 
+_IDS = Statement(select(BOOKINGS.c.id))
+
 
 class KeptBookings:
     """`recent` are those whose rows may be otherwise, by id; `hosts`, by organization, of whom all is known, `busy`
     those of whom that would be too much."""
 
     def __init__(self) -> None:
+        self.names = Names(())
         self.recent: dict[str, Booking] = {}
         self.clear()
 
@@ -46,17 +51,20 @@ class KeptBookings:
 
 
 class OwnBookings(SqlBookings):
-    def __init__(self, unit: Unit, kept: KeptBookings) -> None:
+    def __init__(self, unit: Unit, file: SqliteDatabase, kept: KeptBookings) -> None:
         super().__init__(unit)
         unit.begin()  # which keeps others away
+        self._file = file
         self._kept = kept
 
     def _stored(self, booking_id: str) -> Booking | None:
-        known = self._kept.recent.get(booking_id)
-        if known is not None:
-            return known
-        rows = self.unit.look_up(GET, at=booking_id)
-        return booking_of(rows[0]) if rows else None
+        kept = self._kept
+        if booking_id in kept.recent:
+            return kept.recent[booking_id]
+        if kept.names.lack(booking_id):
+            return None
+        row = self._file.look_up(GET, at=booking_id)
+        return booking_of(row) if row else None
 
     def occupied(
         self, organization: str, hosts: Several[str], first: int, last: int
@@ -104,11 +112,17 @@ class OwnBookings(SqlBookings):
             if before.active and (before.organization, before.host) in kept.hosts:
                 kept.occupancy.remove(before)
         if booking is not None:
+            kept.names.add(booking.id)
             kept.recent[booking.id] = booking
             if booking.active and (booking.organization, booking.host) in kept.hosts:
                 kept.occupancy.add(booking)
 
     def restart(self, bookings: Iterable[Booking]) -> None:
         super().restart(bookings)
-        self._kept.clear()
+        self.unit.undo(partial(setattr, self._kept, "names", self._kept.names))
         self.unit.undo(self._kept.clear)
+        self._kept.clear()
+        self.learn_names()
+
+    def learn_names(self) -> None:
+        self._kept.names = Names(self._file.execute(*_IDS.placed(self._file.dialect, {})))

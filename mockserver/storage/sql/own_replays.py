@@ -7,10 +7,18 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from math import inf
 
+from sqlalchemy import select
+
 from mockserver.ports import ReplayRecord
+from mockserver.storage.sql.names import Names
 from mockserver.storage.sql.replays import GET, SqlReplays, entry_of
+from mockserver.storage.sql.schema import REPLAYS
+from mockserver.storage.sql.sqlite import SqliteDatabase
+from mockserver.storage.sql.statements import Statement
 from mockserver.storage.sql.unit import Unit
 from mockserver.storage.table import putting_back
+
+_NAMES = Statement(select(REPLAYS.c.scope, REPLAYS.c.key))
 
 
 class Claims(dict[tuple[str, str], ReplayRecord]):
@@ -23,6 +31,7 @@ class Claims(dict[tuple[str, str], ReplayRecord]):
     def __init__(self) -> None:
         super().__init__()
         self.since: float | None = None
+        self.names = Names(())
         self.recent: dict[tuple[str, str], ReplayRecord | None] = {}
 
     def note(self, arrived: int) -> None:
@@ -34,17 +43,20 @@ class Claims(dict[tuple[str, str], ReplayRecord]):
 
 
 class OwnReplays(SqlReplays):
-    def __init__(self, unit: Unit, claims: Claims) -> None:
+    def __init__(self, unit: Unit, file: SqliteDatabase, claims: Claims) -> None:
         super().__init__(unit, {})
+        unit.begin()  # which keeps others away
+        self._file = file
         self._claims = claims
 
     def get(self, scope: str, key: str) -> ReplayRecord | None:
-        self.unit.begin()  # which keeps others away
-        try:
-            return self._claims.recent[scope, key]
-        except KeyError:
-            rows = self.unit.look_up(GET, at_scope=scope, at_key=key)
-            return entry_of(rows[0])[2] if rows else None
+        recent = self._claims.recent
+        if (scope, key) in recent:
+            return recent[scope, key]
+        if self._claims.names.lack(scope, key):
+            return None
+        row = self._file.look_up(GET, at_scope=scope, at_key=key)
+        return entry_of(row)[2] if row else None
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         known = self.get(scope, key)
@@ -65,6 +77,7 @@ class OwnReplays(SqlReplays):
         else:
             self._claims.note(record.arrived)
             super().save(scope, key, record)
+            self._claims.names.add(scope, key)
             self._remember((scope, key), record)
 
     def delete(self, scope: str, key: str) -> None:
@@ -104,11 +117,16 @@ class OwnReplays(SqlReplays):
         self._claims.doubt()
         super().restart(entry for entry in entries if entry[2].outcome is not None)
         self._claims.recent.clear()
+        self.unit.undo(partial(setattr, self._claims, "names", self._claims.names))
+        self.learn_names()
         for name in list(self._claims):
             self._keep(name, None)
         for scope, key, record in entries:
             if record.outcome is None:
                 self._keep((scope, key), record)
+
+    def learn_names(self) -> None:
+        self._claims.names = Names(self._file.execute(*_NAMES.placed(self._file.dialect, {})))
 
     def _remember(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
         recent = self._claims.recent
@@ -118,7 +136,6 @@ class OwnReplays(SqlReplays):
 
     def _keep(self, name: tuple[str, str], record: ReplayRecord | None) -> None:
         """A claim, or none, unless the unit is given up."""
-        self.unit.begin()  # which keeps others away
         self.unit.undo(partial(self._put, name, self._claims.get(name)))
         self._put(name, record)
 

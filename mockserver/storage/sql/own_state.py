@@ -10,7 +10,6 @@ from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
 from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import IDS, SWITCH, Published
-from mockserver.storage.sql.replays import SqlReplays
 from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.state import SqlState
 from mockserver.storage.sql.statements import Params
@@ -30,6 +29,8 @@ class OwnState(SqlState):
         super().__init__(database, ids)
         self.sequence.load(self._published.values[IDS])
         with self.work() as work:
+            self.bookings(work.unit).learn_names()
+            self.replays(work.unit).learn_names()
             self.kept_counters.restart(SqlCounters(work.unit).contents())
             work.deliveries.release_all()
         database.at_hand = self
@@ -50,13 +51,13 @@ class OwnState(SqlState):
         return result
 
     def bookings(self, unit: Unit) -> OwnBookings:
-        return OwnBookings(unit, self.kept_bookings)
+        return OwnBookings(unit, self._own, self.kept_bookings)
 
     def counters(self, unit: Unit) -> OwnCounters:
         return OwnCounters(unit, self.kept_counters)
 
-    def replays(self, unit: Unit) -> SqlReplays:
-        return OwnReplays(unit, self.claims)
+    def replays(self, unit: Unit) -> OwnReplays:
+        return OwnReplays(unit, self._own, self.claims)
 
     # --- what the database asks of it
 

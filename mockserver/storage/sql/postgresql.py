@@ -205,7 +205,7 @@ class PostgresqlTransaction:
         self._send()
         return self._cursor.fetchall()
 
-    look_up = run_and_ask = ask
+    run_and_ask = ask
 
     def write(self, writes: Sequence[Write]) -> None:
         self._unsent += (self._cursor.mogrify(statement.text(self._dialect), params) for statement, params in writes)

@@ -111,6 +111,11 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
 
+    def look_up(self, statement: Statement, **params: Any) -> Row | None:
+        """A row that nothing has written which was put off, as the caller knows who has begun a unit of work."""
+        row: Row | None = self.execute(*statement.placed(self.dialect, params)).fetchone()
+        return row
+
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             self.connection.executemany(sql, rows)
@@ -194,9 +199,6 @@ class SqliteTransaction:
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
         self._database.flush()
-        return self.look_up(statement, params)
-
-    def look_up(self, statement: Statement, params: Params) -> list[Row]:
         return self._database.execute(*statement.placed(self._dialect, params)).fetchall()
 
     def run_and_ask(self, statement: Statement, params: Params) -> list[Row]:

@@ -194,7 +194,7 @@ class SqlWork:
         self._database = database
         self._mode = Mode.WORK
         self.unit = Unit(database, state, Mode.WORK)
-        self._collections: dict[int, Any] = {}
+        self._taken: dict[type[Collection], Any] = {}
         self._latest: type[Collection] = SqlOrigin
 
     @property
@@ -213,7 +213,7 @@ class SqlWork:
     def __enter__(self) -> Self:
         if not self.unit.levels:
             self.unit = Unit(self._database, self._state, self._mode)
-            self._collections.clear()
+            self._taken.clear()
             self._latest = SqlOrigin
         self.unit.enter()
         return self
@@ -230,53 +230,49 @@ class SqlWork:
 
     @property
     def origin(self) -> SqlOrigin:
-        return self._taken(SqlOrigin) or self._begun(SqlOrigin(self.unit))
+        return self._taken.get(SqlOrigin) or self._begun(SqlOrigin, SqlOrigin(self.unit))
 
     @property
     def bookings(self) -> SqlBookings:
-        return self._taken(SqlBookings) or self._begun(self._state.bookings(self.unit))
+        return self._taken.get(SqlBookings) or self._begun(SqlBookings, self._state.bookings(self.unit))
 
     @property
     def clock(self) -> SqlClock:
-        return self._taken(SqlClock) or self._begun(SqlClock(self.unit))
+        return self._taken.get(SqlClock) or self._begun(SqlClock, SqlClock(self.unit))
 
     @property
     def counters(self) -> SqlCounters:
-        return self._taken(SqlCounters) or self._begun(self._state.counters(self.unit))
+        return self._taken.get(SqlCounters) or self._begun(SqlCounters, self._state.counters(self.unit))
 
     @property
     def ids(self) -> SqlIds:
-        return self._taken(SqlIds) or self._begun(SqlIds(self.unit, self._state.sequence))
+        return self._taken.get(SqlIds) or self._begun(SqlIds, SqlIds(self.unit, self._state.sequence))
 
     @property
     def deliveries(self) -> SqlDeliveries:
-        return self._taken(SqlDeliveries) or self._begun(SqlDeliveries(self.unit))
+        return self._taken.get(SqlDeliveries) or self._begun(SqlDeliveries, SqlDeliveries(self.unit))
 
     @property
     def replays(self) -> SqlReplays:
-        return self._taken(SqlReplays) or self._begun(self._state.replays(self.unit))
+        return self._taken.get(SqlReplays) or self._begun(SqlReplays, self._state.replays(self.unit))
 
     @property
     def keys(self) -> SqlKeys:
-        return self._taken(SqlKeys) or self._begun(SqlKeys(self.unit, self._state.uses))
+        return self._taken.get(SqlKeys) or self._begun(SqlKeys, SqlKeys(self.unit, self._state.uses))
 
     @property
     def faults(self) -> SqlFaults:
-        return self._taken(SqlFaults) or self._begun(SqlFaults(self.unit))
+        return self._taken.get(SqlFaults) or self._begun(SqlFaults, SqlFaults(self.unit))
 
     @property
     def webhooks(self) -> SqlWebhooks:
-        return self._taken(SqlWebhooks) or self._begun(SqlWebhooks(self.unit))
+        return self._taken.get(SqlWebhooks) or self._begun(SqlWebhooks, SqlWebhooks(self.unit))
 
-    def _taken(self, kind: type[C]) -> C | None:
-        collection: C | None = self._collections.get(kind.order)
-        return collection
-
-    def _begun(self, collection: C) -> C:
+    def _begun(self, kind: type[C], collection: C) -> C:
         if not self.unit.levels:
             raise RuntimeError("state is read and written within a unit of work: with state.work() as work")
-        if collection.order < self._latest.order:
-            raise RuntimeError(f"{type(collection).__name__} is taken up before {self._latest.__name__}")
-        self._latest = type(collection)
-        self._collections[collection.order] = collection
+        if kind.order < self._latest.order:
+            raise RuntimeError(f"{kind.__name__} is taken up before {self._latest.__name__}")
+        self._latest = kind
+        self._taken[kind] = collection
         return collection

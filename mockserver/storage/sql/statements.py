@@ -26,7 +26,7 @@ class Statement:
     def __init__(self, clause: ClauseElement, *, passing: bool = False, late: bool = False) -> None:
         self._clause = clause
         self._texts: dict[str, str] = {}
-        self._placed: Callable[[Params], Sequence[Any]] | None = None
+        self._placed: tuple[str, Callable[[Params], Sequence[Any]]] | None = None
         self.passing = passing
         self.late = late
 
@@ -47,8 +47,10 @@ class Statement:
         """Its text, and the values of the parameters in their places, for a dialect that has no names for them."""
         if self._placed is None:
             names = self._compiled(dialect).positiontup or ()
-            self._placed = itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
-        return self.text(dialect), self._placed(params)
+            in_order = itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
+            self._placed = self.text(dialect), in_order
+        text, values = self._placed
+        return text, values(params)
 
     def _compiled(self, dialect: Dialect) -> SQLCompiler:
         compiled: SQLCompiler = self._clause.compile(dialect=dialect)  # type: ignore[assignment]

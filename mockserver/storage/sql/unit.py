@@ -24,15 +24,15 @@ class Ledger(Protocol):
 
 class Level:
     """One unit, outermost or not: what it writes and the transaction has not been told of, whether there is a mark to
-    go back to, and what happens beside the database if it is given up, and when the outermost one is committed."""
+    go back to, and how much there was to undo, and to do then, when it began."""
 
     __slots__ = ("marked", "then", "undo", "writes")
 
-    def __init__(self) -> None:
+    def __init__(self, undo: int, then: int) -> None:
         self.marked = False
         self.writes: list[Write] = []
-        self.undo: list[Callable[[], None]] = []
-        self.then: list[Callable[[], None]] = []
+        self.undo = undo
+        self.then = then
 
 
 class Unit:
@@ -43,7 +43,8 @@ class Unit:
     """
 
     __slots__ = (
-        "_asked", "_database", "_lasting", "_ledger", "_published", "_transaction", "changed", "levels", "locks", "mode"
+        "_asked", "_database", "_lasting", "_ledger", "_published", "_then", "_transaction", "_undo", "changed",
+        "levels", "locks", "mode",
     )  # fmt: skip
 
     def __init__(self, database: Database, ledger: Ledger, mode: Mode) -> None:
@@ -57,6 +58,8 @@ class Unit:
         self._asked = 0.0
         self._lasting = False
         self.levels: list[Level] = []
+        self._undo: list[Callable[[], None]] = []
+        self._then: list[Callable[[], None]] = []
         self.changed: set[str] = set()
         """Names of what everybody goes by, and this unit has changed."""
 
@@ -71,7 +74,8 @@ class Unit:
 
     def begin(self) -> None:
         """Its transaction, if it has not begun."""
-        self.transaction  # noqa: B018 - to ask for it begins it
+        if self._transaction is None:
+            self.transaction  # noqa: B018 - to ask for it begins it
 
     @property
     def published(self) -> Published:
@@ -85,12 +89,9 @@ class Unit:
         self._write()
         return self.transaction.ask(statement, params)
 
-    def look_up(self, statement: Statement, /, **params: Any) -> list[Row]:
-        """Of a row that the caller knows to have been written by nothing that still waits to be written."""
-        return self.transaction.look_up(statement, params)
-
     def run(self, statement: Statement, /, **params: Any) -> None:
-        self._about_to_write(statement)
+        if self._transaction is None or not self._lasting or self.mode is Mode.LOOK:
+            self._about_to_write(statement)
         self.levels[-1].writes.append(Write(statement, params))
 
     def run_and_ask(self, statement: Statement, /, **params: Any) -> list[Row]:
@@ -131,7 +132,7 @@ class Unit:
 
     def undo(self, function: Callable[[], None]) -> None:
         """To be called if the unit that is running now, or one around it, is given up."""
-        self.levels[-1].undo.append(function)
+        self._undo.append(function)
 
     def _about_to_write(self, statement: Statement) -> None:
         if self.mode is Mode.LOOK:
@@ -157,12 +158,12 @@ class Unit:
 
     def then(self, function: Callable[[], None]) -> None:
         """To be called when all is committed, if the unit that is running now is not given up."""
-        self.levels[-1].then.append(function)
+        self._then.append(function)
 
     # --- how it goes
 
     def enter(self) -> None:
-        self.levels.append(Level())
+        self.levels.append(Level(len(self._undo), len(self._then)))
 
     def leave(self, *, given_up: bool) -> None:
         if len(self.levels) > 1:
@@ -182,24 +183,28 @@ class Unit:
     def _end(self, given_up: bool) -> None:
         transaction, self._transaction = self._transaction, None
         if given_up:
-            _undone(self.levels[0])  # before anybody else can begin
+            self._take_back(self.levels[0])  # before anybody else can begin
             if transaction is not None:
                 transaction.roll_back()
         self.levels.clear()
 
     def _end_inner(self, level: Level, given_up: bool) -> None:
         if not given_up:
-            outer = self.levels[-1]
-            outer.writes += level.writes
-            outer.undo += level.undo
-            outer.then += level.then
+            if level.writes:
+                self.levels[-1].writes += level.writes
             return
-        _undone(level)
+        self._take_back(level)
         if level.marked and self._transaction is not None:
             self._transaction.go_back(len(self.levels))
 
+    def _take_back(self, level: Level) -> None:
+        """What happened beside the database since the unit began, the latest first."""
+        del self._then[level.then :]
+        while len(self._undo) > level.undo:
+            self._undo.pop()()
+
     def _commit(self, transaction: Transaction, level: Level) -> None:
-        if not self.changed and not level.then:
+        if not self.changed and not self._then:
             transaction.commit(level.writes, lasting=self._lasting)
             return
         changed = self._published_anew(transaction, level) if self.changed else None
@@ -207,7 +212,7 @@ class Unit:
         def then() -> None:
             if changed is not None:
                 self._ledger.publish(changed)
-            for function in level.then:
+            for function in self._then:
                 function()
 
         transaction.commit(level.writes, then=then)
@@ -217,11 +222,6 @@ class Unit:
         transaction.write([*level.writes, *(Write(COUNT_CHANGE, {"at": name}) for name in sorted(self.changed))])
         level.writes = []
         return before.renewed(transaction)
-
-
-def _undone(level: Level) -> None:
-    for function in reversed(level.undo):
-        function()
 
 
 class Collection:
