@@ -49,7 +49,7 @@ class _Learner:
         self._measured: set[str] = set()  # statements that are as the contract has them, though no rule can tell
         self._tried: dict[str, str] = {}  # why a statement could not be told
         self._questions: dict[str, list[Question]] = {}
-        for question in questions_of(self._contract.document).values():
+        for question in questions_of(self._contract.document, amended=True).values():
             self._questions.setdefault(question.statement.id, []).append(question)
 
     @property

@@ -89,7 +89,7 @@ def amended(document: Mapping[str, Any], observed: Sequence[Observed]) -> dict[s
 def named(document: Mapping[str, Any], value: Observed) -> Observed:
     """The answer of `x-readings` that makes the same of the document; the value itself where none does."""
     made = amended(document, [value])
-    for question in questions_of(document).values():
+    for question in questions_of(document, amended=True).values():
         for answer in question.answers.values() if question.statement.id == value.statement else ():
             found = Observed(value.statement, answer.summary, answer.actions, question.id, answer.name)
             with suppress(ContractError):  # one that does not apply to what is amended already

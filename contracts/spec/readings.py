@@ -73,16 +73,19 @@ class Reading:
         return spelled if self.number is None else str(self.number)
 
 
-def questions_of(document: Mapping[str, Any]) -> dict[str, Question]:
+def questions_of(document: Mapping[str, Any], *, amended: bool = False) -> dict[str, Question]:
     """By the key of `x-readings`: the id of a statement, or a name where an entry says which `statement` it is about.
 
-    Raises ContractError for a statement that the document does not have.
+    Raises ContractError for a statement that the document does not have. From one that was `amended` statements may
+    have been taken away, and with them what is asked about them.
     """
     statements = {provenance.id: provenance for _, node in stated_in(document) for provenance in [provenance_of(node)]}
     questions = {}
     for name, entry in document.get("x-readings", {}).items():
         statement = entry.get("statement", name)
         if statement not in statements:
+            if amended:
+                continue
             raise ContractError(f"x-readings, {name}: there is no statement {statement}")
         answers = {
             other: Answer(other, stated["summary"], stated["actions"])

@@ -32,7 +32,7 @@ Node = Mapping[str, Any]
 def reference_of(contract: Contract) -> Reference:
     document = contract.document
     statements = [_statement(node) for _, node in stated_in(document)]
-    open_questions = questions_of(document)
+    open_questions = questions_of(document, amended=True)
     questions = list(_questions(contract, open_questions.values()))
     named = {name: _named_by(question) for name, question in open_questions.items()}
     return Reference(

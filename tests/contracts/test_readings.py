@@ -92,6 +92,13 @@ def test_whoever_follows_every_reference_of_the_shipped_contract_arrives() -> No
             place = place[step.replace("~1", "/").replace("~0", "~")]
 
 
+def test_what_an_answer_takes_away_is_no_question_any_more() -> None:
+    document, _ = read_under("limits.verification=none")
+    assert list(questions_of(document, amended=True)) == [name for name in QUESTIONS if name != "limits.verification"]
+    with pytest.raises(ContractError, match="there is no statement limits.verification"):
+        questions_of(document)
+
+
 def test_several_answers_are_given_in_the_order_of_the_questions() -> None:
     wanted = "errors.type.conflict=conflict_error, errors.409.party_too_large=422"
     assert list(reading_of(QUESTIONS, wanted).answers) == ["errors.409.party_too_large", "errors.type.conflict"]

@@ -24,7 +24,7 @@ ODD_TYPE = "errors.type."  # how the ids of what is said of types begin
 
 def answers_of(contract: Contract, exchanges: Sequence[Exchange]) -> Mapping[str, str]:
     """By question: the one answer under which fewest of them break the contract, where that is fewer than now."""
-    questions = questions_of(contract.document)
+    questions = questions_of(contract.document, amended=True)
     telling = list(_telling(contract, exchanges))
     found: dict[str, str] = {}
     broken = _broken(contract, telling)
@@ -44,7 +44,7 @@ def answers_of(contract: Contract, exchanges: Sequence[Exchange]) -> Mapping[str
 
 def overlay(contract: Contract, server: str, answers: Mapping[str, str], day: str) -> Mapping[str, Any]:
     """An amendment of the contract for mock, check and load; one that changes nothing where nothing was learnt."""
-    questions = questions_of(contract.document)
+    questions = questions_of(contract.document, amended=True)
     seen = []
     for name, answer in answers.items():
         question, given = questions[name], questions[name].answers[answer]

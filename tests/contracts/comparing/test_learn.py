@@ -10,7 +10,7 @@ import yaml
 from contracts.lint import lint
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
-from contracts.spec.observed import Learnt, overlay_of, write
+from contracts.spec.observed import Learnt, Observed, named, overlay_of, write
 from contracts.spec.readings import drawn, questions_of, read_under
 from tests.contracts.checks.in_process import CONTRACT, DAY, URL, Outcome, checked
 from tests.effort import draws, every
@@ -194,6 +194,12 @@ def test_a_mock_with_the_overlay_is_the_servers_twin(odd: tuple[Path, Outcome], 
         for twin in twins
     ]
     assert told[0] == told[1]
+
+
+def test_a_number_is_named_by_its_answer_where_another_answer_took_a_statement_away() -> None:
+    document, _ = read_under("limits.verification=none")
+    seen = Observed("limits.self_service", "20 in 60 s", [limited("self-service", 20)])
+    assert str(named(document, seen)) == "limits.self_service=20: 20 a minute"
 
 
 def test_what_is_documented_is_never_written(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_what_is_learnt_of_a_limiter_is_what_it_does(
 
     code, printed = told("--learn", str(learnt))
     assert code == 0, printed
-    assert "learnt limits.self_service: 7 in 2 s" in printed
+    assert "limits.self_service: 7 in 2 s" in learnt.read_text()
     assert "X-RateLimit-Reset is the seconds left, which the contract does not have it be" in printed
     assert "Retry-After is an HTTP date" in printed
     code, printed = told("--overlay", str(learnt), "--overlay", str(forms), "--fail-on", "note")

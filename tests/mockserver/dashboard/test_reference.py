@@ -74,6 +74,11 @@ def test_a_reading_in_force_is_shown_as_such() -> None:
     assert refusal.status == shown.operations["createBooking"].refusals[0].status  # of what is no valid request
 
 
+def test_what_a_reading_takes_away_is_asked_nowhere() -> None:
+    shown = reference_of(Contract.load(reading="limits.verification=none"))
+    assert "limits.verification" not in {question.id for question in shown.questions}
+
+
 def test_what_an_overlay_amends_is_shown_amended(tmp_path: Path) -> None:
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(
