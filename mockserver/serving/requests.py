@@ -30,9 +30,10 @@ BASE: dict[str, Any] = {
     "wsgi.run_once": False,
     STREAM: None,
 }
-# What nobody wants to read is let pass if it is small and there at once, for then the connection can
-# go on. A client that sends head and body one after the other would else find it closed between them.
-UNWANTED_BODY = 65536  # bytes
+# What nobody wants to read, as it is refused unseen or declared to be too long, is let pass if it is there at once, for
+# then the connection can go on. A client that sends head and body one after the other would else find it closed between
+# them, and a proxy that has not sent all takes that for a server that failed, and answers 502 itself.
+UNWANTED_BODY = 2**20  # bytes
 UNWANTED_PATIENCE = Patience(seconds=0.5)
 
 log = logging.getLogger(__name__)
@@ -80,12 +81,14 @@ class Requests:
             limit = self._body_limit(environ)
             if (size or 0) > max(limit, UNWANTED_BODY):
                 self._answer(self.app, request, environ, close=True)
-            elif limit:
+            elif limit and (size or 0) <= limit:
                 finished = partial(turn, self._uploaded, request, environ, limit)
                 self._uploads.collect(Upload(request.proto, limit, size, finished, self._patience))
             else:
                 finished = partial(turn, self._passed, request, environ)
-                self._uploads.collect(Upload(request.proto, UNWANTED_BODY, size, finished, UNWANTED_PATIENCE))
+                self._uploads.collect(
+                    Upload(request.proto, UNWANTED_BODY, size, finished, UNWANTED_PATIENCE, kept=False)
+                )
         except Exception:
             log.exception("a request failed")
             with suppress(Exception):
@@ -103,7 +106,7 @@ class Requests:
         if isinstance(outcome, ConnectionError):
             self._answer(self._broken, request, environ, close=True)
         else:
-            self._answer(self.app, request, environ, close=isinstance(outcome, OSError) or len(outcome) > UNWANTED_BODY)
+            self._answer(self.app, request, environ, close=isinstance(outcome, OSError))
 
     def _answer(
         self, app: WSGIApplication, request: Any, environ: dict[str, Any], body: bytes = b"", *, close: bool = False

@@ -29,13 +29,17 @@ class Source(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Upload:
-    """`limit` is how many bytes are read at the most, `declared` how many there will be, where that was said."""
+    """`limit` is how many bytes are read at the most, `declared` how many there will be, where that was said.
+
+    One that is not `kept` passes unseen.
+    """
 
     source: Source
     limit: int
     declared: int | None
     finished: Callable[[bytes | OSError], None]
     patience: Patience
+    kept: bool = True
     begun: float = field(default_factory=time.monotonic)
     chunks: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -44,7 +48,8 @@ class Upload:
 
 class Uploads:
     """The bodies under way. What becomes of one is told to its `finished`, once: the bytes, of which there is one more
-    than `limit` if there are too many; TimeoutError if it did not come in time; ConnectionError if its sender is gone.
+    than `limit` if there are too many, or none if they are not kept, and OSError if these are too many; TimeoutError if
+    it did not come in time; ConnectionError if its sender is gone.
     """
 
     def __init__(self) -> None:
@@ -83,9 +88,12 @@ class Uploads:
             self._finish(upload, ConnectionError("the connection was lost"))
             return
         chunk: bytes = message["body"]
-        upload.chunks.append(chunk)
+        if upload.kept:
+            upload.chunks.append(chunk)
         upload.size += len(chunk)
-        if upload.size > upload.limit or upload.size == upload.declared or not message["more_body"]:
+        if upload.size > upload.limit and not upload.kept:
+            self._finish(upload, OSError("the body is longer than what is let pass"))
+        elif upload.size > upload.limit or upload.size == upload.declared or not message["more_body"]:
             self._finish(upload, b"".join(upload.chunks)[: upload.limit + 1])
         else:
             self._next(upload)

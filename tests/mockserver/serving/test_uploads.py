@@ -104,6 +104,21 @@ def test_a_body_that_nobody_wants_is_not_waited_for() -> None:
         assert time.monotonic() - before < 3
 
 
+def test_a_body_that_is_declared_too_long_passes_before_the_answer() -> None:
+    """A proxy that still has to send what nobody reads would answer for the server."""
+    with running() as (_, port), connect(port) as client:
+        for _ in range(2):
+            client.sendall(b"POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n")
+            client.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                client.recv(1000)
+            client.settimeout(5)
+            client.sendall(300_000 * b"x")
+            answer = client.recv(1000).lower()
+            assert answer.endswith(b"\r\n\r\n")
+            assert b"connection: close" not in answer
+
+
 class Future:
     """What a request's next message is waited for with."""
 
@@ -143,6 +158,17 @@ def test_who_has_sent_little_after_ten_seconds_is_late(seconds: float, is_late: 
     uploads.give_up_late(seconds)
     assert [type(outcome) for outcome in outcomes] == [TimeoutError] * is_late
     assert [future.cancelled for future in source.futures] == [False, is_late]
+
+
+@pytest.mark.parametrize("limit", [3, 2])
+def test_of_a_body_that_passes_nothing_is_kept(limit: int) -> None:
+    source, outcomes, uploads = Source(), list[bytes | OSError](), Uploads()
+    upload = Upload(source, limit, 3, outcomes.append, Patience(), kept=False)
+    uploads.collect(upload)
+    for number in range(3):
+        source.futures[number].callback(source.futures[number])
+    assert upload.chunks == []
+    assert [bytes if outcome == b"" else type(outcome) for outcome in outcomes] == [bytes if limit == 3 else OSError]
 
 
 def test_a_steady_sender_has_thirty_seconds() -> None:
