@@ -29,9 +29,10 @@ BASE: dict[str, Any] = {
     "wsgi.run_once": False,
     STREAM: None,
 }
-# What nobody wants to read is let pass if it is small and there at once, for then the connection can
-# go on. A client that sends head and body one after the other would else find it closed between them.
-UNWANTED_BODY = 65536  # bytes
+# What nobody wants to read is let pass if it is not large and there at once, for then the connection can go on. A
+# client that sends head and body one after the other would else find it closed between them; and a proxy that cannot
+# send all of a body tells its client 502, whatever has been answered.
+UNWANTED_BODY = 512 * 2**10  # bytes
 UNWANTED_PATIENCE = Patience(seconds=0.5)
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Requests:
             limit = self._body_limit(environ)
             if (size or 0) > max(limit, UNWANTED_BODY):
                 self._answer(self.app, request, environ, close=True)
-            elif limit:
+            elif limit and (size or 0) <= limit:
                 finished = partial(self._uploaded, request, environ, limit)
                 self._uploads.collect(Upload(request.proto, limit, size, finished, self._patience))
             else:
@@ -96,7 +97,8 @@ class Requests:
         if isinstance(outcome, ConnectionError):
             self._answer(self._broken, request, environ, close=True)
         else:
-            self._answer(self.app, request, environ, close=isinstance(outcome, OSError) or len(outcome) > UNWANTED_BODY)
+            cut_off = isinstance(outcome, OSError) or len(outcome) > UNWANTED_BODY
+            self._answer(self.app, request, environ, close=cut_off or self._body_limit(environ) > 0)
 
     def _answer(
         self, app: WSGIApplication, request: Any, environ: dict[str, Any], body: bytes = b"", *, close: bool = False

@@ -80,6 +80,20 @@ def test_no_more_than_one_byte_too_many_is_read(size: int) -> None:
     assert (b"connection: close" in answer) is (size > SMALL)
 
 
+@pytest.mark.parametrize("size", [SMALL + 1, 300_000])
+def test_a_body_declared_to_be_too_long_is_let_pass_before_it_is_refused(size: int) -> None:
+    """A proxy would have to say 502 if it could not send it all."""
+    with running() as (_, port):
+        head = f"POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
+        with connect(port, head + b"x" * (size - 1)) as client:
+            client.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                client.recv(1)
+            client.settimeout(10)
+            client.sendall(b"x")
+            assert b"connection: close" in client.recv(1000).lower()
+
+
 def test_a_body_without_end_is_cut_off() -> None:
     with running() as (_, port), connect(port) as client:
         client.sendall(b"POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
