@@ -43,6 +43,17 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """What a file has left unclosed is found at its end: any other file would be blamed for it.
+
+    What then is left lives on, as caches do, and is not looked through at the end of each file that follows.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Slow tests are not measured: measuring takes as long again."""

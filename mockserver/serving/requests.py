@@ -33,7 +33,7 @@ BASE: dict[str, Any] = {
 # What nobody wants to read, as it is refused unseen or declared to be too long, is let pass if it is there at once, for
 # then the connection can go on. A client that sends head and body one after the other would else find it closed between
 # them, and a proxy that has not sent all takes that for a server that failed, and answers 502 itself.
-UNWANTED_BODY = 2**20  # bytes
+UNWANTED_BODY = 512 * 2**10  # bytes
 UNWANTED_PATIENCE = Patience(seconds=0.5)
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Requests:
                 finished = partial(turn, self._uploaded, request, environ, limit)
                 self._uploads.collect(Upload(request.proto, limit, size, finished, self._patience))
             else:
-                finished = partial(turn, self._passed, request, environ)
+                finished = partial(turn, self._passed, request, environ, limit > 0)
                 self._uploads.collect(
                     Upload(request.proto, UNWANTED_BODY, size, finished, UNWANTED_PATIENCE, kept=False)
                 )
@@ -102,11 +102,11 @@ class Requests:
         else:
             self._answer(self.app, request, environ, outcome, close=len(outcome) > limit)
 
-    def _passed(self, request: Any, environ: dict[str, Any], outcome: bytes | OSError) -> None:
+    def _passed(self, request: Any, environ: dict[str, Any], too_long: bool, outcome: bytes | OSError) -> None:
         if isinstance(outcome, ConnectionError):
             self._answer(self._broken, request, environ, close=True)
         else:
-            self._answer(self.app, request, environ, close=isinstance(outcome, OSError))
+            self._answer(self.app, request, environ, close=too_long or isinstance(outcome, OSError))
 
     def _answer(
         self, app: WSGIApplication, request: Any, environ: dict[str, Any], body: bytes = b"", *, close: bool = False
