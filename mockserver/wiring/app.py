@@ -90,8 +90,8 @@ def app_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, summ
         unrouted(access),
         direct=settings.direct,
     )
-    # An answer of the API is work alone, but where the state is kept on a server, which has to be waited for.
-    quick = _never if is_shared(settings.state) else is_api
+    # The API waits for nobody, unless its state is on a server; and some mutants tell threads from one another.
+    quick = _never if is_shared(settings.state) or shared.parts != STANDARD else is_api
     gate = Gate(app.wsgi_app, body_limit, problems, main.names, date, world.clock, settings.trusted_proxies, quick)
     app.wsgi_app = gate  # type: ignore[method-assign]  # as Flask has it
     return app, gate
