@@ -10,6 +10,7 @@ from mockserver.application.world import World
 from mockserver.datasets.loader import Dataset
 from mockserver.observing.advice.advice import Summary
 from mockserver.observing.journal import Entry
+from mockserver.parts import STANDARD
 from mockserver.storage.opening import MEMORY, is_shared
 from mockserver.web.control.access import Access
 from mockserver.web.control.health import Health
@@ -55,8 +56,8 @@ def front_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, su
     date = shared.parts.date()
     health = Health(world, access, main.names, date)
     front = Front(main.pipeline, health, worlds, make_flask, direct=settings.direct)
-    # An answer of the API is work alone, but where the state is kept on a server, which has to be waited for.
-    quick = _never if is_shared(settings.state) else is_api
+    # The API waits for nobody, unless its state is on a server; and some mutants tell threads from one another.
+    quick = _never if is_shared(settings.state) or shared.parts != STANDARD else is_api
     gate = Gate(front, body_limit, shared.problems, main.names, date, world.clock, settings.trusted_proxies, quick)
     return front, gate
 

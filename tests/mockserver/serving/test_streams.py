@@ -47,6 +47,8 @@ class Reader:
         """Kind and data of each."""
         while True:
             for event in filter(None, self._chunk().decode().split("\n\n")):
+                if event == ":":
+                    continue  # a heartbeat: a busy machine takes that long
                 fields = dict(line.split(": ", 1) for line in event.splitlines())
                 yield fields.get("event", "message"), json.loads(fields["data"])
 
