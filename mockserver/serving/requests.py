@@ -78,7 +78,7 @@ class Requests:
                 finished = partial(self._uploaded, request, environ, limit)
                 self._uploads.collect(Upload(request.proto, limit, size, finished, self._patience))
             else:
-                finished = partial(self._passed, request, environ)
+                finished = partial(self._passed, request, environ, limit > 0)
                 self._uploads.collect(Upload(request.proto, UNWANTED_BODY, size, finished, UNWANTED_PATIENCE))
         except Exception:
             log.exception("a request failed")
@@ -93,12 +93,12 @@ class Requests:
         else:
             self._answer(self.app, request, environ, outcome, close=len(outcome) > limit)
 
-    def _passed(self, request: Any, environ: dict[str, Any], outcome: bytes | OSError) -> None:
+    def _passed(self, request: Any, environ: dict[str, Any], too_long: bool, outcome: bytes | OSError) -> None:
         if isinstance(outcome, ConnectionError):
             self._answer(self._broken, request, environ, close=True)
         else:
             cut_off = isinstance(outcome, OSError) or len(outcome) > UNWANTED_BODY
-            self._answer(self.app, request, environ, close=cut_off or self._body_limit(environ) > 0)
+            self._answer(self.app, request, environ, close=too_long or cut_off)
 
     def _answer(
         self, app: WSGIApplication, request: Any, environ: dict[str, Any], body: bytes = b"", *, close: bool = False
