@@ -47,7 +47,7 @@ measured: .venv/.test
 	$(PYTEST) -m "not slow" $(COVER)
 
 crash: .venv/.test  ## kill, stop and cut everything, ten times as often as the tests do: an hour and more
-	KORDKIT_KILLS=200 KORDKIT_SEEDS=20 $(BIN)/pytest -n 0 tests/mockserver/deployment
+	THOROUGH=yes KORDKIT_KILLS=200 KORDKIT_SEEDS=20 $(BIN)/pytest -n 0 tests/mockserver/deployment
 
 packaging: .venv/.test  ## install the wheel with pipx and uv, on each Python that there is; asks the package index
 	$(BIN)/python -m venv build/packaging

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from tests.effort import draws
 from tests.mockserver.deployment.clients import Told
 from tests.mockserver.deployment.mocks import running
 from tests.mockserver.deployment.services import TcpProxy
@@ -44,7 +45,7 @@ def test_connections_to_postgresql_are_cut_under_load(
     flags = [*studio, "--state", replace(own_postgresql, port=proxy.port).url(name), "--workers", "2"]
     with running(tmp_path, flags) as [mock]:
         with Load([mock.url], CLIENTS, told).running():
-            for turn in range(10):
+            for turn in range(draws(15)):
                 time.sleep(0.2)
                 assert proxy.cut() > 0
                 if turn % 5 == 4:

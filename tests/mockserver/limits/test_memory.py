@@ -20,7 +20,7 @@ from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.memory import MemoryState
 from tests.effort import draws
 
-MANY = draws(120_000)
+MANY = draws(120_000, share=6)
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
 START = 1_764_576_000 * SECOND
 SLACK = 2 * MANY  # bytes
