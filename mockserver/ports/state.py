@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar, TypeVarTuple
+from typing import Protocol, TypeVar
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.faults import Fault
@@ -24,7 +24,8 @@ from mockserver.ports.collections import (
 )
 
 R = TypeVar("R")
-Ts = TypeVarTuple("Ts")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class StateUnavailableError(Refused):
@@ -80,7 +81,7 @@ class Counting(Protocol):
     def switch(self) -> Switch:
         """As committed last."""
 
-    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+    def charge(self, function: Callable[[Counters, A, B], R], charged: A, how: B) -> R:
         """What the function does with the counters, in a unit of work on them alone, which is within no other: every
         request begins with one."""
 
@@ -122,7 +123,7 @@ class State(Protocol):
     def touch_key(self, key_id: str, now: int) -> None:
         """Remember `now` (nanoseconds) as the key's last use."""
 
-    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+    def charge(self, function: Callable[[Counters, A, B], R], charged: A, how: B) -> R:
         """What the function does with the counters, in a unit of work on them alone, which is within no other."""
 
     def look(self) -> AbstractContextManager[Work]:

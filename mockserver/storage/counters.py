@@ -3,13 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Self, TypeVar, TypeVarTuple
+from typing import Self, TypeVar
 
 from mockserver.ports import Counters, CounterState, Switch
 from mockserver.storage.table import Table, swapping, undone
 
 R = TypeVar("R")
-Ts = TypeVarTuple("Ts")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class MemoryCounters(Table):
@@ -30,11 +31,11 @@ class MemoryCounters(Table):
     def counters(self) -> Self:
         return self
 
-    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
+    def charge(self, function: Callable[[Counters, A, B], R], charged: A, how: B) -> R:
         with self.lock:
             undo = self.undo = []
             try:
-                return function(self, *arguments)
+                return function(self, charged, how)
             except BaseException:
                 undone(undo, 0)
                 raise

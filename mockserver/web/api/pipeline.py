@@ -7,7 +7,7 @@ from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
 from types import MethodType
-from typing import Any, Protocol, TypeVar, TypeVarTuple, runtime_checkable
+from typing import Any, Protocol, TypeVar, TypeVarTuple, cast, runtime_checkable
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
@@ -159,8 +159,8 @@ def _in_turn(steps: Sequence[Step]) -> Handler:
 
 def _called(function: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
     """Of an object that can be called the method which does it: to find that each time takes twice as long again."""
-    method = function.__call__
-    return method if isinstance(method, MethodType) else function
+    method = cast(Any, function).__call__
+    return cast(Callable[[*Ts], R], method) if isinstance(method, MethodType) else function
 
 
 def _unanswered(exchange: Exchange) -> RuntimeError:

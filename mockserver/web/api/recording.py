@@ -99,7 +99,7 @@ class PutAside:
         if not self._awake:
             self._awake = True
             self._wake()
-        elif len(waiting) >= TOGETHER:
+        elif len(waiting) >= TOGETHER and not self._recording.locked():  # else somebody is at it
             self.catch_up()
 
     def catch_up(self) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.adapters.ids import RandomIds
 from mockserver.limits.algorithms import ALGORITHMS, Policy
-from mockserver.limits.limiter import Limiter
+from mockserver.limits.limiter import Charge, Limiter
 from mockserver.limits.log import CHUNK, Log
 from mockserver.ports import SECOND, Counters
 from mockserver.storage.counters import MemoryCounters
@@ -111,12 +111,12 @@ def test_a_long_log_is_exported_as_numbers_and_given_back_when_a_unit_is_given_u
     before = limiter.dump()
     assert before == {"p": {"one": [policy.limit - 2, *range(policy.limit - 1)]}}
 
-    def admit_and_give_up(counters: Counters) -> None:
-        assert limiter._admitted(counters, [(policy, "one")], policy.limit).admitted
+    def admit_and_give_up(counters: Counters, charges: Sequence[Charge], now: int) -> None:
+        assert limiter._admitted(counters, charges, now).admitted
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        state.charge(admit_and_give_up)
+        state.charge(admit_and_give_up, [(policy, "one")], policy.limit)
     assert limiter.dump() == before
     assert limiter.admit([(policy, "one")], policy.limit).admitted
     elsewhere = Limiter(MemoryCounters(), "fixed-window")
