@@ -88,6 +88,10 @@ class Mock:
         """One round, which begins and ends without a booking."""
         yield "GET organization", [self.get("/org/acme-salon") for _ in range(EACH)], "200"
         yield "GET availability, a week", [self.get("/availability", WEEK) for _ in range(EACH)], "200"
+        # From another second of the night each time: of none is known what was found.
+        seconds = (divmod(next(self._numbers), 60) for _ in range(EACH))
+        weeks = [WEEK.replace("00:00Z", f"{minute % 60:02}:{second:02}Z", 1) for minute, second in seconds]
+        yield "GET availability, not asked before", [self.get("/availability", week) for week in weeks], "200"
         slots = self._slots[:EACH]
         yield "POST create", [self.post(slot) for slot in slots], "201"
         self.built.mock.reset()

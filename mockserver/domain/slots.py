@@ -28,13 +28,9 @@ class Slot(NamedTuple):
     free: int
 
 
-Takers = tuple[tuple[str, int], ...]
-"""Hosts that could take a start, in order, each with the seats that are free there."""
-
-
 @dataclass(slots=True)
 class Slots:
-    """Many slots of one service: `by_start` says who could take each start.
+    """Many slots of one service: `by_start` has the hosts that could take each start, with the seats free there.
 
     There may be thousands, so a Slot is made of one only where it is looked at. They come by start, then by host,
     provided that hosts are added in order.
@@ -42,15 +38,17 @@ class Slots:
 
     length: int
     capacity: int | None
-    by_start: dict[int, Takers]
+    by_start: dict[int, list[tuple[str, int]]]
 
     def add(self, host: str, starts: Sequence[int], free: Sequence[int], least: int, full: bool = False) -> None:
         """The starts at which the host has so many seats at least, and where it is wanted those that are `full`."""
         by_start = self.by_start
         for start, seats in zip(starts, free, strict=True):
             if seats >= least or (full and seats == 0):
-                taker = ((host, seats),)
-                by_start[start] = by_start[start] + taker if start in by_start else taker
+                if start in by_start:
+                    by_start[start].append((host, seats))
+                else:
+                    by_start[start] = [(host, seats)]
 
     def at(self, start: int) -> list[Slot]:
         end, capacity = start + self.length, self.capacity

@@ -81,7 +81,7 @@ class LooksAtTheSameStartOnly(Availability):
         by_start = {}
         for start, takers in found.by_start.items():
             left = [(host, seats - self._taken(search, host, start)) for host, seats in takers]
-            if fitting := tuple((host, seats) for host, seats in left if seats >= search.party_size):
+            if fitting := [(host, seats) for host, seats in left if seats >= search.party_size]:
                 by_start[start] = fitting
         return replace(found, by_start=by_start)
 

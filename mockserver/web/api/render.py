@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import starmap
 from typing import Any
 
 from mockserver.domain.bookings import Booking
@@ -84,10 +83,12 @@ def slots(it: Organization, chosen: Service, found: Slots, timezone: str | None)
         return b"," + encode(members)[1:]
 
     by_start, times = found.by_start, _times(found.length)
-    # What stands before the first half, and behind each.
-    around = {takers: (b"", *starmap(place, takers)) for takers in set(by_start.values())}
-    pieces = b"".join([times(start).join(around[by_start[start]]) for start in sorted(by_start)])
-    return b"".join((b'{"slots":[', pieces[1:], b"]}"))
+    places = {taker: place(*taker) for taker in {taker for takers in by_start.values() for taker in takers}}
+    # The times of a start stand before each of its places, as if they parted them.
+    whole = b"".join(
+        [times(start).join((b"", *map(places.__getitem__, by_start[start]))) for start in sorted(by_start)]
+    )
+    return b"".join((b'{"slots":[', whole[1:], b"]}"))
 
 
 @lru_cache(maxsize=64)
