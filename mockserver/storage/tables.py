@@ -124,7 +124,8 @@ class MemoryReplays(Table):
 
 
 class MemoryKeys(Table):
-    """Tables of keys are copied when one is saved, as they are read without a unit of work, and far more often."""
+    """Tables of keys are copied when one is saved, as they are read without a unit of work, and far more often: once in
+    a unit of work, which nobody else sees before its end."""
 
     order = 6
 
@@ -132,16 +133,22 @@ class MemoryKeys(Table):
         super().__init__()
         self.by_digest: Mapping[bytes, ApiKey] = {}
         self._by_id: Mapping[str, ApiKey] = {}
+        self._copies: tuple[dict[bytes, ApiKey], dict[str, ApiKey]] = {}, {}
         self._last_used: dict[str, int] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
         return self._by_id.get(key_id)
 
     def save(self, key: ApiKey) -> None:
-        self.undo.append(swapping(self, "by_digest", "_by_id"))
-        self.republished = True
-        self._by_id = {**self._by_id, key.id: key}
-        self.by_digest = {**self.by_digest, key.digest: key}
+        if not self.republished or self._copies[1] is not self._by_id:
+            self.undo.append(swapping(self, "by_digest", "_by_id"))
+            self._copies = dict(self.by_digest), dict(self._by_id)
+            self.by_digest, self._by_id = self._copies
+            self.republished = True
+        by_digest, by_id = self._copies
+        self.undo += putting_back(by_digest, key.digest), putting_back(by_id, key.id)
+        by_digest[key.digest] = key
+        by_id[key.id] = key
 
     def all(self) -> Sequence[ApiKey]:
         return list(self._by_id.values())
