@@ -23,6 +23,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq.abc import PGresult
 from psycopg.types.string import StrDumper
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -32,6 +33,8 @@ from sqlalchemy.pool import QueuePool
 
 from mockserver.ports import StateUnavailableError
 from mockserver.storage.sql.database import Mode, Row, Write
+from mockserver.storage.sql.messages import SETTINGS as OF_MESSAGES
+from mockserver.storage.sql.messages import exchange, rows_of, storable, written_out
 from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.statements import Params, Statement
 
@@ -136,7 +139,7 @@ def _engine(url: URL, connections: int) -> Engine:
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": WAIT_SECONDS * 1000,
             "application_name": "kordkit",
-            "options": " ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in {**SETTINGS, **OF_MESSAGES}.items()),
         },
     )
     event.listen(engine, "connect", _prepared)
@@ -148,10 +151,8 @@ def _prepared(connection: psycopg.Connection[Any], _: object) -> None:
 
 
 class _Storable(StrDumper):
-    """Texts of PostgreSQL have neither NUL nor half characters; nothing that was stored is called so."""
-
     def dump(self, obj: str) -> Any:
-        return obj.replace("\0", "\ufffd").encode("utf-8", "replace")
+        return storable(obj)
 
 
 class _Pause:
@@ -187,7 +188,7 @@ class PostgresqlTransaction:
         self._database = database
         self._dialect = database.engine.dialect
         self._kept = kept
-        self._cursor: psycopg.ClientCursor[Row] = psycopg.ClientCursor(kept.driver_connection)
+        self._connection: psycopg.Connection[Any] = kept.driver_connection
         self._mode = mode
         self._unsent = [*_BEGIN[mode], AGE.text(self._dialect)]
         self._age_at: int | None = len(self._unsent) - 1
@@ -202,13 +203,13 @@ class PostgresqlTransaction:
 
     def ask(self, statement: Statement, params: Params) -> list[Row]:
         self.write([Write(statement, params)])
-        self._send()
-        return self._cursor.fetchall()
+        return rows_of(self._connection, self._send()[-1])
 
     run_and_ask = ask
 
     def write(self, writes: Sequence[Write]) -> None:
-        self._unsent += (self._cursor.mogrify(statement.text(self._dialect), params) for statement, params in writes)
+        for statement, params in writes:
+            self._unsent.append(written_out(statement, params, self._dialect))
 
     def many(self, statement: Statement, rows: Iterable[Params]) -> None:
         table = statement.table
@@ -218,11 +219,11 @@ class PostgresqlTransaction:
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         self._send()
-        with self._said_so():
-            with self._cursor.copy(copying) as copy:
+        with self._said_so(), self._connection.cursor() as cursor:
+            with cursor.copy(copying) as copy:
                 for row in rows:
                     copy.write_row(values(row))
-            if self._cursor.rowcount > MANY:
+            if cursor.rowcount > MANY:
                 self._unsent.append(f"ANALYZE {table.name}")
 
     def lock(self, names: Sequence[tuple[str, ...]]) -> None:
@@ -247,8 +248,8 @@ class PostgresqlTransaction:
         self._unsent.append(_COMMIT)
         if works and lasting:
             self._unsent.append(_WAIT)
-        self._send(answer=-2 if works and lasting else -1)
-        if self._cursor.statusmessage != _COMMIT:
+        committed = self._send()[-2 if works and lasting else -1]
+        if committed.command_status != _COMMIT.encode():
             raise StateUnavailableError(RETRY_AFTER)
         self._end()
         if then is not None:
@@ -265,21 +266,21 @@ class PostgresqlTransaction:
                 return
         self._end()
 
-    def _send(self, answer: int = -1) -> None:
-        """All that waits; the cursor then has the answer to that of these statements."""
+    def _send(self) -> Sequence[PGresult]:
+        """All that waits; the answer to each of these statements."""
         if self._ended:
             raise StateUnavailableError(RETRY_AFTER)
         unsent, self._unsent = self._unsent, []
         age_at, self._age_at = self._age_at, None
-        cursor, self._sent = self._cursor, True
+        self._sent = True
         if not unsent:
-            return
+            return ()
         with self._said_so():
-            cursor.execute(";".join(unsent))
-            if age_at is not None:
-                cursor.set_result(age_at)
-                [(self._age,)] = cursor.fetchall()
-            cursor.set_result(answer)
+            answers = exchange(self._connection, ";".join(unsent))
+        if age_at is not None:
+            [(age,)] = rows_of(self._connection, answers[age_at])
+            self._age = int(age)
+        return answers
 
     @contextmanager
     def _said_so(self) -> Iterator[None]:
@@ -287,7 +288,7 @@ class PostgresqlTransaction:
         try:
             yield
         except _REASONS as error:
-            if self._cursor.connection.closed:  # broken ones are
+            if self._connection.closed:  # broken ones are
                 self._ended = True
                 self._kept.invalidate()
                 self._database.lost()

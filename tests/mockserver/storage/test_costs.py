@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 
 from mockserver.ports import Outcome, ReplayRecord, State
+from mockserver.storage.sql import messages as wire
 from tests.mockserver.storage.units import booking
 
 WAITING = "COMMIT;SELECT pg_logical_emit_message(true, 'kordkit', '')"
@@ -67,13 +67,13 @@ def test_statements_on_sqlite(client: Any, seen: Count) -> None:
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is sent to PostgreSQL from now on."""
     sent: list[str] = []
-    execute = psycopg.ClientCursor.execute
+    exchange = wire.exchange
 
-    def sending(cursor: Any, query: Any, *args: Any, **how: Any) -> Any:
-        sent.append(query)
-        return execute(cursor, query, *args, **how)
+    def sending(connection: Any, message: str) -> Any:
+        sent.append(message)
+        return exchange(connection, message)
 
-    monkeypatch.setattr(psycopg.ClientCursor, "execute", sending)
+    monkeypatch.setattr("mockserver.storage.sql.postgresql.exchange", sending)
     return sent
 
 

@@ -88,10 +88,13 @@ def test_a_claim_of_a_process_that_died_is_forgotten_with_it(tmp_path: Path) -> 
         assert work.replays.all() == []
 
 
-@pytest.fixture(params=[1 << 18, 700])
-def room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a redo log: for all units of the test, and for so few that it begins anew between them."""
-    monkeypatch.setattr("mockserver.storage.sql.redo.ROOM", request.param)
+@pytest.fixture(params=[False, True])
+def little_room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or: for so few units that the redo log begins anew between them, and less at hand than the test has."""
+    if request.param:
+        monkeypatch.setattr("mockserver.storage.sql.redo.ROOM", 700)
+        monkeypatch.setattr("mockserver.storage.sql.names.MOST", 3)
+        monkeypatch.setattr("mockserver.storage.sql.own_bookings.MOST", 2)
 
 
 def as_killed(file: Path, to: Path, log: bytes | None = None) -> str:
@@ -109,6 +112,7 @@ def booked(state: State) -> tuple[list[str], Any, int]:
         (counter,) = work.counters.held([("policy", "subject")])
         kept = {name: record.outcome for _, name, record in work.replays.all()}
         assert sorted(kept) == ids_of_all, "a booking and its answer are one unit"
+        assert work.bookings.get("book_0") is None
         loads = work.bookings.loads("salon", ["ann"], 0, 10**9)
         assert loads.get("ann", 0) == len(ids_of_all), "a booking and its seat are one unit"
         return ids_of_all, kept, 0 if counter is None else counter[1]
@@ -121,7 +125,7 @@ def book(state: State, number: int) -> None:
         work.replays.save("scope", f"book_{number}", ReplayRecord(b"x", number, Outcome(201, (), b"{}")))
 
 
-def test_whatever_moment_a_process_dies_at_its_file_has_what_was_done(tmp_path: Path, room: None) -> None:
+def test_whatever_moment_a_process_dies_at_its_file_has_what_was_done(tmp_path: Path, little_room: None) -> None:
     file = tmp_path / "state.db"
     done: Any = None
     with closing(open_state(f"sqlite:///{file}", ids())) as state:
