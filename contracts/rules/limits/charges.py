@@ -129,7 +129,7 @@ def unknown_keys(check: Check) -> None:
 @rule(
     "limits.failed_authentication_counts",
     "A request that fails authentication is charged to nobody",
-    builds_on=[algorithm, unknown_keys],
+    builds_on=[algorithm, unknown_key],
     requests=LOOKS + 2 * (LIMIT + 1),
 )
 def failed_authentication(check: Check) -> None:
