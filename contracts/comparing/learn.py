@@ -101,7 +101,7 @@ class _Learner:
                 return None
         elif self._trials.is_asked(COUNTING) and not self._is_told(COUNTING):
             self._tried[statement] = "how the server counts requests could not be told, and so not how many it admits"
-            return None
+            return self._limit_at_all(statement, search)
         accusers = self._trials.accusers(statement)
         for value in search.values(accusers) if statement not in self._explained else ():
             if search.confirms(self._trials.under(value)) if search.measures else self._holds(value, statement):
@@ -111,6 +111,17 @@ class _Learner:
                 return absent
         self._tried[statement] = search.reason or "no answer of x-readings, and no value, explains what was seen"
         return None
+
+    def _limit_at_all(self, statement: str, search: Search) -> Observed | None:
+        """The answer that can be told without what is left after each request: by what is admitted alone."""
+        if search.is_limited_by(self._trials.contract):
+            self._measured.add(statement)
+            return None
+        answers, absent = self._answers(statement), list(self._answers(statement, taking_it_away=True))
+        fitting = [answer for answer in answers if search.is_limited_by(self._trials.under(answer))]
+        if not fitting and absent and search.is_absent():
+            fitting = absent
+        return fitting[0] if len(fitting) == 1 else None
 
     def _search(self, statement: str) -> Search:
         return Search(self._run.check, self._trials.contract, statement, self._is_told)
@@ -182,8 +193,8 @@ class _Learner:
             finding = next((one for one in self._trials.findings if one.statement == statement), None)
             if finding is not None:
                 reasons[statement] = f"{self._tried.get(statement, self._trials.over)} (the server {finding.seen})"
-            elif not self._is_settled(statement) and (untold := self._trials.why_untold(statement)):
-                reasons[statement] = untold
+            elif not self._is_settled(statement) and (unsure := self._trials.why_not_sure(statement)):
+                reasons[statement] = unsure
         return reasons
 
     def amend_run(self) -> None:

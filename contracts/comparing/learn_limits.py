@@ -49,6 +49,21 @@ class LimitSearch:
         """Whether far more is admitted than any answer or the contract has it."""
         return self._used_up(name).refused is None
 
+    def admits(self, contract: Contract, name: str) -> bool:
+        """Whether the policy admits just as many as this contract has it, and then refuses as long: no more is taken
+        for granted of how requests are counted. Only where somebody moves the server's clock."""
+        check = self._check
+        if check.control is None:
+            return False
+        check.adopt(contract)
+        try:
+            known = check.limits.used_up_anew(name)
+        except NotRunError:
+            return False
+        finally:
+            check.adopt(self._contract)
+        return len(known.admitted) == known.policy.limit and self.lasts(contract, name)
+
     def lasts(self, contract: Contract, name: str) -> bool:
         """Whether the policy refuses as long as its window in this contract says, and no longer.
 

@@ -102,6 +102,11 @@ class Trials:
         told = [result for result in self.results.values() if result.statement == statement]
         if any(result.outcome in {"passed", "broken"} for result in told):
             return ""
+        return self.why_not_sure(statement)
+
+    def why_not_sure(self, statement: str) -> str:
+        """ "" where each rule of it was answered, or none was to be asked: of one alone several answers may be true."""
+        told = (result for result in self.results.values() if result.statement == statement)
         return next((result.reason for result in told if result.reason), "")
 
     def _chosen(self, contract: Contract) -> Mapping[str, Rule]:

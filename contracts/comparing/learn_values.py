@@ -67,6 +67,10 @@ class Search:
         """Whether a limit is as this contract has it."""
         return contract is not None and self._limits.lasts(contract, str(self._place[-1]))
 
+    def is_limited_by(self, contract: Contract | None) -> bool:
+        """Whether a limit admits and refuses as this contract has it, whatever headers tell of it."""
+        return contract is not None and self._limits.admits(contract, str(self._place[-1]))
+
     @property
     def _place(self) -> Path:
         for path, node in stated_in(self._contract.document):

@@ -88,6 +88,8 @@ def allow(check: Check) -> None:
         expected = f"Allow with {', '.join(sorted(wanted))}, and without {method}"
         seen = f"sent Allow: {answer.headers.get('Allow')}" if "Allow" in answer.headers else "sent no Allow"
         check.expect(wanted <= found and method not in found, expected, seen, answer)
+    if refusal == check.contract.errors["unknown_path"].status:
+        raise NotRunError("a method that a path does not know is refused as a path that is none, as the contract says")
 
 
 @rule("http.head", "HEAD is answered as GET is, without the body", needs=WRITES, builds_on=[key_header], requests=4)

@@ -118,27 +118,36 @@ def all_or_none(check: Check) -> None:
 
 @rule(
     "limits.failed_authentication_counts",
+    "However many requests fail authentication, each is refused for that, unless they are counted by client",
+    builds_on=[unknown_key],
+    requests=LIMIT + 1,
+)
+def unknown_keys(check: Check) -> None:
+    _fail(check)
+
+
+@rule(
+    "limits.failed_authentication_counts",
     "A request that fails authentication is charged to nobody",
     builds_on=[algorithm, unknown_key],
     requests=LOOKS + 2 * (LIMIT + 1),
 )
 def failed_authentication(check: Check) -> None:
+    _expect_taken(check, 0, lambda: _fail(check), "requests with an unknown key")
+
+
+def _fail(check: Check) -> None:
+    """Asks with an unknown key, once more than the general limit admits."""
     headers = {check.target.key_header: check.unknown_key()}
     many, counted = check.limits.policy(GENERAL).limit + 1, check.contract.rule("limits.failed_authentication_counts")
-
-    def fail() -> None:
-        for count in range(1, many + 1):
-            answer = check.call("getOrganization", key=None, headers=headers, paced=False)
-            if check.limits.is_refused(answer) and counted:
-                return
-            if check.limits.is_refused(answer):
-                raise Broken(
-                    f"{many} requests with an unknown key to be judged by it", f"limited number {count}", answer
-                )
-        if counted:
-            raise Broken(f"one of {many} requests with an unknown key to be limited", "limited none")
-
-    _expect_taken(check, 0, fail, f"{many} requests with an unknown key")
+    for count in range(1, many + 1):
+        answer = check.call("getOrganization", key=None, headers=headers, paced=False)
+        if check.limits.is_refused(answer) and counted:
+            return
+        if check.limits.is_refused(answer):
+            raise Broken(f"{many} requests with an unknown key to be judged by it", f"limited number {count}", answer)
+    if counted:
+        raise Broken(f"one of {many} requests with an unknown key to be limited", "limited none")
 
 
 def draws_from_both(check: Check) -> bool:

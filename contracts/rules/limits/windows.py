@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import LIMIT, MINUTE
 from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST, known_by, used
@@ -9,6 +10,7 @@ from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
+from contracts.rules.limits.limits import exceeded
 from contracts.rules.rule import rule
 
 
@@ -65,9 +67,7 @@ def reset(check: Check) -> None:
     limits, name = check.limits, check.limits.header("reset")
     first, second, *_ = limits.moments()
     for answer in (first, second):
-        told, date = limits.told(answer, "reset"), answer.date
-        if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
-            raise Broken(f"{name} in {check.contract.rate_limits.reset}", f"sent {shown(answer, name)}", answer)
+        _need_form(check, answer)
     moved, passed = limits.read(second, "reset") - limits.read(first, "reset"), second.received - first.received
     counting, moments = ALGORITHMS[check.contract.rate_limits.algorithm], _moments(check)
     policy = limits.policy(GENERAL)
@@ -77,6 +77,22 @@ def reset(check: Check) -> None:
         raise Broken(f"{name} to stay while the window lasts", found, second)
     if abs(moved - due) > 1:
         raise Broken(f"{name} to move with the last request, by {due:.0f} s", found, second)
+
+
+@rule(
+    "limits.header.reset",
+    "A refusal tells until when in that form, too",
+    builds_on=[exceeded],
+    requests=LIMIT + 1,
+    waits=MINUTE,
+)
+def reset_on_refusal(check: Check) -> None:
+    """Which is all that tells of the form where a success has no headers."""
+    limits, refused = check.limits, check.limits.used_up(GENERAL).last
+    name = limits.header("reset")
+    if name not in refused.headers:
+        raise NotRunError(f"a refusal has no {name}")
+    _need_form(check, refused)
 
 
 @rule(
@@ -122,6 +138,14 @@ def refusal_begins_nothing(check: Check) -> None:
         str(after.late),
         after.late,
     )
+
+
+def _need_form(check: Check, answer: Answer) -> None:
+    """Raises Broken where the moment is in another form, or none."""
+    limits, name = check.limits, check.limits.header("reset")
+    told, date = limits.told(answer, "reset"), answer.date
+    if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
+        raise Broken(f"{name} in {check.contract.rate_limits.reset}", f"sent {shown(answer, name)}", answer)
 
 
 def _counted(check: Check) -> tuple[list[int], list[float]]:

@@ -2,7 +2,8 @@
 
 Against the contract as shipped it finds notes and warnings that name the question's statement and no other; against the
 contract under the same reading it finds nothing. Of an answer the rules of its statement are asked, with what these
-build on, and those that look at every answer; of readings that are drawn, every rule. `make thorough` leaves none out.
+build on, and those that look at every answer; of readings that are drawn, every rule. `make thorough` asks every rule of
+every answer, and leaves no answer and no reading out.
 """
 
 import re
@@ -16,7 +17,7 @@ from contracts.rules.rule import Rule
 from contracts.spec.contract import Contract
 from contracts.spec.readings import questions_of
 from tests.contracts.checks.in_process import CONTRACT, RULES, checked
-from tests.effort import draws, every_sixth
+from tests.effort import draws, every_sixth, thorough
 
 QUESTIONS = questions_of(CONTRACT.document)
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
@@ -31,7 +32,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "readings.md"
 
 def asked(question: str, rules: Sequence[Rule]) -> list[str]:
     """None: all of them."""
-    if question in BY_ALL:
+    if question in BY_ALL or thorough():
         return []
     known = {name for rule in rules for name in (rule.statement, rule.id, rule.topic)}
     return [name for name in (QUESTIONS[question].statement.id, *GENERAL) if name in known]
