@@ -178,10 +178,11 @@ def test_in_a_world_examples_are_about_that_world(fresh: Mock) -> None:
     assert 'data-base="/w/mine"' in page
 
 
-def test_statements_are_told_by_subject(mock: Mock) -> None:
-    page = page_of(mock.url, "contract/statements/self_service").text
-    assert "self_service.number_case" in page
-    assert "/api/bookings/lookup" in page
+def test_statements_are_told_by_subject(visit: Visit) -> None:
+    page = visit("contract/statements/self_service")
+    for said in ("self_service.number_case", "/api/bookings/lookup"):
+        expect(page.locator("main")).to_contain_text(said)
+    require_accessible(page)
 
 
 @pytest.mark.parametrize("path", ["eatBooking", "statements/everything"])

@@ -4,7 +4,7 @@ import requests
 from playwright.sync_api import expect
 
 from mockserver.testing import Mock
-from tests.mockserver.dashboard.conftest import NOW, Visit, require_accessible
+from tests.mockserver.dashboard.conftest import NOW, Visit, looking, require_accessible
 
 
 def ask(mock: Mock) -> int:
@@ -125,3 +125,21 @@ def test_colours_are_chosen_and_stay_chosen(fresh: Mock, visit: Visit) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("button", name="Switch to light colours").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_colours_are_the_system_s_until_they_are_chosen(fresh: Mock, visit: Visit) -> None:
+    """Of the page, and of the chart, which is drawn in them."""
+    ask(fresh)
+    page = visit("limits")
+    light, dark = "rgb(246, 247, 249)", "rgb(17, 20, 27)"
+    expect(page.locator("body")).to_have_css("background-color", light)
+    with looking(page, dark=True):
+        expect(page.locator("body")).to_have_css("background-color", dark)
+        page.get_by_role("button", name="Switch to light colours").click()
+        expect(page.locator("body")).to_have_css("background-color", light)
+    page.get_by_role("button", name="Switch to dark colours").click()
+    expect(page.locator("body")).to_have_css("background-color", dark)
+    marks = page.locator(".chart .u-legend .u-marker").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).borderColor)"
+    )
+    assert "rgb(111, 220, 159)" in marks  # what is good, in the dark

@@ -27,5 +27,5 @@ function placeAll() {
   document.querySelectorAll(".week:not(.placed)").forEach(place);
 }
 
-document.addEventListener("htmx:afterSettle", placeAll);
+document.addEventListener("htmx:afterSwap", placeAll); // before it is seen
 placeAll();

@@ -5,7 +5,14 @@
   const EVERY = 3000; // milliseconds
   const TONES = ["accent", "warn", "info", "good", "bad"];
   const UTC = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
-  const colour = (tone) => getComputedStyle(document.documentElement).getPropertyValue(`--${tone}`).trim();
+  // A property says `light-dark(…)`, as it is written; somebody's colour is one of both.
+  const colour = (tone) => {
+    const somebody = document.body.appendChild(document.createElement("i"));
+    somebody.style.color = `var(--${tone})`;
+    const found = getComputedStyle(somebody).color;
+    somebody.remove();
+    return found;
+  };
   const shown = (value) => (value == null ? "–" : value.toLocaleString("en"));
 
   const clock = (seconds) => new Date(seconds * 1000).toISOString().slice(11, 16);

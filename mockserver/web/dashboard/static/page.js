@@ -18,6 +18,22 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
+// What loads itself anew stays as it is if it is the same, or is not there in an answer that says what is wrong: nobody
+// who scrolls or reads in it is disturbed.
+let opened = []; // ids of what is open in it
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  const content = target.dataset?.content;
+  if (content === undefined) return;
+  const loaded = xhr.responseText.split(`id="${target.id}" data-content="`, 2)[1];
+  if (loaded === undefined || loaded.startsWith(`${content}"`)) event.detail.swapOverride = "none";
+  else opened = [...target.querySelectorAll("details[open]")].map(({ id }) => id);
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened.splice(0)) document.getElementById(id)?.setAttribute("open", "");
+});
+
 document.addEventListener("htmx:sendError", () => {
   const alert = document.createElement("p");
   alert.className = "alert";

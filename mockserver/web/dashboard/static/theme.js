@@ -16,6 +16,7 @@
   };
 
   document.addEventListener("DOMContentLoaded", label);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-switch]")) return;
     root.dataset.theme = isDark() ? "light" : "dark";
