@@ -1,11 +1,11 @@
 """The other answers of `x-readings`: does each apply, leave a sound contract, and everything documented as it is?"""
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from typing import Any
 
 from contracts.errors import ContractError
 from contracts.lint.finding import Check, Document, Finding
+from contracts.spec.document import copied
 from contracts.spec.provenance import provenance_of, stated_in
 from contracts.spec.readings import overlay_of, questions_of, spelled
 
@@ -43,7 +43,7 @@ def _troubles(
 ) -> Iterator[str]:
     from contracts.spec.overlay import apply  # JSONPath is wanted by amendments alone
 
-    amended = deepcopy(document)
+    amended = copied(document)
     try:
         apply(amended, overlay, "it")
         asked = of_extensions if _plain(amended) == _plain(document) else [*of_openapi, *of_extensions]
@@ -67,11 +67,12 @@ def documented(document: Document) -> dict[str, Any]:
     """What each documented statement is about, without what other statements are about."""
     found = {}
     for path, node in stated_in(document):
-        if provenance_of(node).level == "documented":
+        provenance = provenance_of(node)
+        if provenance.level == "documented":
             beside = _BESIDE.get(str(path[0]) if path else "", frozenset())
-            found[provenance_of(node).id] = {name: _own(part) for name, part in node.items() if name not in beside}
+            found[provenance.id] = {name: _own(part) for name, part in node.items() if name not in beside}
             if path[0] == "x-errors":  # which of the documented statuses is given is left open
-                found[provenance_of(node).id] |= {"status": {node["status"], *node.get("also_accepted", ())}}
+                found[provenance.id] |= {"status": {node["status"], *node.get("also_accepted", ())}}
     return found
 
 
