@@ -66,11 +66,12 @@ def documented(document: Document) -> dict[str, Any]:
     """What each documented statement is about, without what other statements are about."""
     found = {}
     for path, node in stated_in(document):
-        if provenance_of(node).level == "documented":
+        provenance = provenance_of(node)
+        if provenance.level == "documented":
             beside = _BESIDE.get(str(path[0]) if path else "", frozenset())
-            found[provenance_of(node).id] = {name: _own(part) for name, part in node.items() if name not in beside}
+            found[provenance.id] = {name: _own(part) for name, part in node.items() if name not in beside}
             if path[0] == "x-errors":  # which of the documented statuses is given is left open
-                found[provenance_of(node).id] |= {"status": {node["status"], *node.get("also_accepted", ())}}
+                found[provenance.id] |= {"status": {node["status"], *node.get("also_accepted", ())}}
     return found
 
 

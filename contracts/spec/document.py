@@ -112,7 +112,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     from contracts.spec.yaml_text import MAX_DEPTH, TooDeepError, YamlError, parse
 
     try:
-        document = _tree(parse(text, integer_names=True))
+        document = copied(parse(text, integer_names=True))
     except TooDeepError as error:
         raise ContractError(f"{name} is nested more than {MAX_DEPTH} levels deep, or contains itself") from error
     except YamlError as error:
@@ -123,11 +123,11 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     return document
 
 
-def _tree(node: Any) -> Any:
+def copied(node: Any) -> Any:
     """A copy in which nothing is shared: what two places have by one YAML anchor can be amended in one of them."""
     if isinstance(node, dict):
-        return {name: _tree(child) for name, child in node.items()}
-    return [_tree(child) for child in node] if isinstance(node, list) else node
+        return {name: copied(child) for name, child in node.items()}
+    return [copied(child) for child in node] if isinstance(node, list) else node
 
 
 def require_local(document: dict[str, Any], name: str) -> None:

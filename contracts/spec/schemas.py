@@ -8,7 +8,11 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.errors import ContractError
+from contracts.spec.document import walk
 from contracts.spec.members import Members
+
+_SCHEMAS = "#/components/schemas"
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Validator:
     @cached_property
     def _compiled(self) -> Any:
         try:
-            document = {**self.schema, "components": {"schemas": self._components.get("schemas", {})}}
+            schemas = referred_to(self.schema, self._components.get("schemas", {}))
+            document = {**self.schema, "components": {"schemas": schemas}}
             return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
         except (TypeError, ValueError) as error:
             raise ContractError(f"a schema cannot be used: {str(error).splitlines()[0]}") from error
@@ -69,6 +74,23 @@ class Validator:
         """What is missing first, then the rest in the order of the schema."""
         found = [_problem(error) for error in self._compiled.iter_errors(instance)]
         yield from sorted(found, key=lambda problem: not problem.keyword.startswith("required"))
+
+
+def referred_to(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the document's schemas that a schema refers to, at any remove: the fewer are compiled with it, the
+    sooner that is done. All of them, where a reference is of another form."""
+    found: dict[str, Any] = {}
+    left: list[Any] = [schema]
+    while left:
+        for _, node in walk(left.pop()):
+            for keyword in _REFERENCES & node.keys():
+                kind, _, name = str(node[keyword]).rpartition("/")
+                if kind != _SCHEMAS or name not in schemas:
+                    return schemas
+                if name not in found:
+                    found[name] = schemas[name]
+                    left.append(found[name])
+    return found
 
 
 def _problem(error: Any) -> Problem:
