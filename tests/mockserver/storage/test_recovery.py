@@ -119,7 +119,7 @@ def booked(state: State) -> tuple[list[str], Any, int]:
 
 
 def book(state: State, number: int) -> None:
-    state.charge(lambda counters: counters.put("policy", "subject", (number, number)))
+    state.charge(lambda counters, at, used: counters.put("policy", "subject", (at, used)), number, number)
     with state.work() as work:
         work.bookings.save(booking(number, "salon", "ann", "cut", number, False, 1))
         work.replays.save("scope", f"book_{number}", ReplayRecord(b"x", number, Outcome(201, (), b"{}")))
