@@ -1,8 +1,6 @@
 """Situations that rules need: found in what an organization offers (by settings, never by name), or made."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 
@@ -94,56 +92,3 @@ def taken(check: Check) -> Slot:
 
     found: Slot = check.once("taken slot", filled)
     return found
-
-
-Telling = Callable[[Settings, Slot, Settings, Slot], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A slot to be booked, and slots of another service (or the same) that such a booking may be in the way of."""
-
-    booked: Settings
-    slot: Slot
-    other: Settings
-    watched: Sequence[Slot]
-
-    def offered(self, check: Check) -> list[Slot]:
-        """Which of the watched ones are offered now."""
-        first, last = self.watched[0].start, self.watched[-1].start
-        around = check.offers.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
-        now = {(slot.host, slot.start) for slot in around}
-        return [slot for slot in self.watched if (slot.host, slot.start) in now]
-
-
-def beside(check: Check, telling: Telling) -> Beside | None:
-    """A free slot with others of its host that are `telling`, which is asked (service to be booked, its slot, other
-    service, its slot)."""
-    for booked in listed(check):
-        for other in listed(check):
-            watched = partial(_watched, check, telling, booked, other)
-            if any(watched(slot) for slot in check.offers.offered(booked.slug)):
-                slot = check.offers.free_slot(service=booked.slug, where=watched)
-                return Beside(booked, slot, other, watched(slot))
-    return None
-
-
-def _watched(check: Check, telling: Telling, booked: Settings, other: Settings, slot: Slot) -> Sequence[Slot]:
-    return [near for near in _near(check, booked, slot, other) if telling(booked, slot, other, near)]
-
-
-def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequence[Slot]:
-    """Slots of the other service that one's host could take, in order, as far as either's buffers reach."""
-    if slot.host is None:
-        return ()
-
-    def by_host() -> Mapping[str | None, Sequence[Slot]]:
-        found: dict[str | None, list[Slot]] = {}
-        for one in sorted(check.offers.offered(other.slug), key=lambda one: one.start):
-            found.setdefault(one.host, []).append(one)
-        return found
-
-    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host, by_contract=True).get(slot.host, ())
-    reach = booked.before + booked.after + other.before + other.after
-    first = bisect_left(of_host, slot.start - other.duration - reach, key=lambda one: one.start)
-    return of_host[first : bisect_right(of_host, slot.end + reach, key=lambda one: one.start)]

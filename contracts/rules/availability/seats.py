@@ -1,19 +1,9 @@
 """What a booking does to the slots of its host: it takes seats of its own, and stands in the way of others."""
 
+from contracts.harness.beside import Beside, Telling, booked_beside, gap
 from contracts.harness.check import Check
 from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
-from contracts.harness.fixtures import (
-    Beside,
-    Telling,
-    beside,
-    listed,
-    offered_at,
-    pending,
-    seats_left,
-    taken,
-    with_hosts,
-    with_seats,
-)
+from contracts.harness.fixtures import listed, offered_at, pending, seats_left, taken, with_hosts, with_seats
 from contracts.harness.settings import MINUTE, Settings
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
@@ -283,11 +273,6 @@ def _hosts(check: Check, service: str, start: int) -> set[str | None]:
     return {slot.host for slot in offered_at(check, start, service)}
 
 
-def gap(slot: Slot, near: Slot) -> int:
-    """Seconds between them; negative where they overlap."""
-    return max(near.start - slot.end, slot.start - near.end)
-
-
 def _buffers(booked: Settings, slot: Slot, other: Settings, near: Slot) -> tuple[int, int]:
     """Seconds that each wants free on the side where the other is."""
     return (booked.after, other.before) if near.start > slot.start else (booked.before, other.after)
@@ -301,18 +286,6 @@ def _expect_blocked(check: Check, telling: Telling, which: str) -> None:
             f"{pair.other.slug} at {instant(slot.start)} to be blocked by {_told(pair)}",
             "offered it",
         )
-
-
-def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
-    """Books a slot that has telling ones beside it: which of these were offered before, and which are now."""
-    for _ in range(TRIES):
-        pair = beside(check, telling)
-        if pair is None:
-            break
-        if before := pair.offered(check):
-            check.bookings.book(slot=pair.slot, service=pair.booked.slug)
-            return pair, before, pair.offered(check)
-    raise NotRunError(f"no two slots of one host were found that {which}")
 
 
 def _told(pair: Beside) -> str:

@@ -3,13 +3,14 @@
 from itertools import pairwise
 from typing import Any
 
+from contracts.harness.beside import booked_beside, gap
 from contracts.harness.check import Check
 from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import pending, taken, with_seats
 from contracts.harness.settings import DAY, HOUR, MINUTE, Settings
 from contracts.harness.slots import Slot, instant
 from contracts.outcome import NotRunError
-from contracts.rules.availability.seats import PAIR, booked_beside, gap
+from contracts.rules.availability.seats import PAIR
 from contracts.rules.bookings.bookings import optional_members
 from contracts.rules.bookings.self_service import lookup
 from contracts.rules.rule import WRITES, rule

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.exchange import Answer
+from contracts.harness.beside import Telling, beside, gap
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MOST, MOVED, SETUP, SURVEY, TAKEN, TRIES
-from contracts.harness.fixtures import Telling, beside, free_seats, offered_at, pending, taken, with_hosts
+from contracts.harness.fixtures import free_seats, offered_at, pending, taken, with_hosts
 from contracts.harness.settings import DAY, HOUR, Settings
 from contracts.harness.slots import Slot, instant, slots_of
 from contracts.outcome import NotRunError
-from contracts.rules.availability.seats import gap, one_seat
+from contracts.rules.availability.seats import one_seat
 from contracts.rules.bookings.self_service import fields, lookup
 from contracts.rules.rule import WRITES, not_by_chance, rule
 

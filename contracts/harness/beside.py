@@ -1,0 +1,82 @@
+"""Slots of one host that are close together: what a booking of one of them does to the others."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from contracts.harness.check import Check
+from contracts.harness.costs import TRIES
+from contracts.harness.fixtures import listed
+from contracts.harness.settings import MINUTE, Settings
+from contracts.harness.slots import Slot
+from contracts.outcome import NotRunError
+
+Telling = Callable[[Settings, Slot, Settings, Slot], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A slot to be booked, and slots of another service (or the same) that such a booking may be in the way of."""
+
+    booked: Settings
+    slot: Slot
+    other: Settings
+    watched: Sequence[Slot]
+
+    def offered(self, check: Check) -> list[Slot]:
+        """Which of the watched ones are offered now."""
+        first, last = self.watched[0].start, self.watched[-1].start
+        around = check.offers.slots(first - MINUTE, last + MINUTE, service=self.other.slug)
+        now = {(slot.host, slot.start) for slot in around}
+        return [slot for slot in self.watched if (slot.host, slot.start) in now]
+
+
+def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
+    """Books a slot that has telling ones beside it: which of these were offered before, and which are now."""
+    for _ in range(TRIES):
+        pair = beside(check, telling)
+        if pair is None:
+            break
+        if before := pair.offered(check):
+            check.bookings.book(slot=pair.slot, service=pair.booked.slug)
+            return pair, before, pair.offered(check)
+    raise NotRunError(f"no two slots of one host were found that {which}")
+
+
+def beside(check: Check, telling: Telling) -> Beside | None:
+    """A free slot with others of its host that are `telling`, which is asked (service to be booked, its slot, other
+    service, its slot)."""
+    for booked in listed(check):
+        for other in listed(check):
+            watched = partial(_watched, check, telling, booked, other)
+            if any(watched(slot) for slot in check.offers.offered(booked.slug)):
+                slot = check.offers.free_slot(service=booked.slug, where=watched)
+                return Beside(booked, slot, other, watched(slot))
+    return None
+
+
+def gap(slot: Slot, near: Slot) -> int:
+    """Seconds between them; negative where they overlap."""
+    return max(near.start - slot.end, slot.start - near.end)
+
+
+def _watched(check: Check, telling: Telling, booked: Settings, other: Settings, slot: Slot) -> Sequence[Slot]:
+    return [near for near in _near(check, booked, slot, other) if telling(booked, slot, other, near)]
+
+
+def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequence[Slot]:
+    """Slots of the other service that one's host could take, in order, as far as either's buffers reach."""
+    if slot.host is None:
+        return ()
+
+    def by_host() -> Mapping[str | None, Sequence[Slot]]:
+        found: dict[str | None, list[Slot]] = {}
+        for one in sorted(check.offers.offered(other.slug), key=lambda one: one.start):
+            found.setdefault(one.host, []).append(one)
+        return found
+
+    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host, by_contract=True).get(slot.host, ())
+    reach = booked.before + booked.after + other.before + other.after
+    first = bisect_left(of_host, slot.start - other.duration - reach, key=lambda one: one.start)
+    return of_host[first : bisect_right(of_host, slot.end + reach, key=lambda one: one.start)]
