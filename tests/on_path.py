@@ -59,19 +59,19 @@ def _serve(listening: socket.socket, begin: Callable[[], None] | None) -> None:
 
 
 def _stand_for(asked: socket.socket, begin: Callable[[], None] | None) -> None:
-    with closing(asked):
+    with closing(asked), suppress(OSError):  # where it is killed, nobody waits for an answer
         length, channels, _, _ = socket.recv_fds(asked, 4, 3)
         with asked.makefile("rb") as file:
             words, folder, environment = ast.literal_eval(file.read(int.from_bytes(length, "big")).decode())
         command = Command(Path(folder), *words, environment=environment, channels=channels, begin=begin)
         for channel in channels:
             os.close(channel)
-        while command.sentinel not in multiprocessing.connection.wait([command.sentinel, asked]):
-            if number := asked.recv(1):
+        try:
+            while command.sentinel not in multiprocessing.connection.wait([command.sentinel, asked]):
+                if not (number := asked.recv(1)):
+                    return
                 command.send_signal(number[0])
-            else:
-                command.kill()
-                break
-        with suppress(OSError):  # nobody waits for it any more
             code = command.wait()
             asked.sendall(bytes([code if code >= 0 else 128 - code]))
+        finally:
+            command.kill()

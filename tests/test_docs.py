@@ -185,7 +185,7 @@ def _kill(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     if threading.current_thread() is threading.main_thread():
-        process.communicate()
+        process.communicate(timeout=PATIENCE)
 
 
 def _free_port() -> str:

@@ -1,6 +1,6 @@
 """Killed at any moment, a mock loses nothing that it has acknowledged, and leaves nothing half done.
 
-Twenty random SIGKILLs for each database; `make crash` does two hundred (KORDKIT_KILLS).
+Ten random SIGKILLs for each database, thirty in `make thorough`; `make crash` does two hundred (KORDKIT_KILLS).
 """
 
 import os
@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.effort import draws
 from tests.mockserver.deployment.clients import Told
 from tests.mockserver.deployment.mocks import running
 from tests.mockserver.deployment.traffic import Load, audit
 
-KILLS = int(os.environ.get("KORDKIT_KILLS", "20"))
+KILLS = int(os.environ.get("KORDKIT_KILLS", draws(30)))
 CLIENTS = 16
 LONGEST = 0.4  # seconds of load between two of them
 
