@@ -9,9 +9,12 @@ from typing import Any
 
 import requests
 
+from mockserver.mutants import MUTANTS
+from mockserver.parts import STANDARD
 from mockserver.serving.turns import THREADS
 from mockserver.settings import Settings
 from mockserver.testing.mocks import Mock, moment
+from mockserver.wiring import build
 from tests.mockserver.serving.server_program import PATIENCE, ask, connect, receive, running
 
 API = "/api/calendar/v1"
@@ -55,3 +58,10 @@ def test_a_clock_that_is_moved_while_a_receiver_is_silent_holds_up_no_request(
             assert not moved.done()
             connection.close()
         assert moved.result(PATIENCE).ok
+
+
+def test_the_api_alone_is_quick_in_every_world_unless_threads_matter() -> None:
+    paths = ["/api/calendar/v1", "/w/a/api/calendar/v1", "/_mock/health", "/w/a/_mock/state", "/w/api/x", "/apis", "/"]
+    assert [*filter(build(Settings()).gate.quick, paths)] == ["/api/calendar/v1", "/w/a/api/calendar/v1"]
+    races = MUTANTS["canceled-by-each-thread"].apply(STANDARD)
+    assert not [*filter(build(Settings(), parts=races).gate.quick, paths)]
