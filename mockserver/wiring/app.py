@@ -27,7 +27,7 @@ from mockserver.web.paths import WORLDS_PREFIX, is_control
 from mockserver.web.site import Asked, Site
 from mockserver.web.welcome import welcome
 from mockserver.web.worlds import Worlds
-from mockserver.wiring.collector import release
+from mockserver.wiring.collector import release, settle
 from mockserver.wiring.ready import ready_content
 from mockserver.wiring.shared import Shared, control_schema, reader_of
 from mockserver.wiring.site import MayControl, site_of
@@ -103,7 +103,9 @@ def _worlds(shared: Shared, dataset: Dataset, may_control: MayControl, log: Log 
     def make(name: str) -> Site:
         world = world_of(beside, dataset, summary, name)
         world.begin(beginning_of(beside, dataset), anew=False)
-        return site_of(beside, world, may_control, log and _named(name, log))
+        site = site_of(beside, world, may_control, log and _named(name, log))
+        settle()
+        return site
 
     def close(site: Site) -> None:
         site.world.close()
