@@ -20,7 +20,7 @@ from mockserver.web.gate import Gate
 from mockserver.web.paths import WORLDS_PREFIX, is_api
 from mockserver.web.site import Site
 from mockserver.web.worlds import Worlds
-from mockserver.wiring.collector import release
+from mockserver.wiring.collector import release, settle
 from mockserver.wiring.shared import Shared
 from mockserver.wiring.site import MayControl, site_of
 from mockserver.wiring.world import beginning_of, world_of
@@ -74,7 +74,9 @@ def _worlds(shared: Shared, dataset: Dataset, may_control: MayControl, log: Log 
     def make(name: str) -> Site:
         world = world_of(beside, dataset, summary, name)
         world.begin(beginning_of(beside, dataset), anew=False)
-        return site_of(beside, world, may_control, log and _named(name, log))
+        site = site_of(beside, world, may_control, log and _named(name, log))
+        settle()
+        return site
 
     def close(site: Site) -> None:
         site.world.close()

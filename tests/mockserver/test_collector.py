@@ -58,3 +58,13 @@ def test_a_world_that_is_dropped_goes(start: Any) -> None:
     assert client.built.front.worlds.drop("one")
     gc.collect()
     assert gone() is None
+
+
+def test_worlds_are_not_looked_through_again(start: Any) -> None:
+    client = start()
+    keep()
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(20):
+        client.built.app.worlds.create(f"world-{number}")
+    assert len(gc.get_objects()) - before < 1_000
