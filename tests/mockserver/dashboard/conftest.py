@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the dashboard, a mock for each file, and for each test a visit that begins anew.
+"""A Chromium with one page and a mock for each file of tests; each test begins with both as they were.
 
 What every page must keep is looked at after each test: no request leaves the machine, nothing breaks the pages'
 Content-Security-Policy, no script fails.
@@ -55,9 +55,9 @@ def fresh(mock: Mock) -> Mock:
     return mock
 
 
-@pytest.fixture
-def visit(browser: Browser, mock: Mock) -> Iterator[Visit]:
-    """Opens a page of the dashboard by its path below it: `visit("keys")`; `url` is that of another mock or world."""
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[tuple[Page, "Watched"]]:
+    """One for each file: another would have a process of its own, which costs more than what most tests do in it."""
     watched = Watched()
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
@@ -65,14 +65,26 @@ def visit(browser: Browser, mock: Mock) -> Iterator[Visit]:
     context.on("request", lambda request: watched.urls.append(request.url))
     context.on("console", lambda message: watched.said.append(f"{message.type}: {message.text}"))
     context.on("weberror", lambda error: watched.failures.append(str(error.error)))
-    page = context.new_page()
+    yield context.new_page(), watched
+    context.close()
+
+
+@pytest.fixture
+def visit(tab: tuple[Page, "Watched"], mock: Mock) -> Iterator[Visit]:
+    """Opens a page of the dashboard by its path below it: `visit("keys")`; `url` is that of another mock or world."""
+    page, watched = tab
+    watched.forget()
 
     def visit(path: str, url: str | None = None) -> Page:
         page.goto(f"{url or mock.url}/_mock/dashboard/{path}")
         return page
 
     yield visit
-    context.close()
+    visit("assets/icon.svg")  # where nothing goes on; from another site it would begin with a new process
+    page.evaluate("localStorage.clear()")
+    page.context.clear_cookies()
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
     watched.require_clean()
 
 
@@ -88,6 +100,10 @@ class Watched:
         assert {urlsplit(url).hostname for url in self.urls} <= {"127.0.0.1", "localhost"}
         assert [line for line in self.said if "Content Security Policy" in line] == []
         assert self.failures == []
+
+    def forget(self) -> None:
+        for heard in (self.urls, self.said, self.failures):
+            heard.clear()
 
 
 @contextmanager
