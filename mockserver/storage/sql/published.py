@@ -21,7 +21,7 @@ WEBHOOKS = "webhooks"
 
 _AT = SHARED.c.name == given("at", SHARED.c.name)
 COUNT_CHANGE = Statement(update(SHARED).where(_AT).values(version=SHARED.c.version + literal_column("1")))
-WRITE = Statement(update(SHARED).where(_AT).values(value=given("becomes", SHARED.c.value)))
+WRITE = Statement(update(SHARED).where(_AT).values(value=given("becomes", SHARED.c.value)), late=True)
 READ = Statement(select(SHARED.c.value).where(_AT))
 READ_LOCKED = Statement(select(SHARED.c.value).where(_AT).with_for_update())
 READ_ALL = Statement(select(SHARED))

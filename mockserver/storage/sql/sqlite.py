@@ -71,6 +71,7 @@ class SqliteDatabase:
             self.connection.execute(f"PRAGMA {pragma}").fetchall()
         self.dialect = self.engine.dialect
         self.turn = threading.Lock()
+        self._closed = False
         self.at_hand: AtHand | None = None
         self._later: dict[str, list[Sequence[Any]]] = {}
         """Statements that stand in the log, and have still to be carried out; each with the values of every time."""
@@ -172,7 +173,11 @@ class SqliteDatabase:
                 self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
+        """Once or more often."""
         with self.turn:
+            if self._closed:
+                return
+            self._closed = True
             with suppress(StateUnavailableError):  # then the log is left
                 self.require_begun()
                 self.commit()
@@ -231,6 +236,8 @@ class SqliteTransaction:
     def commit(
         self, writes: Sequence[Write] = (), *, lasting: bool = True, then: Callable[[], None] | None = None
     ) -> None:
+        if writes:
+            self._require_begun()
         if not self._marked and all(write.statement.late for write in writes):
             self._written = [statement.placed(self._dialect, params) for statement, params in writes]
             self._database.put_off(self._written)
@@ -270,6 +277,10 @@ class SqliteTransaction:
     def _run(self, statement: Statement, params: Params) -> sqlite3.Cursor:
         sql, values = entry = statement.placed(self._dialect, params)
         self._written.append(entry)
-        if not self._database.connection.in_transaction:
-            raise StateUnavailableError(RETRY_AFTER)  # a full disk has ended it
+        self._require_begun()
         return self._database.execute(sql, values)
+
+    def _require_begun(self) -> None:
+        """A full disk may have ended the transaction: then what this unit had done, and others before it, is undone."""
+        if not self._database.connection.in_transaction:
+            raise StateUnavailableError(RETRY_AFTER)
