@@ -1,6 +1,7 @@
 """The mock keeps the contract as a stranger reads it: plain `st run` against a mock process."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from contracts.spec.document import SHIPPED, read
 from tests.mock_process import running_mock
 
+ROOT = Path(__file__).parents[2]
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -39,6 +41,7 @@ def st_run(contract: Path, target: dict[str, Any], key: str, report: Path, *flag
             *("--report", "json", "--report-json-path", str(report), "--no-color", *flags),
         ],
         cwd=report.parent,
+        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")},  # its tables take seconds to make
         capture_output=True,
         text=True,
         timeout=300,

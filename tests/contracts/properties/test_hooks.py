@@ -27,6 +27,7 @@ def st_run(mock: RunningMock, report: Path, *flags: str, **variables: str) -> di
             **{name: value for name, value in os.environ.items() if not name.startswith(("KORD", "SCHEMATHESIS"))},
             "PYTHONPATH": str(ROOT),
             "SCHEMATHESIS_HOOKS": "contracts.properties.hooks",
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),  # where tables are that take seconds to make
             **variables,
         },
         capture_output=True,
