@@ -15,6 +15,7 @@ from rich.console import Console
 
 from contracts.spec.contract import Contract
 from loadtests.api import target as targets
+from loadtests.report.contents import INCOMPLETE
 from loadtests.run.plan import Plan
 from loadtests.run.session import drive
 from mockserver.limits.algorithms import ALGORITHMS
@@ -83,6 +84,11 @@ class Verdict(NamedTuple):
     policies: list[dict[str, Any]]
 
     @property
+    def is_open(self) -> bool:
+        """It names nothing that is wrong, and says that more than one explanation is left."""
+        return self.code == INCOMPLETE and not all(policy["certain"] for policy in self.policies)
+
+    @property
     def inferred(self) -> list[tuple[Any, ...]]:
         names = ("scope", "limit", "window", "algorithm", "certain")
         return [tuple(policy[name] for name in names) for policy in self.policies]
@@ -144,6 +150,8 @@ def test_every_algorithm_and_limit_is_told(judged: Callable[..., list[Verdict]])
     platform = ("platform-minute", 8, 4)
     cases = [Case(algorithm, (*by_key, *without, platform)) for algorithm in ALGORITHMS]
     for case, found in zip(cases, judged(*cases), strict=True):
+        if found.is_open:  # all at once on a busy machine: nobody was sure of the moments
+            (found,) = judged(case)
         assert found.inferred == case.promised, found.printed
         assert all(policy["headers_truthful"] for policy in found.policies), found.printed
         assert found.code == 0, found.printed
