@@ -19,7 +19,9 @@ from contracts.spec.document import SHIPPED
 from tests.contracts.comparing.proxies import proxied, received
 
 PRISM = shutil.which("prism")
-pytestmark = pytest.mark.skipif(PRISM is None, reason="Prism is not on the PATH: npm install --global @stoplight/prism-cli")
+pytestmark = pytest.mark.skipif(
+    PRISM is None, reason="Prism is not on the PATH: npm install --global @stoplight/prism-cli"
+)
 
 API, KEY, JSON = "/api/calendar/v1", "x-kordless-key: k", "Content-Type: application/json"
 REQUESTS = {
