@@ -2,8 +2,8 @@
 
 Against the contract as shipped it finds notes and warnings that name the question's statement and no other; against the
 contract under the same reading it finds nothing. Of an answer the rules of its statement are asked, with what these
-build on, and those that look at every answer; of readings that are drawn, every rule. `make thorough` asks every rule of
-every answer, and leaves no answer and no reading out.
+build on, and those that look at every answer; of readings that are drawn, every rule. `make thorough` asks every rule
+of every answer, and leaves no answer and no reading out.
 """
 
 import re
