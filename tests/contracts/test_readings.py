@@ -78,7 +78,9 @@ def test_a_contract_under_an_answer_is_sound_and_an_answer_is_its_overlay(spelle
 
 
 def test_every_answer_is_lawful() -> None:
-    assert lint_readings(read(None)) == []
+    """Of a sixth of the questions: `make contract` asks `kordkit lint` of all of them, beside the tests."""
+    questions = every_sixth(list(read(None)["x-readings"].items()))
+    assert lint_readings(with_readings(dict(questions))) == []
 
 
 def test_whoever_follows_every_reference_of_the_shipped_contract_arrives() -> None:

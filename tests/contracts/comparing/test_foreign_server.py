@@ -1,7 +1,7 @@
 """A foreign server, Prism, answers through the proxy as it does without it, byte for byte.
 
-Prism comes from npm (`npm install --global @stoplight/prism-cli`), and takes longer to be fetched than to be asked:
-where it is not on the PATH, these tests are skipped.
+Prism comes from npm, and takes longer to be fetched than to be asked: where it is not on the PATH, these tests are
+skipped.
 """
 
 import re
@@ -19,9 +19,8 @@ from contracts.spec.document import SHIPPED
 from tests.contracts.comparing.proxies import proxied, received
 
 PRISM = shutil.which("prism")
-pytestmark = pytest.mark.skipif(
-    PRISM is None, reason="Prism is not on the PATH: npm install --global @stoplight/prism-cli"
-)
+MISSING = "prism is not on the PATH: npm install --global @stoplight/prism-cli"
+pytestmark = pytest.mark.skipif(PRISM is None, reason=MISSING)
 
 API, KEY, JSON = "/api/calendar/v1", "x-kordless-key: k", "Content-Type: application/json"
 REQUESTS = {
