@@ -41,7 +41,10 @@ def st_run(contract: Path, target: dict[str, Any], key: str, report: Path, *flag
             *("--report", "json", "--report-json-path", str(report), "--no-color", *flags),
         ],
         cwd=report.parent,
-        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")},  # its tables take seconds to make
+        env={
+            **os.environ,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),
+        },  # its tables take seconds to make
         capture_output=True,
         text=True,
         timeout=300,

@@ -52,7 +52,7 @@
       height: 220,
       tzDate: UTC,
       cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_, __, high) => [0, Math.max(4, high * 1.1)] } },
+      scales: { x: { range: (_, low, high) => [low, high + told.times[1] - told.times[0]] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.1)] } },
       axes: [{ ...axis, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
       // Bars that are stacked are drawn from the highest, so that the lower ones stand before them.
       series: [time, ...(bars ? lines.reverse() : lines), ...limits],
