@@ -62,7 +62,7 @@ class Mock:
         log.start(self.built.advice.judge) if nudged else log.start()
         self.answer = answering(self.built)
         self._key = next(key.value for key in self.built.dataset.keys if key.record.kind == "public")
-        self._numbers = count()
+        self._numbers = count(1)  # the week itself is asked before
         _, offered = _answer(self.built.app, self.get("/availability", WEEK))
         self._slots = json.loads(offered)["slots"][::2]  # those between would overlap
         for _ in range(journal):

@@ -13,7 +13,9 @@ from benchmarks.steps import measure
 
 
 def test_each_benchmark_has_its_place_in_the_page() -> None:
-    assert set(re.findall(r"^<!-- (\w+) -->$", PAGE.read_text("utf-8"), re.MULTILINE)) == SUITES.keys()
+    """The dashboard's is measured by a command of its own, for it wants a browser, and a quarter of an hour."""
+    places = re.findall(r"^<!-- (\w+) -->$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert set(places) == {*SUITES, "dashboard"}
 
 
 def test_a_section_takes_the_place_of_the_former_and_of_nothing_else(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_every_file_of_the_packages_is_in_the_wheel_and_no_other(wheel: Path) ->
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.parent.name != "__pycache__"
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert {Path(file).suffix for file in files} >= {".j2", ".json", ".py", ".typed", ".yaml"}
     with zipfile.ZipFile(wheel) as archive:

@@ -66,5 +66,5 @@ def test_worlds_are_not_looked_through_again(start: Any) -> None:
     gc.collect()
     before = len(gc.get_objects())
     for number in range(20):
-        client.built.app.worlds.create(f"world-{number}")
+        client.built.front.worlds.create(f"world-{number}")
     assert len(gc.get_objects()) - before < 1_000

@@ -7,7 +7,6 @@ import signal
 import ssl
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,10 +16,11 @@ import yaml
 from rich.console import Console
 
 from contracts.comparing.proxy import har, learning, reports
+from contracts.comparing.proxy.connections import Connections
 from contracts.comparing.proxy.judging import Judge
 from contracts.comparing.proxy.masking import Mask
 from contracts.comparing.proxy.recorder import Recorder
-from contracts.comparing.proxy.relay import HEADER, Destination, Relay
+from contracts.comparing.proxy.relay import HEADER, Destination
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
 from contracts.target import clock
@@ -88,21 +88,12 @@ def _learn(path: Path, recorder: Recorder, origin: str, console: Console) -> Non
 
 
 async def _serve(to: Destination, recorder: Recorder, flags: Flags, console: Console) -> None:
-    open_connections: set[asyncio.Task[None]] = set()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        open_connections.add(task)
-        with suppress(asyncio.CancelledError):
-            await Relay(to, recorder).serve(reader, writer)
-        open_connections.discard(task)
-
+    connections = Connections(to, recorder)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        server = await asyncio.start_server(accept, flags.host, flags.port, limit=_STREAM, backlog=BACKLOG)
+        server = await asyncio.start_server(connections.accept, flags.host, flags.port, limit=_STREAM, backlog=BACKLOG)
     except OSError as error:
         raise not_listening(flags.host, flags.port, error) from error
     port = server.sockets[0].getsockname()[1]
@@ -116,10 +107,7 @@ async def _serve(to: Destination, recorder: Recorder, flags: Flags, console: Con
         for line in lines:
             console.print(line, soft_wrap=True, highlight=False, markup=False)
         await stop.wait()
-    server.close()
-    for task in open_connections:
-        task.cancel()
-    await asyncio.gather(*open_connections, return_exceptions=True)
+    await connections.end(server)
 
 
 def _origin(url: str, contract: Contract) -> str:

@@ -5,13 +5,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from contracts.comparing.proxy.connections import Connections
 from contracts.comparing.proxy.judging import Judge
 from contracts.comparing.proxy.recorder import Recorder
-from contracts.comparing.proxy.relay import Destination, Relay
+from contracts.comparing.proxy.relay import Destination
 from contracts.spec.contract import Contract
 
 CONTRACT = Contract.load()
@@ -38,28 +39,17 @@ def proxied(url: str, tls: ssl.SSLContext | None = None) -> Iterator[Proxied]:
     to = Destination(url, str(parts.hostname), parts.port or 80, tls)
     loop = asyncio.new_event_loop()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.CancelledError):
-            await Relay(to, recorder).serve(reader, writer)
-
-    server = loop.run_until_complete(asyncio.start_server(accept, "127.0.0.1", 0))
+    connections = Connections(to, recorder)
+    server = loop.run_until_complete(asyncio.start_server(connections.accept, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
         yield Proxied(server.sockets[0].getsockname()[1], recorder, told)
     finally:
-        loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(_ended(), loop).result(PATIENCE)
+        asyncio.run_coroutine_threadsafe(connections.end(server), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE)
         loop.close()
-
-
-async def _ended() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
 
 
 def received(connection: socket.socket, until: bytes | int | None = None) -> bytes:

@@ -65,3 +65,12 @@ def test_a_client_that_does_not_read_its_answer() -> None:
         assert client.recv(1)
         # It is there longer than the proxy.
     client.close()
+
+
+def test_clients_that_have_just_come() -> None:
+    """The proxy may not have begun with them."""
+    for _ in range(10):
+        with all_is_closed(), scripted(lambda _: OK) as url, proxied(url) as proxy:
+            clients = [proxy.connect() for _ in range(5)]
+        for client in clients:
+            client.close()

@@ -54,8 +54,9 @@ def test_a_scenario_asks_what_it_is_there_to_ask_and_nothing_goes_wrong(load: Lo
 def test_the_booking_flow_cancels_what_it_booked_but_for_what_the_end_cut_off(load: Load, mock: Any) -> None:
     result = load("booking_flow")
     kinds = Counter(change.kind for change in result.changes)
-    assert kinds["created"] == 16
-    assert kinds["created"] - kinds["canceled"] <= 3
+    later = kinds["created"] - 16  # begun as an arrival found all others still waiting for an answer
+    assert 0 <= later <= 3
+    assert kinds["created"] - kinds["canceled"] <= 3 + later
     assert all(0 < change.sent < change.at for change in result.changes)
     assert clean(mock, result) == Cleaned(kinds["created"] - kinds["canceled"], ())
 

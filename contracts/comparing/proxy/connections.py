@@ -1,0 +1,39 @@
+"""The connections that a proxy relays: when it ends, none is left open."""
+
+import asyncio
+from functools import partial
+
+from contracts.comparing.proxy.relay import Destination, Listener, Relay
+
+_STEPS = 4  # of asyncio's loop from a connection that has come to `accept`, and from its abortion to its end
+
+
+class Connections:
+    def __init__(self, to: Destination, listener: Listener) -> None:
+        self._to = to
+        self._listener = listener
+        self._open: set[asyncio.Task[None]] = set()
+        self._ending = False
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """For asyncio's start_server. Were this a coroutine, one that is cancelled before it began would close
+        nothing."""
+        if self._ending:
+            writer.transport.abort()
+            return
+        task = asyncio.get_running_loop().create_task(Relay(self._to, self._listener).serve(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(partial(self._over, writer))
+
+    async def end(self, server: asyncio.Server) -> None:
+        server.close()
+        self._ending = True
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        for _ in range(_STEPS):
+            await asyncio.sleep(0)
+
+    def _over(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
+        self._open.discard(task)
+        writer.transport.abort()
