@@ -5,7 +5,7 @@ from functools import partial
 
 from contracts.comparing.proxy.relay import Destination, Listener, Relay
 
-_STEPS = 4  # of asyncio's loop from a connection that has come to `accept`, and from its abortion to its end
+_STEPS = 4  # that asyncio's loop takes for either
 
 
 class Connections:
@@ -26,14 +26,24 @@ class Connections:
         task.add_done_callback(partial(self._over, writer))
 
     async def end(self, server: asyncio.Server) -> None:
-        server.close()
+        """`server` accepts no more, then what is open is closed: asyncio's servers lose what they have just accepted
+        when they are closed."""
         self._ending = True
+        for listening in server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        await _settled()
+        server.close()
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
-        for _ in range(_STEPS):
-            await asyncio.sleep(0)
+        await _settled()
 
     def _over(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
         self._open.discard(task)
         writer.transport.abort()
+
+
+async def _settled() -> None:
+    """What has been accepted has come to `accept`, what has been aborted to its end."""
+    for _ in range(_STEPS):
+        await asyncio.sleep(0)

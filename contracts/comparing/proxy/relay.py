@@ -102,7 +102,8 @@ class _Secure:
 
     def close(self) -> None:
         """The server is told, and need not agree: one that never does would keep the connection for half a minute."""
-        self._writer.close()
+        if not self._writer.is_closing():  # who closes twice cannot abort any more
+            self._writer.close()
         self._writer.transport.abort()
 
 
