@@ -6,7 +6,7 @@ takes seven minutes on a machine that has nothing else to do. It says what was a
 journal, opens the page, sends so many requests a second for so long, and tells the longest task of the page's main
 thread and its memory, minute by minute: the task's processor time, and how long it was there, which on a busy machine
 is another thing. Then it sends as many requests as there can be, in turns with the page closed, told to curl, and open,
-and tells what each took of the mock's processor time: a browser beside it wants a core itself.
+and tells what each took of the mock's processor time. The mock has a core of its own, where there are several.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.processes import CORES  # noqa: E402
 from benchmarks.report import Machine, Section, put, table  # noqa: E402
 from tests.mock_process import RunningMock, running_mock  # noqa: E402
 
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put what is found into docs/benchmarks.md")
     given = parser.parse_args()
     machine = Machine()
+    os.sched_setaffinity(0, CORES[:1])  # the mock's, which inherits it
     with running_mock("--limits", "off") as mock, opened_page(mock) as (browser, page, open_page):
         send(mock, FILLED, rate=None)
         open_page()
@@ -63,6 +65,7 @@ def main() -> None:
 
 @contextmanager
 def opened_page(mock: RunningMock) -> Iterator[tuple[Browser, Page, Callable[[], None]]]:
+    os.sched_setaffinity(0, CORES[1:] or CORES)  # what a browser takes, it does not take from the mock
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page()
