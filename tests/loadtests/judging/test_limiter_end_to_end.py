@@ -23,6 +23,7 @@ from tests.processes import Command
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0
+ASKED_AGAIN = 4  # times at the most, alone, for a verdict that is left open; one that is wrong stays wrong
 # Each policy is that of one operation alone.
 OPERATIONS = {
     "public-general": "['/api/calendar/v1/public/org/{org_slug}'].get",
@@ -150,8 +151,9 @@ def test_every_algorithm_and_limit_is_told(judged: Callable[..., list[Verdict]])
     platform = ("platform-minute", 8, 4)
     cases = [Case(algorithm, (*by_key, *without, platform)) for algorithm in ALGORITHMS]
     for case, found in zip(cases, judged(*cases), strict=True):
-        if found.is_open:  # all at once on a busy machine: nobody was sure of the moments
-            (found,) = judged(case)
+        for _ in range(ASKED_AGAIN):
+            if found.is_open:  # on a busy machine nobody was sure of the moments
+                (found,) = judged(case)
         assert found.inferred == case.promised, found.printed
         assert all(policy["headers_truthful"] for policy in found.policies), found.printed
         assert found.code == 0, found.printed
