@@ -1,10 +1,12 @@
 """What a request costs, beside a bare Flask view that is asked in the same moments: docs/benchmarks.md has the figures.
 
-Only what has become half as dear again fails, on whatever machine: by the clock on the wall, as one who waits costs as
-much as one who works, and by the least of many, which is the same under load. It is among the slow
-tests, as measuring coverage slows down our own lines and not Flask's.
+Only what has become twice as dear fails, on whatever machine: by the clock on the wall, as one who waits costs as much
+as one who works, and by the least of many, in as many as three turns: what has become dear is so in each, what a busy
+machine does to one turn is not. It is among the slow tests, as measuring coverage slows down our own lines and not
+Flask's.
 """
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,32 +23,42 @@ from mockserver.wiring.shared import share
 from mockserver.wiring.world import world_of
 
 DEAREST = {
-    "GET organization": 0.29,
-    "GET availability, a week": 0.7,
-    "GET availability, not asked before": 2.6,
-    "POST create": 1.6,
-    "POST create, with a key": 1.9,
-    "POST replay": 0.62,
+    "GET organization": 0.38,
+    "GET availability, a week": 0.94,
+    "GET availability, not asked before": 3.5,
+    "POST create": 2.1,
+    "POST create, with a key": 2.5,
+    "POST replay": 0.82,
 }
-"""Times the cost of a bare Flask view, half as much again as measured."""
+"""Times the cost of a bare Flask view, twice as much as measured."""
+TURNS = 3
 
 
 @pytest.fixture(scope="module")
 def costs() -> dict[str, float]:
-    """In bare Flask views."""
-    spent = turn_of(Path(__file__).parents[2], "perf_counter_ns")
-    bare = min(spent.pop(BARE))
-    return {name: min(found) / bare for name, found in spent.items()}
+    """In bare Flask views: the least of the turns that it took until none was dear."""
+    least = dict.fromkeys(DEAREST, math.inf)
+    for _ in range(TURNS):
+        spent = turn_of(Path(__file__).parents[2], "perf_counter_ns")
+        bare = min(spent.pop(BARE))
+        assert spent.keys() == DEAREST.keys()
+        least = {name: min(least[name], min(found) / bare) for name, found in spent.items()}
+        if not dear(least):
+            break
+    return least
+
+
+def dear(costs: dict[str, float]) -> dict[str, float]:
+    return {name: cost for name, cost in costs.items() if cost > DEAREST[name]}
 
 
 def test_no_request_has_become_dear(costs: dict[str, float]) -> None:
-    assert {name: cost for name, cost in costs.items() if cost > DEAREST[name]} == {}
-    assert costs.keys() == DEAREST.keys()
+    assert dear(costs) == {}
 
 
-def test_a_request_of_twice_its_cost_would_be_dear(costs: dict[str, float]) -> None:
-    """If this fails, requests have become cheaper: lower what they may cost, to half as much again as they do."""
-    assert {name: cost for name, cost in costs.items() if 2 * cost <= DEAREST[name]} == {}
+def test_a_request_of_three_times_its_cost_would_be_dear(costs: dict[str, float]) -> None:
+    """If this fails, requests have become cheaper: lower what they may cost, to twice as much as they do."""
+    assert dear({name: 3 * cost for name, cost in costs.items()}).keys() == costs.keys()
 
 
 def work(microseconds: float) -> None:
@@ -60,13 +72,13 @@ def sleep(microseconds: float) -> None:
 
 
 @pytest.mark.parametrize("defect", [work, sleep])
-def test_who_works_or_waits_as_long_again_is_found(defect: Callable[[float], None]) -> None:
+def test_who_works_or_waits_three_times_as_long_is_found(defect: Callable[[float], None]) -> None:
     mock, bare = Mock(journal=10), bare_view()
     ((name, requests, status), *_) = mock.cases()
     own = min(timed(mock.answer, requests, status, perf_counter_ns))
 
     def dearer(environ: Environ) -> tuple[str, bytes]:
-        defect(own)
+        defect(2 * own)
         return mock.answer(environ)
 
     unit = min(timed(bare, [environ_of("GET", "/") for _ in range(10 * EACH)], "200", perf_counter_ns))
