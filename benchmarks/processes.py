@@ -40,11 +40,11 @@ class Server:
 
     def resident(self) -> float:
         """MB of memory, of it and of the processes that it started."""
-        return sum(_resident(number) for number in _tree(self.process)) / 2**20
+        return sum(_resident(number) for number in processes_of(self.process)) / 2**20
 
     def spent(self) -> float:
         """Seconds of processor time, of it and of the processes that it started."""
-        return sum(_spent(number) for number in _tree(self.process))
+        return sum(_spent(number) for number in processes_of(self.process))
 
 
 def spent_by_children() -> float:
@@ -111,12 +111,12 @@ def _answers(port: int, path: str, headers: Mapping[str, str]) -> bool:
         connection.close()
 
 
-def _tree(process: int) -> Iterator[int]:
+def processes_of(process: int) -> Iterator[int]:
     yield process
     with suppress(OSError):
         for task in Path(f"/proc/{process}/task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
+                yield from processes_of(int(child))
 
 
 def _resident(process: int) -> int:
