@@ -13,7 +13,9 @@ from mockserver.wiring.collector import keep, release
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     gc.callbacks.remove(collector._keep_survivors)
     gc.unfreeze()
 
@@ -34,6 +36,21 @@ def test_what_has_survived_a_collection_is_not_looked_through_again() -> None:
     gc.collect()
     assert len(gc.get_objects()) < 5_000
     assert gc.get_freeze_count() > len(kept)
+
+
+def test_no_collection_has_much_to_look_through_however_fast_things_come() -> None:
+    most = 0
+
+    def look(phase: str, _: dict[str, Any]) -> None:
+        nonlocal most
+        if phase == "start":
+            most = max(most, len(gc.get_objects()))
+
+    keep()
+    gc.callbacks.append(look)
+    kept = [[number] for number in range(100_000)]
+    gc.callbacks.remove(look)
+    assert most < 15_000 < len(kept)
 
 
 def test_a_circle_that_was_kept_goes_when_all_is_looked_through_once_more() -> None:
