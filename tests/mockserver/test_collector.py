@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.wiring import collector
-from mockserver.wiring.collector import keep, release
+from mockserver.wiring.collector import MUCH, keep, release
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,7 @@ def as_before() -> Iterator[None]:
     yield
     gc.set_threshold(*thresholds)
     gc.callbacks.remove(collector._keep_survivors)
+    collector._keep_survivors.released = 0
     gc.unfreeze()
 
 
@@ -75,6 +76,17 @@ def test_a_world_that_is_dropped_goes(start: Any) -> None:
     assert client.built.front.worlds.drop("one")
     gc.collect()
     assert gone() is None
+
+
+def test_worlds_that_come_and_go_do_not_pile_up(start: Any) -> None:
+    worlds = start().built.front.worlds
+    keep()
+    made = []
+    for number in range(3 * MUCH):
+        worlds.create(f"world-{number}")
+        made.append(weakref.ref(worlds._entries[f"world-{number}"].site.world.state))
+        assert worlds.drop(f"world-{number}")
+    assert sum(one() is not None for one in made) <= MUCH
 
 
 def test_worlds_are_not_looked_through_again(start: Any) -> None:
