@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import flask
 import pytest
 
 from mockserver.wiring import collector
@@ -87,6 +88,20 @@ def test_worlds_that_come_and_go_do_not_pile_up(start: Any) -> None:
         made.append(weakref.ref(worlds._entries[f"world-{number}"].site.world.state))
         assert worlds.drop(f"world-{number}")
     assert sum(one() is not None for one in made) <= MUCH
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/_mock/nowhere"])
+def test_what_flask_has_no_route_for_goes_without_a_collection(path: str, start: Any) -> None:
+    client = start()
+    keep()
+    client.get(path)
+    gc.collect()
+    gc.disable()
+    try:
+        assert client.get(path).status_code == 404
+        assert [one for one in gc.get_objects() if isinstance(one, flask.Request)] == []
+    finally:
+        gc.enable()
 
 
 def test_worlds_are_not_looked_through_again(start: Any) -> None:
