@@ -87,7 +87,7 @@ def free_seats(
     # kind where there are many.
     if len(candidates) == 1:  # as when one is booked
         place_of = {candidates[0]: 0}
-    elif min(map(sub, candidates[1:], candidates)) >= length + own_before + own_after:
+    elif min(map(sub, candidates[1:], candidates), default=_BLOCKED) >= length + own_before + own_after:
         place_of = {start: index for index, start in enumerate(candidates)}
     else:
         place_of = {}
