@@ -7,7 +7,7 @@ every later request with the same body, or releases it as if nothing had happene
 from typing import NamedTuple
 
 from mockserver.domain.errors import Refused
-from mockserver.ports import SECOND, Outcome, ReplayRecord, State
+from mockserver.ports import SECOND, Outcome, ReplayRecord, State, Work
 
 OVERTAKING = SECOND
 """Nanoseconds by which a request may be overtaken on its way here: so long what has expired is still kept for it."""
@@ -39,10 +39,11 @@ class Idempotency:
         """
         record = ReplayRecord(fingerprint, now, None)
         with self._state.work() as work:
-            known = work.replays.claim(scope, key, record, now - self._lifetime)
+            replays = work.replays
+            known = replays.claim(scope, key, record, now - self._lifetime)
             if known is None:
                 # Only newcomers make the state grow, so it is they who see to it that the forgotten go.
-                work.replays.forget(now - OVERTAKING - self._lifetime)
+                replays.forget(now - OVERTAKING - self._lifetime)
         if known is None:
             return Claim(scope, key, record)
         if known.outcome is None:
@@ -51,11 +52,10 @@ class Idempotency:
             raise Refused("idempotency_key_reused")
         return known.outcome
 
-    def complete(self, claim: Claim, outcome: Outcome) -> None:
-        """Call it in the unit of work that did the work: both happen, or none."""
+    def complete(self, claim: Claim, outcome: Outcome, work: Work) -> None:
+        """In the unit of work that did the work: both happen, or none."""
         scope, key, record = claim
-        with self._state.work() as work:
-            work.replays.save(scope, key, ReplayRecord(record.fingerprint, record.arrived, outcome))
+        work.replays.save(scope, key, ReplayRecord(record.fingerprint, record.arrived, outcome))
 
     def release(self, claim: Claim) -> None:
         with self._state.work() as work:

@@ -85,8 +85,12 @@ def free_seats(
         return free
     # Most bookings stand on the grid of their own service, where they are in nobody else's way: nearly all are of this
     # kind where there are many.
-    sparse = min(map(sub, candidates[1:], candidates), default=_BLOCKED) >= length + own_before + own_after
-    place_of = {start: index for index, start in enumerate(candidates)} if sparse else {}
+    if len(candidates) == 1:  # as when one is booked
+        place_of = {candidates[0]: 0}
+    elif min(map(sub, candidates[1:], candidates), default=_BLOCKED) >= length + own_before + own_after:
+        place_of = {start: index for index, start in enumerate(candidates)}
+    else:
+        place_of = {}
     own = slug, own_before, own_after
     for start, end, booked, buffer_before, buffer_after, seats, bookings in taken:
         if start in place_of and end - start == length and (booked, buffer_before, buffer_after) == own:

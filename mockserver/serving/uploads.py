@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 LOOK_SECONDS = 0.25  # between two looks for late ones
@@ -78,7 +79,7 @@ class Uploads:
 
     def _next(self, upload: Upload) -> None:
         upload.future = future = upload.source.receive()
-        future.add_done_callback(lambda future: self._received(upload, future))
+        future.add_done_callback(partial(self._received, upload))
 
     def _received(self, upload: Upload, future: Any) -> None:
         if upload not in self._pending:
@@ -88,13 +89,14 @@ class Uploads:
             self._finish(upload, ConnectionError("the connection was lost"))
             return
         chunk: bytes = message["body"]
-        if upload.kept:
+        upload.size = size = upload.size + len(chunk)
+        limit, kept = upload.limit, upload.kept
+        if kept:
             upload.chunks.append(chunk)
-        upload.size += len(chunk)
-        if upload.size > upload.limit and not upload.kept:
+        if size > limit and not kept:
             self._finish(upload, OSError("the body is longer than what is let pass"))
-        elif upload.size > upload.limit or upload.size == upload.declared or not message["more_body"]:
-            self._finish(upload, b"".join(upload.chunks)[: upload.limit + 1])
+        elif size > limit or size == upload.declared or not message["more_body"]:
+            self._finish(upload, b"".join(upload.chunks)[: limit + 1])
         else:
             self._next(upload)
 

@@ -129,10 +129,10 @@ class MemoryWork:
                 for table in held:
                     if table.republished:
                         self._publish(table)
-                while held:
-                    table = held.pop()
+                for table in held:
                     table.holder = None
                     table.lock.release()
+                held.clear()
                 if self._then:
                     self._call_then()
 
@@ -198,9 +198,10 @@ class MemoryWork:
 
     def _taken(self, table: T) -> T:
         held = self._held
-        if held and held[-1].order > table.order:
-            raise RuntimeError(f"{type(table).__name__} is taken up before {type(held[-1]).__name__}")
-        if not self._marks:
+        if held:
+            if held[-1].order > table.order:
+                raise RuntimeError(f"{type(table).__name__} is taken up before {type(held[-1]).__name__}")
+        elif not self._marks:
             raise RuntimeError("state is read and written within a unit of work: with state.work() as work")
         table.lock.acquire()
         table.holder, table.undo = self, self._undo

@@ -94,6 +94,8 @@ def create_app(
         return _response(reply)
 
     def unrouted(error: HTTPException) -> Response:
+        # Flask keeps it with the request, which the frames of both hold: a circle.
+        error.with_traceback(None).__context__ = None
         # What Flask does not understand, or has no route or method for: outside the control API, and below no world,
         # that is the pipeline's 404, 405 or OPTIONS.
         if request.path.startswith(WORLDS_PREFIX):

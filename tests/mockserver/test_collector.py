@@ -5,16 +5,20 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import flask
 import pytest
 
 from mockserver.wiring import collector
-from mockserver.wiring.collector import keep, release
+from mockserver.wiring.collector import MUCH, keep, release
 
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     gc.callbacks.remove(collector._keep_survivors)
+    collector._keep_survivors.released = 0
     gc.unfreeze()
 
 
@@ -34,6 +38,21 @@ def test_what_has_survived_a_collection_is_not_looked_through_again() -> None:
     gc.collect()
     assert len(gc.get_objects()) < 5_000
     assert gc.get_freeze_count() > len(kept)
+
+
+def test_no_collection_has_much_to_look_through_however_fast_things_come() -> None:
+    most = 0
+
+    def look(phase: str, _: dict[str, Any]) -> None:
+        nonlocal most
+        if phase == "start":
+            most = max(most, len(gc.get_objects()))
+
+    keep()
+    gc.callbacks.append(look)
+    kept = [[number] for number in range(100_000)]
+    gc.callbacks.remove(look)
+    assert most < 15_000 < len(kept)
 
 
 def test_a_circle_that_was_kept_goes_when_all_is_looked_through_once_more() -> None:
@@ -58,6 +77,31 @@ def test_a_world_that_is_dropped_goes(start: Any) -> None:
     assert client.built.front.worlds.drop("one")
     gc.collect()
     assert gone() is None
+
+
+def test_worlds_that_come_and_go_do_not_pile_up(start: Any) -> None:
+    worlds = start().built.front.worlds
+    keep()
+    made = []
+    for number in range(3 * MUCH):
+        worlds.create(f"world-{number}")
+        made.append(weakref.ref(worlds._entries[f"world-{number}"].site.world.state))
+        assert worlds.drop(f"world-{number}")
+    assert sum(one() is not None for one in made) <= MUCH
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/_mock/nowhere"])
+def test_what_flask_has_no_route_for_goes_without_a_collection(path: str, start: Any) -> None:
+    client = start()
+    keep()
+    client.get(path)
+    gc.collect()
+    gc.disable()
+    try:
+        assert client.get(path).status_code == 404
+        assert [one for one in gc.get_objects() if isinstance(one, flask.Request)] == []
+    finally:
+        gc.enable()
 
 
 def test_worlds_are_not_looked_through_again(start: Any) -> None:

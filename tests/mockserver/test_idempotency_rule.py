@@ -82,8 +82,8 @@ class IdempotencyMachine(RuleBasedStateMachine):
     def a_request_is_done(self, which: int, status: int) -> None:
         claim = self.running.pop(which % len(self.running))
         outcome = Outcome(status, (("Content-Type", "application/json"),), claim.key.encode())
-        with self.state.work():
-            self.idempotency.complete(claim, outcome)
+        with self.state.work() as work:
+            self.idempotency.complete(claim, outcome, work)
         name = (claim.scope, claim.key)
         self.known[name] = (*self.known[name][:2], outcome)
 
@@ -98,8 +98,8 @@ class IdempotencyMachine(RuleBasedStateMachine):
         del self.known[claim.scope, claim.key]
 
     def crash_after_completing(self, claim: Claim) -> None:
-        with self.state.work():
-            self.idempotency.complete(claim, Outcome(201, (), b"never"))
+        with self.state.work() as work:
+            self.idempotency.complete(claim, Outcome(201, (), b"never"), work)
             raise ZeroDivisionError
 
     @rule()
@@ -119,8 +119,8 @@ def test_the_lifetime_of_a_key_that_was_overtaken_ends_no_later() -> None:
     for key, arrived in (("second", 1005), ("first", 1000)):
         claim = idempotency.claim("scope", key, b"body", arrived)
         assert isinstance(claim, Claim)
-        with state.work():
-            idempotency.complete(claim, Outcome(201, (), b""))
+        with state.work() as work:
+            idempotency.complete(claim, Outcome(201, (), b""), work)
     assert isinstance(idempotency.claim("scope", "first", b"body", 1049), Outcome)
     assert isinstance(idempotency.claim("scope", "second", b"body", 1050), Outcome)
     assert isinstance(idempotency.claim("scope", "first", b"body", 1050), Claim)
@@ -132,8 +132,8 @@ def test_a_request_that_was_overtaken_at_the_end_of_a_lifetime_still_gets_its_an
     first = idempotency.claim("a", "k", b"x", 1000)
     assert isinstance(first, Claim)
     outcome = Outcome(201, (), b"booking")
-    with state.work():
-        idempotency.complete(first, outcome)
+    with state.work() as work:
+        idempotency.complete(first, outcome, work)
     idempotency.claim("b", "k", b"x", 1050)
     assert idempotency.claim("a", "k", b"x", 1049) == outcome
     assert isinstance(idempotency.claim("a", "k", b"x", 1050), Claim)

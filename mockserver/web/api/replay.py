@@ -82,7 +82,7 @@ class Replay:
     def _first(self, claim: Claim, behind: Handler, exchange: Exchange) -> Reply:
         kept = False
         try:
-            with self._state.work():
+            with self._state.work() as work:
                 try:
                     reply = behind(exchange)
                 except Refused as refusal:
@@ -90,7 +90,7 @@ class Replay:
                 storing = self.keeps(reply.status)
                 if storing:
                     outcome = Outcome(reply.status, tuple(reply.headers), reply.body)
-                    self._idempotency.complete(claim, outcome)
+                    self._idempotency.complete(claim, outcome, work)
             kept = storing
         finally:
             if not kept:

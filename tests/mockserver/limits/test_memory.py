@@ -131,8 +131,8 @@ def test_random_idempotency_keys_leave_memory_where_it_was_once_their_lifetime_i
         if number % 2:
             idempotency.release(claim)
         else:
-            with state.work():
-                idempotency.complete(claim, Outcome(201, (), b"{}"))
+            with state.work() as work:
+                idempotency.complete(claim, Outcome(201, (), b"{}"), work)
     assert len(held(state)) == MANY // 2
     idempotency.fulfil(START + MANY + DAY)
     assert len(held(state)) == 0

@@ -104,7 +104,7 @@ def test_a_claim_whose_process_died_can_be_made_by_others_and_is_worth_nothing_a
         _complete(states[0], one, claim)
     with states[1].work() as work:
         work.bookings.save(booking(2, "salon", "ann", "cut", 2, False, 1))
-        other.complete(claimed_by_other, Outcome(201, (), b"of the second"))
+        other.complete(claimed_by_other, Outcome(201, (), b"of the second"), work)
     with states[0].look() as work:
         assert [each.id for each in work.bookings.all()] == ["book_2"]
         assert [record.outcome.body for _, _, record in work.replays.all() if record.outcome] == [b"of the second"]
@@ -113,7 +113,7 @@ def test_a_claim_whose_process_died_can_be_made_by_others_and_is_worth_nothing_a
 def _complete(state: State, idempotency: Idempotency, claim: Claim) -> None:
     with state.work() as work:
         work.bookings.save(booking(1, "salon", "ann", "cut", 1, False, 1))
-        idempotency.complete(claim, Outcome(201, (), b"of the first"))
+        idempotency.complete(claim, Outcome(201, (), b"of the first"), work)
 
 
 def _wait(url: str) -> None:
@@ -128,7 +128,8 @@ def test_a_completed_key_is_given_again_by_the_other(states: tuple[State, State]
     one, other = (Idempotency(state, DAY) for state in states)
     claim = one.claim("scope", "key", b"body", 1)
     assert isinstance(claim, Claim)
-    one.complete(claim, Outcome(201, (("A", "b"),), b"\0\xff"))
+    with states[0].work() as work:
+        one.complete(claim, Outcome(201, (("A", "b"),), b"\0\xff"), work)
     assert other.claim("scope", "key", b"body", 2) == Outcome(201, (("A", "b"),), b"\0\xff")
 
 
