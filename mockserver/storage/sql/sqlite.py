@@ -76,6 +76,8 @@ class SqliteDatabase:
         self._later: dict[str, list[Sequence[Any]]] = {}
         """Statements that stand in the log, and have still to be carried out; each with the values of every time."""
         self._redo = RedoLog(Path(f"{file}-redo"))
+        self._untouched = False
+        """No transaction has begun since the last commit: what stands in the log is of counters, which are at hand."""
         [(self._epoch,)] = self.connection.execute("PRAGMA user_version")
         if any(self._redo.records(self._epoch)):
             self._begin()
@@ -97,6 +99,9 @@ class SqliteDatabase:
 
     def _begin(self) -> None:
         self.execute("BEGIN IMMEDIATE")
+        if self._untouched:
+            self._untouched = False
+            return
         try:
             for record in self._redo.records(self._epoch):
                 for sql, values in record:
@@ -161,6 +166,7 @@ class SqliteDatabase:
             self.give_up()
             raise
         self._epoch = epoch
+        self._untouched = True
         self._redo.begin(epoch)
         if self.at_hand is not None:
             self.at_hand.written()
