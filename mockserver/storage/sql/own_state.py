@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar, TypeVarTuple
 
 from mockserver.ports import Counters, Ids
-from mockserver.storage.sql.counters import PUT, SqlCounters
+from mockserver.storage.sql.counters import SqlCounters
 from mockserver.storage.sql.database import Transaction, Write
 from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
 from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
@@ -12,9 +12,8 @@ from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import IDS, SWITCH, Published
 from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.state import SqlState
-from mockserver.storage.sql.statements import Params
 from mockserver.storage.sql.unit import Unit
-from mockserver.storage.table import Undo, undone
+from mockserver.storage.table import undone
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -38,13 +37,11 @@ class OwnState(SqlState):
     def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
         counters, database = self.kept_counters, self._own
         with database.turn:
-            undo: list[Undo] = []
-            rows: list[Params] = []
-            counters.undo, counters.rows = undo, rows
+            undo = counters.undo = []
             try:
                 result = function(counters, *arguments)
-                if rows:
-                    database.record([PUT.placed(database.dialect, row) for row in rows])
+                if undo:
+                    database.record(counters.charged())
             except BaseException:
                 undone(undo, 0)
                 raise

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from mockserver.ports import StateUnavailableError
+from mockserver.storage.sql.counters import PUT, row_of_counter
 from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.redo import Entry, RedoLog
@@ -104,8 +105,11 @@ class SqliteDatabase:
             return
         try:
             for record in self._redo.records(self._epoch):
-                for sql, values in record:
-                    self.execute(sql, values)
+                for name, values in record:
+                    if isinstance(name, str):
+                        self.execute(name, values)
+                    else:
+                        self._write(Write(PUT, row_of_counter(*name, values)))
         except BaseException:
             self.give_up()
             raise
@@ -116,6 +120,9 @@ class SqliteDatabase:
             return self.connection.execute(sql, values)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
+
+    def _write(self, write: Write) -> None:
+        self.execute(*write.statement.placed(self.dialect, write.params))
 
     def look_up(self, statement: Statement, **params: Any) -> Row | None:
         """A row that nothing has written which was put off, as the caller knows who has begun a unit of work."""
@@ -157,8 +164,8 @@ class SqliteDatabase:
         """All that has been done, into the file: the log begins anew."""
         self.flush()
         try:
-            for statement, params in () if self.at_hand is None else self.at_hand.late():
-                self.execute(*statement.placed(self.dialect, params))
+            for write in () if self.at_hand is None else self.at_hand.late():
+                self._write(write)
             [(epoch,)] = self.execute(_NEW_EPOCH)
             self.execute(f"PRAGMA user_version={epoch}")
             self.execute("COMMIT")

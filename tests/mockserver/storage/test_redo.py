@@ -92,3 +92,38 @@ def test_of_a_redo_log_every_record_that_is_whole_is_done_again_and_nothing_else
         Path(f"{url.removeprefix('sqlite:///')}-redo").write_bytes(held)
         with closing(open_state(url, ids())) as left:
             assert booked(left)[0] == ["book_1", "book_2"][: 2 - 2 * number]
+
+
+def count(state: State, used: int) -> None:
+    state.charge(lambda counters, at, used: counters.put("policy", "subject", (at, used)), used, used)
+
+
+def test_counting_begins_the_log_anew_with_a_few_statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often one counter was charged, it has one row."""
+    monkeypatch.setattr("mockserver.storage.sql.redo.ROOM", 4096)
+    file, log = tmp_path / "state.db", tmp_path / "state.db-redo"
+    with closing(open_state(f"sqlite:///{file}", ids())) as state:
+        statements: list[str] = []
+        state._database.connection.set_trace_callback(statements.append)  # type: ignore[attr-defined]
+        counted = 0
+        while statements.count("COMMIT") < 3:
+            counted += 1
+            count(state, counted)
+        assert len(statements) == 3 * len(["BEGIN IMMEDIATE", "the counter", "an epoch", "its PRAGMA", "COMMIT"])
+        assert counted > 100
+        count(state, counted + 1)
+        with closing(open_state(as_killed(file, tmp_path / "killed"), ids())) as left, left.look() as work:
+            assert work.counters.contents() == {"policy": {"subject": (counted + 1, counted + 1)}}
+        log.unlink()
+        with closing(open_state(as_killed(file, tmp_path / "committed"), ids())) as left, left.look() as work:
+            assert work.counters.contents() == {"policy": {"subject": (counted, counted)}}
+
+
+def test_what_was_counted_outlives_a_transaction_that_is_lost(tmp_path: Path) -> None:
+    """As SQLite rolls one back by itself when it cannot write."""
+    with closing(open_state(f"sqlite:///{tmp_path / 'state.db'}", ids())) as state:
+        book(state, 1)
+        state._database.give_up()  # type: ignore[attr-defined]
+        book(state, 2)
+        assert booked(state)[0] == ["book_1", "book_2"]
+        assert booked(state)[2] == 2

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,18 @@ def test_units_of_work_are_done_whole_or_not_at_all(opened: Callable[[], Any], s
                         agree(work, model)
 
     are_done()
+
+
+@pytest.mark.parametrize("state_url", ["sqlite", "postgresql"], indirect=True)
+def test_numbers_of_a_counter_may_have_more_than_64_bits(state_url: str) -> None:
+    """As a token bucket's have where the limit is large."""
+    large = (1, 10**9 * 60 * 10**9)
+    with closing(open_state(state_url, ids())) as state:
+        state.charge(lambda counters, *_: counters.put("policy", "subject", large), None, None)
+        with state.work() as work:
+            work.counters.put("policy", "other", large)
+    with closing(open_state(state_url, ids())) as state, state.look() as work:
+        assert work.counters.contents() == {"policy": {"other": large, "subject": large}}
 
 
 def test_what_is_forgotten_comes_back_when_the_unit_is_given_up(state: State) -> None:
