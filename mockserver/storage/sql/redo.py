@@ -14,15 +14,16 @@ from contextlib import suppress
 from mmap import mmap
 from pathlib import Path
 from struct import Struct
-from typing import Any
 from zlib import crc32
+
+from mockserver.storage.sql.statements import Placed
 
 ROOM = 1 << 18  # bytes: some hundred bookings, which are committed within a few milliseconds
 _HEAD = Struct("<II")  # length and checksum of what follows
 _FORMAT = 2  # of marshal: every Python reads it
 
-Entry = tuple[str | tuple[str, str], Sequence[Any]]
-"""A statement and values in its places; or a counter, by policy and subject, and its numbers."""
+Entry = Placed | tuple[tuple[str, str], Sequence[int]]
+"""A statement; or a counter, by policy and subject, and its numbers."""
 
 
 class RedoLog:

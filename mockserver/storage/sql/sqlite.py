@@ -23,7 +23,7 @@ from mockserver.storage.sql.counters import PUT, row_of_counter
 from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.redo import Entry, RedoLog
-from mockserver.storage.sql.statements import Params, Statement
+from mockserver.storage.sql.statements import Params, Placed, Statement
 
 _PRAGMAS = (
     "locking_mode=EXCLUSIVE",
@@ -141,7 +141,7 @@ class SqliteDatabase:
             self.require_begun()
             self.commit()
 
-    def put_off(self, entries: Sequence[Entry]) -> None:
+    def put_off(self, entries: Sequence[Placed]) -> None:
         """Carry them out when somebody asks for what they may have written, or with the next commit."""
         for sql, values in entries:
             self._later.setdefault(sql, []).append(values)
@@ -207,7 +207,7 @@ class SqliteTransaction:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._dialect = database.dialect
-        self._written: list[Entry] = []
+        self._written: list[Placed] = []
         self._lengths: dict[int, int] = {}
         """How much had been written at each mark."""
         self._marked = self._whole = False

@@ -25,7 +25,7 @@ def door() -> str:
 def client(start: Callable[..., Any], state_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     client = start(state=state_url, limits=True, seed=None)
     # What everybody goes by is known, keys' uses need not be noted, and connections are in use.
-    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"))
+    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"), raising=False)
     monkeypatch.setattr(client.mock.state, "_noted_at", float("inf"))
     monkeypatch.setattr("mockserver.storage.sql.postgresql.TRUSTED_SECONDS", float("inf"))
     return client
