@@ -1,10 +1,10 @@
 """Counters of the rate limits in a database."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-import orjson
 from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
 
 from mockserver.ports import CounterState, Switch
@@ -107,9 +107,9 @@ class SqlCounters(Collection):
 
 
 def row_of_counter(policy: str, subject: str, state: CounterState) -> dict[str, object]:
-    numbers = state[:]  # of what only looks like a list, a list
-    return {"policy": policy, "subject": subject, "touched": numbers[0], "numbers": orjson.dumps(numbers).decode()}
+    """Numbers may have more than 64 bits, so they are none for orjson."""
+    return {"policy": policy, "subject": subject, "touched": state[0], "numbers": str([*state])}
 
 
 def _state(numbers: str) -> CounterState:
-    return tuple(orjson.loads(numbers))
+    return tuple(json.loads(numbers))

@@ -9,15 +9,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from mockserver.ports import Ids, StateUnavailableError
 from mockserver.storage.sql.migrations import NotOursError, migrate
 from mockserver.storage.sql.own_state import OwnState
+from mockserver.storage.sql.shared_state import SharedState
 from mockserver.storage.sql.sqlite import SqliteDatabase
-from mockserver.storage.sql.state import SqlState
 
 
 class CannotOpenError(Exception):
     """One sentence for the user, without a password."""
 
 
-def open_sql(url: str, ids: Ids) -> SqlState:
+def open_sql(url: str, ids: Ids) -> OwnState | SharedState:
     """Raises CannotOpenError."""
     try:
         parsed = make_url(url)
@@ -67,7 +67,7 @@ def _why_not(error: BaseException | None) -> str:
     return f"cannot be used: {cause}"
 
 
-def _postgresql(url: URL, ids: Ids) -> SqlState:
+def _postgresql(url: URL, ids: Ids) -> SharedState:
     from mockserver.storage.sql.postgresql import PostgresqlDatabase, reason, whole
 
     where = f"{url.host or 'this machine'}{f':{url.port}' if url.port else ''}"
@@ -81,7 +81,7 @@ def _postgresql(url: URL, ids: Ids) -> SqlState:
                 connection.exec_driver_sql(whole())
                 migrate(connection)
                 connection.exec_driver_sql("COMMIT")
-            return SqlState(database, ids)
+            return SharedState(database, ids)
         except BaseException:
             database.close()
             raise

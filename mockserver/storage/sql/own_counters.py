@@ -14,8 +14,9 @@ from mockserver.ports import CounterState
 from mockserver.storage.counters import MemoryCounters
 from mockserver.storage.sql.counters import PUT, SqlCounters, row_of_counter
 from mockserver.storage.sql.database import Write
+from mockserver.storage.sql.redo import Entry
 from mockserver.storage.sql.schema import COUNTERS
-from mockserver.storage.sql.statements import Params, Statement, given
+from mockserver.storage.sql.statements import Statement, given
 from mockserver.storage.sql.unit import Unit
 from mockserver.storage.table import Undo, undone
 
@@ -28,21 +29,21 @@ _DROP = Statement(
 class KeptCounters(MemoryCounters):
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[Params] = []
-        """Of what has been put."""
         self._late: set[tuple[str, str]] = set()
         """Names of those whose rows may be otherwise."""
 
-    def put(self, policy: str, subject: str, state: CounterState) -> None:
-        super().put(policy, subject, state)
-        self._late.add((policy, subject))
-        self.rows.append(row_of_counter(policy, subject, state))
+    def charged(self) -> Sequence[Entry]:
+        """What the charge that is running has made of them, for the log.
 
-    def forget(self, policy: str, touched: int) -> None:
-        """The log need not know of it: what a crash brings back has expired."""
-        done = len(self.undo)
-        super().forget(policy, touched)
-        self._late.update((policy, subject) for _, _, subject, _ in self.undo[done:])
+        That need not know of those which it has forgotten: what a crash brings back has expired.
+        """
+        entries: list[Entry] = []
+        for _, policy, subject, _ in self.undo:
+            self._late.add((policy, subject))
+            state = self.get(policy, subject)
+            if state is not None:
+                entries.append(((policy, subject), state[:]))
+        return entries
 
     def late(self) -> Iterator[Write]:
         """Their rows as they are to be."""

@@ -18,6 +18,9 @@ from mockserver.storage.sql.statements import Statement
 from mockserver.storage.sql.unit import Unit
 from mockserver.storage.table import putting_back
 
+MOST = 1000
+"""Beyond so many records at hand none is added for having been read."""
+
 _NAMES = Statement(select(REPLAYS.c.scope, REPLAYS.c.key))
 
 
@@ -25,7 +28,7 @@ class Claims(dict[tuple[str, str], ReplayRecord]):
     """Those that are running.
 
     `since`: no key is stored that arrived before it; None: nobody knows. `recent` are records whose rows may be
-    otherwise; None: there is no such record.
+    otherwise, and others that have been read; None: there is no such record.
     """
 
     def __init__(self) -> None:
@@ -56,7 +59,10 @@ class OwnReplays(SqlReplays):
         if self._claims.names.lack(scope, key):
             return None
         row = self._file.look_up(GET, at_scope=scope, at_key=key)
-        return entry_of(row)[2] if row else None
+        record = entry_of(row)[2] if row else None
+        if len(recent) < MOST:
+            self._remember((scope, key), record)
+        return record
 
     def claim(self, scope: str, key: str, record: ReplayRecord, forgotten: int) -> ReplayRecord | None:
         known = self.get(scope, key)

@@ -1,20 +1,22 @@
 """State in a database that one process has to itself: nobody else can have changed what it knows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar, TypeVarTuple
 
-from mockserver.ports import Counters, Ids
-from mockserver.storage.sql.counters import PUT, SqlCounters
+from mockserver.domain.faults import Fault
+from mockserver.domain.keys import ApiKey
+from mockserver.domain.webhooks import Webhook
+from mockserver.ports import ClockSetting, Counters, Ids
+from mockserver.storage.sql.counters import SqlCounters
 from mockserver.storage.sql.database import Transaction, Write
 from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
 from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
-from mockserver.storage.sql.published import IDS, SWITCH, Published
+from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.sqlite import SqliteDatabase
 from mockserver.storage.sql.state import SqlState
-from mockserver.storage.sql.statements import Params
 from mockserver.storage.sql.unit import Unit
-from mockserver.storage.table import Undo, undone
+from mockserver.storage.table import undone
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -22,29 +24,46 @@ Ts = TypeVarTuple("Ts")
 
 class OwnState(SqlState):
     def __init__(self, database: SqliteDatabase, ids: Ids) -> None:
+        """The database has its tables. Raises StateUnavailableError."""
+        super().__init__(database, ids)
         self._own = database
         self.claims = Claims()
         self.kept_counters = KeptCounters()
         self.kept_bookings = KeptBookings()
-        super().__init__(database, ids)
-        self.sequence.load(self._published.values[IDS])
         with self.work() as work:
+            self.publish(NOTHING.renewed(work.unit.transaction))
+            self.sequence.load(self._published.values[IDS])
             self.bookings(work.unit).learn_names()
             self.replays(work.unit).learn_names()
             self.kept_counters.restart(SqlCounters(work.unit).contents())
             work.deliveries.release_all()
         database.at_hand = self
 
+    def publish(self, published: Published) -> None:
+        """What every request goes by is an attribute of its own."""
+        self._published = published
+        values = published.values
+        self.clock: ClockSetting = values[CLOCK]
+        self.switch = self.kept_counters.switch = values[SWITCH]
+        self.faults: Mapping[str, Fault] = values[FAULTS]
+        self.webhooks: Mapping[str, Webhook] = values[WEBHOOKS]
+        # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
+        self.find_key: Callable[[bytes], ApiKey | None] = values[KEYS].get
+
+    def seen(self, transaction: Transaction, asked: float) -> Published:
+        return self._published
+
+    def ended(self, *, changed: bool) -> None:
+        """Nobody else need be told."""
+
     def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
         counters, database = self.kept_counters, self._own
         with database.turn:
-            undo: list[Undo] = []
-            rows: list[Params] = []
-            counters.undo, counters.rows = undo, rows
+            undo = counters.undo = []
             try:
                 result = function(counters, *arguments)
-                if rows:
-                    database.record([PUT.placed(database.dialect, row) for row in rows])
+                if undo:
+                    database.record(counters.charged())
             except BaseException:
                 undone(undo, 0)
                 raise
@@ -70,18 +89,3 @@ class OwnState(SqlState):
     def flushed(self) -> None:
         self.kept_bookings.recent.clear()
         self.claims.recent.clear()
-
-    # --- what everybody goes by
-
-    def seen(self, transaction: Transaction, asked: float) -> Published:
-        return self._published
-
-    def publish(self, published: Published) -> None:
-        super().publish(published)
-        self.kept_counters.switch = self._published.values[SWITCH]
-
-    def ended(self, *, changed: bool) -> None:
-        """Nobody else need be told."""
-
-    def _current(self) -> Published:
-        return self._published

@@ -14,15 +14,16 @@ from contextlib import suppress
 from mmap import mmap
 from pathlib import Path
 from struct import Struct
-from typing import Any
 from zlib import crc32
+
+from mockserver.storage.sql.statements import Placed
 
 ROOM = 1 << 18  # bytes: some hundred bookings, which are committed within a few milliseconds
 _HEAD = Struct("<II")  # length and checksum of what follows
 _FORMAT = 2  # of marshal: every Python reads it
 
-Entry = tuple[str, Sequence[Any]]
-"""A statement, and values in its places."""
+Entry = Placed | tuple[tuple[str, str], Sequence[int]]
+"""A statement; or a counter, by policy and subject, and its numbers."""
 
 
 class RedoLog:
@@ -31,8 +32,8 @@ class RedoLog:
         self._file = file
         self._mapped: mmap | None = None
         self._epoch = self._end = 0
-        self._numbers: dict[str, int] = {}
-        """A statement is written out where it comes for the first time; later its number stands for it."""
+        self._numbers: dict[str | tuple[str, str], int] = {}
+        """A statement or a counter is written out where it comes for the first time; later its number stands for it."""
 
     def records(self, epoch: int) -> Iterator[Sequence[Entry]]:
         """What was appended in that epoch."""
@@ -40,7 +41,7 @@ class RedoLog:
             held = self._file.read_bytes()
         except OSError:
             return
-        statements: list[str] = []
+        named: list[str | tuple[str, str]] = []
         begin = 0
         while begin + _HEAD.size <= len(held):
             length, checksum = _HEAD.unpack_from(held, begin)
@@ -49,8 +50,8 @@ class RedoLog:
             if not record or crc32(record, epoch) != checksum:
                 return
             fresh, entries = marshal.loads(record)
-            statements += fresh
-            yield [(statements[number], values) for number, values in entries]
+            named += fresh
+            yield [(named[number], values) for number, values in entries]
             begin += length
 
     def begin(self, epoch: int) -> None:
@@ -68,17 +69,17 @@ class RedoLog:
         numbers = self._numbers
         fresh = []
         numbered = []
-        for statement, values in entries:
-            number = numbers.get(statement)
+        for name, values in entries:
+            number = numbers.get(name)
             if number is None:
-                number = numbers[statement] = len(numbers)
-                fresh.append(statement)
+                number = numbers[name] = len(numbers)
+                fresh.append(name)
             numbered.append((number, values))
         record = marshal.dumps((fresh, numbered), _FORMAT)
         end = self._end + _HEAD.size + len(record)
         if self._mapped is None or end > ROOM:
-            for statement in fresh:
-                del numbers[statement]
+            for name in fresh:
+                del numbers[name]
             return False
         self._mapped[self._end : end] = _HEAD.pack(len(record), crc32(record, self._epoch)) + record
         self._end = end

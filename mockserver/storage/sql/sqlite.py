@@ -19,10 +19,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from mockserver.ports import StateUnavailableError
+from mockserver.storage.sql.counters import PUT, row_of_counter
 from mockserver.storage.sql.database import Mode, Row, Write
 from mockserver.storage.sql.published import AGE
 from mockserver.storage.sql.redo import Entry, RedoLog
-from mockserver.storage.sql.statements import Params, Statement
+from mockserver.storage.sql.statements import Params, Placed, Statement
 
 _PRAGMAS = (
     "locking_mode=EXCLUSIVE",
@@ -76,6 +77,8 @@ class SqliteDatabase:
         self._later: dict[str, list[Sequence[Any]]] = {}
         """Statements that stand in the log, and have still to be carried out; each with the values of every time."""
         self._redo = RedoLog(Path(f"{file}-redo"))
+        self._untouched = False
+        """No transaction has begun since the last commit: what stands in the log is of counters, which are at hand."""
         [(self._epoch,)] = self.connection.execute("PRAGMA user_version")
         if any(self._redo.records(self._epoch)):
             self._begin()
@@ -97,10 +100,16 @@ class SqliteDatabase:
 
     def _begin(self) -> None:
         self.execute("BEGIN IMMEDIATE")
+        if self._untouched:
+            self._untouched = False
+            return
         try:
             for record in self._redo.records(self._epoch):
-                for sql, values in record:
-                    self.execute(sql, values)
+                for name, values in record:
+                    if isinstance(name, str):
+                        self.execute(name, values)
+                    else:
+                        self._write(Write(PUT, row_of_counter(*name, values)))
         except BaseException:
             self.give_up()
             raise
@@ -111,6 +120,9 @@ class SqliteDatabase:
             return self.connection.execute(sql, values)
         except sqlite3.OperationalError as error:
             raise StateUnavailableError(RETRY_AFTER) from error
+
+    def _write(self, write: Write) -> None:
+        self.execute(*write.statement.placed(self.dialect, write.params))
 
     def look_up(self, statement: Statement, **params: Any) -> Row | None:
         """A row that nothing has written which was put off, as the caller knows who has begun a unit of work."""
@@ -129,7 +141,7 @@ class SqliteDatabase:
             self.require_begun()
             self.commit()
 
-    def put_off(self, entries: Sequence[Entry]) -> None:
+    def put_off(self, entries: Sequence[Placed]) -> None:
         """Carry them out when somebody asks for what they may have written, or with the next commit."""
         for sql, values in entries:
             self._later.setdefault(sql, []).append(values)
@@ -152,8 +164,8 @@ class SqliteDatabase:
         """All that has been done, into the file: the log begins anew."""
         self.flush()
         try:
-            for statement, params in () if self.at_hand is None else self.at_hand.late():
-                self.execute(*statement.placed(self.dialect, params))
+            for write in () if self.at_hand is None else self.at_hand.late():
+                self._write(write)
             [(epoch,)] = self.execute(_NEW_EPOCH)
             self.execute(f"PRAGMA user_version={epoch}")
             self.execute("COMMIT")
@@ -161,6 +173,7 @@ class SqliteDatabase:
             self.give_up()
             raise
         self._epoch = epoch
+        self._untouched = True
         self._redo.begin(epoch)
         if self.at_hand is not None:
             self.at_hand.written()
@@ -194,7 +207,7 @@ class SqliteTransaction:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._dialect = database.dialect
-        self._written: list[Entry] = []
+        self._written: list[Placed] = []
         self._lengths: dict[int, int] = {}
         """How much had been written at each mark."""
         self._marked = self._whole = False

@@ -1,89 +1,42 @@
-"""State in a database."""
+"""State in a database: its units of work. What everybody goes by, subclasses know."""
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar, TypeVarTuple
+from typing import Any, Self, TypeVar
 
-from mockserver.domain.faults import Fault
-from mockserver.domain.keys import ApiKey
-from mockserver.domain.webhooks import Webhook
-from mockserver.ports import ClockSetting, Counters, Ids, StateUnavailableError, Switch
+from mockserver.ports import Ids, StateUnavailableError
 from mockserver.storage.sql.bookings import SqlBookings
 from mockserver.storage.sql.clock import SqlClock, SqlOrigin
 from mockserver.storage.sql.counters import SqlCounters
-from mockserver.storage.sql.database import Database, Mode, Transaction
+from mockserver.storage.sql.database import Database, Mode
 from mockserver.storage.sql.deliveries import SqlDeliveries
 from mockserver.storage.sql.faults import SqlFaults
 from mockserver.storage.sql.ids import Sequence, SqlIds
 from mockserver.storage.sql.keys import SqlKeys
-from mockserver.storage.sql.published import CLOCK, FAULTS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.replays import SqlReplays, Tickets
-from mockserver.storage.sql.unit import Collection, Unit
+from mockserver.storage.sql.unit import Collection, Ledger, Unit
 from mockserver.storage.sql.webhooks import SqlWebhooks
 
 C = TypeVar("C", bound=Collection)
-R = TypeVar("R")
-Ts = TypeVarTuple("Ts")
 
-TRUSTED_SECONDS = 0.02
-"""So long what everybody goes by is taken for what it was.
-
-Whoever changes it waits as long before saying so: then nobody goes by anything older. Where several processes share a
-database, that is all they have to tell each other.
-"""
 NOTED_SECONDS = 1.0
 """So often uses of keys are written down."""
 
 
-class SqlState:
+class SqlState(Ledger):
     """`ids` is where ids come from; its place in their sequence is a part of the state."""
 
     def __init__(self, database: Database, ids: Ids) -> None:
         """The database has its tables. Raises StateUnavailableError."""
         self._database = database
         self._local = threading.local()
-        self._publishing, self._refreshing = threading.Lock(), threading.Lock()
-        self._published = NOTHING
-        self._trusted_until = 0.0
         self._uses: dict[str, int] = {}
         self._noted_at = time.monotonic()
         self.tickets: Tickets = {}
         self.sequence = Sequence(ids, database)
         self.uses = self._uses
-        self._refresh()
-
-    # --- what is asked without a unit of work
-
-    @property
-    def clock(self) -> ClockSetting:
-        try:
-            published = self._current()
-        except StateUnavailableError:
-            published = self._published  # what needs the state will say so itself
-        clock: ClockSetting = published.values[CLOCK]
-        return clock
-
-    @property
-    def switch(self) -> Switch:
-        switch: Switch = self._current().values[SWITCH]
-        return switch
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        faults: Mapping[str, Fault] = self._current().values[FAULTS]
-        return faults
-
-    @property
-    def webhooks(self) -> Mapping[str, Webhook]:
-        webhooks: Mapping[str, Webhook] = self._current().values[WEBHOOKS]
-        return webhooks
-
-    def find_key(self, digest: bytes) -> ApiKey | None:
-        # What is compared here are SHA-256 digests: how long it takes tells nothing about the key.
-        key: ApiKey | None = self._current().values[KEYS].get(digest)
-        return key
 
     def touch_key(self, key_id: str, now: int) -> None:
         self._uses[key_id] = now
@@ -103,10 +56,6 @@ class SqlState:
                 self._uses.pop(key_id, None)
 
     # --- units of work
-
-    def charge(self, function: Callable[[Counters, *Ts], R], *arguments: *Ts) -> R:
-        with self.work() as work:
-            return function(work.counters, *arguments)
 
     def bookings(self, unit: Unit) -> SqlBookings:
         return SqlBookings(unit)
@@ -135,55 +84,6 @@ class SqlState:
         if self._uses:
             self._note_uses()
         self._database.close()
-
-    # --- what everybody goes by
-
-    def _current(self) -> Published:
-        work = self._work
-        if work.unit_is_open:
-            return work.unit.published
-        if time.monotonic() >= self._trusted_until:
-            self._refresh()
-        return self._published
-
-    def _refresh(self) -> None:
-        # Another lock than that of `publish`: whoever is here may wait for a connection, until units let go of theirs,
-        # which may be about to publish.
-        with self._refreshing:
-            asked = time.monotonic()
-            if asked < self._trusted_until:
-                return  # somebody else has just done it
-            transaction = self._database.begin(Mode.LOOK)
-            try:
-                published = self._seen(transaction)
-                transaction.commit()
-            except BaseException:
-                transaction.roll_back()
-                raise
-            self.publish(published)
-            self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
-
-    def seen(self, transaction: Transaction, asked: float) -> Published:
-        """What everybody goes by, as the transaction sees it, which was begun at `asked`."""
-        before = self._published
-        published = self._seen(transaction)
-        if published is not before:
-            self.publish(published)
-        self._trusted_until = max(self._trusted_until, asked + TRUSTED_SECONDS)
-        return published
-
-    def _seen(self, transaction: Transaction) -> Published:
-        published = self._published
-        return published if transaction.age() == published.age else published.renewed(transaction)
-
-    def publish(self, published: Published) -> None:
-        with self._publishing:  # for which nobody waits who holds a connection that others need
-            if published.age > self._published.age:
-                self._published = published
-
-    def ended(self, *, changed: bool) -> None:
-        if changed:
-            time.sleep(TRUSTED_SECONDS)
 
 
 class SqlWork:

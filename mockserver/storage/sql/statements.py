@@ -12,6 +12,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Params = Mapping[str, Any]
 NOTHING: Params = {}
+Placed = tuple[str, Sequence[Any]]
+"""The text of a statement, and the values of its parameters in their places."""
 
 
 class Statement:
@@ -43,8 +45,8 @@ class Statement:
             text = self._texts[dialect.name] = str(self._compiled(dialect))
             return text
 
-    def placed(self, dialect: Dialect, params: Params) -> tuple[str, Sequence[Any]]:
-        """Its text, and the values of the parameters in their places, for a dialect that has no names for them."""
+    def placed(self, dialect: Dialect, params: Params) -> Placed:
+        """For a dialect that has no names for parameters."""
         if self._placed is None:
             names = self._compiled(dialect).positiontup or ()
             in_order = itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]

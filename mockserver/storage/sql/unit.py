@@ -187,6 +187,9 @@ class Unit:
             if transaction is not None:
                 transaction.roll_back()
         self.levels.clear()
+        # They know collections, which know this unit: a circle that the garbage collector would have to find.
+        self._undo.clear()
+        self._then.clear()
 
     def _end_inner(self, level: Level, given_up: bool) -> None:
         if not given_up:

@@ -1,6 +1,7 @@
 """What a request costs of a database, whatever else the machine does: statements, and messages to a server."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ def door() -> str:
 def client(start: Callable[..., Any], state_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     client = start(state=state_url, limits=True, seed=None)
     # What everybody goes by is known, keys' uses need not be noted, and connections are in use.
-    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"))
+    monkeypatch.setattr(client.mock.state, "_trusted_until", float("inf"), raising=False)
     monkeypatch.setattr(client.mock.state, "_noted_at", float("inf"))
     monkeypatch.setattr("mockserver.storage.sql.postgresql.TRUSTED_SECONDS", float("inf"))
     return client
@@ -61,6 +62,31 @@ def test_statements_on_sqlite(client: Any, seen: Count) -> None:
     client.mock.state._database.connection.set_trace_callback(statements.append)
     ran = seen(statements)
     assert {kind: len(each) for kind, each in ran.items()} == {"GET": 0, "creation": 0, "replay": 0}, ran
+
+
+@pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
+def test_an_older_key_is_looked_up_once(state: Any) -> None:
+    """Its row, when it has been written; and again when what was seen of it is undone."""
+    outcome = Outcome(201, (), b"y")
+    with state.work() as work:
+        work.replays.save("scope", "key", ReplayRecord(b"x", 1, outcome))
+    with state.look() as work:
+        work.replays.all()  # for which all is written
+    statements: list[str] = []
+    state._database.connection.set_trace_callback(statements.append)
+
+    def known() -> Outcome | None:
+        with state.work() as work:
+            record = work.replays.claim("scope", "key", ReplayRecord(b"x", 2, None), 0)
+        return None if record is None else record.outcome
+
+    assert [known() for _ in range(3)] == [outcome] * 3
+    assert len(statements) == 1
+    with suppress(ZeroDivisionError), state.work() as work:
+        work.replays.forget(1)
+        assert work.replays.claim("scope", "key", ReplayRecord(b"x", 2, None), 0) is None
+        raise ZeroDivisionError
+    assert known() == outcome
 
 
 @pytest.fixture
