@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver import __version__
 from mockserver.application.world import World
 from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND, StateUnavailableError
@@ -18,21 +19,12 @@ PATH = f"{CONTROL_PREFIX}/health"
 def health_of(world: World) -> dict[str, Any]:
     return {
         "status": "ok",
-        "version": own_version(),
+        "version": __version__,
         "contract": world.contract_version,
         "now": render_instant(world.clock.now() // SECOND),
         "seed": world.seed,
         "reading": world.reading,
     }
-
-
-def own_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("kordkit")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 class Health:
