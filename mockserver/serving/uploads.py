@@ -4,13 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 LOOK_SECONDS = 0.25  # between two looks for late ones
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a body may take: `seconds` in all, and after `grace` seconds with at least `rate` bytes a second."""
 
     seconds: float = 30.0
