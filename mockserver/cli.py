@@ -1,6 +1,7 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
+import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -177,6 +178,8 @@ def mock(
         from mockserver.serving.workers import WorkersFailedError
         from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
         from mockserver.wiring import Unusable
+
+        gc.freeze()  # or all of it would be looked through once, as soon as the collector goes on
 
     if workers > 1 and not is_shared(flags["state"]):
         raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")

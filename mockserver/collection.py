@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Of what is imported and built meanwhile all stays: looking through it would be a twentieth of a start."""
+    """Of what is imported and built meanwhile all stays: it need not be looked through again and again."""
     was = gc.isenabled()
     gc.disable()
     try:
