@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 LOOK_SECONDS = 0.25  # between two looks for late ones
 
 
-class Patience(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Patience:
     """How long a body may take: `seconds` in all, and after `grace` seconds with at least `rate` bytes a second."""
 
     seconds: float = 30.0
