@@ -34,7 +34,11 @@ STARTS: Mapping[str, Sequence[str]] = {
     ),
 }
 FIXTURE = 'pytest_plugins = ["mockserver.testing"]\n'
-WITHOUT, WITH = "def test_it(): pass\n", "def test_it(kordless_mock): assert kordless_mock.clock.now\n"
+TESTS: Mapping[str, str] = {
+    "pytest, one test": "def test_it(): pass\n",
+    "pytest, one test with kordless_mock": "def test_it(kordless_mock): assert kordless_mock.clock.now\n",
+    "pytest, one test that moves its clock": "def test_it(kordless_mock): kordless_mock.clock.advance(1)\n",
+}
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
@@ -65,7 +69,7 @@ def report(effort: Effort) -> Section:
 
 def _tests(folder: Path, rounds: int) -> Iterator[tuple[str, tuple[float, float]]]:
     (folder / "conftest.py").write_text(FIXTURE)
-    for name, test in (("pytest, one test", WITHOUT), ("pytest, one test with kordless_mock", WITH)):
+    for name, test in TESTS.items():
         (folder / "test_one.py").write_text(test)
         yield name, best(PYTEST, rounds * 2, folder)
 

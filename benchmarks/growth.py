@@ -117,7 +117,7 @@ def organizations(amount: int) -> Iterator[None]:
         dataset = load(source, seed=seed)
         (first,) = dataset.organizations.values()
         others = (replace(first, id=f"org_{number}", slug=f"org-{number}") for number in range(1, amount))
-        return replace(dataset, organizations={each.slug: each for each in (first, *others)})
+        return dataset._replace(organizations={each.slug: each for each in (first, *others)})
 
     with patch.object(mockserver.wiring, "load_dataset", loaded):
         yield

@@ -6,7 +6,6 @@ from functools import partial
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.comparing.learn import learn
 from contracts.errors import TargetError
 from contracts.flags import Flags, rate_of
 from contracts.harness.check import Check
@@ -97,6 +96,8 @@ def _run(check: Check, asked: Plan, baseline: Baseline, flags: Flags) -> Verdict
                 run.end(trouble)
             run.rules()
             if flags.learn is not None:
+                from contracts.comparing.learn import learn  # what it tries is linted, which takes 0.1 s to import
+
                 learnt = learn(run, partial(_rules, flags=flags), clock.today().isoformat(), progress.tell)
         finally:
             farthest = check.target.clock.moved

@@ -1,6 +1,7 @@
 """`kordkit mock`: reads the flags, builds the mock, serves it until it is told to stop."""
 
 import errno
+import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import Any, TextIO
 
 import click
 
+from mockserver.collection import paused
 from mockserver.flags import build as build_mock
 from mockserver.flags import mutant as find_mutant
 from mockserver.flags import settings_of, watched
@@ -160,21 +162,24 @@ def mock(
 
         (listing.list_datasets if data == "list" else listing.list_mutants)()
         return
-    # What follows takes a quarter of a second to import: a wrong flag should not have to wait for it.
-    from mockserver.adapters.ids import admin_token
-    from mockserver.domain.loopback import is_loopback
-    from mockserver.observing.advice.telling import values
-    from mockserver.observing.request_log import RequestLog
-    from mockserver.serving.announcement import Announcement, probe
-    from mockserver.serving.conclusion import Conclusion
-    from mockserver.serving.launch import Launch
-    from mockserver.serving.ready_file import ReadyFile
-    from mockserver.serving.server import leave
-    from mockserver.serving.sockets import bind_each
-    from mockserver.serving.watching import Watch
-    from mockserver.serving.workers import WorkersFailedError
-    from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
-    from mockserver.wiring import Unusable
+    # What follows takes a fifth of a second to import: a wrong flag should not have to wait for it.
+    with paused():
+        from mockserver.adapters.ids import admin_token
+        from mockserver.domain.loopback import is_loopback
+        from mockserver.observing.advice.telling import values
+        from mockserver.observing.request_log import RequestLog
+        from mockserver.serving.announcement import Announcement, probe
+        from mockserver.serving.conclusion import Conclusion
+        from mockserver.serving.launch import Launch
+        from mockserver.serving.ready_file import ReadyFile
+        from mockserver.serving.server import leave
+        from mockserver.serving.sockets import bind_each
+        from mockserver.serving.watching import Watch
+        from mockserver.serving.workers import WorkersFailedError
+        from mockserver.storage.opening import SHARED_FORM, is_shared, load_drivers
+        from mockserver.wiring import Unusable
+
+        gc.freeze()  # or all of it would be looked through once, as soon as the collector goes on
 
     if workers > 1 and not is_shared(flags["state"]):
         raise click.UsageError(f"--workers {workers} wants a state that processes can share: --state {SHARED_FORM}")

@@ -1,7 +1,6 @@
 """Values of rate limits, found by asking: what a policy admits, how long it refuses, what its headers are called."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from contracts.exchange import Answer
 from contracts.harness.check import Check
@@ -42,7 +41,7 @@ class LimitSearch:
             raise NotRunError(f"{limit} requests are admitted, and no Retry-After says in how long")
         whole = wait + round(found.refused.sent - found.first.sent)
         for window in dict.fromkeys((found.policy.window, whole, wait * limit, *USUAL)):
-            if self._is_promised(replace(found.policy, limit=limit, window=window), found, wait):
+            if self._is_promised(found.policy._replace(limit=limit, window=window), found, wait):
                 yield _numbered(statement, name, limit, window)
 
     def is_absent(self, name: str) -> bool:

@@ -1,9 +1,8 @@
 """What the contract says beside OpenAPI: limits, idempotency, causes. `openapi/extensions.yaml` tells their form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jsonschema_rs
 
@@ -11,8 +10,7 @@ from contracts.spec.document import EXTENSIONS, read
 from contracts.spec.provenance import Provenance, provenance_of
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """`limit` units in a window of `window` seconds for each subject of `scope`."""
 
     name: str
@@ -23,8 +21,7 @@ class Policy:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimits:
+class RateLimits(NamedTuple):
     """`headers` maps limit, remaining and reset to the names of the headers that carry them; `reset` and `retry_after`
     say in which form moments and waits are told."""
 
@@ -35,8 +32,7 @@ class RateLimits:
     retry_after: Literal["seconds", "http-date", "absent"] = "seconds"
 
 
-@dataclass(frozen=True, slots=True)
-class Idempotency:
+class Idempotency(NamedTuple):
     """`lifetime` in seconds; `stored` are the statuses of outcomes that are given again.
 
     `replayed_header` marks them, None: nothing does; a success has `replay_status`, None: the one that it had.
@@ -56,8 +52,7 @@ class Idempotency:
         return first if self.replay_status is None or first >= 300 else self.replay_status
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCause:
+class ErrorCause(NamedTuple):
     """What one cause is answered with. `detail` holds {braces} for whoever raises it to fill.
 
     `operations` are those in which it can happen, None for all: with none of them it is no reason for a refusal.

@@ -1,8 +1,7 @@
 """The operations of the contract, with what their requests and answers must be."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from contracts.errors import ContractError
 from contracts.spec.document import METHODS, follow
@@ -13,8 +12,7 @@ Compile = Callable[[Mapping[str, Any]], Validator]
 """Of a schema of the document."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation. `query` validates the parsed query as one object; `body` is None where none is wanted.
 
     `response_headers` are the names that each status declares."""
@@ -28,7 +26,7 @@ class Operation:
     query_types: Mapping[str, str]
     headers: Mapping[str, Validator]
     body: Validator | None
-    responses: Mapping[int, Validator] = field(repr=False)
+    responses: Mapping[int, Validator]
     response_headers: Mapping[int, frozenset[str]]
     provenance: Provenance
 

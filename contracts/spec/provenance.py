@@ -1,8 +1,7 @@
 """Where a statement of the contract comes from, and how sure it is."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from contracts.errors import ContractError
 from contracts.spec.document import walk
@@ -10,8 +9,7 @@ from contracts.spec.document import walk
 Level = Literal["documented", "inferred", "observed", "assumed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where a statement comes from; `page` is the documentation's, None for what is assumed.
 
     A path (`/api/errors`), or the whole address where the contract's `externalDocs` names the documentation's host.
@@ -26,7 +24,7 @@ class Provenance:
 
     def of(self, documentation: str) -> "Provenance":
         """With the page's address; `documentation` is the address of its root."""
-        return self if self.page is None else replace(self, page=documentation.rstrip("/") + self.page)
+        return self if self.page is None else self._replace(page=documentation.rstrip("/") + self.page)
 
 
 def stated_in(document: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.errors import ContractError
 from contracts.spec.document import amend, read, require_local
@@ -35,8 +35,7 @@ def read_under(
     return document, reading
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Another one than the contract's own; `actions` are those of an OpenAPI Overlay."""
 
     name: str
@@ -44,8 +43,7 @@ class Answer:
     actions: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """`assumed` says in words how the contract as shipped answers it."""
 
     id: str

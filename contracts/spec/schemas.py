@@ -1,9 +1,8 @@
 """JSON Schema as the contract uses it: compiled once, and problems told by path and keyword."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -15,8 +14,7 @@ _SCHEMAS = "#/components/schemas"
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id"})
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One way in which an instance breaks its schema.
 
     `path` leads to the offending value; for a missing member (`keyword` "required") the member is its last part.

@@ -4,8 +4,7 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from contracts.errors import ContractError
 from contracts.spec.document import follow
@@ -21,8 +20,7 @@ _EXPRESSION = re.compile(
 _SIGNED = frozenset({"timestamp", "delivery_id", "body"})
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """How a delivery is signed, as an expression says it: `hex(hmac-sha256(secret, timestamp.body))`.
 
     The encoding is hex (lower case) or base64, the hash sha1, sha256 or sha512. Signed are some of timestamp,
@@ -61,8 +59,7 @@ class Signature:
         return hmac.compare_digest(given.encode(), expected.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(NamedTuple):
     """What is told of a booking, by the names of the events."""
 
     created: str
@@ -70,17 +67,16 @@ class Events:
     cancelled: str
 
 
-@dataclass(frozen=True, slots=True)
-class Webhooks:
+class Webhooks(NamedTuple):
     """`headers` are names by role, `header_values` judge what is in them (by role, as parsed from text by its type),
     `payloads` the body of each event. `retries` are seconds from each failed attempt to the next; with none, what
     failed is given up. `success` are the statuses of a receiver that has taken a delivery."""
 
     method: str
     headers: Mapping[Role, str]
-    header_values: Mapping[Role, Validator] = field(repr=False)
+    header_values: Mapping[Role, Validator]
     media_type: str
-    payloads: Mapping[str, Validator] = field(repr=False)
+    payloads: Mapping[str, Validator]
     events: Events
     signature: Signature
     secret_prefix: str

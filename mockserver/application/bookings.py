@@ -1,7 +1,6 @@
 """The use cases of the Booking API: one method for each operation, in the domain's own words."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from mockserver.application.availability import Availability, Search
@@ -32,8 +31,7 @@ class Wish(NamedTuple):
     notes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """What a client asks listBookings for; `after` is the (start, id) of the last booking already seen."""
 
     first: int | None = None
@@ -256,7 +254,7 @@ class BookingService:
     def _notice(self, service: Service) -> CancellationPolicy:
         """That a change of a booking is judged by."""
         policy = service.calendar.cancellation
-        return policy if "inside_notice_period" in self._refusals else replace(policy, notice_hours=0)
+        return policy if "inside_notice_period" in self._refusals else policy._replace(notice_hours=0)
 
     def _wanted_hosts(self, organization: Organization, service: Service, wish: Wish) -> tuple[str, ...]:
         """Raises Refused(unknown_host | unknown_team)."""

@@ -1,9 +1,8 @@
 """How faults are written: by a profile's name, in one line, or as values; and whether a mock can have them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.domain.faults import KINDS, Fault
 
@@ -86,8 +85,7 @@ def _number(text: str) -> int | float | str:
             return text
 
 
-@dataclass(frozen=True, slots=True)
-class Nameable:
+class Nameable(NamedTuple):
     """What faults may name: operations, organizations by slug, causes with their statuses; and a header that they may
     not, that of API keys."""
 

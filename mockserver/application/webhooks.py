@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockserver.domain.bookings import Booking
 from mockserver.domain.services import Service
@@ -13,8 +12,7 @@ from mockserver.ports import SECOND, Clock, State, Work
 Happening = Literal["created", "rescheduled", "canceled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What the contract says of webhooks.
 
     `events` are their names by what happened; `retries` nanoseconds from a failed try to the next; `seconds` the time

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.application.bookings import BookingService
 from mockserver.application.dispatcher import Dispatcher
@@ -23,8 +23,7 @@ class OtherOriginError(ValueError):
     """The state was begun from another dataset: one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(NamedTuple):
     """What a state that is new begins with; `now` in nanoseconds, None for real time."""
 
     origin: Origin

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import cast
+from typing import NamedTuple, cast
 
 from mockserver.datasets.document import Document, Place, suggestion
 from mockserver.datasets.hours import hours_of
@@ -41,8 +41,7 @@ class Key:
     record: ApiKey
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(NamedTuple):
     """Organizations by slug, in the order of the file.
 
     `bookings` were made before the mock starts; `booking_ids` go to the first that are made then. `faults` are named,

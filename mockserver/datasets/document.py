@@ -5,11 +5,10 @@ Whatever is wrong with a file is told as one sentence: file, path inside it, rea
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -35,8 +34,7 @@ class DatasetError(Exception):
     """One sentence: file, path inside it, reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Somewhere in a file: `my.yaml: organizations[0].services[2].slug`."""
 
     file: str

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -53,7 +52,7 @@ def load(source: str, *, seed: int | None, parse: Parse, shipped: Shipped) -> Da
         )
     document = checked(content, source, shipped)
     content_hash = sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
-    return replace(Builder(source).dataset(document), content=content_hash)
+    return Builder(source).dataset(document)._replace(content=content_hash)
 
 
 @cache

@@ -1,11 +1,10 @@
 """What a documentation leaves open about slots and bookings, and whoever runs the API decides."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """What is none of the `refusals` is let pass.
 
     `exact_email`: a contact's address matches in its own case alone. `host_kept`: a booking that is moved stays with

@@ -7,7 +7,7 @@ or `Name: value`). A word that is given twice must hold twice.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Asked(Protocol):
@@ -30,8 +30,7 @@ class Asked(Protocol):
 Subject = TypeVar("Subject", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion(Generic[Subject]):
+class Criterion(NamedTuple, Generic[Subject]):
     """`seen` is what a request has where this one wants `wanted`; None where it has nothing."""
 
     word: str

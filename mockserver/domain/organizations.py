@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from mockserver.domain.errors import Refused
 from mockserver.domain.hours import INHERITED, Hours, Schedule, outside_parent
 from mockserver.domain.services import Fulfillment, Service
 
 
-@dataclass(frozen=True, slots=True)
-class Branding:
+class Branding(NamedTuple):
     primary_color: str
     logo: str | None
     company_name: str
@@ -18,8 +18,7 @@ class Branding:
     og_image: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     id: str
     display_name: str
     hours: Hours = INHERITED

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 LocationType = Literal["onsite", "phone", "meet_url", "custom"]
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     type: LocationType
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancellationPolicy:
+class CancellationPolicy(NamedTuple):
     notice_hours: float
     policy_text: str | None
 

@@ -77,7 +77,7 @@ MUTANTS = (
         "cursor-forgets-status",
         "platform.cursor",
         "After a cursor bookings of every status are listed.",
-        after_the_first(lambda wanted: replace(wanted, status=None)),
+        after_the_first(lambda wanted: wanted._replace(status=None)),
     ),
     Mutant(
         "full-page-promises-more",

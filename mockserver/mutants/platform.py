@@ -21,7 +21,7 @@ MOST = 200
 
 class ForgetsCanceled(BookingService):
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
-        every, _ = super().list_bookings(organization, replace(wanted, limit=sys.maxsize))
+        every, _ = super().list_bookings(organization, wanted._replace(limit=sys.maxsize))
         active = [booking for booking in every if booking.active]
         return active[: wanted.limit], len(active) > wanted.limit
 
@@ -30,7 +30,7 @@ class LosesOneOnEachPage(BookingService):
     def list_bookings(self, organization: Organization, wanted: Filter) -> tuple[list[Booking], bool]:
         if wanted.after is None:
             return super().list_bookings(organization, wanted)
-        bookings, more = super().list_bookings(organization, replace(wanted, limit=wanted.limit + 1))
+        bookings, more = super().list_bookings(organization, wanted._replace(limit=wanted.limit + 1))
         return bookings[1:], more
 
 
@@ -73,11 +73,11 @@ def filtered(change: Callable[[Filter], Filter]) -> Apply:
 
 
 def _after_first(wanted: Filter) -> Filter:
-    return wanted if wanted.first is None else replace(wanted, first=wanted.first + 1)
+    return wanted if wanted.first is None else wanted._replace(first=wanted.first + 1)
 
 
 def _until_last(wanted: Filter) -> Filter:
-    return wanted if wanted.last is None else replace(wanted, last=wanted.last + 1)
+    return wanted if wanted.last is None else wanted._replace(last=wanted.last + 1)
 
 
 def _latest_first(answer: Json) -> Json:
@@ -119,7 +119,7 @@ MUTANTS = (
         "from-ignored",
         "platform.filter.from",
         "The list of bookings begins with the first, whatever `from` says.",
-        filtered(lambda wanted: replace(wanted, first=None)),
+        filtered(lambda wanted: wanted._replace(first=None)),
     ),
     Mutant(
         "from-exclusive",
@@ -131,7 +131,7 @@ MUTANTS = (
         "to-ignored",
         "platform.filter.to",
         "The list of bookings goes on to the last, whatever `to` says.",
-        filtered(lambda wanted: replace(wanted, last=None)),
+        filtered(lambda wanted: wanted._replace(last=None)),
     ),
     Mutant(
         "to-inclusive",
@@ -143,19 +143,19 @@ MUTANTS = (
         "status-filter-ignored",
         "platform.filter.status",
         "The list has bookings of every status, whichever was asked for.",
-        filtered(lambda wanted: replace(wanted, status=None)),
+        filtered(lambda wanted: wanted._replace(status=None)),
     ),
     Mutant(
         "service-filter-ignored",
         "platform.filter.service",
         "The list has bookings of every service, whichever was asked for.",
-        filtered(lambda wanted: replace(wanted, service=None)),
+        filtered(lambda wanted: wanted._replace(service=None)),
     ),
     Mutant(
         "page-one-longer",
         "platform.limit",
         "A page of the list has one booking more than `limit`.",
-        filtered(lambda wanted: replace(wanted, limit=wanted.limit + 1)),
+        filtered(lambda wanted: wanted._replace(limit=wanted.limit + 1)),
     ),
     Mutant(
         "page-too-long-cut",

@@ -23,7 +23,7 @@ def _of(booking: Booking, terms: Terms) -> Terms:
     def payload(event: str, delivery_id: str, _: Booking, service: Service, happened: int) -> bytes:
         return terms.payload(event, delivery_id, booking, service, happened)
 
-    return replace(terms, payload=payload)
+    return terms._replace(payload=payload)
 
 
 class ForgetsWhatItGivesUp(Dispatcher):

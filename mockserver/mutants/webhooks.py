@@ -52,7 +52,7 @@ def told(change: Callable[[Payload], None]) -> Apply:
         def _put(
             self, work: Work, webhook: Webhook, event: str, booking: Booking, service: Service, terms: Terms
         ) -> None:
-            super()._put(work, webhook, event, booking, service, replace(terms, payload=changed(terms.payload)))
+            super()._put(work, webhook, event, booking, service, terms._replace(payload=changed(terms.payload)))
 
     def changed(payload: Callable[..., bytes]) -> Callable[..., bytes]:
         def make(*told: Any) -> bytes:

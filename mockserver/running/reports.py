@@ -12,7 +12,7 @@ from mockserver.running.experiment import Dependency, Findings
 from mockserver.wiring.readings import Question, Reading
 
 LINES = 12  # of a failing command's output that a terminal is shown
-_UNPRINTABLE = {code: "�" for code in range(0x20) if chr(code) not in "\t\n\r"}
+_UNPRINTABLE = {code: "�" for code in (*range(0x20), 0xFFFE, 0xFFFF) if chr(code) not in "\t\n\r"}  # XML has none
 
 
 @dataclass(frozen=True, slots=True)

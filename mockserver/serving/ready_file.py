@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +23,8 @@ class ReadyFile:
 
     def write(self, content: Mapping[str, Any]) -> None:
         """In one step, readable by its owner alone. Raises OSError."""
+        import tempfile  # most mocks are started without such a file
+
         written = json.dumps(content, indent=2).encode()
         descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
         with os.fdopen(descriptor, "wb") as file:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from mockserver.collection import paused
 from mockserver.settings import Settings
 from mockserver.testing.control import Control, through_http, through_wsgi
 from mockserver.testing.credentials import Credentials
@@ -85,9 +86,10 @@ class App(_Own):
     """
 
     def __init__(self, settings: Settings = Settings()) -> None:  # noqa: B008 - it cannot be changed
-        from mockserver.wiring import build
+        with paused():
+            from mockserver.wiring import build
 
-        super().__init__(settings, "http://kordless.localhost", build(settings))
+            super().__init__(settings, "http://kordless.localhost", build(settings))
 
     def close(self) -> None:
         self._built.mock.close()
@@ -124,14 +126,14 @@ class Mock(_Own):
         self._ends = ExitStack()
 
     def start(self) -> Self:
-        from mockserver.serving.requests import Requests as Handler
-        from mockserver.serving.server import start
-        from mockserver.serving.sockets import bind
-        from mockserver.serving.turns import Turns
-        from mockserver.serving.uploads import Patience, Uploads
-        from mockserver.wiring import build
+        with paused(), ExitStack() as ends:
+            from mockserver.serving.requests import Requests as Handler
+            from mockserver.serving.server import start
+            from mockserver.serving.sockets import bind
+            from mockserver.serving.turns import Turns
+            from mockserver.serving.uploads import Patience, Uploads
+            from mockserver.wiring import build
 
-        with ExitStack() as ends:
             built = build(self._settings)
             ends.callback(built.mock.close)
             built.mock.dispatcher.start()

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mockserver.collection import paused
 from mockserver.web.api.exchange import WIRE
 from mockserver.web.api.pipeline import STATUS_LINES, Pipeline
-from mockserver.web.control.health import Health
+from mockserver.web.control.glances import Glances
 from mockserver.web.paths import API_PREFIX, WORLDS_PREFIX
 from mockserver.web.site import SITE, Site
 from mockserver.web.worlds import Worlds
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Front:
-    """`pipeline` and `health` are the mock's own; `make_flask` makes its Flask application, which without `direct` is
+    """`pipeline` and `glances` are the mock's own; `make_flask` makes its Flask application, which without `direct` is
     given requests for the API, too, so that its extensions see them."""
 
     def __init__(
-        self, pipeline: Pipeline, health: Health, worlds: Worlds, make_flask: "Callable[[], MockApp]", *, direct: bool
+        self, pipeline: Pipeline, glances: Glances, worlds: Worlds, make_flask: "Callable[[], MockApp]", *, direct: bool
     ) -> None:
         self.pipeline = pipeline
-        self._health = health
+        self._glances = glances
         self.worlds = worlds
         self._make_flask = make_flask
         self._flask: MockApp | None = None
@@ -38,7 +39,7 @@ class Front:
     def flask(self) -> "MockApp":
         """One for all who ask."""
         if self._flask is None:
-            with self._making:
+            with self._making, paused():
                 if self._flask is None:
                     self._flask = self._make_flask()
         return self._flask
@@ -52,8 +53,8 @@ class Front:
         # Flask takes leading slashes off, however many; to us `//_mock` is another path than `/_mock`.
         if (self._direct and path.startswith(API_PREFIX)) or path.startswith("//"):
             reply = (self.pipeline if site is None else site.pipeline).handle(environ)
-        elif site is None and (health := self._health.reply(environ)) is not None:
-            reply = health
+        elif site is None and (glance := self._glances.reply(environ)) is not None:
+            reply = glance
         else:
             environ["PATH_INFO"] = path or "/"  # an empty one is the root (RFC 9110, 4.2.3); Flask would redirect
             return self.flask.dispatched(environ, start_response)

@@ -1,8 +1,7 @@
 """Builds a mock from its settings: the only place that knows all parts, and the contract."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contracts.errors import ContractError
 from contracts.spec.contract import Contract
@@ -32,8 +31,7 @@ class Unusable(Exception):  # noqa: N818 - says what the contract or dataset is
     """A contract or dataset that no mock can be built from: one sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A mock ready to be served, with what banner and ready-file tell of it; `contract` is what it promises.
 
     `gate` is the WSGI application that a server calls; behind it `front` leads to pipeline and Flask.

@@ -13,7 +13,7 @@ from mockserver.observing.journal import Entry
 from mockserver.parts import STANDARD
 from mockserver.storage.opening import MEMORY, is_shared
 from mockserver.web.control.access import Access
-from mockserver.web.control.health import Health
+from mockserver.web.control.glances import Glances
 from mockserver.web.dashboard.visitors import Visitors
 from mockserver.web.front import Front
 from mockserver.web.gate import Gate
@@ -54,8 +54,8 @@ def front_of(shared: Shared, dataset: Dataset, world: World, log: Log | None, su
         return app_of(shared, dataset, main, worlds, access, visitors, gate)
 
     date = shared.parts.date()
-    health = Health(world, access, main.names, date)
-    front = Front(main.pipeline, health, worlds, make_flask, direct=settings.direct)
+    glances = Glances(world, access, main.names, date)
+    front = Front(main.pipeline, glances, worlds, make_flask, direct=settings.direct)
     # The API waits for nobody, unless its state is on a server; and some mutants tell threads from one another.
     quick = _never if is_shared(settings.state) or shared.parts != STANDARD else is_api
     gate = Gate(front, body_limit, shared.problems, main.names, date, world.clock, settings.trusted_proxies, quick)

@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 from mockserver.wiring import Built, build
 from tests.mockserver.conftest import NOW
 
-HEALTH = "/_mock/health"
+HEALTH, CLOCK = "/_mock/health", "/_mock/clock"
 
 
 @pytest.fixture
@@ -29,10 +29,11 @@ def ask(built: Built, path: str = HEALTH, **how: Any) -> tuple[bytes, str, dict[
     return b"".join(chunks), status, dict(headers)
 
 
+@pytest.mark.parametrize("path", [HEALTH, CLOCK])
 @pytest.mark.parametrize("sent", [{}, {"X-Request-Id": "mine"}])
-def test_health_is_answered_as_flask_does(built: Built, sent: dict[str, str]) -> None:
-    body, status, headers = ask(built, headers=sent)
-    with built.app.test_request_context(HEALTH, "http://localhost", headers=sent):
+def test_a_glance_is_answered_as_flask_does(built: Built, path: str, sent: dict[str, str]) -> None:
+    body, status, headers = ask(built, path, headers=sent)
+    with built.app.test_request_context(path, "http://localhost", headers=sent):
         behind = built.app.full_dispatch_request()
     assert (json.loads(body), status, headers.keys()) == (behind.json, behind.status, dict(behind.headers).keys())
     drawn = set() if sent else {"X-Request-Id"}
@@ -46,16 +47,19 @@ def test_health_is_answered_as_flask_does(built: Built, sent: dict[str, str]) ->
         ({"method": "POST"}, "405 METHOD NOT ALLOWED"),
         ({"headers": {"Host": "rebound.example"}}, "403 FORBIDDEN"),
         ({"headers": {"Origin": "https://evil.example"}}, "403 FORBIDDEN"),
+        ({"path": CLOCK, "method": "PUT", "data": b'{"frozen": false}'}, "200 OK"),
+        ({"path": CLOCK, "headers": {"Host": "rebound.example"}}, "403 FORBIDDEN"),
     ],
 )
-def test_all_else_about_health_is_the_control_api_s(built: Built, how: dict[str, Any], status: str) -> None:
+def test_all_but_a_glance_is_the_control_api_s(built: Built, how: dict[str, Any], status: str) -> None:
     assert ask(built, **how)[1] == status
 
 
-def test_health_wants_the_admin_token_where_there_is_one() -> None:
+@pytest.mark.parametrize("path", [HEALTH, CLOCK])
+def test_a_glance_wants_the_admin_token_where_there_is_one(path: str) -> None:
     built = build(Settings(admin_token="t"))
-    assert ask(built)[1] == "401 UNAUTHORIZED"
-    assert ask(built, headers={"Authorization": "Bearer t"})[1] == "200 OK"
+    assert ask(built, path)[1] == "401 UNAUTHORIZED"
+    assert ask(built, path, headers={"Authorization": "Bearer t"})[1] == "200 OK"
 
 
 def test_all_who_come_at_once_get_the_same_flask(built: Built) -> None:

@@ -1,14 +1,13 @@
 """The one place where a refusal becomes an answer: cause, status, type and sentence joined in one table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.domain.errors import Refused
 from mockserver.web.api.exchange import Exchange, Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """How the contract answers one cause; `detail` has {braces} for the refusal's details."""
 
     status: int
@@ -17,8 +16,7 @@ class Envelope:
     retry_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """What the members of an error are called."""
 
     detail: str

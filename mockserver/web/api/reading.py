@@ -1,8 +1,7 @@
 """Values that a schema has let through, as the domain wants them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.domain.bookings import Contact
 from mockserver.domain.errors import Refused
@@ -47,8 +46,7 @@ class Reader:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(NamedTuple):
     """What an operation calls the start and the end of a booking."""
 
     start: str
@@ -61,8 +59,7 @@ class Ends:
         return refusal
 
 
-@dataclass(frozen=True, slots=True)
-class RawPlus:
+class RawPlus(NamedTuple):
     """A `+` that was not escaped arrives as a space: whether one before a number, and those in an address's local part,
     may be it."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from mockserver import __version__
 from mockserver.application.admin import Admin
 from mockserver.application.refusals import TooManyError, UnknownError
 from mockserver.observing.matching import Answered, Match, match_of_answer
@@ -13,7 +14,6 @@ from mockserver.observing.verification import Times, Verdict
 from mockserver.web.api.validation import Validator
 from mockserver.web.control.events import Events
 from mockserver.web.control.har import har
-from mockserver.web.control.health import own_version
 from mockserver.web.control.journal import shown
 from mockserver.web.control.problems import limit, problem_reply, read_body
 from mockserver.web.control.refusing import Invalid
@@ -31,7 +31,7 @@ def register(blueprint: Blueprint, admin: Admin, body_schema: Callable[[str], Va
     def export_requests() -> Response:
         """Oldest first, as HAR wants it; all of them unless `?limit=` says otherwise."""
         newest_first = admin.requests.newest(_match_of_query(), limit(None))
-        return jsonify(har(reversed(newest_first), own_version()))
+        return jsonify(har(reversed(newest_first), __version__))
 
     @blueprint.get("/requests/stream")
     def stream_requests() -> Response:

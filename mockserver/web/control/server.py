@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 
 from mockserver.application.admin import Admin
-from mockserver.web.control.health import health_of
+from mockserver.web.control.glances import health_of
 from mockserver.web.dashboard.entry import redirect_of_browsers
 
 

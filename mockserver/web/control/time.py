@@ -9,6 +9,7 @@ from mockserver.domain.instants import render_instant
 from mockserver.ports import SECOND, MovedBackError
 from mockserver.web.api.reading import Reader
 from mockserver.web.api.validation import Validator
+from mockserver.web.control.glances import time_shown
 from mockserver.web.control.problems import instant, read_body
 from mockserver.web.control.refusing import Invalid
 
@@ -42,4 +43,4 @@ def register(blueprint: Blueprint, admin: Admin, reader: Reader, body_schema: Ca
 
 
 def _shown(time: Time) -> Response:
-    return jsonify(now=render_instant(time.now // SECOND), frozen=time.frozen)
+    return jsonify(time_shown(*time))

@@ -22,7 +22,7 @@ headers = {"x-kordless-key": os.environ["KORDKIT_PLATFORM_KEY"]}
 try:
     http.build_opener(http.ProxyHandler({})).open(http.Request(url, None, headers), timeout=10)
 except urllib.error.HTTPError as error:
-    assert error.code == 403, f"{error.code} with {headers['x-kordless-key']} | `told`"
+    assert error.code == 403, f"{error.code} with {headers['x-kordless-key']} | `told` \\x00\\uffff"
 """
 STATEMENT = "errors.403.missing_organization_header"  # reading 1 answers it otherwise
 

@@ -102,6 +102,10 @@ import sys
 def test_it():
     assert "mockserver.testing" in sys.modules
     assert {"flask", "yaml", "granian", "httpx", "requests", "mockserver.wiring"} & sys.modules.keys() == set()
+
+def test_the_time_waits_for_no_flask(kordless_mock):
+    assert kordless_mock.clock.now and not kordless_mock.clock.frozen
+    assert {"flask", "werkzeug", "jinja2", "yaml"} & sys.modules.keys() == set()
 """)
     run = ended(tmp_path, *PYTEST)
     assert run.code == 0, run.said
