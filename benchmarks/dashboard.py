@@ -88,7 +88,9 @@ def give_way(process: int) -> None:
     for thread in Path(f"/proc/{process}/task").iterdir():
         os.setpriority(os.PRIO_PROCESS, int(thread.name), BEHIND)
     with suppress(FileNotFoundError):  # where priorities are compared within a session alone
-        Path(f"/proc/{process}/autogroup").write_text(str(BEHIND))
+        session, own = (Path(f"/proc/{number}/autogroup") for number in (process, "self"))
+        if session.read_text() != own.read_text():
+            session.write_text(str(BEHIND))
 
 
 def watch(mock: RunningMock, browser: Browser, page: Page, seconds: int, rate: int) -> str:
