@@ -16,7 +16,7 @@ from contracts.comparing.proxy.relay import Destination
 from contracts.spec.contract import Contract
 
 CONTRACT = Contract.load()
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds
 
 
 class Proxied(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from contracts.comparing.proxy.relay import HEADER
-from tests.contracts.comparing.proxies import Proxied, Server, proxied, received
+from tests.contracts.comparing.proxies import PATIENCE, Proxied, Server, proxied, received
 from tests.scripted_server import scripted
 
 ASK = b"GET /api/calendar/v1/public/org/acme-salon HTTP/1.1\r\nHost: api.example.com\r\nx-KORDLESS-key: k\r\n\r\n"
@@ -214,7 +214,7 @@ def test_a_server_that_cannot_be_reached_gives_no_answer(server: Server) -> None
             assert received(client) == b""
         except ConnectionError:
             pass
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while not proxy.told and time.monotonic() < deadline:
             time.sleep(0.01)
     assert "cannot be reached" in proxy.told[0]

