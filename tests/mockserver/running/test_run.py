@@ -160,15 +160,12 @@ ask(salon + "?key=" + key, **{{"x-kordless-key": key}})
 
 TRAPS = """
 import os, pathlib, signal, sys
-got = []
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, lambda number, _: got.append(number))
+numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # none comes between a question and the wait that follows it
 pathlib.Path("url.part").write_text(os.environ["KORDLESS_BASE_URL"])
 os.rename("url.part", "url")
-while not got:
-    signal.pause()
-signal.sigtimedwait([], 0.2)  # were there another one, it would have come by then
-pathlib.Path("got").write_text(str([signal.Signals(each).name for each in got]))
+waits = (signal.sigtimedwait(numbers, seconds) for seconds in (60, 0.2))  # for one, and for another that must not come
+pathlib.Path("got").write_text(str([signal.Signals(each.si_signo).name for each in waits if each]))
 sys.exit(5)
 """
 
