@@ -128,7 +128,7 @@ def limiter(forked_generators: Callable[[], None]) -> Iterator[Callable[..., Com
 
 @pytest.fixture
 def judged(serve: Callable[[Case], Server], limiter: Callable[..., Command]) -> Callable[..., list[Verdict]]:
-    """All cases at once; then again, each alone, those that are left open: on a busy machine nobody is sure of moments."""
+    """All cases at once; then each that is left open again, alone: on a busy machine nobody is sure of the moments."""
 
     def verdict(case: Case) -> Verdict:
         server = serve(case)
