@@ -74,6 +74,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.usefixtures("forked_generators")  # for the first two; those under a master come up by themselves
 def test_one_process_two_and_two_under_a_master_count_alike(mock: Any, load: Callable[[str], Result]) -> None:
     both = run(mock.plan("browse", processes=2))
     port = free_port()
@@ -94,6 +95,7 @@ def test_one_process_two_and_two_under_a_master_count_alike(mock: Any, load: Cal
         assert set(result.statistics.operations) == {"getOrganization", "getService", "getAvailability"}
 
 
+@pytest.mark.usefixtures("forked_generators")
 def test_workers_that_race_for_slots_never_meet_by_accident(mock: Any) -> None:
     result = run(mock.plan("booking_flow", rate="100/s", processes=2))
     told = result.statistics.of()
