@@ -145,7 +145,7 @@ def test_readers_are_bounded_take_no_threads_and_make_room_when_they_go(mock: Ru
 def test_a_reader_does_not_keep_the_mock_from_ending() -> None:
     with running_mock() as mock, watching(mock) as reader:
         os.kill(mock.process, signal.SIGTERM)
-        reader.socket.settimeout(3)
+        reader.socket.settimeout(PATIENCE)
         with pytest.raises(ValueError, match="invalid literal"):  # where the next size should stand, nothing does
             next(reader.events())
 
