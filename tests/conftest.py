@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import coverage
@@ -67,5 +68,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         measuring.start()
 
 
+@cache
 def _seconds(path: Path) -> int:
     return SLOW.get(path.relative_to(HERE).as_posix(), 0)

@@ -17,7 +17,7 @@ from tests.processes import Command
 
 ROOT = Path(__file__).parents[1]
 KORDKIT = str(ROOT / "kordkit.py")
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 LINES = re.findall(r"`([^`]*_KORDKIT_COMPLETE=(\w+)_source[^`]*)`", (ROOT / "README.md").read_text("utf-8"))
-HELP_SECONDS = 0.15
+HELP_COSTS = 2.3  # times what Python takes to start and to import click; 1.5 measured
 
 
 def completed(shell: str, *words: str) -> list[str]:
@@ -55,12 +55,13 @@ def test_commands_flags_and_their_values_are_completed(shell: str) -> None:
 
 
 def test_help_is_there_at_once() -> None:
-    """By the processor time of the best of five: others may keep the machine busy."""
-    assert min(spent_on_help() for _ in range(5)) < HELP_SECONDS
+    """By the processor time of the best of five, beside what cannot be spared: machines differ, and may be busy."""
+    turns = [(spent_on("kordkit", "--help"), spent_on(sys.executable, "-c", "import click")) for _ in range(5)]
+    assert min(told for told, _ in turns) < HELP_COSTS * min(least for _, least in turns)
 
 
-def spent_on_help() -> float:
+def spent_on(*command: str) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["kordkit", "--help"], env={"PATH": PATH}, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, env={"PATH": PATH}, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

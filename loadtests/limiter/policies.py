@@ -142,12 +142,7 @@ def _unexplained(candidates: Iterable[Candidate], ways: Sequence[Split], refused
         hypotheses = {hypothesis for counting, hypothesis in candidates if counting in way.countings}
         if not hypotheses:
             continue
-        places = {
-            id(seen): (part.stream, part.stream.place(seen))
-            for part in way.parts
-            for seen in part.refused
-            if id(seen) in left
-        }
+        places = {id(seen): (part.stream, at) for part in way.parts for seen, at in part.refused if id(seen) in left}
         left = set(places)
         for hypothesis in hypotheses:
             left = {seen for seen in left if not _explains(hypothesis, *places[seen])}

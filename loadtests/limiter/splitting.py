@@ -6,7 +6,7 @@ from itertools import combinations
 
 from loadtests.limiter.clock import server_clock
 from loadtests.limiter.hypothesis import Counting, Counts, Scope
-from loadtests.limiter.stream import Span, Stream, stream, stretch
+from loadtests.limiter.stream import Refusal, Span, Stream, stream, stretch
 from loadtests.measure.observation import Observation
 from loadtests.measure.statuses import DENIED, Meaning
 
@@ -15,10 +15,10 @@ MOST_COMPANIONS = 4  # operations whose every combination is tried; beyond that,
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one counter saw: its stream, yet without the refusals, and these."""
+    """What one counter saw: its stream, yet without the refusals, and these in their order, each with its place."""
 
     stream: Stream
-    refused: Sequence[Observation]
+    refused: Sequence[tuple[Observation, Refusal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Split:
 
     def streams(self, refused: set[int]) -> list[Stream]:
         """With those of the refusals (by id) that are to be explained."""
-        return [part.stream.refusing(seen for seen in part.refused if id(seen) in refused) for part in self.parts]
+        return [part.stream.refusing(at for seen, at in part.refused if id(seen) in refused) for part in self.parts]
 
 
 def splits(operation: str, observations: Sequence[Observation]) -> list[Split]:
@@ -51,10 +51,8 @@ def _part(group: list[Observation], begun: float, clock: Span | None, *, failure
     """`begun`: the run. What was in use of a counter before is that of strangers, what is in use later is known."""
     clear = stretch(group)
     whole = len(clear) == len(group)
-    return Part(
-        stream(clear, failures=failures, begun=begun if whole else None, clock=clock),
-        [seen for seen in clear if seen.refused],
-    )
+    seen_by_it = stream(clear, failures=failures, begun=begun if whole else None, clock=clock)
+    return Part(seen_by_it, [(seen, seen_by_it.place(seen)) for seen in clear if seen.refused])
 
 
 def counters(counting: Counting, observations: Iterable[Observation]) -> Mapping[str, list[Observation]]:

@@ -59,13 +59,10 @@ class Stream:
     def arrays(self) -> Arrays:
         return Arrays(np.array(self.earliest, np.float64), np.array(self.latest, np.float64))
 
-    def refusing(self, refused: Iterable[Observation]) -> "Stream":
-        """With those refusals that this counter has to answer for."""
+    def refusing(self, refusals: Iterable[Refusal]) -> "Stream":
+        """With those refusals, in their order, that this counter has to answer for."""
         # Of those between the same admissions, the last says the most.
-        last: dict[tuple[int, int], Refusal] = {}
-        for at in sorted(map(self.place, refused), key=lambda at: at.moment):
-            last[at.least, at.most] = at
-        return replace(self, refusals=tuple(last.values()))
+        return replace(self, refusals=tuple({(at.least, at.most): at for at in refusals}.values()))
 
     def place(self, refused: Observation) -> Refusal:
         """Between which admissions it came."""

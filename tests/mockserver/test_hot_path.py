@@ -76,13 +76,17 @@ def test_who_works_or_waits_three_times_as_long_is_found(defect: Callable[[float
     mock, bare = Mock(journal=10), bare_view()
     ((name, requests, status), *_) = mock.cases()
     own = min(timed(mock.answer, requests, status, perf_counter_ns))
+    views = [environ_of("GET", "/") for _ in range(10 * EACH)]
 
     def dearer(environ: Environ) -> tuple[str, bytes]:
         defect(2 * own)
         return mock.answer(environ)
 
-    unit = min(timed(bare, [environ_of("GET", "/") for _ in range(10 * EACH)], "200", perf_counter_ns))
-    assert min(timed(dearer, requests, status, perf_counter_ns)) / unit > DEAREST[name]
+    def cost() -> float:
+        unit = min(timed(bare, views, "200", perf_counter_ns))
+        return min(timed(dearer, requests, status, perf_counter_ns)) / unit
+
+    assert any(cost() > DEAREST[name] for _ in range(TURNS))  # a busy machine makes the unit dear, too
 
 
 def test_worlds_and_mocks_are_cheap_to_make() -> None:

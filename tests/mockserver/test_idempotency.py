@@ -12,7 +12,7 @@ from mockserver.ports import SECOND
 from mockserver.web.api.replay import Replay
 
 DAY = 86_400 * SECOND
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 30.0  # seconds until a test gives up
 FRESH = ("X-Request-Id", "Date", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 FIRST, SECOND_SLOT = "2025-12-03T15:00:00Z", "2025-12-04T15:00:00Z"
 

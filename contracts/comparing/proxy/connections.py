@@ -3,7 +3,8 @@
 import asyncio
 from functools import partial
 
-from contracts.comparing.proxy.relay import Destination, Listener, Relay
+from contracts.comparing.proxy.relay import Listener, Relay
+from contracts.comparing.proxy.upstream import Destination
 
 _STEPS = 4  # that asyncio's loop takes for either
 

@@ -5,24 +5,20 @@ shows, and of a short body that came at once with it what the body shows; nothin
 """
 
 import asyncio
-import socket
-import ssl
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
 
 import h11
 
 from contracts.comparing.proxy.exchanges import Exchange, Message, lines_of
 from contracts.comparing.proxy.messages import Answers, Piece, Requests, Unreadable
+from contracts.comparing.proxy.upstream import BLOCK, Destination, Plain, Secure, connected
 from contracts.target.clock import monotonic, unix_seconds
 
 HEADER = "X-Kordkit-Violations"
 AT_ONCE = 64 << 10  # bytes of a body that the head may wait for
 PATIENCE = 0.005  # seconds that it waits
-_BLOCK = 64 << 10
 
 
 class Listener(Protocol):
@@ -40,92 +36,6 @@ class Listener(Protocol):
         """So many bytes came behind its answer that nobody had asked for."""
 
     def unreachable(self, why: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """`tls` is None for http."""
-
-    origin: str
-    host: str
-    port: int
-    tls: ssl.SSLContext | None = None
-
-
-class _Plain:
-    """A connection to a server, over its socket: what has been answered can still be read when nothing more can be
-    sent, as where a body is refused before its end. asyncio's streams give up both."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._loop = asyncio.get_running_loop()
-
-    async def read(self) -> bytes:
-        return await self._loop.sock_recv(self._sock, _BLOCK)
-
-    async def write(self, data: bytes) -> None:
-        await self._loop.sock_sendall(self._sock, data)
-
-    def finish(self) -> None:
-        """Nothing more will be sent."""
-        with suppress(OSError):
-            self._sock.shutdown(socket.SHUT_WR)
-
-    def hang_up(self) -> None:
-        """Whoever is reading comes to the end."""
-        with suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """When nobody reads any more: the next connection may have its number."""
-        self._sock.close()
-
-
-class _Secure:
-    """The same over TLS, which cannot say that nothing more will be sent."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    async def read(self) -> bytes:
-        return await self._reader.read(_BLOCK)
-
-    async def write(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
-
-    def finish(self) -> None:
-        pass
-
-    def hang_up(self) -> None:
-        self._writer.close()
-
-    def close(self) -> None:
-        """The server is told, and need not agree: one that never does would keep the connection for half a minute."""
-        if not self._writer.is_closing():  # who closes twice cannot abort any more
-            self._writer.close()
-        self._writer.transport.abort()
-
-
-async def _connected(to: Destination) -> _Plain | _Secure:
-    """Raises OSError."""
-    if to.tls is not None:
-        return _Secure(*await asyncio.open_connection(to.host, to.port, ssl=to.tls))
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)
-    for number, (family, kind, protocol, _, address) in enumerate(found, 1):
-        sock = socket.socket(family, kind, protocol)
-        sock.setblocking(False)
-        try:
-            await loop.sock_connect(sock, address)
-        except BaseException as error:
-            sock.close()
-            if number == len(found) or not isinstance(error, OSError):
-                raise
-        else:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _Plain(sock)
-    raise OSError(f"{to.host} has no address")
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:
@@ -157,7 +67,7 @@ class Relay:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         to = self._to
         try:
-            server = await _connected(to)
+            server = await connected(to)
         except OSError as error:
             # There is no answer, and none is made up: what the client sees is a closed connection.
             self._listener.unreachable(f"{to.origin} cannot be reached: {error.strerror or error}")
@@ -183,9 +93,9 @@ class Relay:
 
     # From the client
 
-    async def _up(self, reader: asyncio.StreamReader, server: _Plain | _Secure) -> None:
+    async def _up(self, reader: asyncio.StreamReader, server: Plain | Secure) -> None:
         try:
-            while data := await reader.read(_BLOCK):
+            while data := await reader.read(BLOCK):
                 self._read(data)
                 try:
                     await server.write(data)
@@ -229,7 +139,7 @@ class Relay:
 
     # From the server
 
-    async def _down(self, server: _Plain | _Secure, writer: asyncio.StreamWriter) -> None:
+    async def _down(self, server: Plain | Secure, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await self._next(server, writer):
                 writer.write(self._passed(data))
@@ -241,7 +151,7 @@ class Relay:
         except OSError:
             writer.transport.abort()
 
-    async def _next(self, server: _Plain | _Secure, writer: asyncio.StreamWriter) -> bytes:
+    async def _next(self, server: Plain | Secure, writer: asyncio.StreamWriter) -> bytes:
         """b"" at its end, which may be an abrupt one: after what came before."""
         try:
             if self._held:

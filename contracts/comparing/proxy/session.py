@@ -20,7 +20,8 @@ from contracts.comparing.proxy.connections import Connections
 from contracts.comparing.proxy.judging import Judge
 from contracts.comparing.proxy.masking import Mask
 from contracts.comparing.proxy.recorder import Recorder
-from contracts.comparing.proxy.relay import HEADER, Destination
+from contracts.comparing.proxy.relay import HEADER
+from contracts.comparing.proxy.upstream import Destination
 from contracts.errors import TargetError
 from contracts.spec.contract import Contract
 from contracts.target import clock

@@ -66,6 +66,8 @@ def _left(
     streams: Sequence[Stream], clock: Span, windows: Numbers, greatest: int, few: int
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Of these windows those that so few admissions and refusals leave, with the least and greatest limit of each."""
+    for stream in streams:
+        windows = _roomy(stream, clock, windows, greatest)
     low, high = np.ones_like(windows), np.full_like(windows, greatest)
     for stream in streams:
         low = np.maximum(low, _least(stream, clock, windows, few))
@@ -75,6 +77,18 @@ def _left(
         if not windows.size:
             break
     return windows, low, high
+
+
+def _roomy(stream: Stream, clock: Span, windows: Numbers, greatest: int) -> Numbers:
+    """Those in which the last admission may have found less than `greatest` used, were all before its window forgotten.
+
+    It rules out nearly all of the windows of a long run, for a tenth of what `_least` takes.
+    """
+    forgotten = len(stream.latest) - 1 - greatest
+    if forgotten <= 0:
+        return windows
+    begins = _begins(stream.arrays.latest[-1] + clock[1], windows)
+    return windows[begins - clock[0] > stream.earliest[forgotten - 1]]
 
 
 def _least(stream: Stream, clock: Span, windows: Numbers, few: int) -> Numbers:

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from contracts.comparing.proxy.connections import Connections
 from contracts.comparing.proxy.judging import Judge
 from contracts.comparing.proxy.recorder import Recorder
-from contracts.comparing.proxy.relay import Destination
+from contracts.comparing.proxy.upstream import Destination
 from contracts.spec.contract import Contract
 
 CONTRACT = Contract.load()
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds
+ELSEWHERE = b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class Proxied(NamedTuple):
@@ -93,3 +94,7 @@ class Server:
         if self._connection is not None:
             self._connection.close()
         self._listening.close()
+
+
+def violations(proxy: Proxied) -> set[tuple[str, str]]:
+    return {(each.party, each.statement) for each in proxy.recorder.judge.violations}

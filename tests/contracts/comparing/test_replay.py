@@ -31,7 +31,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recording") / "session.har"
     with running_mock("--now", "2025-12-01T08:00:00Z") as mock, proxied(mock.url) as proxy:
         booked(mock, f"http://127.0.0.1:{proxy.port}{API}")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while len(proxy.recorder.exchanges) < ASKED and time.monotonic() < deadline:
             time.sleep(0.01)  # what comes slowly is recorded when it has gone out
         mask = Mask(frozenset({"Idempotency-Key"}), proxy.recorder.judge.secrets)

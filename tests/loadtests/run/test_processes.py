@@ -22,7 +22,7 @@ from loadtests.run.plan import Plan
 from tests.loadtests.running import run, work
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 # A run as a process of its own, to be interrupted or killed: a plan on standard input, the result on standard output.
 SCRIPT = """
@@ -74,6 +74,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.usefixtures("forked_generators")  # for the first two; those under a master come up by themselves
 def test_one_process_two_and_two_under_a_master_count_alike(mock: Any, load: Callable[[str], Result]) -> None:
     both = run(mock.plan("browse", processes=2))
     port = free_port()
@@ -94,6 +95,7 @@ def test_one_process_two_and_two_under_a_master_count_alike(mock: Any, load: Cal
         assert set(result.statistics.operations) == {"getOrganization", "getService", "getAvailability"}
 
 
+@pytest.mark.usefixtures("forked_generators")
 def test_workers_that_race_for_slots_never_meet_by_accident(mock: Any) -> None:
     result = run(mock.plan("booking_flow", rate="100/s", processes=2))
     told = result.statistics.of()
@@ -111,7 +113,7 @@ def test_ctrl_c_ends_a_run_early_with_what_there_is(mock: Any) -> None:
         process.send_signal(signal.SIGINT)
         told, complaint = process.communicate(timeout=PATIENCE)
         assert told, complaint
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
         assert gone(crew)
     result = Result.from_json(json.loads(told))
     arrivals = result.statistics.arrivals
@@ -172,7 +174,7 @@ def test_a_generator_that_stood_still_says_so_itself(mock: Any) -> None:
         told = result().statistics
     assert told.arrivals.planned == told.arrivals.sent == 300
     assert told.arrivals.late > 60
-    assert 700 < told.lag.max < 2_000
+    assert 700 < told.lag.max < 4_000
     assert told.of().latency.max >= told.lag.max
 
 

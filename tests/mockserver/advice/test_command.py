@@ -25,7 +25,7 @@ def ended(folder: Path, number: signal.Signals, *flags: str, origin: str | None 
         sent = {"x-kordless-key": ready["organizations"][0]["keys"]["public"]} | ({"Origin": origin} if origin else {})
         assert requests.get(ready["url"] + ORGANIZATION, headers=sent, timeout=10).status_code == 200
         process.send_signal(number)
-        return process.wait(10), *process.communicate()
+        return process.wait(60), *process.communicate()
     finally:
         process.kill()
 

@@ -177,6 +177,6 @@ def test_a_mock_ends_with_whoever_started_it() -> None:
         try:
             assert json.loads(mock.stdout.readline())["event"] == "ready"
             mock.stdin.close()  # as it is when the starter is killed
-            assert mock.wait(20) == 0
+            assert mock.wait(60) == 0
         finally:
             mock.kill()

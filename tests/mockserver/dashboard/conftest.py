@@ -20,7 +20,7 @@ from mockserver.testing import Mock
 from mockserver.testing.mocks import moment
 
 NOW = "2025-12-01T08:00:00Z"
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 30_000  # milliseconds
 NARROW, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 AXE = Path(AXE_FILE_PATH).read_text("utf-8")
 Visit = Callable[..., Page]

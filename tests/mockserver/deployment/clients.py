@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 KEY = "kord_test_" + "Deployment".ljust(32, "0")
-TIMEOUT = 10.0  # seconds for an answer
+TIMEOUT = 30.0  # seconds for an answer
 AGAIN = 0.05  # seconds until the next attempt
-STUCK = 60.0  # seconds until a request that gets no final answer fails the test
+STUCK = 120.0  # seconds until a request that gets no final answer fails the test
 
 Headers = Mapping[str, str] | None
 Answer = tuple[int, Any]

@@ -69,7 +69,7 @@ class Instance:
         """The exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(10)
+        return self._process.wait(60)
 
 
 @contextmanager

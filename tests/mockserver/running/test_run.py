@@ -17,7 +17,7 @@ from mockserver.cli import mock
 from mockserver.running.cli import run as run_command
 from tests.processes import Command, run
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
 ASK = """
 import json, os, urllib.request as http

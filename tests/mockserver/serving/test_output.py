@@ -48,7 +48,7 @@ def test_it_serves_and_ends_well_whatever_its_output_is(tmp_path: Path, shell: s
         for _ in range(3):
             subprocess.run(["curl", "-s", "-o", os.devnull, f"{url}/api/nowhere"], check=True, timeout=20)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_stdout_that_has_lost_its_reader_does_not_end_it(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_stdout_that_has_lost_its_reader_does_not_end_it(tmp_path: Path) -> No
     try:
         assert get_ready(process, ready)["url"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()

@@ -25,7 +25,7 @@ def test_it_goes_with_the_mock_and_is_of_its_schema(tmp_path: Path) -> None:
     with started(file, "--port", "0") as process:
         jsonschema.validate(get_ready(process, file), schema)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -33,7 +33,7 @@ def test_a_stale_one_goes_even_if_the_start_fails(tmp_path: Path) -> None:
     file = tmp_path / "ready.json"
     file.write_text(STALE)
     with started(file, "--port", "0", "--data", "nowhere.yaml") as process:
-        assert process.wait(timeout=20) == 2
+        assert process.wait(timeout=60) == 2
     assert not file.exists()
 
 
@@ -42,7 +42,7 @@ def test_that_of_another_mock_on_the_same_port_stays(tmp_path: Path) -> None:
         file = tmp_path / "ready.json"
         file.write_text(STALE)
         with started(file, "--port", mock.url.rpartition(":")[2]) as process:
-            assert process.wait(timeout=20) == 2
+            assert process.wait(timeout=60) == 2
         assert file.read_text() == STALE
 
 

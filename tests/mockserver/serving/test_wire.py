@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mockserver.serving.server_program import ask, connect, receive, running
+from tests.turns import TURNS, assert_below, elapsed
 
 
 def test_an_answer_waits_and_holds_no_thread() -> None:
@@ -15,20 +16,19 @@ def test_an_answer_waits_and_holds_no_thread() -> None:
         waiting = [
             connect(port, b"GET /wire?1.5,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(100)
         ]
-        assert ask(port, "GET /")[0] == 200
-        assert time.monotonic() - begun < 1.5
+        assert_below(1.5, lambda: elapsed(lambda: ask(port, "GET /")))
         for sock in waiting:
             status, _, body = receive(sock)
             assert (status, body) == (200, b"0123456789")
-        assert 1.5 <= time.monotonic() - begun < 6
+        assert 1.5 <= time.monotonic() - begun < 100 * 1.5 / 4  # the last of four threads would need that long
 
 
 def test_who_waits_less_is_answered_first() -> None:
     with running() as (_, port):
-        long = connect(port, b"GET /wire?2,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        long = connect(port, b"GET /wire?20,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         begun = time.monotonic()
         assert ask(port, "GET /wire?0.2,,")[2] == b"0123456789"
-        assert 0.2 <= time.monotonic() - begun < 2
+        assert 0.2 <= time.monotonic() - begun < 20
         long.close()
 
 
@@ -79,13 +79,19 @@ def test_connections_that_end_leave_no_file_open(end: str) -> None:
 
 
 def test_a_body_trickles_and_is_whole_in_the_end() -> None:
-    with running() as (_, port), connect(port, b"GET /wire?0,,,1 HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
-        answer, first = b"", 0.0
-        while not answer.endswith(b"0123456789"):
-            answer += sock.recv(1)
-            if answer.endswith(b"\r\n\r\n0"):
-                first = time.monotonic()
-        assert time.monotonic() - first >= 0.9
+    with running() as (_, port), connect(port) as sock:
+
+        def seconds_left() -> float:
+            """From the first byte of the body to its last; fewer where we were late to see the first."""
+            sock.sendall(b"GET /wire?0,,,1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer, first = b"", 0.0
+            while not answer.endswith(b"0123456789"):
+                answer += sock.recv(1)
+                if answer.endswith(b"\r\n\r\n0"):
+                    first = time.monotonic()
+            return time.monotonic() - first
+
+        assert any(seconds_left() >= 0.9 for _ in range(TURNS))
         # And the connection goes on.
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert receive(sock)[0] == 200

@@ -18,6 +18,7 @@ import pytest
 from mockserver.serving import workers
 from mockserver.serving.sockets import bind, bind_each
 from tests.mockserver.serving.server_program import GRACE, PATIENCE, ROOT, ask, connect
+from tests.turns import assert_below
 
 PROGRAM = str(Path(__file__).with_name("worker_program.py"))
 COUNT = 3
@@ -165,19 +166,23 @@ def test_sighup_changes_nothing(program: Program) -> None:
     ("number", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)], ids=["Ctrl-C", "SIGTERM"]
 )
 def test_a_signal_ends_all_whatever_clients_do(number: signal.Signals, send: Callable[[int, int], None]) -> None:
-    with running() as program:
-        pids = program.pids()
-        idle = [connect(program.port, b"GET / HT") for _ in range(8)]
-        sleeping = connect(program.port, b"GET /sleep?60 HTTP/1.1\r\nHost: x\r\n\r\n")
-        before = time.monotonic()
-        send(program.process.pid, number)
-        assert program.process.wait(PATIENCE) == 0
-        assert time.monotonic() - before < GRACE
-        assert not any(map(is_alive, pids))
-        assert program.next_sentence() == "ended"
-        for connection in (*idle, sleeping):
-            connection.close()
-        bind("127.0.0.1", program.port).close()
+    def seconds_to_end() -> float:
+        with running() as program:
+            pids = program.pids()
+            idle = [connect(program.port, b"GET / HT") for _ in range(8)]
+            sleeping = connect(program.port, b"GET /sleep?60 HTTP/1.1\r\nHost: x\r\n\r\n")
+            before = time.monotonic()
+            send(program.process.pid, number)
+            assert program.process.wait(PATIENCE) == 0
+            seconds = time.monotonic() - before
+            assert not any(map(is_alive, pids))
+            assert program.next_sentence() == "ended"
+            for connection in (*idle, sleeping):
+                connection.close()
+            bind("127.0.0.1", program.port).close()
+            return seconds
+
+    assert_below(GRACE, seconds_to_end)
 
 
 def test_the_last_words_of_all_are_heard_also_of_one_that_ends_before() -> None:
@@ -195,17 +200,21 @@ def test_the_last_words_of_all_are_heard_also_of_one_that_ends_before() -> None:
 
 
 def test_who_does_not_end_is_ended() -> None:
-    with running(mode="stuck") as program:
-        pids = program.pids()
-        sleeping = [connect(program.port, b"GET /sleep?60 HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(20)]
-        time.sleep(0.2)  # until they are being answered
-        before = time.monotonic()
-        program.process.terminate()
-        assert program.process.wait(PATIENCE) == 0
-        assert time.monotonic() - before < GRACE
-        assert not any(map(is_alive, pids))
-        for connection in sleeping:
-            connection.close()
+    def seconds_to_end() -> float:
+        with running(mode="stuck") as program:
+            pids = program.pids()
+            sleeping = [connect(program.port, b"GET /sleep?60 HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(20)]
+            time.sleep(0.2)  # until they are being answered
+            before = time.monotonic()
+            program.process.terminate()
+            assert program.process.wait(PATIENCE) == 0
+            seconds = time.monotonic() - before
+            assert not any(map(is_alive, pids))
+            for connection in sleeping:
+                connection.close()
+            return seconds
+
+    assert_below(GRACE, seconds_to_end)
 
 
 def test_none_survives_a_parent_that_is_killed() -> None:
@@ -216,14 +225,14 @@ def test_none_survives_a_parent_that_is_killed() -> None:
         program.process.wait()
         wait_until(lambda: not any(map(is_alive, pids)), seconds=GRACE)
         idle.close()
-        wait_until(lambda: is_free(program.port), seconds=0.5)  # for whoever takes its place
+        wait_until(lambda: is_free(program.port), seconds=GRACE)  # for whoever takes its place
 
 
 def test_nor_does_one_that_is_not_ready_yet() -> None:
     with running(mode="slow") as program:
         program.process.kill()
         program.process.wait()
-        wait_until(lambda: is_free(program.port), seconds=0.5)
+        wait_until(lambda: is_free(program.port), seconds=GRACE)
         assert not is_alive(program.announced)
 
 

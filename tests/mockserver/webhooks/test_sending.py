@@ -90,7 +90,7 @@ def test_what_keeps_an_answer_from_coming_is_told(answer: bytes | Callable[..., 
     assert status is None
     assert told is not None
     assert told.strip() == error
-    assert took < 3
+    assert took < 30  # the last byte would come later
 
 
 def test_nobody_there_is_told() -> None:
