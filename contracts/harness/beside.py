@@ -49,7 +49,7 @@ def beside(check: Check, telling: Telling) -> Beside | None:
     service, its slot)."""
     for booked in listed(check):
         for other in listed(check):
-            watched = partial(_watched, check, telling, booked, other)
+            watched = partial(_watched, telling, booked, other, _by_host(check, other))
             if any(watched(slot) for slot in check.offers.offered(booked.slug)):
                 slot = check.offers.free_slot(service=booked.slug, where=watched)
                 return Beside(booked, slot, other, watched(slot))
@@ -61,22 +61,33 @@ def gap(slot: Slot, near: Slot) -> int:
     return max(near.start - slot.end, slot.start - near.end)
 
 
-def _watched(check: Check, telling: Telling, booked: Settings, other: Settings, slot: Slot) -> Sequence[Slot]:
-    return [near for near in _near(check, booked, slot, other) if telling(booked, slot, other, near)]
+@dataclass(frozen=True, slots=True)
+class _OfHost:
+    """Slots of one host in order, and when each starts."""
+
+    slots: Sequence[Slot]
+    starts: Sequence[int]
 
 
-def _near(check: Check, booked: Settings, slot: Slot, other: Settings) -> Sequence[Slot]:
-    """Slots of the other service that one's host could take, in order, as far as either's buffers reach."""
-    if slot.host is None:
-        return ()
-
-    def by_host() -> Mapping[str | None, Sequence[Slot]]:
+def _by_host(check: Check, service: Settings) -> Mapping[str | None, _OfHost]:
+    def by_host() -> Mapping[str | None, _OfHost]:
         found: dict[str | None, list[Slot]] = {}
-        for one in sorted(check.offers.offered(other.slug), key=lambda one: one.start):
+        for one in sorted(check.offers.offered(service.slug), key=lambda one: one.start):
             found.setdefault(one.host, []).append(one)
-        return found
+        return {host: _OfHost(slots, [one.start for one in slots]) for host, slots in found.items()}
 
-    of_host: Sequence[Slot] = check.once(f"slots of {other.slug} by host", by_host, by_contract=True).get(slot.host, ())
+    known: Mapping[str | None, _OfHost] = check.once(f"slots of {service.slug} by host", by_host, by_contract=True)
+    return known
+
+
+def _watched(
+    telling: Telling, booked: Settings, other: Settings, by_host: Mapping[str | None, _OfHost], slot: Slot
+) -> Sequence[Slot]:
+    """Of the other service's slots that one's host could take, in order, as far as either's buffers reach."""
+    of_host = by_host.get(slot.host)
+    if of_host is None or slot.host is None:
+        return ()
     reach = booked.before + booked.after + other.before + other.after
-    first = bisect_left(of_host, slot.start - other.duration - reach, key=lambda one: one.start)
-    return of_host[first : bisect_right(of_host, slot.end + reach, key=lambda one: one.start)]
+    first = bisect_left(of_host.starts, slot.start - other.duration - reach)
+    last = bisect_right(of_host.starts, slot.end + reach)
+    return [near for near in of_host.slots[first:last] if telling(booked, slot, other, near)]

@@ -34,6 +34,10 @@ class Expectations(Session):
             raise Broken("a success", str(answer), answer)
         return answer
 
+    def expect_refusal(self, answer: Answer, expected: str) -> None:
+        """Of what breaks a rule, with any status: which one its cause has is for the cause's own statement to say."""
+        self.expect(answer.status >= 400, expected, str(answer), answer)
+
     def expect_refused(self, answer: Answer, cause: str) -> Answer:
         """With the status of a cause of `x-errors`, or one that its page allows beside it; not at all, where the
         contract refuses nothing for that cause."""

@@ -51,6 +51,8 @@ class Attribution:
             problem = Problem((), "status", sorted(operation.responses))
             yield Misfit(operation.provenance.id, problem, f"{operation.id} declares no such status")
             return
+        if response.is_valid(answer.json):
+            return
         around = self._around(operation.id, answer.status)
         for steps, problem, message in response.errors(answer.json):
             yield Misfit(_nearest(self._contract.document, response.schema, steps) or around, problem, message)
@@ -60,8 +62,10 @@ class Attribution:
         documented = item.get("x-statuses", {}).get("documented", ())
         return any(status < 300 for status in documented)
 
-    def statements(self, operation: str, status: int) -> frozenset[str]:
-        """The ids that a body of that response can break."""
+    def statements(self, operation: str | None, status: int) -> frozenset[str]:
+        """The ids that a body of that response can break: none, where no operation was meant."""
+        if operation is None:
+            return frozenset()
         known = self._known.get((operation, status))
         if known is None:
             known = self._known[operation, status] = self._statements(operation, status)

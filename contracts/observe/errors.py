@@ -35,17 +35,17 @@ def status(code: int) -> Watch:
             return None
         return Breach(statement, f"status {code}", f"answered with status {found}")
 
-    return Watch(statement, lambda _, answer: is_error(answer) and answer.status == code, judge)
+    return Watch(statement, lambda _, answer: answer.status == code and is_error(answer), judge)
 
 
 def type_of_error(contract: Contract, name: str) -> Watch:
     """That errors of the statuses that this type belongs to have it."""
     stated = contract.document["x-error-types"].get(name)  # where its id is that of the type it is called instead of
     statement = provenance_of(stated).id if stated else f"errors.type.{name}"
+    statuses = {error.status for error in contract.errors.values() if error.type == name}
 
-    def concerns(contract: Contract, answer: Answer) -> bool:
-        statuses = {error.status for error in contract.errors.values() if error.type == name}
-        return is_error(answer) and answer.status in statuses
+    def concerns(_: Contract, answer: Answer) -> bool:
+        return answer.status in statuses and is_error(answer)
 
     def judge(contract: Contract, answer: Answer) -> Breach | None:
         found = answer.text("type")

@@ -137,7 +137,7 @@ def inform(case: Any, contract: Contract, known: Known, pick: Pick, turn: int) -
     operation, meta = str(case.operation.definition.raw["operationId"]), case.meta
     daring = meta.phase.name.value == "fuzzing" and meta.generation.mode.is_positive
     about = getattr(meta.phase.data, "parameter", None)
-    usual = dict(_usual(case, _schemas(contract, operation), about))
+    usual = dict(_usual(case, schemas(contract, operation), about))
     times = DARING[turn // 2 % len(DARING)] if daring and turn % 2 else SOUND
     values = valid(known, operation, pick, usual, contract.organization_header, times)
     if isinstance(case.body, dict):
@@ -171,7 +171,8 @@ def _usual(case: Any, schemas: Mapping[str, Validator], about: str | None) -> It
 
 
 @cache
-def _schemas(contract: Contract, name: str) -> Mapping[str, Validator]:
+def schemas(contract: Contract, name: str) -> Mapping[str, Validator]:
+    """Of all that a request of an operation may say, by the names of parameters and members."""
     operation = contract.operations[name]
     properties: dict[str, Any] = dict.fromkeys(re.findall(r"\{(\w+)\}", operation.path), TEXT)
     for validator in [operation.query] if operation.body is None else [operation.query, operation.body]:

@@ -139,7 +139,7 @@ def _config(check: Check, plan: Plan, seed: int) -> SchemathesisConfig:
             # The application is a bridge: what constants stand in its code says nothing of the server.
             "analysis": {"constants": {"enabled": False}},
             "generation": {
-                "max-examples": plan.fuzzed,
+                "max-examples": plan.drawn,
                 "database": "none",
                 "no-shrink": True,
             },

@@ -8,6 +8,7 @@ to be read, moved and canceled; else only those that the run itself makes are kn
 `kordkit check` is for, which loads this module too and brings its own session.
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import partial
 from os import environ
@@ -34,7 +35,7 @@ from contracts.target.credentials import PLATFORM, PUBLIC, Credentials, amended,
 from contracts.target.pacing import Pacer
 
 KEPT = 4  # one generated case in so many stays as it was generated, so that what is unknown is asked for too
-DRAWS = 8  # at most for the valid data of one case
+DRAWS = st.tuples(*[st.integers(0, 2**16)] * 8)  # whether a case gets valid data, then which
 
 
 @schemathesis.hook
@@ -60,7 +61,7 @@ def flatmap_case(_context: Any, case: Any) -> st.SearchStrategy[Any]:
     """Cases that are drawn. What is known grows while the same draws may be repeated: they must not depend on it."""
     if not session.is_open() or _phase(case) == "coverage":
         return st.just(case)
-    return st.lists(st.integers(0, 2**16), min_size=DRAWS, max_size=DRAWS).map(partial(_drawn, case))
+    return DRAWS.map(partial(_drawn, case))
 
 
 @schemathesis.hook
@@ -84,7 +85,7 @@ def filter_failure(_context: Any, failure: Any, case: Any, _response: Any) -> bo
     return seen is None or not seen.explained
 
 
-def _drawn(case: Any, draws: list[int]) -> Any:
+def _drawn(case: Any, draws: Sequence[int]) -> Any:
     if _phase(case) == "examples" or draws[0] % KEPT:
         session.current().inform(case, draws[1:])
     return case

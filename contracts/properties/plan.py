@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FUZZED = 30  # generated requests for each operation, apart from those that its schema spells out
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`operations` None: all. `most` requests are sent."""
+    """`operations` None: all. `most` requests are sent; `drawn` are the generated ones of each operation, or the
+    sequences along links."""
 
     phases: Sequence[str]
     most: int
-    operations: Sequence[str] | None = None
-    fuzzed: int = FUZZED
+    operations: Sequence[str] | None
+    drawn: int

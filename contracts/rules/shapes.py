@@ -3,11 +3,12 @@
 An answer that fails its schema breaks the statement nearest around the failed part, and no other.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from contracts.exchange import Answer
 from contracts.harness.check import Check
-from contracts.observe.attribution import Attribution
+from contracts.observe.attribution import Attribution, Misfit
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.rule import Rule
 from contracts.spec.contract import Contract
@@ -28,14 +29,13 @@ def shape_rules(contract: Contract, written: Sequence[Rule]) -> Iterator[Rule]:
 
 def _shape_rule(statement: str, attribution: Attribution, written: Iterable[Rule]) -> Rule:
     def ask(check: Check) -> None:
-        seen = [answer for answer in check.target.answers if _holds(attribution, answer, statement)]
-        if not seen:
+        judged = _judged(attribution, check)
+        if not any(statement in attribution.statements(*kind) for kind in judged.kinds):
             raise NotRunError("the server gave no answer that has such a part")
-        for answer in seen:
-            for misfit in attribution.misfits(answer):
-                if misfit.statement == statement:
-                    breach = misfit.breach(answer)
-                    raise Broken(breach.expected, breach.seen, answer)
+        if statement in judged.misfits:
+            answer, misfit = judged.misfits[statement]
+            breach = misfit.breach(answer)
+            raise Broken(breach.expected, breach.seen, answer)
 
     return Rule(
         f"shapes.{statement}",
@@ -49,6 +49,24 @@ def _shape_rule(statement: str, attribution: Attribution, written: Iterable[Rule
     )
 
 
-def _holds(attribution: Attribution, answer: Answer, statement: str) -> bool:
-    operation = answer.request.operation
-    return operation is not None and statement in attribution.statements(operation, answer.status)
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Of some answers, the kinds (operation, status), and by statement the first one that breaks it."""
+
+    kinds: Collection[tuple[str | None, int]]
+    misfits: Mapping[str, tuple[Answer, Misfit]]
+
+
+def _judged(attribution: Attribution, check: Check) -> _Judged:
+    """Of all answers so far: once for all rules that are asked one after the other."""
+    answers = check.target.answers
+
+    def judged() -> _Judged:
+        misfits: dict[str, tuple[Answer, Misfit]] = {}
+        for answer in answers:
+            for misfit in attribution.misfits(answer):
+                misfits.setdefault(misfit.statement, (answer, misfit))
+        return _Judged({(answer.request.operation, answer.status) for answer in answers}, misfits)
+
+    known: _Judged = check.once(f"the shapes of {len(answers)} answers", judged, by_contract=True)
+    return known

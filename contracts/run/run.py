@@ -1,7 +1,7 @@
 """A check from plan to verdicts: asks each rule in its order, cleans up, puts the clock back."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -55,9 +55,7 @@ class Run:
             if rule.id not in self.results:
                 self._done(self._result(rule, "not run", self.incomplete))
 
-    def clean_up(
-        self, state: Mapping[str, object] | None, on_step: Callable[[int, int], None] = lambda *_: None
-    ) -> None:
+    def clean_up(self, state: bytes | None, on_step: Callable[[int, int], None] = lambda *_: None) -> None:
         """Leaves no booking of the check confirmed or pending: `state` is what the control API exported before."""
         ledger, control = self.check.ledger, self.check.control
         try:

@@ -180,7 +180,6 @@ class Target:
         prepared.prepare_method(request.method)
         prepared.prepare_headers(headers)
         prepared.prepare_body(request.content, None)
-        prepared.prepare_auth(None, self.credentials.url)
         prepared.url = request.url  # as it stands: what is odd about it may be what is asked
         return prepared
 

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import orjson
 import requests
 
 from contracts.errors import UnreachableError
@@ -102,11 +103,14 @@ class ControlApi:
         """Raises RefusedError."""
         self._call("POST", f"/deliveries/{delivery}/resend")
 
-    def state(self) -> Mapping[str, Any]:
-        return dict(self._call("GET", "/state"))
+    def state(self) -> bytes:
+        """All of it, as it came: it is large, and wanted to be put back."""
+        answer = self._answered("GET", "/state")
+        self._read(answer, "/state")
+        return answer.content
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        self._call("PUT", "/state", state)
+    def restore(self, state: bytes) -> None:
+        self._answered("PUT", "/state", state)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -118,8 +122,15 @@ class ControlApi:
             self.restore(state)
 
     def _call(self, method: str, path: str, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
+        content = None if body is None else orjson.dumps(body)
+        return self._read(self._answered(method, path, content, params), path)
+
+    def _answered(
+        self, method: str, path: str, content: bytes | None = None, params: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        headers = None if content is None else {"Content-Type": "application/json"}
         try:
-            request = requests.Request(method, self.url + path, json=body, params=params)
+            request = requests.Request(method, self.url + path, headers, data=content, params=params)
             answer = transport.send(self._session, self._session.prepare_request(request), most=MOST_BYTES)
         except transport.NoAnswerError as error:
             raise UnreachableError(f"the control API at {self.url} does not answer: {error}") from error
@@ -135,11 +146,14 @@ class ControlApi:
         if not answer.ok:
             sentence = f"the control API at {self.url} answered {method} {path} with {answer.status_code}"
             raise RefusedError(sentence, answer)
+        return answer
+
+    def _read(self, answer: requests.Response, path: str) -> Any:
         if not answer.content:
             return {}
         try:
             if transport.is_deep(answer.content):
                 raise ValueError("it is nested too deeply")
-            return answer.json()
+            return orjson.loads(answer.content)
         except ValueError as error:
             raise UnreachableError(f"{self.url} is no control API: it answered {path} with no JSON") from error

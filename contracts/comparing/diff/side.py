@@ -1,9 +1,8 @@
 """One of two servers on a journey: how it is asked, and how it is put into the state that the other one begins in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
 
 from contracts.comparing.diff.fields import fields_of
 from contracts.comparing.diff.volatile import Fields, Volatile
@@ -62,7 +61,7 @@ class Side:
         )
         self.ledger = ledger or Ledger(None)
         self._check = self._new_check(None)
-        self._start: Mapping[str, Any] | None = None
+        self._start: bytes | None = None
         self._volatile = Volatile(contract, credentials.url, self.run, unix_seconds(), exact=False)
 
     # Time and state

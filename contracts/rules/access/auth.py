@@ -24,7 +24,7 @@ def other_headers(check: Check) -> None:
     others = {"Authorization": f"Bearer {value}", "X-Api-Key": value, underscored: value}
     for name in [name for name in others if name.lower() != check.target.key_header.lower()]:
         answer = check.call("getOrganization", key=None, headers={name: others[name]})
-        check.expect(answer.status >= 400, f"a key in {name} not to be read", str(answer), answer)
+        check.expect_refusal(answer, f"a key in {name} not to be read")
 
 
 @rule(
@@ -39,7 +39,7 @@ def key_in_query(check: Check) -> None:
     query = {check.target.key_header: check.credentials.keys[key.label], "api_key": check.credentials.keys[key.label]}
     answer = check.call("getOrganization", key=None, query=query)
     key.revoke()
-    check.expect(answer.status >= 400, "a key in the query not to be read", str(answer), answer)
+    check.expect_refusal(answer, "a key in the query not to be read")
 
 
 @rule("errors.401.missing", "A request without a key is refused", builds_on=[key_header], requests=1)
@@ -99,7 +99,7 @@ def revocation(check: Check) -> None:
     check.need_served(check.call("getOrganization", key=key.label))
     key.revoke()
     answer = check.call("getOrganization", key=key.label)
-    check.expect(answer.status >= 400, "a key that was just revoked to open nothing", str(answer), answer)
+    check.expect_refusal(answer, "a key that was just revoked to open nothing")
 
 
 @rule(
@@ -116,7 +116,7 @@ def expiry(check: Check) -> None:
     check.expect(before.status < 400, "a key to work until it expires", str(before), before)
     check.wait(2 * LIFETIME)
     after = check.call("getOrganization", key=key.label)
-    check.expect(after.status >= 400, "a key that has expired to open nothing", str(after), after)
+    check.expect_refusal(after, "a key that has expired to open nothing")
 
 
 @rule(
@@ -128,11 +128,9 @@ def expiry(check: Check) -> None:
 )
 def kinds(check: Check) -> None:
     platform = check.call("getOrganization", key="platform")
-    check.expect(
-        platform.status >= 400, "a platform key to open nothing on the public surface", str(platform), platform
-    )
+    check.expect_refusal(platform, "a platform key to open nothing on the public surface")
     public = check.call("listBookings", key="public")
-    check.expect(public.status >= 400, "a public key to open nothing on the platform surface", str(public), public)
+    check.expect_refusal(public, "a public key to open nothing on the platform surface")
 
 
 @rule(
@@ -145,4 +143,4 @@ def kinds(check: Check) -> None:
 def one_organization(check: Check) -> None:
     for operation in ("getOrganization", "getService"):
         answer = check.call(operation, key="other", service_slug=check.service_slug)
-        check.expect(answer.status >= 400, "a key of another organization to open nothing", str(answer), answer)
+        check.expect_refusal(answer, "a key of another organization to open nothing")

@@ -134,7 +134,7 @@ def organization_from(check: Check) -> None:
     )
     body = check.bookings.body(check.offers.spare_slot(), org_slug=nobody)
     created = check.bookings.create(body)
-    check.expect(created.status >= 400, "the organization to be the one in the body", str(created), created)
+    check.expect_refusal(created, "the organization to be the one in the body")
     _expect_found(check, check.call("listBookings", query={"org_slug": nobody}), "header")
 
 

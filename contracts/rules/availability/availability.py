@@ -44,7 +44,7 @@ def party_size(check: Check) -> None:
         f"offered {len(one)} slots with it and {len(plain)} without",
     )
     nobody = check.call("getAvailability", query=check.offers.query(start, end, partySize=0))
-    check.expect(nobody.status >= 400, "a partySize of 0 to be refused", str(nobody), nobody)
+    check.expect_refusal(nobody, "a partySize of 0 to be refused")
 
 
 @rule(

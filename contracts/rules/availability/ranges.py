@@ -41,7 +41,7 @@ def max_range_days(check: Check) -> None:
     if "range_too_long" not in check.contract.refusals:
         return
     over = _asked(check, now, check.contract.longest_range + 1)
-    check.expect(over.status >= 400, f"a range of more than {days} days to be refused", str(over), over)
+    check.expect_refusal(over, f"a range of more than {days} days to be refused")
 
 
 @rule(

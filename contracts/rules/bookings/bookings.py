@@ -250,7 +250,7 @@ def null_members(check: Check) -> None:
         expect_accepted(check, what, made)
     else:
         answer = check.bookings.create_unkeyed(spare)
-        check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
+        check.expect_refusal(answer, f"{what} to be refused")
 
 
 @rule(

@@ -146,7 +146,7 @@ def contact_elsewhere(check: Check) -> None:
         for operation, sent in (("rescheduleBooking", body), ("cancelBooking", None)):
             answer = check.call(operation, query=query, body=sent, confirmation_number=booking.number)
             given = "no contact" if query is None else "another contact"
-            check.expect(answer.status >= 400, f"{operation} with {given} to be refused", str(answer), answer)
+            check.expect_refusal(answer, f"{operation} with {given} to be refused")
     check.expect_success(check.bookings.cancel(booking, booking.phone))
 
 

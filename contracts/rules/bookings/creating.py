@@ -40,7 +40,7 @@ def refused(check: Check, what: str, **changes: Any) -> None:
     answer = check.bookings.create_unkeyed(check.bookings.body(slot, **changes))
     if check.bookings.is_taken(answer) and not _is_offered(check, slot):
         raise NotRunError("the slot was taken by others")
-    check.expect(answer.status >= 400, f"{what} to be refused", str(answer), answer)
+    check.expect_refusal(answer, f"{what} to be refused")
 
 
 def judged(check: Check, what: str, **changes: Any) -> None:

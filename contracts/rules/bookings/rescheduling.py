@@ -49,7 +49,7 @@ def only_times(check: Check) -> None:
     slot = check.offers.free_slot()
     for name in ("start_at", "end_at"):
         answer = check.bookings.reschedule(move.booking, slot, **{name: None})
-        check.expect(answer.status >= 400, f"a new time without {name} to be refused", str(answer), answer)
+        check.expect_refusal(answer, f"a new time without {name} to be refused")
 
 
 @rule(

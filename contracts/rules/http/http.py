@@ -203,7 +203,7 @@ def max_json_depth(check: Check) -> None:
         raise NotRunError(f"no JSON of more than {WRITABLE} levels can be written here")
     body = check.bookings.body(check.offers.free_slot())
     answer = check.bookings.create({**body, "nested": _nested(deepest)})
-    check.expect(answer.status >= 400, f"{deepest + 1} levels of JSON to be refused", str(answer), answer)
+    check.expect_refusal(answer, f"{deepest + 1} levels of JSON to be refused")
     answer = check.bookings.create({**body, "nested": _nested(deepest - 1)})
     if answer.status >= 400:
         if check.bookings.create({**body, "nested": _nested(1)}).status >= 400:

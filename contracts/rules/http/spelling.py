@@ -148,7 +148,7 @@ def _reschedulings_refused(check: Check, group: str) -> None:
 
 def _expect_not_taken(check: Check, group: str, right: str, wrong: str, answer: Answer) -> None:
     """Refused; and where the error names spellings of this field, the right one is among them."""
-    check.expect(answer.status >= 400, f"`{wrong}` not to be taken for {right}", str(answer), answer)
+    check.expect_refusal(answer, f"`{wrong}` not to be taken for {right}")
     detail = str(answer.member("detail"))
     misled = any(mentions(detail, name) for name in _spellings(check, group) if name not in {right, wrong})
     told = f"no other spelling to be advised than {right}"

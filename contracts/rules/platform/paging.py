@@ -35,7 +35,7 @@ def limit(check: Check) -> None:
     check.expect_served(check.call("listBookings", query={**everything, "limit": bounds["maximum"]}))
     for wrong in bounds["minimum"] - 1, bounds["maximum"] + 1:
         answer = check.call("listBookings", query={"limit": wrong})
-        check.expect(answer.status >= 400, f"limit={wrong} to be refused", str(answer), answer)
+        check.expect_refusal(answer, f"limit={wrong} to be refused")
 
 
 @rule(
