@@ -15,11 +15,7 @@ from contracts.spec.contract import Policy
 
 GENERAL = "public-general"
 SPARE = 2  # seconds before its end from which a window is no longer relied on
-JUST_BEFORE = 0.2  # seconds in which a request arrives
 UNSURE = 1.0  # seconds, to which Date tells the server's clock
-# Sixtieths of a window: moments at which no two algorithms have counted the same, and where in the clock's window the
-# first of them is, so that none of them has counted otherwise a second or two sooner or later.
-TELLING, BEGINNING = (0, 20, 40, 61), 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +38,6 @@ class UsedUp:
     @property
     def seconds(self) -> float:
         return self.last.received - self.first.sent
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What came after a policy was used up: `early` just before a unit is free again (None where units come back one by
-    one), `late` as soon as the last refusal had said, or as a unit was free: from `earliest` on, surely by `frees`, in
-    seconds of the check."""
-
-    used_up: UsedUp
-    earliest: float
-    frees: float
-    early: Answer | None
-    late: Answer
-
-    @property
-    def answers(self) -> Sequence[Answer]:
-        return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
 
 
 class Limits(LimitHeaders):
@@ -223,40 +202,3 @@ class Limits(LimitHeaders):
         offset = (answer.date or 0) - answer.received
         earliest = self.counting.frees(policy, answer.sent + offset) - offset
         return earliest - UNSURE * self.counting.by_clock, self.counting.frees(policy, answer.date or 0) - offset
-
-    # What time does
-
-    def moments(self) -> Sequence[Answer]:
-        """Four answers in a window and a bit, the first when the general policy was unused: by what `Remaining` says
-        then algorithms are told apart, and windows of the clock from those that begin with a request."""
-        found: Sequence[Answer] = self._session.once("telling moments", self._at_moments, by_contract=True)
-        return found
-
-    def _at_moments(self) -> Sequence[Answer]:
-        session, policy = self._session, self.policy(GENERAL)
-        self.rest(policy, session.request("getOrganization"))
-        phase = session.now() % policy.window
-        session.wait((policy.window * BEGINNING // 60 - phase) % policy.window)
-        answers: list[Answer] = []
-        for before, moment in pairwise((0, *TELLING)):
-            session.wait((moment - before) * policy.window / 60)
-            answers.append(session.need_served(self.look()))
-        return answers
-
-    def aftermath(self) -> Aftermath:
-        """Of the general policy."""
-        found: Aftermath = self._session.once("aftermath", self._after, by_contract=True)
-        return found
-
-    def _after(self) -> Aftermath:
-        session, known = self._session, self.exhausted(GENERAL)
-        waiting, early, last = session.target.clock, None, known.last
-        earliest, frees = self.frees(known.policy, last if self.counting.refills else known.first)
-        if not self.counting.refills:
-            session.wait(int(earliest - waiting.now - JUST_BEFORE))
-            last = early = self.look()
-        promised = self.promised(last)
-        # Hardly more than a second is left then: who says much more is not believed that long.
-        over = frees - waiting.now
-        session.wait(over if promised is None or promised > over + 1 else max(1, promised))
-        return Aftermath(known, earliest, frees, early, self.look())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contracts.harness.counting import ALGORITHMS as COUNTED
 from contracts.harness.counting import known_by, used
 from contracts.harness.limit_headers import whole
-from contracts.harness.limits import BEGINNING, TELLING
+from contracts.harness.windows import BEGINNING, TELLING
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import EXTENSIONS, read
 from mockserver.limits.algorithms import ALGORITHMS

@@ -119,7 +119,7 @@ def described(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def retry_after(check: Check) -> None:
-    limits, after = check.limits, check.limits.aftermath()
+    limits, after = check.limits, check.windows.aftermath()
     refused = after.used_up.last
     wait, form = limits.promised(refused), check.contract.rate_limits.retry_after
     if form == "absent":
@@ -150,7 +150,7 @@ def retry_after_minimum(check: Check) -> None:
     if check.contract.rate_limits.retry_after == "absent":
         raise NotRunError("there is no Retry-After, as the contract says")
     least = int(check.contract.rule("limits.retry_after_minimum"))
-    for answer in check.limits.aftermath().answers:
+    for answer in check.windows.aftermath().answers:
         if check.limits.is_refused(answer):
             long_enough = (check.limits.promised(answer) or 0) >= least
             told = f"sent {shown(answer, 'Retry-After')}"

@@ -65,7 +65,7 @@ def window_start(check: Check) -> None:
 def reset(check: Check) -> None:
     """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
     limits, name = check.limits, check.limits.header("reset")
-    first, second, *_ = limits.moments()
+    first, second, *_ = check.windows.moments()
     for answer in (first, second):
         _need_form(check, answer)
     moved, passed = limits.read(second, "reset") - limits.read(first, "reset"), second.received - first.received
@@ -107,7 +107,7 @@ def date_is_the_clock(check: Check) -> None:
     if algorithm != BY_REQUEST:
         raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     limits, window = check.limits, check.limits.policy(GENERAL).window
-    first = limits.moments()[0]
+    first = check.windows.moments()[0]
     if first.date is None:
         raise Broken("a header Date", "sent none", first)
     ahead = limits.read(first, "reset") - first.date
@@ -128,7 +128,7 @@ def date_is_the_clock(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def refusal_begins_nothing(check: Check) -> None:
-    after = check.limits.aftermath()
+    after = check.windows.aftermath()
     if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.earliest:
         raise NotRunError("no request was refused shortly before the window ended")
     waited = after.late.sent - after.used_up.first.received
@@ -150,13 +150,13 @@ def _need_form(check: Check, answer: Answer) -> None:
 
 def _counted(check: Check) -> tuple[list[int], list[float]]:
     """Units in use as told, and the moments when."""
-    answers, limit = check.limits.moments(), check.limits.policy(GENERAL).limit
+    answers, limit = check.windows.moments(), check.limits.policy(GENERAL).limit
     return [limit - check.limits.read(answer, "remaining") for answer in answers], _moments(check)
 
 
 def _moments(check: Check) -> list[float]:
     """Of `moments()` in Unix time, by the server's Date and, from there on, the check's own clock."""
-    answers = check.limits.moments()
+    answers = check.windows.moments()
     offset = (answers[0].date or 0) - answers[0].received
     return [answer.received + offset for answer in answers]
 
