@@ -1,6 +1,6 @@
 """A server's rate limits as a check uses them up, and as their headers tell of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -94,14 +94,20 @@ class Limits(LimitHeaders):
             raise NotRunError(f"{len(known.admitted)} requests did not use up {name}")
         return known
 
-    def use_up(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
-        """Waits until the policy is unused, then asks until the answer is another. `request` is like what is asked.
-
-        A creation may also find its slot taken: that is no other answer.
-        """
+    def use_up(
+        self, name: str, ask: Callable[[], Answer], request: Request, acts: Iterable[Callable[[], object]] = ()
+    ) -> UsedUp:
+        """Waits until the policy is unused, does what comes first, then asks on. `request` is like what is asked."""
         policy = self.policy(name)
         self.rest(policy, request)
         self._await_window(policy)
+        for act in acts:
+            act()
+        return self.ask_on(name, ask, request)
+
+    def ask_on(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
+        """Asks until the answer is another. A creation may also find its slot taken: that is no other answer."""
+        policy = self.policy(name)
         taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
@@ -141,36 +147,40 @@ class Limits(LimitHeaders):
                 self._session.wait(policy.window - phase + UNSURE)
 
     def used_up_anew(self, name: str) -> UsedUp:
-        found = self._latest[name] = self._use_up(name)
+        found = self._latest[name] = self.use_up(name, *self._drawing(name))
         before = self._seen.setdefault(name, found)
         if len(found.admitted) > len(before.admitted):  # nothing was in its way this time
             self._seen[name] = found
         return found
 
-    def _use_up(self, name: str) -> UsedUp:
+    def used_up_after(self, name: str, *acts: Callable[[], object]) -> UsedUp:
+        """What these left of the unused policy shows in what is admitted after them."""
+        return self.use_up(name, *self._drawing(name), acts)
+
+    def _drawing(self, name: str) -> tuple[Callable[[], Answer], Request]:
+        """What draws one unit of a policy, not paced, and a request that is like it."""
         session = self._session
         match name:
             case "public-general":
-                return self.use_up(name, self.look, session.request("getOrganization"))
+                return self.look, session.request("getOrganization")
             case "platform-minute":
-                return self.use_up(
-                    name, lambda: session.call("listBookings", paced=False), session.request("listBookings")
-                )
+                return lambda: session.call("listBookings", paced=False), session.request("listBookings")
             case "creation":
-                return self.use_up(name, self._booking(), session.request("createBooking"))
+                return self.booking(), session.request("createBooking")
             case "self-service":
                 booking = self._bookings.shared()
-                return self.use_up(
-                    name, lambda: self._bookings.lookup(booking, paced=False), self.lookup(booking.number)
-                )
+                return lambda: self._bookings.lookup(booking, paced=False), self.lookup(booking.number)
             case "verification":
-                return self.guess(self._bookings.shared().number)
+                return self._guessing(self._bookings.shared().number)
         raise NotRunError(f"no request is known that draws from {name} alone")
 
     def guess(self, number: str) -> UsedUp:
         """Uses up the guesses at the contact of a confirmation number."""
+        return self.use_up("verification", *self._guessing(number))
+
+    def _guessing(self, number: str) -> tuple[Callable[[], Answer], Request]:
         request = self.lookup(number, self._session.fakes.email())
-        return self.use_up("verification", lambda: self._session.target.send(request, paced=False), request)
+        return lambda: self._session.target.send(request, paced=False), request
 
     def lookup(self, number: str, contact: str = "") -> Request:
         return self._session.request("lookupBooking", query={"contact": contact}, confirmation_number=number)
@@ -179,7 +189,7 @@ class Limits(LimitHeaders):
         """A request that draws one unit of the general policy, and of no other."""
         return self._session.call("getOrganization", paced=False)
 
-    def _booking(self) -> Callable[[], Answer]:
+    def booking(self) -> Callable[[], Answer]:
         """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
         bookings, offers = self._bookings, self._offers
         offered = {(slot.host, slot.start) for slot in offers.slots(*offers.bookable_range())}

@@ -7,7 +7,7 @@ from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
-from contracts.harness.limit_headers import OF_A_LIMIT
+from contracts.harness.limit_headers import OF_A_LIMIT, told_on_success
 from contracts.harness.limits import GENERAL
 from contracts.observe.http import LIMIT_HEADERS
 from contracts.outcome import Broken, NotRunError
@@ -62,6 +62,7 @@ def limit(check: Check) -> None:
     builds_on=[general, named],
     requests=LIMIT + 1,
     waits=MINUTE,
+    where=told_on_success,
 )
 def remaining(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
@@ -83,6 +84,7 @@ def remaining(check: Check) -> None:
     builds_on=[general, named],
     requests=LIMIT + 1,
     waits=MINUTE,
+    where=told_on_success,
 )
 def never_rises(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
