@@ -6,6 +6,7 @@ from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import LIMIT, MINUTE
 from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST
+from contracts.harness.limit_headers import told_on_success
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
 from contracts.harness.windows import unix
@@ -59,6 +60,7 @@ def window_start(check: Check) -> None:
     builds_on=[algorithm],
     requests=4,
     waits=3 * MINUTE,
+    where=told_on_success,
 )
 def reset(check: Check) -> None:
     """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
