@@ -154,8 +154,19 @@ class Limits(LimitHeaders):
         return found
 
     def used_up_after(self, name: str, *acts: Callable[[], object]) -> UsedUp:
-        """What these left of the unused policy shows in what is admitted after them."""
-        return self.use_up(name, *self._drawing(name), acts)
+        """What these left of the unused policy shows in what is admitted after them.
+
+        A longer policy may have been used up by refusals before: only where somebody moves the server's clock.
+        """
+        ask, request = self._drawing(name)
+        try:
+            return self.use_up(name, ask, request, acts)
+        except UnsettledError:
+            windows = [
+                self.policy(one).window for one in self._session.contract.operations[str(request.operation)].policies
+            ]
+            self._session.wait(self.counting.windows * max(windows) + 1)
+            return self.use_up(name, ask, request, acts)
 
     def _drawing(self, name: str) -> tuple[Callable[[], Answer], Request]:
         """What draws one unit of a policy, not paced, and a request that is like it."""
@@ -205,7 +216,8 @@ class Limits(LimitHeaders):
 
     def _holds(self, known: UsedUp) -> bool:
         earliest, _ = self.frees(known.policy, known.first)
-        return self._refuses(known) and self._session.target.clock.now < earliest - SPARE
+        same = known.policy.name != "verification" or self._bookings.shared().number in known.first.request.url
+        return same and self._refuses(known) and self._session.target.clock.now < earliest - SPARE
 
     def frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
         """When what that request took is back, at the earliest and at the latest, on the check's line of time."""
