@@ -6,12 +6,12 @@ from typing import Any
 from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.fixtures import seats_left
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.idempotency.idempotency import is_replay, no_duplicate, repeat, replay, reused, token
 from contracts.rules.rule import WRITES, Need, rule
 
 NEARLY = 60  # seconds
-HOLDING = ("request_in_progress", "idempotency_key_reused")  # how a key that is not free is told
 
 
 @rule(
@@ -40,17 +40,21 @@ def scope(check: Check) -> None:
     requests=BOOKED + 4,
 )
 def scope_within(check: Check) -> None:
-    used, other = token(check, check.bookings.shared().answer), check.steering.new_key()
+    """Where a body that lacks members is refused before its Idempotency-Key is looked at, the whole creation tells."""
+    booking, other = check.bookings.shared(), check.steering.new_key()
+    used, own = token(check, booking.answer), check.contract.idempotency.scope == "key"
     fresh = refusal(check, check.fakes.idempotency_key())
     known = refusal(check, used)
     if known == fresh:
-        raise NotRunError("a body that lacks members is refused before its Idempotency-Key is looked at")
-    seen = refusal(check, used, other.label)
+        answer = check.bookings.create(booking.body, key=other.label, idempotency_key=used)
+        anew = answer.text("booking", "confirmation_number") != booking.number
+        told, expected = str(answer), "a creation to be judged anew" if own else "the first answer again"
+    else:
+        seen = refusal(check, used, other.label)
+        anew, expected = seen != known, str(fresh if own else known)
+        told = f"answered {seen} where another key of the organization's had used the Idempotency-Key"
     other.revoke()
-    expected = fresh if check.contract.idempotency.scope == "key" else known
-    told = f"answered {seen} where another key of the organization's had used the Idempotency-Key"
-    whose = f"{expected}, as Idempotency-Keys are of each {check.contract.idempotency.scope}"
-    check.expect(seen == expected, whose, told)
+    check.expect(anew is own, f"{expected}, as Idempotency-Keys are of each {check.contract.idempotency.scope}", told)
 
 
 @rule(
@@ -105,22 +109,46 @@ def released(check: Check) -> None:
     if not failing:
         raise NotRunError("every refusal is given again, as the contract says")
     for wrong, cause in failing:
-        answer = bookings.create(wrong, idempotency_key=idempotency_key)
-        _expect_released(check, failed, answer)
-        if answer.status != check.contract.errors[cause].status:
+        answer, status = bookings.create(wrong, idempotency_key=idempotency_key), check.contract.errors[cause].status
+        otherwise = answer.status != status
+        if otherwise and (not failed or bookings.create(wrong).status != status):
             raise NotRunError(f"createBooking {answer}")
+        _expect_released(check, failed, answer, otherwise)
         failed.append(answer.status)
     answer = bookings.create(body, idempotency_key=idempotency_key)
     if answer.status >= 400 and bookings.create(body).status >= 400:
         raise NotRunError(f"the slot can no longer be booked: createBooking {answer}")
-    _expect_released(check, failed, answer)
+    _expect_released(check, failed, answer, answer.status >= 400)
 
 
-def _expect_released(check: Check, failed: list[int], answer: Answer) -> None:
-    held = answer.status in {check.contract.errors[cause].status for cause in HOLDING} or is_replay(check, answer)
-    after = " and ".join(map(str, failed))
-    if failed and held:
+def _expect_released(check: Check, failed: list[int], answer: Answer, otherwise: bool) -> None:
+    """What is answered `otherwise` than with a new key is answered by the key."""
+    if failed and (otherwise or is_replay(check, answer)):
+        after = " and ".join(map(str, failed))
         raise Broken(f"an Idempotency-Key to be free after {after}", str(answer), answer)
+
+
+@rule(
+    "idempotency.stored",
+    "A creation that was refused for a taken slot is refused again when the slot is free",
+    needs=WRITES,
+    builds_on=[replay],
+    requests=SETUP + 5,
+)
+def taken_again(check: Check) -> None:
+    """Whether or not a replay says that it is one."""
+    bookings, slot, idempotency_key = check.bookings, check.offers.free_slot(), check.fakes.idempotency_key()
+    booking, body = bookings.book(slot=slot, party_size=max(1, seats_left(slot))), bookings.body(slot)
+    first = bookings.create(body, idempotency_key=idempotency_key)
+    if not bookings.is_taken(first):
+        raise NotRunError(f"a slot that is booked is not taken: createBooking {first}")
+    bookings.put_back(booking)
+    again = bookings.create(body, idempotency_key=idempotency_key)
+    if again.status >= 400 and bookings.create(body).status >= 400:
+        raise NotRunError(f"a slot that is given up is not free: createBooking {again}")
+    kept = first.status in check.contract.idempotency.stored
+    expected = f"{first.status} to be given again" if kept else f"{first.status} to be judged anew"
+    check.expect((again.status >= 400) is kept, expected, str(again), again)
 
 
 @rule(
