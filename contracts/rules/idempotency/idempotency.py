@@ -115,10 +115,12 @@ def replayed_header(check: Check) -> None:
 def _first_answers(check: Check) -> None:
     """Of the keys that this run made up: nobody else can have used them."""
     answered: dict[tuple[str | None, str], list[Answer]] = {}
+    by_key = check.contract.idempotency.scope == "key"
     for answer in check.target.answers:
-        used = answer.request.headers.get(check.contract.idempotency.header, "")
+        used, key = answer.request.headers.get(check.contract.idempotency.header, ""), answer.request.key or ""
         if check.fakes.run in used and answer.request.operation in check.contract.idempotency.operations:
-            answered.setdefault((answer.request.key, used), []).append(answer)
+            whose = key if by_key else check.credentials.organization_of(key)
+            answered.setdefault((whose, used), []).append(answer)
     name = _need_mark(check)
     for answers in answered.values():
         if all(is_replay(check, answer) for answer in answers):

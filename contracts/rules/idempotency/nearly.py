@@ -86,6 +86,31 @@ def after_a_change(check: Check) -> None:
     check.expect(other.status >= 400 or number == booking.number, expected, str(other), other)
 
 
+@rule(
+    "idempotency.stored",
+    "A creation that found its slot taken is refused again to a retry, though the slot is free by now",
+    needs=WRITES,
+    builds_on=[no_duplicate, cancel_body],
+    requests=4 + BOOKED,
+)
+def after_the_reason_is_gone(check: Check) -> None:
+    """Which tells even where no header says what is a replay."""
+    booking, idempotency_key = check.bookings.book(), check.fakes.idempotency_key()
+    body = check.bookings.body(booking.slot, service=booking.service)
+    first = check.bookings.create(body, idempotency_key=idempotency_key)
+    check.bookings.put_back(booking)
+    if not check.bookings.is_taken(first):
+        raise NotRunError(f"a slot that was just booked is not refused: createBooking {first}")
+    again = check.bookings.create(body, idempotency_key=idempotency_key)
+    if again.status < 300:
+        check.bookings.put_back(check.bookings.booked(again, body, booking.slot))
+    elif check.bookings.create(body).status >= 400:
+        raise NotRunError(f"the slot can no longer be booked: createBooking {again}")
+    kept = first.status in check.contract.idempotency.stored
+    expected = f"{first.status} to be {'given again' if kept else 'judged anew'} when the slot is free"
+    check.expect((again.status == first.status) is kept, expected, str(again), again)
+
+
 def _expect_the_same(check: Check, booking: Booking, what: str) -> None:
     answer = repeat(check, booking)
     number = answer.member("booking", "confirmation_number")
