@@ -113,6 +113,8 @@ class _Learner:
         if search.measures:
             return self._limit(statement, search, accusers)
         fitting = [answer for answer in self._answers(statement) if self._holds(answer, statement)]
+        if fitting and self._trials.holds_by_now(statement):
+            return None
         if len(fitting) == 1:
             return fitting[0]
         if fitting:

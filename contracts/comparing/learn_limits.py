@@ -37,13 +37,18 @@ class LimitSearch:
         self._seen: dict[str, UsedUp] = {}
 
     def policies(self, statement: str, name: str) -> Iterator[Observed]:
-        """With the number that is admitted, and each window in which the refusal may have promised what it did."""
+        """With the number that is admitted, and each window in which the refusal may have promised what it did; any
+        that is usual where it promises nothing, which is told by waiting where somebody moves the server's clock."""
         found = self._used_up(name)
         if found.refused is None:
             return
         limit, wait = len(found.admitted), self._check.limits.promised(found.refused)
         if wait is None:
-            raise NotRunError(f"{limit} requests are admitted, and no Retry-After says in how long")
+            if self._check.control is None:
+                raise NotRunError(f"{limit} requests are admitted, and no Retry-After says in how long")
+            for window in sorted({found.policy.window, *USUAL}):
+                yield _numbered(statement, name, limit, window)
+            return
         whole = wait + round(found.refused.sent - found.first.sent)
         for window in dict.fromkeys((found.policy.window, whole, wait * limit, *USUAL)):
             if self._is_promised(replace(found.policy, limit=limit, window=window), found, wait):

@@ -31,6 +31,7 @@ class Trials:
         self._rules: tuple[Contract, Mapping[str, Rule]] = (self._base, {})
         self.contract = self._base
         self.learnt: list[Observed] = []
+        self._known_before = 0  # of what was learnt, when all was asked last
         self.results: dict[str, RuleResult] = dict(run.results)
         self.findings: list[Finding] = list(run.findings)
         self.over = run.incomplete
@@ -54,8 +55,13 @@ class Trials:
         """Whether the rules that speak of a statement have nothing against it any more, and one of them passes if it is
         to be `seen`."""
         contract = self.under(observed)
-        if contract is None:
-            return False
+        return contract is not None and self._holds_under(contract, statement, seen)
+
+    def holds_by_now(self, statement: str) -> bool:
+        """Whether what was learnt since it was last asked about says all."""
+        return len(self.learnt) > self._known_before and self._holds_under(self.contract, statement, True)
+
+    def _holds_under(self, contract: Contract, statement: str, seen: bool) -> bool:
         rules = self._chosen(contract)
         asked = [rule for rule in rules.values() if not rule.elastic and self._speaks_of(rule, statement)]
         with_bases = self._not_passed(asked, rules)
@@ -73,6 +79,7 @@ class Trials:
 
     def ask_again(self) -> None:
         """All that has not passed so far, under what was learnt."""
+        self._known_before = len(self.learnt)
         rules = self._chosen(self.contract)
         again = [rule for rule in rules.values() if self._outcome(rule) != "passed"]
         trial = self._asked(self.contract, again)
@@ -149,7 +156,8 @@ class Trials:
         check = self._run.check
         check.adopt(contract)
         trial = Run(check, Plan(rules, (), frozenset()))
-        trial.results |= self.results
+        gone = {rule.id for rule in self._run.plan.rules} - self._chosen(contract).keys()
+        trial.results |= {name: result for name, result in self.results.items() if name not in gone}
         with check.undone():
             check.bookings.renew(RECENT)
             trial.rules()

@@ -34,6 +34,8 @@ class Charges:
         `prepare` is done before, and what it takes is not counted. Raises NotRunError where that cannot be told.
         """
         session, limits = self._session, self._limits
+        if not limits.told_on_success:
+            return self._missing(act, prepare, name)
         policy, fixed = limits.policy(name), limits.counting.in_windows
         see = look or self._look
         for _ in range(2):
@@ -54,6 +56,21 @@ class Charges:
             if steady and (not fixed or limits.read(before, "reset") == limits.read(after, "reset")):
                 return limits.read(before, "remaining") - limits.read(after, "remaining") - 1
         raise NotRunError("windows end too soon to see what one request takes")
+
+    def _missing(self, act: Callable[[], object], prepare: Callable[[], object] | None, name: str) -> int:
+        """Units that the policy no longer admits after that, in a row until it refuses."""
+        if not self._limits.alone:
+            raise NotRunError("what is left is told by refusals alone: --control makes it cheap to wait for them")
+        if prepare is None:
+            return self._limits.policy(name).limit - self._admitted_after(name, act)
+        return self._admitted_after(name, prepare) - self._admitted_after(name, prepare, act)
+
+    def _admitted_after(self, name: str, *acts: Callable[[], object]) -> int:
+        """But for what came back meanwhile."""
+        found = self._limits.used_up_after(name, *acts)
+        if found.refused is None or not self._limits.is_refused(found.refused):
+            raise NotRunError(f"{len(found.admitted)} requests did not use up {name}")
+        return len(found.admitted) - int(self._limits.back(found.policy, found.admitted))
 
     def others_in_a_pause(self, name: str = GENERAL, look: Look | None = None) -> bool:
         """Whether requests with pauses between them find less left than the same without: somebody else needs time to

@@ -15,6 +15,7 @@ from contracts.harness.offers import Offers
 from contracts.harness.settings import Settings
 from contracts.harness.steering import Steering
 from contracts.harness.webhooks import Reception
+from contracts.harness.windows import Windows
 from contracts.spec.contract import Contract
 from contracts.target.client import Target
 from contracts.target.control import ControlApi
@@ -45,6 +46,7 @@ class Check(Expectations):
         self.offers = Offers(self, self.catalogue)
         self.bookings = Bookings(self, self.offers, ledger, write_budget)
         self.limits = Limits(self, self.offers, self.bookings, alone=control is not None)
+        self.windows = Windows(self, self.limits)
         self.charges = Charges(self, self.limits)
         self.steering = Steering(self, control)
         self.webhooks = Reception(self, control, inbox)

@@ -6,7 +6,9 @@ here, and one more line in `ALGORITHMS`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, repeat
 from math import ceil
 
 from contracts.spec.contract import Policy
@@ -135,6 +137,7 @@ ALGORITHMS: Mapping[str, Counting] = {
     "token-bucket": TokenBucket(),
 }
 BY_REQUEST, BY_CLOCK = "fixed-window", "aligned-fixed-window"
+UNSURE = 2  # units by which what is admitted may be another: Date tells the clock to a second
 
 
 def used(algorithm: str, policy: Policy, moments: Sequence[float]) -> list[int]:
@@ -143,6 +146,88 @@ def used(algorithm: str, policy: Policy, moments: Sequence[float]) -> list[int]:
     return [count(policy, moments[: n + 1]) for n in range(len(moments))]
 
 
-def known_by(policy: Policy, moments: Sequence[float], seen: Sequence[int]) -> str | None:
-    """The algorithm that counts like that."""
-    return next((name for name in ALGORITHMS if used(name, policy, moments) == list(seen)), None)
+@dataclass(frozen=True, slots=True)
+class Counted(ABC):
+    """How a server was seen to count: of a policy that was unused, at moments in Unix seconds."""
+
+    policy: Policy
+    moments: Sequence[float]
+
+    @abstractmethod
+    def fits(self, algorithm: str) -> bool: ...
+
+    @abstractmethod
+    def expected(self, algorithm: str) -> str: ...
+
+    @property
+    @abstractmethod
+    def seen(self) -> str:
+        """Reads on from "the server"."""
+
+    @property
+    def known_by(self) -> str | None:
+        """The algorithm that counts like that."""
+        return next((name for name in ALGORITHMS if self.fits(name)), None)
+
+    @property
+    def since(self) -> str:
+        return listed([round(moment - self.moments[0]) for moment in self.moments])
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Counted):
+    """`units` were in use after each of the requests."""
+
+    units: Sequence[int]
+
+    def fits(self, algorithm: str) -> bool:
+        return used(algorithm, self.policy, self.moments) == list(self.units)
+
+    def expected(self, algorithm: str) -> str:
+        return f"{listed(used(algorithm, self.policy, self.moments))} units in use at {self.since} s"
+
+    @property
+    def seen(self) -> str:
+        return f"counted {listed(self.units)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOn(Counted):
+    """So many requests at each moment were admitted. From `last` on it was asked until it refused: those are the
+    moments of what was admitted then, and of the refusal."""
+
+    requests: Sequence[int]
+    last: Sequence[float]
+
+    def fits(self, algorithm: str) -> bool:
+        return abs(self._admitted(algorithm) - self._seen) <= UNSURE
+
+    def expected(self, algorithm: str) -> str:
+        before = f"{listed(self.requests)} at {self.since} s"
+        return f"{self._admitted(algorithm)} requests to be admitted {self._later} s after the first of {before}"
+
+    @property
+    def seen(self) -> str:
+        return f"admitted {self._seen}"
+
+    @property
+    def _seen(self) -> int:
+        return len(self.last) - 1
+
+    @property
+    def _later(self) -> int:
+        return round(self.last[0] - self.moments[0])
+
+    def _admitted(self, algorithm: str) -> int:
+        """How many who counts so would have admitted: more than were at the moment of the refusal."""
+        count = ALGORITHMS[algorithm].used
+        taken = [moment for moment, many in zip(self.moments, self.requests, strict=True) for _ in range(many)]
+        for admitted, moment in enumerate(chain(self.last, repeat(self.last[-1]))):
+            taken.append(moment)
+            if count(self.policy, taken) > self.policy.limit:
+                return admitted
+        raise AssertionError("each request takes a unit")
+
+
+def listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from contracts.exchange import Answer
 from contracts.harness.session import Session
 from contracts.outcome import NotRunError
+from contracts.spec.contract import Contract
 
 OF_A_LIMIT = re.compile(r"(x-)?rate-?limit", re.IGNORECASE)  # what servers call such headers
 
@@ -28,6 +29,10 @@ class LimitHeaders:
             return told + (answer.date or 0)
         return -(-told // 1000) if form == "unix-milliseconds" else told
 
+    @property
+    def told_on_success(self) -> bool:
+        return told_on_success(self._session.contract)
+
     def read(self, answer: Answer, part: str) -> int:
         """As `told`. Raises NotRunError where there is nothing to read."""
         found = self.told(answer, part)
@@ -47,6 +52,11 @@ class LimitHeaders:
 
     def is_refused(self, answer: Answer) -> bool:
         return answer.status == self._session.contract.errors["rate_limited"].status
+
+
+def told_on_success(contract: Contract) -> bool:
+    """Whether it says that a success tells what is left, not a refusal alone."""
+    return bool(contract.rule("limits.headers_on") != "refusals")
 
 
 def whole(text: str | None) -> int | None:

@@ -1,6 +1,6 @@
 """A server's rate limits as a check uses them up, and as their headers tell of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,11 +15,7 @@ from contracts.spec.contract import Policy
 
 GENERAL = "public-general"
 SPARE = 2  # seconds before its end from which a window is no longer relied on
-JUST_BEFORE = 0.2  # seconds in which a request arrives
 UNSURE = 1.0  # seconds, to which Date tells the server's clock
-# Sixtieths of a window: moments at which no two algorithms have counted the same, and where in the clock's window the
-# first of them is, so that none of them has counted otherwise a second or two sooner or later.
-TELLING, BEGINNING = (0, 20, 40, 61), 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +38,6 @@ class UsedUp:
     @property
     def seconds(self) -> float:
         return self.last.received - self.first.sent
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What came after a policy was used up: `early` just before a unit is free again (None where units come back one by
-    one), `late` as soon as the last refusal had said, or as a unit was free: from `earliest` on, surely by `frees`, in
-    seconds of the check."""
-
-    used_up: UsedUp
-    earliest: float
-    frees: float
-    early: Answer | None
-    late: Answer
-
-    @property
-    def answers(self) -> Sequence[Answer]:
-        return [answer for answer in (self.used_up.refused, self.early, self.late) if answer is not None]
 
 
 class Limits(LimitHeaders):
@@ -115,14 +94,20 @@ class Limits(LimitHeaders):
             raise NotRunError(f"{len(known.admitted)} requests did not use up {name}")
         return known
 
-    def use_up(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
-        """Waits until the policy is unused, then asks until the answer is another. `request` is like what is asked.
-
-        A creation may also find its slot taken: that is no other answer.
-        """
+    def use_up(
+        self, name: str, ask: Callable[[], Answer], request: Request, acts: Iterable[Callable[[], object]] = ()
+    ) -> UsedUp:
+        """Waits until the policy is unused, does what comes first, then asks on. `request` is like what is asked."""
         policy = self.policy(name)
         self.rest(policy, request)
         self._await_window(policy)
+        for act in acts:
+            act()
+        return self.ask_on(name, ask, request)
+
+    def ask_on(self, name: str, ask: Callable[[], Answer], request: Request) -> UsedUp:
+        """Asks until the answer is another. A creation may also find its slot taken: that is no other answer."""
+        policy = self.policy(name)
         taken = self._session.contract.errors["slot_not_offered"].status
         answers = [ask()]
         alike = {answers[0].status, taken, *self._session.successes(request.operation)}
@@ -162,36 +147,51 @@ class Limits(LimitHeaders):
                 self._session.wait(policy.window - phase + UNSURE)
 
     def used_up_anew(self, name: str) -> UsedUp:
-        found = self._latest[name] = self._use_up(name)
+        found = self._latest[name] = self.use_up(name, *self._drawing(name))
         before = self._seen.setdefault(name, found)
         if len(found.admitted) > len(before.admitted):  # nothing was in its way this time
             self._seen[name] = found
         return found
 
-    def _use_up(self, name: str) -> UsedUp:
+    def used_up_after(self, name: str, *acts: Callable[[], object]) -> UsedUp:
+        """What these left of the unused policy shows in what is admitted after them.
+
+        A longer policy may have been used up by refusals before: only where somebody moves the server's clock.
+        """
+        ask, request = self._drawing(name)
+        try:
+            return self.use_up(name, ask, request, acts)
+        except UnsettledError:
+            windows = [
+                self.policy(one).window for one in self._session.contract.operations[str(request.operation)].policies
+            ]
+            self._session.wait(self.counting.windows * max(windows) + 1)
+            return self.use_up(name, ask, request, acts)
+
+    def _drawing(self, name: str) -> tuple[Callable[[], Answer], Request]:
+        """What draws one unit of a policy, not paced, and a request that is like it."""
         session = self._session
         match name:
             case "public-general":
-                return self.use_up(name, self.look, session.request("getOrganization"))
+                return self.look, session.request("getOrganization")
             case "platform-minute":
-                return self.use_up(
-                    name, lambda: session.call("listBookings", paced=False), session.request("listBookings")
-                )
+                return lambda: session.call("listBookings", paced=False), session.request("listBookings")
             case "creation":
-                return self.use_up(name, self._booking(), session.request("createBooking"))
+                return self.booking(), session.request("createBooking")
             case "self-service":
                 booking = self._bookings.shared()
-                return self.use_up(
-                    name, lambda: self._bookings.lookup(booking, paced=False), self.lookup(booking.number)
-                )
+                return lambda: self._bookings.lookup(booking, paced=False), self.lookup(booking.number)
             case "verification":
-                return self.guess(self._bookings.shared().number)
+                return self._guessing(self._bookings.shared().number)
         raise NotRunError(f"no request is known that draws from {name} alone")
 
     def guess(self, number: str) -> UsedUp:
         """Uses up the guesses at the contact of a confirmation number."""
+        return self.use_up("verification", *self._guessing(number))
+
+    def _guessing(self, number: str) -> tuple[Callable[[], Answer], Request]:
         request = self.lookup(number, self._session.fakes.email())
-        return self.use_up("verification", lambda: self._session.target.send(request, paced=False), request)
+        return lambda: self._session.target.send(request, paced=False), request
 
     def lookup(self, number: str, contact: str = "") -> Request:
         return self._session.request("lookupBooking", query={"contact": contact}, confirmation_number=number)
@@ -200,7 +200,7 @@ class Limits(LimitHeaders):
         """A request that draws one unit of the general policy, and of no other."""
         return self._session.call("getOrganization", paced=False)
 
-    def _booking(self) -> Callable[[], Answer]:
+    def booking(self) -> Callable[[], Answer]:
         """Books a slot each time: one of those that are offered now, so that hardly one is taken."""
         bookings, offers = self._bookings, self._offers
         offered = {(slot.host, slot.start) for slot in offers.slots(*offers.bookable_range())}
@@ -216,47 +216,11 @@ class Limits(LimitHeaders):
 
     def _holds(self, known: UsedUp) -> bool:
         earliest, _ = self.frees(known.policy, known.first)
-        return self._refuses(known) and self._session.target.clock.now < earliest - SPARE
+        same = known.policy.name != "verification" or self._bookings.shared().number in known.first.request.url
+        return same and self._refuses(known) and self._session.target.clock.now < earliest - SPARE
 
     def frees(self, policy: Policy, answer: Answer) -> tuple[float, float]:
         """When what that request took is back, at the earliest and at the latest, on the check's line of time."""
         offset = (answer.date or 0) - answer.received
         earliest = self.counting.frees(policy, answer.sent + offset) - offset
         return earliest - UNSURE * self.counting.by_clock, self.counting.frees(policy, answer.date or 0) - offset
-
-    # What time does
-
-    def moments(self) -> Sequence[Answer]:
-        """Four answers in a window and a bit, the first when the general policy was unused: by what `Remaining` says
-        then algorithms are told apart, and windows of the clock from those that begin with a request."""
-        found: Sequence[Answer] = self._session.once("telling moments", self._at_moments, by_contract=True)
-        return found
-
-    def _at_moments(self) -> Sequence[Answer]:
-        session, policy = self._session, self.policy(GENERAL)
-        self.rest(policy, session.request("getOrganization"))
-        phase = session.now() % policy.window
-        session.wait((policy.window * BEGINNING // 60 - phase) % policy.window)
-        answers: list[Answer] = []
-        for before, moment in pairwise((0, *TELLING)):
-            session.wait((moment - before) * policy.window / 60)
-            answers.append(session.need_served(self.look()))
-        return answers
-
-    def aftermath(self) -> Aftermath:
-        """Of the general policy."""
-        found: Aftermath = self._session.once("aftermath", self._after, by_contract=True)
-        return found
-
-    def _after(self) -> Aftermath:
-        session, known = self._session, self.exhausted(GENERAL)
-        waiting, early, last = session.target.clock, None, known.last
-        earliest, frees = self.frees(known.policy, last if self.counting.refills else known.first)
-        if not self.counting.refills:
-            session.wait(int(earliest - waiting.now - JUST_BEFORE))
-            last = early = self.look()
-        promised = self.promised(last)
-        # Hardly more than a second is left then: who says much more is not believed that long.
-        over = frees - waiting.now
-        session.wait(over if promised is None or promised > over + 1 else max(1, promised))
-        return Aftermath(known, earliest, frees, early, self.look())

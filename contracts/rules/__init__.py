@@ -45,12 +45,12 @@ SHAPES = "shapes"
 
 
 def rules_of(contract: Contract) -> Sequence[Rule]:
-    """Every rule whose statement the contract makes, topic by topic; then one for each statement of a schema."""
+    """Every rule that the contract has a question for, topic by topic; then one for each statement of a schema."""
     written: list[Rule] = []
     for subject, topics in TOPICS.items():
         for topic in topics:
             module = import_module(f"contracts.rules.{subject}.{topic}")
             written += [found for found in vars(module).values() if isinstance(found, Rule) and found.topic == topic]
     written += envelope_rules(contract)
-    stated = [rule for rule in written if rule.statement in contract.statements]
+    stated = [rule for rule in written if rule.statement in contract.statements and rule.where(contract)]
     return [*stated, *shape_rules(contract, stated)]

@@ -19,6 +19,7 @@ from functools import wraps
 from contracts.harness.check import Check
 from contracts.observe.watch import Watch
 from contracts.outcome import Broken, NotRunError
+from contracts.spec.contract import Contract
 from contracts.target.client import UnansweredError
 
 
@@ -45,11 +46,11 @@ PLATFORM = frozenset({Need.PLATFORM_KEY})
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """`ask` puts the question. `needs` are what the user must give, `waits` the seconds that must pass for it (which a
-    control API makes pass at once). It is not run unless all that it `builds_on` holds. `requests` is the most that it
-    sends. A watch `follows` other rules: they are run before it, whatever they find. One that is `of_all` looks at what
-    the others got that were chosen beside it, and has all that it follows run only where it stands alone. An `elastic`
-    one does what it can with fewer requests."""
+    """`ask` puts the question, which a contract leaves open `where` that is true of it. `needs` are what the user must
+    give, `waits` the seconds that must pass for it (which a control API makes pass at once). It is not run unless all
+    that it `builds_on` holds. `requests` is the most that it sends. A watch `follows` other rules: they are run before
+    it, whatever they find. One that is `of_all` looks at what the others got that were chosen beside it, and has all
+    that it follows run only where it stands alone. An `elastic` one does what it can with fewer requests."""
 
     id: str
     statement: str
@@ -62,6 +63,7 @@ class Rule:
     requests: int = 1
     waits: int = 0
     elastic: bool = False
+    where: Callable[[Contract], bool] = lambda _: True
 
     @property
     def topic(self) -> str:
@@ -76,11 +78,22 @@ def rule(
     builds_on: Iterable[Rule] = (),
     requests: int,
     waits: int = 0,
+    where: Callable[[Contract], bool] = lambda _: True,
 ) -> Callable[[Callable[[Check], None]], Rule]:
     """Makes a rule of a function; its id is `topic.function-name`, the topic being the file that it stands in."""
 
     def made(ask: Callable[[Check], None]) -> Rule:
-        return Rule(_id(ask), statement, title, ask, frozenset(needs), tuple(builds_on), requests=requests, waits=waits)
+        return Rule(
+            _id(ask),
+            statement,
+            title,
+            ask,
+            frozenset(needs),
+            tuple(builds_on),
+            requests=requests,
+            waits=waits,
+            where=where,
+        )
 
     return made
 

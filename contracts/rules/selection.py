@@ -62,8 +62,9 @@ def plan(
     given = _given(credentials, may_write, webhooks)
     run: list[Rule] = []
     left_out: list[tuple[Rule, str]] = []
+    questions = {rule.id for rule in rules}  # what another builds on may be none
     for rule in in_order(wanted):
-        if rule.id in skipped:
+        if rule.id in skipped or rule.id not in questions:
             continue
         missing = [need.value for need in Need if need in rule.needs and need not in given]
         if missing:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.harness.counting import ALGORITHMS as COUNTED
-from contracts.harness.counting import known_by, used
+from contracts.harness.counting import AskedOn, Told, used
 from contracts.harness.limit_headers import whole
-from contracts.harness.limits import BEGINNING, TELLING
+from contracts.harness.windows import BEGINNING, PARTS, TELLING
 from contracts.spec.contract import Contract, Policy
 from contracts.spec.document import EXTENSIONS, read
 from mockserver.limits.algorithms import ALGORITHMS
@@ -62,11 +62,28 @@ def test_the_moments_of_a_check_tell_an_algorithm_from_all_others(algorithm: str
     """A little sooner or later by the server's clock as well."""
     moments = [float(BEGINNING + moment) for moment in TELLING]
     counted = used(algorithm, GENERAL, [moment - early for moment in moments])
-    assert known_by(GENERAL, moments, counted) == algorithm
+    assert Told(GENERAL, moments, counted).known_by == algorithm
+
+
+@pytest.mark.parametrize("algorithm", NAMES)
+@pytest.mark.parametrize("early", [-1.9, 0, 1.9])
+@pytest.mark.parametrize("seconds", [0.0, 6.0])
+def test_what_is_admitted_after_these_moments_tells_an_algorithm_from_all_others(
+    algorithm: str, early: float, seconds: float
+) -> None:
+    """Where what is left is told by refusals alone; a server that takes its time refills meanwhile."""
+    *before, last = (BEGINNING + moment - early for moment in TELLING)
+    parts = [GENERAL.limit // part for part in PARTS]
+    taken = [moment for moment, many in zip(before, parts, strict=True) for _ in range(many)]
+    later: list[float] = []
+    while used(algorithm, GENERAL, [*taken, *later, now := last + len(later) * seconds / 60])[-1] <= GENERAL.limit:
+        later.append(now)
+    seen = [moment + early for moment in (*before, *later, now)]
+    assert AskedOn(GENERAL, seen[:3], parts, seen[3:]).known_by == algorithm
 
 
 def test_nobody_is_known_to_count_like_that() -> None:
-    assert known_by(GENERAL, list(TELLING), [1, 2, 3, 4]) is None
+    assert Told(GENERAL, list(TELLING), [1, 2, 3, 4]).known_by is None
 
 
 @pytest.mark.parametrize(

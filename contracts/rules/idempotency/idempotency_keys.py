@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
+from contracts.harness.fixtures import seats_left
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.idempotency.idempotency import is_replay, no_duplicate, repeat, replay, reused, token
 from contracts.rules.rule import WRITES, Need, rule
@@ -115,6 +116,29 @@ def released(check: Check) -> None:
         held = first.status in kept and order("idempotency") < order(part)
         expected = f"an Idempotency-Key to be {'taken' if held else 'free'} after {first.status}"
         check.expect((answer is not made or is_replay(check, answer)) is held, expected, str(answer), answer)
+
+
+@rule(
+    "idempotency.stored",
+    "A creation that was refused for a taken slot is refused again when the slot is free",
+    needs=WRITES,
+    builds_on=[replay],
+    requests=SETUP + 5,
+)
+def taken_again(check: Check) -> None:
+    """Whether or not a replay says that it is one."""
+    bookings, slot, idempotency_key = check.bookings, check.offers.free_slot(), check.fakes.idempotency_key()
+    booking, body = bookings.book(slot=slot, party_size=max(1, seats_left(slot))), bookings.body(slot)
+    first = bookings.create(body, idempotency_key=idempotency_key)
+    if not bookings.is_taken(first):
+        raise NotRunError(f"a slot that is booked is not taken: createBooking {first}")
+    bookings.put_back(booking)
+    again = bookings.create(body, idempotency_key=idempotency_key)
+    if again.status >= 400 and bookings.create(body).status >= 400:
+        raise NotRunError(f"a slot that is given up is not free: createBooking {again}")
+    kept = first.status in check.contract.idempotency.stored
+    expected = f"{first.status} to be given again" if kept else f"{first.status} to be judged anew"
+    check.expect((again.status >= 400) is kept, expected, str(again), again)
 
 
 @rule(

@@ -1,8 +1,10 @@
 """What is charged to a limit and what is not, as `Remaining` of the general limit tells."""
 
 from collections.abc import Callable
+from functools import partial
 
-from contracts.exchange import Answer
+from contracts.exchange import Answer, Request
+from contracts.harness.charges import Look
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
@@ -25,7 +27,7 @@ LOOKS = 4  # at what is left, before and after, and once more where somebody els
 )
 def failed_request(check: Check) -> None:
     units = int(check.contract.rule("limits.failed_request_counts"))
-    _expect_taken(check, units, lambda: check.call("getService", service_slug=check.fakes.slug()), "a 404")
+    expect_taken(check, units, lambda: check.call("getService", service_slug=check.fakes.slug()), "a 404")
 
 
 @rule(
@@ -36,8 +38,8 @@ def failed_request(check: Check) -> None:
     requests=SETUP + LOOKS + 2,
 )
 def creation_counts_twice(check: Check) -> None:
-    bookings, units = check.bookings, int(draws_from_both(check))
-    _expect_taken(check, units, lambda: bookings.create(bookings.body(check.offers.free_slot())), "a creation")
+    units = int(draws_from_both(check))
+    expect_taken(check, units, lambda: _creation(check), "a creation")
 
 
 @rule(
@@ -48,10 +50,16 @@ def creation_counts_twice(check: Check) -> None:
     requests=BOOKED + LOOKS + 2,
 )
 def replay_counts(check: Check) -> None:
-    _need_both(check)
-    booking = check.bookings.shared()
-    units = int(check.contract.rule("limits.replay_counts"))
-    _expect_taken(check, units, lambda: repeat(check, booking), "a replay")
+    booking, units = check.bookings.shared(), int(check.contract.rule("limits.replay_counts"))
+
+    def again() -> Answer:
+        return repeat(check, booking)
+
+    if draws_from_both(check):
+        expect_taken(check, units, again, "a replay")
+    else:
+        look = partial(_creation, check)
+        expect_taken(check, units, again, "a replay", limit="creation", look=look)
 
 
 @rule(
@@ -63,21 +71,12 @@ def replay_counts(check: Check) -> None:
     waits=MINUTE,
 )
 def refused_creation(check: Check) -> None:
-    algorithm = check.contract.rate_limits.algorithm
-    if ALGORITHMS[algorithm].refills:
-        raise NotRunError(f"units come back all the time under {algorithm}, which the contract says")
+    """With replays, which book nothing, unless they are free."""
     _need_both(check)
     booking = check.bookings.shared()
-
-    def again() -> Answer:
-        return repeat(check, booking, paced=False)
-
-    def use_up() -> None:
-        if not check.limits.is_refused(check.limits.use_up("creation", again, check.request("createBooking")).last):
-            raise NotRunError("as many replays as the creation limit admits did not use it up")
-
-    units = int(check.contract.rule("limits.refused_counts"))
-    _expect_taken(check, units, again, "a creation that the creation limit refuses", use_up)
+    again = partial(repeat, check, booking, paced=False)
+    create = again if check.contract.rule("limits.replay_counts") else check.limits.booking()
+    expect_refusal_taken(check, create, check.request("createBooking"), "creation", "a creation")
 
 
 @rule(
@@ -133,7 +132,7 @@ def unknown_keys(check: Check) -> None:
     requests=LOOKS + 2 * (LIMIT + 1),
 )
 def failed_authentication(check: Check) -> None:
-    _expect_taken(check, 0, lambda: _fail(check), "requests with an unknown key")
+    expect_taken(check, 0, lambda: _fail(check), "requests with an unknown key")
 
 
 def _fail(check: Check) -> None:
@@ -159,17 +158,48 @@ def _need_both(check: Check) -> None:
         raise NotRunError("no creation is charged to the general limit, as the contract says")
 
 
-def _expect_taken(
-    check: Check, units: int, act: Callable[[], object], name: str, prepare: Callable[[], object] | None = None
+def expect_refusal_taken(
+    check: Check,
+    ask: Callable[[], Answer],
+    request: Request,
+    policy: str,
+    name: str,
+    *,
+    beside: str = GENERAL,
+    look: Look | None = None,
+) -> None:
+    """Of the limit `beside`, for what is asked when the policy is used up. `request` is like what is asked."""
+
+    def use_up() -> None:
+        if not check.limits.is_refused(check.limits.use_up(policy, ask, request).last):
+            raise NotRunError(f"as many requests as the {policy} limit admits did not use it up")
+
+    units = int(check.contract.rule("limits.refused_counts"))
+    expect_taken(check, units, ask, f"{name} that the {policy} limit refuses", use_up, limit=beside, look=look)
+
+
+def expect_taken(
+    check: Check,
+    units: int,
+    act: Callable[[], object],
+    name: str,
+    prepare: Callable[[], object] | None = None,
+    *,
+    limit: str = GENERAL,
+    look: Look | None = None,
 ) -> None:
     """Measured again before it is believed that the server counts otherwise: others may use the key, too."""
-    taken = check.charges.taken(act, prepare)
+    taken = check.charges.taken(act, prepare, name=limit, look=look)
     if taken == units:
         return
-    again = check.charges.taken(act, prepare)
-    if again != taken and check.charges.others_in_a_pause():
+    again = check.charges.taken(act, prepare, name=limit, look=look)
+    if again != taken and check.charges.others_in_a_pause(limit, look):
         raise UnsettledError("somebody else draws from the limit at the same time")
     if again == units:
         return
-    of_it = f"of the general limit for {name}"
+    of_it = f"of the {'general' if limit == GENERAL else limit} limit for {name}"
     raise Broken(f"{units} {of_it} to be taken", f"took {again} {of_it}")
+
+
+def _creation(check: Check) -> Answer:
+    return check.bookings.create(check.bookings.body(check.offers.free_slot()))

@@ -10,6 +10,7 @@ from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MINUTE, SETUP, TAKEN
 from contracts.harness.fixtures import taken
 from contracts.harness.limits import GENERAL
+from contracts.harness.session import has_head
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError, UnsettledError
@@ -54,9 +55,9 @@ def reads(check: Check) -> None:
     needs=WRITES,
     builds_on=[reads],
     requests=bound(3) + SETUP,
+    where=has_head,
 )
 def heads(check: Check) -> None:
-    check.need_head()
     now = check.now()
     query = check.offers.query(now, now + DAY)
 
@@ -190,9 +191,9 @@ def lists(check: Check) -> None:
     needs=PLATFORM | {Need.WRITES},
     builds_on=[lists, heads],
     requests=bound(1) + NARROWING,
+    where=has_head,
 )
 def heads_of_lists(check: Check) -> None:
-    check.need_head()
     acts: dict[str, Act] = {"HEAD of listBookings": lambda: check.head("listBookings")}
     _expect_each(check, acts, PLATFORM_MINUTE, lambda: check.call("listBookings"))
 

@@ -7,7 +7,7 @@ from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
-from contracts.harness.limit_headers import OF_A_LIMIT
+from contracts.harness.limit_headers import OF_A_LIMIT, told_on_success
 from contracts.harness.limits import GENERAL
 from contracts.observe.http import LIMIT_HEADERS
 from contracts.outcome import Broken, NotRunError
@@ -62,6 +62,7 @@ def limit(check: Check) -> None:
     builds_on=[general, named],
     requests=LIMIT + 1,
     waits=MINUTE,
+    where=told_on_success,
 )
 def remaining(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
@@ -83,6 +84,7 @@ def remaining(check: Check) -> None:
     builds_on=[general, named],
     requests=LIMIT + 1,
     waits=MINUTE,
+    where=told_on_success,
 )
 def never_rises(check: Check) -> None:
     limits, found = check.limits, check.limits.used_up(GENERAL)
@@ -119,7 +121,7 @@ def described(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def retry_after(check: Check) -> None:
-    limits, after = check.limits, check.limits.aftermath()
+    limits, after = check.limits, check.windows.aftermath()
     refused = after.used_up.last
     wait, form = limits.promised(refused), check.contract.rate_limits.retry_after
     if form == "absent":
@@ -150,7 +152,7 @@ def retry_after_minimum(check: Check) -> None:
     if check.contract.rate_limits.retry_after == "absent":
         raise NotRunError("there is no Retry-After, as the contract says")
     least = int(check.contract.rule("limits.retry_after_minimum"))
-    for answer in check.limits.aftermath().answers:
+    for answer in check.windows.aftermath().answers:
         if check.limits.is_refused(answer):
             long_enough = (check.limits.promised(answer) or 0) >= least
             told = f"sent {shown(answer, 'Retry-After')}"

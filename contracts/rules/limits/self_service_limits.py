@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from contracts.exchange import Answer
 from contracts.harness.bookings import Booking
+from contracts.harness.charges import NARROWING
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, LIMIT, MINUTE
 from contracts.harness.limits import UsedUp
 from contracts.outcome import Broken, NotRunError
+from contracts.rules.limits.charges import LOOKS, expect_refusal_taken
+from contracts.rules.limits.each_cost import self_service as lookups
 from contracts.rules.limits.limits import judge
 from contracts.rules.rule import WRITES, rule
 
@@ -179,3 +182,26 @@ def _costs_no_guess(check: Check, ask: Callable[[Booking], Answer]) -> None:
 )
 def self_service(check: Check) -> None:
     judge(check, check.limits.used_up("self-service"))
+
+
+@rule(
+    "limits.refused_counts",
+    "A lookup that the limit of guesses refuses is not charged to that of self-service",
+    needs=WRITES,
+    builds_on=[verification, lookups],
+    requests=BOOKED + 2 * (GUESSES + 2 + LOOKS) + NARROWING,
+    waits=2 * MINUTE,
+)
+def refused_guess(check: Check) -> None:
+    """At the contact of nobody's booking: the looks at what is left are at another."""
+    booking = check.bookings.shared()
+    request = check.limits.lookup(check.fakes.confirmation_number(), check.fakes.email())
+    expect_refusal_taken(
+        check,
+        lambda: check.target.send(request, paced=False),
+        request,
+        "verification",
+        "a lookup",
+        beside="self-service",
+        look=lambda: check.bookings.lookup(booking),
+    )

@@ -5,9 +5,11 @@ from math import ceil
 from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import LIMIT, MINUTE
-from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST, known_by, used
+from contracts.harness.counting import ALGORITHMS, BY_CLOCK, BY_REQUEST
+from contracts.harness.limit_headers import told_on_success
 from contracts.harness.limits import GENERAL
 from contracts.harness.settings import DAY
+from contracts.harness.windows import unix
 from contracts.outcome import Broken, NotRunError
 from contracts.rules.limits.limit_headers import never_rises, remaining, retry_after, shown
 from contracts.rules.limits.limits import exceeded
@@ -17,19 +19,17 @@ from contracts.rules.rule import rule
 @rule(
     "limits.algorithm",
     "Requests are counted as the contract's algorithm counts them",
-    builds_on=[never_rises, remaining],
+    builds_on=[exceeded, never_rises, remaining],
     requests=4,
     waits=3 * MINUTE,
 )
 def algorithm(check: Check) -> None:
-    policy, contract = check.limits.policy(GENERAL), check.contract.rate_limits.algorithm
-    seen, moments = _counted(check)
-    expected = used(contract, policy, moments)
-    by_the_clock = contract == BY_REQUEST and seen == used(BY_CLOCK, policy, moments)  # another rule's business
-    if seen != expected and not by_the_clock:
+    counted, contract = check.windows.counted(), check.contract.rate_limits.algorithm
+    by_the_clock = contract == BY_REQUEST and counted.fits(BY_CLOCK)  # another rule's business
+    if not counted.fits(contract) and not by_the_clock:
         raise Broken(
-            f"{_listed(expected)} units in use at {_listed(_since(moments))} s, as {contract} counts",
-            f"counted {_listed(seen)}, as {known_by(policy, moments, seen) or 'no algorithm that is known'} does",
+            f"{counted.expected(contract)}, as {contract} counts",
+            f"{counted.seen}, as {counted.known_by or 'no algorithm that is known'} does",
         )
 
 
@@ -44,14 +44,13 @@ def window_start(check: Check) -> None:
     algorithm = check.contract.rate_limits.algorithm
     if algorithm not in {BY_REQUEST, BY_CLOCK}:
         raise NotRunError(f"there is no window with a beginning under {algorithm}, which the contract says")
-    seen, moments = _counted(check)
-    expected = used(algorithm, check.limits.policy(GENERAL), moments)
-    if seen != expected:
+    counted = check.windows.counted()
+    if not counted.fits(algorithm):
         begins = {BY_REQUEST: "a request", BY_CLOCK: "the clock"}
         other = BY_CLOCK if algorithm == BY_REQUEST else BY_REQUEST
         raise Broken(
-            f"{_listed(expected)} units in use at {_listed(_since(moments))} s from the first request",
-            f"counted {_listed(seen)}, as in windows that {begins[other]} begins",
+            f"{counted.expected(algorithm)} from the first request",
+            f"{counted.seen}, as in windows that {begins[other]} begins",
         )
 
 
@@ -61,15 +60,16 @@ def window_start(check: Check) -> None:
     builds_on=[algorithm],
     requests=4,
     waits=3 * MINUTE,
+    where=told_on_success,
 )
 def reset(check: Check) -> None:
     """Against the server's own Date, by which it may be a day off here: how far exactly is another rule's business."""
     limits, name = check.limits, check.limits.header("reset")
-    first, second, *_ = limits.moments()
+    first, second, *_ = check.windows.moments()
     for answer in (first, second):
         _need_form(check, answer)
     moved, passed = limits.read(second, "reset") - limits.read(first, "reset"), second.received - first.received
-    counting, moments = ALGORITHMS[check.contract.rate_limits.algorithm], _moments(check)
+    counting, moments = ALGORITHMS[check.contract.rate_limits.algorithm], unix(check.windows.moments())
     policy = limits.policy(GENERAL)
     due = counting.unused(policy, moments[:2]) - counting.unused(policy, moments[:1])
     found = f"moved it by {moved} s in {passed:.0f} s"
@@ -107,7 +107,7 @@ def date_is_the_clock(check: Check) -> None:
     if algorithm != BY_REQUEST:
         raise NotRunError(f"no request begins a window under {algorithm}, which the contract says")
     limits, window = check.limits, check.limits.policy(GENERAL).window
-    first = limits.moments()[0]
+    first = check.windows.moments()[0]
     if first.date is None:
         raise Broken("a header Date", "sent none", first)
     ahead = limits.read(first, "reset") - first.date
@@ -128,7 +128,7 @@ def date_is_the_clock(check: Check) -> None:
     waits=2 * MINUTE,
 )
 def refusal_begins_nothing(check: Check) -> None:
-    after = check.limits.aftermath()
+    after = check.windows.aftermath()
     if after.early is None or not check.limits.is_refused(after.early) or after.late.sent < after.earliest:
         raise NotRunError("no request was refused shortly before the window ended")
     waited = after.late.sent - after.used_up.first.received
@@ -146,24 +146,3 @@ def _need_form(check: Check, answer: Answer) -> None:
     told, date = limits.told(answer, "reset"), answer.date
     if told is None or (date is not None and abs(told - date) > DAY + limits.policy(GENERAL).window):
         raise Broken(f"{name} in {check.contract.rate_limits.reset}", f"sent {shown(answer, name)}", answer)
-
-
-def _counted(check: Check) -> tuple[list[int], list[float]]:
-    """Units in use as told, and the moments when."""
-    answers, limit = check.limits.moments(), check.limits.policy(GENERAL).limit
-    return [limit - check.limits.read(answer, "remaining") for answer in answers], _moments(check)
-
-
-def _moments(check: Check) -> list[float]:
-    """Of `moments()` in Unix time, by the server's Date and, from there on, the check's own clock."""
-    answers = check.limits.moments()
-    offset = (answers[0].date or 0) - answers[0].received
-    return [answer.received + offset for answer in answers]
-
-
-def _since(moments: list[float]) -> list[int]:
-    return [round(moment - moments[0]) for moment in moments]
-
-
-def _listed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))

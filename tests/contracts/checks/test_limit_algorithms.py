@@ -22,7 +22,6 @@ NOT_RUN = {
         "windows.date-is-the-clock",
         "windows.refusal-begins-nothing",
         "charges.all-or-none",
-        "charges.refused-creation",
     },
 }
 
