@@ -3,8 +3,9 @@
 A statement that is open (not documented) and does not hold is explained by another answer of `x-readings`, or by a
 value that is found by asking (`learn_values.py`). Each explanation is a hypothesis: the contract is amended by it, and
 the rules of the statement are asked again, with what they build on. One that leaves them content is learnt; where
-several do, or none, the statement is named as not observable, never guessed. What was learnt holds for the rest: in
-rounds, until nothing more is learnt, all that did not pass is asked again under it.
+several do, or none, the statement is named as not observable, never guessed: of several that fit in the end, where the
+contract's own does not, the first is taken without its name, as nobody sees which it is. What was learnt holds for the
+rest: in rounds, until nothing more is learnt, all that did not pass is asked again under it.
 
 What contradicts the user's contract stays a finding. Only what followed from that, and holds under what was learnt, is
 none any more.
@@ -23,6 +24,7 @@ from contracts.spec.observed import Learnt, Observed, named, origin
 from contracts.spec.readings import Question, questions_of
 from contracts.verdicts import Finding
 
+UNEXPLAINED = "no answer of x-readings, and no value, explains what was seen"
 Tell = Callable[[str], None]
 
 
@@ -48,6 +50,8 @@ class _Learner:
         self._explained: dict[str, str] = {}  # statements, with what was learnt from them
         self._measured: set[str] = set()  # statements that are as the contract has them, though no rule can tell
         self._tried: dict[str, str] = {}  # why a statement could not be told
+        self._alike: dict[str, Observed] = {}  # the first of answers that fit a broken statement equally well
+        self._taken: dict[str, str] = {}  # statements of which one of those was taken, and why no more is known
         self._questions: dict[str, list[Question]] = {}
         for question in questions_of(self._contract.document, amended=True).values():
             self._questions.setdefault(question.statement.id, []).append(question)
@@ -62,10 +66,11 @@ class _Learner:
         while not self._trials.over:
             for statements in self._phases():
                 if sum(self._learn(statement) for statement in statements):  # each of them
-                    self._trials.ask_again()
                     break
             else:
-                return
+                if not self._take_one():
+                    return
+            self._trials.ask_again()
 
     def _phases(self) -> Iterator[Sequence[str]]:
         for measured in (False, True):
@@ -80,39 +85,64 @@ class _Learner:
         with self._run.check.undone():
             found = self._explanation(statement)
         if found is not None:
-            self._trials.adopt(found)
-            self._explained[statement] = str(found)
-            self._tell(f"learnt {found}")
+            self._adopt(statement, found)
         return found is not None or len(self._measured) > before
+
+    def _adopt(self, statement: str, found: Observed) -> None:
+        self._trials.adopt(found)
+        self._explained[statement] = str(found)
+        self._tell(f"learnt {found}")
+
+    def _take_one(self) -> bool:
+        """Of answers that cannot be told apart the first, for one statement: the contract's own is none of them."""
+        for statement in self._broken():
+            if (one := self._alike.get(statement)) is not None and not self._is_settled(statement):
+                seen = f"as if {one.seen}; {self._tried[statement]}"
+                self._taken[statement] = self._tried[statement]
+                self._adopt(statement, Observed(statement, seen, one.actions))
+                return True
+        return False
 
     def _explanation(self, statement: str) -> Observed | None:
         """The one answer under which the rules of the statement pass; else the first value that is found to do it.
 
         A limit is measured instead, which tells more than whether rules pass.
         """
-        search = self._search(statement)
-        if not search.measures:
-            fitting = [answer for answer in self._answers(statement) if self._holds(answer, statement)]
-            if fitting and self._trials.holds_by_now(statement):
-                return None
-            if len(fitting) == 1:
-                return fitting[0]
-            if fitting:
-                names = ", ".join(str(one.answer) for one in fitting)
-                self._tried[statement] = f"what the server does fits several answers: {names}"
-                return None
-        elif self._trials.is_asked(COUNTING) and not self._is_told(COUNTING):
+        search, accusers = self._search(statement), self._trials.accusers(statement)
+        self._alike.pop(statement, None)
+        if search.measures:
+            return self._limit(statement, search, accusers)
+        fitting = [answer for answer in self._answers(statement) if self._holds(answer, statement)]
+        if fitting and self._trials.holds_by_now(statement):
+            return None
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            names = ", ".join(str(one.answer) for one in fitting)
+            self._tried[statement] = f"what the server does fits several answers: {names}"
+            self._alike[statement] = fitting[0]
+            return None
+        for value in search.values(accusers) if statement not in self._explained else ():
+            if self._holds(value, statement):
+                return self._news(value)
+        self._tried[statement] = search.reason or UNEXPLAINED
+        return None
+
+    def _limit(self, statement: str, search: Search, accusers: Sequence[Rule]) -> Observed | None:
+        """What was measured of it, or the answer that admits and refuses like the server."""
+        if self._trials.is_asked(COUNTING) and not self._is_told(COUNTING):
             self._tried[statement] = "how the server counts requests could not be told, and so not how many it admits"
             return self._limit_at_all(statement, search)
-        accusers = self._trials.accusers(statement)
         for value in search.values(accusers) if statement not in self._explained else ():
-            if search.confirms(self._trials.under(value)) if search.measures else self._holds(value, statement):
+            if search.confirms(self._trials.under(value)):
                 return self._news(value)
         for absent in self._answers(statement, taking_it_away=True) if accusers else ():
             if search.is_absent():
                 return absent
-        self._tried[statement] = search.reason or "no answer of x-readings, and no value, explains what was seen"
-        return None
+            if search.is_hidden:
+                self._alike[statement] = absent
+        self._tried[statement] = search.reason or UNEXPLAINED
+        return self._limit_at_all(statement, search)
 
     def _limit_at_all(self, statement: str, search: Search) -> Observed | None:
         """The answer that can be told without what is left after each request: by what is admitted alone."""
@@ -188,7 +218,7 @@ class _Learner:
 
     def not_observable(self) -> Mapping[str, str]:
         """By statement: what was seen to be otherwise and is not explained, or is in question and was not told."""
-        reasons = {}
+        reasons = dict(self._taken)
         for statement in dict.fromkeys([*self._questions, *(finding.statement for finding in self._trials.findings)]):
             if not self._is_open(statement):
                 continue

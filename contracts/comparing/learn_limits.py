@@ -21,6 +21,10 @@ WAITED, MOVED = (
 )  # seconds at most until a limit that was used up before is unused, without and with --control
 
 
+class HiddenError(NotRunError):
+    """Another limit, which is known, refuses before this one does: one client cannot tell whether this one is there."""
+
+
 class LimitSearch:
     """Of one policy under a contract that has its number or window wrong."""
 
@@ -116,8 +120,10 @@ class LimitSearch:
             if not self._check.limits.is_refused(found.refused):
                 raise NotRunError(f"{found.refused.request.operation} {found.refused}")
             for beside in self._beside(found):
-                if len(found.admitted) >= beside.limit or not self._is_told(beside.provenance.id):
-                    raise NotRunError(f"the limit {beside.name} refuses before {name} does, or may do so")
+                known, first = self._is_told(beside.provenance.id), len(found.admitted) >= beside.limit
+                if first or not known:
+                    unsure = HiddenError if known else NotRunError
+                    raise unsure(f"the limit {beside.name} refuses before {name} does, or may do so")
         return found
 
     def _from_unused(self, name: str) -> UsedUp:

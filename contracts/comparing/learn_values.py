@@ -7,7 +7,7 @@ before it is believed.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from contracts.comparing.learn_limits import LimitSearch, named_headers
+from contracts.comparing.learn_limits import HiddenError, LimitSearch, named_headers
 from contracts.comparing.learn_numbers import NUMBERS
 from contracts.errors import ContractError
 from contracts.exchange import Answer
@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 
 class Search:
     """For what a server does at one statement that does not hold under a contract. `reason` says why nothing was found
-    where that is known."""
+    where that is known; `is_hidden` that it is a limit behind another one."""
 
     def __init__(
         self, check: Check, contract: Contract, statement: str, is_told: Callable[[str], bool] = lambda _: True
@@ -34,7 +34,7 @@ class Search:
         self._contract = contract
         self._statement = statement
         self._limits = LimitSearch(check, contract, is_told)
-        self.reason = ""
+        self.reason, self.is_hidden = "", False
 
     @property
     def measures(self) -> bool:
@@ -49,7 +49,7 @@ class Search:
             try:
                 yield from search(accusers)
             except NotRunError as unknown:
-                self.reason = str(unknown)
+                self._not_found(unknown)
             except (ContractError, UnansweredError):
                 continue
 
@@ -60,8 +60,11 @@ class Search:
                 try:
                     return self._limits.is_absent(name)
                 except NotRunError as unknown:
-                    self.reason = str(unknown)
+                    self._not_found(unknown)
         return False
+
+    def _not_found(self, unknown: NotRunError) -> None:
+        self.reason, self.is_hidden = str(unknown), isinstance(unknown, HiddenError)
 
     def confirms(self, contract: Contract | None) -> bool:
         """Whether a limit is as this contract has it."""

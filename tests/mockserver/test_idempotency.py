@@ -257,14 +257,22 @@ def test_other_operations_ignore_the_header(client: Any, post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "method"),
-    [(Replay, "_first"), (BookingService, "create_booking")],
+    ("part", "method", "reading"),
+    [(Replay, "_first", "0"), (BookingService, "create_booking", "limits.retry_after=absent")],
     ids=["not yet begun", "amid the rules"],
 )
 def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
-    client: Any, post: Post, refused: Callable[..., None], monkeypatch: pytest.MonkeyPatch, part: type, method: str
+    start: Callable[..., Any],
+    post: Post,
+    refused: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    part: type,
+    method: str,
+    reading: str,
 ) -> None:
-    """The first has claimed its key, and is held up before its work or in its midst."""
+    """The first has claimed its key, and is held up before its work or in its midst. How a limit says when to come
+    again is another matter."""
+    client = start(limits=True, reading=reading)
     arrived, go_on = threading.Event(), threading.Event()
     run = getattr(part, method)
 

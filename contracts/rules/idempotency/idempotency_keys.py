@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.exchange import Answer
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP
 from contracts.harness.fixtures import seats_left
@@ -36,25 +35,20 @@ def scope(check: Check) -> None:
     "idempotency.scope",
     "A second API key of the same organization has Idempotency-Keys of its own, unless they are the organization's",
     needs=WRITES | {Need.CONTROL},
-    builds_on=[reused],
-    requests=BOOKED + 4,
+    builds_on=[replay],
+    requests=BOOKED + 1,
 )
 def scope_within(check: Check) -> None:
-    """Where a body that lacks members is refused before its Idempotency-Key is looked at, the whole creation tells."""
+    """By a whole creation, sent again with the other key: that is a retry, or a creation which finds its slot taken."""
     booking, other = check.bookings.shared(), check.steering.new_key()
-    used, own = token(check, booking.answer), check.contract.idempotency.scope == "key"
-    fresh = refusal(check, check.fakes.idempotency_key())
-    known = refusal(check, used)
-    if known == fresh:
-        answer = check.bookings.create(booking.body, key=other.label, idempotency_key=used)
-        anew = answer.text("booking", "confirmation_number") != booking.number
-        told, expected = str(answer), "a creation to be judged anew" if own else "the first answer again"
-    else:
-        seen = refusal(check, used, other.label)
-        anew, expected = seen != known, str(fresh if own else known)
-        told = f"answered {seen} where another key of the organization's had used the Idempotency-Key"
+    used = token(check, booking.answer)
+    answer = check.bookings.create(booking.body, key=other.label, idempotency_key=used)
     other.revoke()
-    check.expect(anew is own, f"{expected}, as Idempotency-Keys are of each {check.contract.idempotency.scope}", told)
+    whose = check.contract.idempotency.scope
+    given_again = answer.member("booking", "confirmation_number") == booking.number
+    told = f"{'gave the first answer again' if given_again else str(answer)} to another key of the organization's"
+    expected = f"Idempotency-Keys to be of each {whose}"
+    check.expect(given_again is not (whose == "key"), expected, told, answer)
 
 
 @rule(
@@ -94,38 +88,34 @@ def refusal(check: Check, idempotency_key: str, key: str = "public") -> int:
 
 @rule(
     "idempotency.released_by",
-    "A creation that failed leaves its Idempotency-Key free",
+    "A creation that failed leaves its Idempotency-Key free, unless its refusal is given again",
     needs=WRITES,
     builds_on=[no_duplicate],
-    requests=SETUP + 4,
+    requests=SETUP + 8,
 )
 def released(check: Check) -> None:
-    bookings, idempotency_key = check.bookings, check.fakes.idempotency_key()
-    body = bookings.body(check.offers.free_slot())
+    """By the corrected creation: a booking is made of it, or what has the key is in its way."""
+    bookings, slot = check.bookings, check.offers.free_slot()
+    body = bookings.body(slot)
     incomplete = {name: value for name, value in body.items() if name != "contact"}
-    failing = [(incomplete, "missing_field"), ({**body, "service_slug": check.fakes.slug()}, "unknown_service")]
-    kept, failed = check.contract.idempotency.stored, list[int]()
-    failing = [(wrong, cause) for wrong, cause in failing if check.contract.errors[cause].status not in kept]
-    if not failing:
-        raise NotRunError("every refusal is given again, as the contract says")
-    for wrong, cause in failing:
-        answer, status = bookings.create(wrong, idempotency_key=idempotency_key), check.contract.errors[cause].status
-        otherwise = answer.status != status
-        if otherwise and (not failed or bookings.create(wrong).status != status):
-            raise NotRunError(f"createBooking {answer}")
-        _expect_released(check, failed, answer, otherwise)
-        failed.append(answer.status)
-    answer = bookings.create(body, idempotency_key=idempotency_key)
-    if answer.status >= 400 and bookings.create(body).status >= 400:
-        raise NotRunError(f"the slot can no longer be booked: createBooking {answer}")
-    _expect_released(check, failed, answer, answer.status >= 400)
-
-
-def _expect_released(check: Check, failed: list[int], answer: Answer, otherwise: bool) -> None:
-    """What is answered `otherwise` than with a new key is answered by the key."""
-    if failed and (otherwise or is_replay(check, answer)):
-        after = " and ".join(map(str, failed))
-        raise Broken(f"an Idempotency-Key to be free after {after}", str(answer), answer)
+    order, kept = check.contract.rule("auth.order").index, check.contract.idempotency.stored
+    for wrong, cause, part in (
+        (incomplete, "missing_field", "validation"),
+        ({**body, "service_slug": check.fakes.slug()}, "unknown_service", "rules"),
+    ):
+        idempotency_key = check.fakes.idempotency_key()
+        first = bookings.create(wrong, idempotency_key=idempotency_key)
+        if first.status != check.contract.errors[cause].status:
+            raise NotRunError(f"createBooking {first}")
+        answer = made = bookings.create(body, idempotency_key=idempotency_key)
+        if answer.status >= 400:
+            made = bookings.create(body)
+        if made.status >= 400:
+            raise NotRunError(f"the slot can no longer be booked: createBooking {made}")
+        bookings.put_back(bookings.booked(made, body, slot))
+        held = first.status in kept and order("idempotency") < order(part)
+        expected = f"an Idempotency-Key to be {'taken' if held else 'free'} after {first.status}"
+        check.expect((answer is not made or is_replay(check, answer)) is held, expected, str(answer), answer)
 
 
 @rule(

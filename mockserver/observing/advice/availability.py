@@ -40,6 +40,8 @@ class Availability:
             body = orjson.loads(entry.body)
         except ValueError:  # it was cut
             return ()
+        if "starts_at" not in body:  # another body's answer was given again
+            return ()
         return () if self._was_asked(entry, body) else self._booked(entry)
 
     def _decided(self, entry: Entry) -> bool:

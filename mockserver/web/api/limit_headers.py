@@ -23,7 +23,8 @@ RETRY_AFTER_FORMS: Mapping[str, Form] = {
 class LimitHeaders:
     """Changes what RateLimits has told, so that nobody pays for it where nothing is to be changed.
 
-    `forms` by the name of a header; what is `untold` has none of the `headers`.
+    `forms` by the name of a header; what is `untold` has none of the `headers`. A Retry-After that no limit is the reason
+    of stays as it is.
     """
 
     def __init__(
@@ -37,9 +38,9 @@ class LimitHeaders:
         if exchange.admission is None:
             return
         untold = self._headers if self._untold(exchange, reply) else frozenset()
-        told = []
+        refused, told = not exchange.admission.admitted, []
         for name, value in reply.headers:
-            form = self._forms.get(name)
+            form = self._forms.get(name) if refused or name != RETRY_AFTER else None
             changed = value if form is None else form(value, exchange.arrived)
             if changed is not None and name not in untold:
                 told.append((name, changed))

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -72,7 +73,7 @@ def booked(mock: RunningMock, url: str) -> None:
         session.get(f"{url}/bookings", params={"limit": 5}, headers={"x-organization-id": "abc123"})
 
 
-def replayed(recording: Path, mutant: str | None = None, **settings: object) -> Comparison:
+def replayed(recording: Path, mutant: str | None = None, **settings: Any) -> Comparison:
     on = side("B", find(mutant) if mutant else None, seed=5, **settings)
     return Replay(CONTRACT, read(recording, CONTRACT), on, str).go()
 

@@ -130,6 +130,16 @@ def test_what_looks_like_a_mistake_and_is_none_is_not_told(lawful: Bad) -> None:
         assert client.advice() == []
 
 
+def test_a_body_without_a_start_that_is_given_anothers_answer_is_no_booking(caplog: pytest.LogCaptureFixture) -> None:
+    reading = "errors.422.idempotency_key_reused=first-answer,idempotency.replayed_header=none"
+    with mock(reading=reading) as built:
+        client = Asking(built)
+        body = client.body(client.free()[0])
+        assert client.book(body, "k1").data == client.book({"org_slug": body["org_slug"]}, "k1").data
+        assert client.advice() == []
+    assert caplog.records == []  # no adviser fell over
+
+
 def test_numbers_are_the_contracts(tmp_path: Any) -> None:
     overlay = tmp_path / "patient.yaml"
     overlay.write_text(
