@@ -90,10 +90,6 @@ def _deeper(value: Any, depth: int) -> bool:
     return depth == 0 or any(_deeper(member, depth - 1) for member in members)
 
 
-_NOTHING: dict[str, Any] = {}
-"""Of all exchanges, and of none: who has members to say puts a mapping of its own in its place."""
-
-
 class Exchange:
     """Filled in step by step; what a later step needs, an earlier one has set.
 
@@ -104,26 +100,45 @@ class Exchange:
     `fault` what was done to the answer on purpose.
     """
 
-    # In the class as long as no step says otherwise, which spares each request to say so: most set few of them.
+    __slots__ = (
+        "admission",
+        "answered",
+        "arrived",
+        "body",
+        "environ",
+        "fault",
+        "hint",
+        "key",
+        "matched",
+        "method",
+        "organization",
+        "parameters",
+        "path",
+        "query",
+        "raw_body",
+        "refusal",
+        "request_id",
+    )
+
     matched: "Route"
-    request_id = ""
-    parameters: Mapping[str, str] = _NOTHING
-    query: Mapping[str, Any] = _NOTHING
-    raw_body = b""
-    body: dict[str, Any] = _NOTHING
-    key: ApiKey | None = None
-    organization: Organization | None = None
-    admission: Admission | None = None
-    answered: "Reply | None" = None
-    refusal: Refused | None = None
-    hint: str | None = None
-    fault: str | None = None
 
     def __init__(self, environ: Mapping[str, Any], arrived: int) -> None:
         self.environ = environ
         self.arrived = arrived
         self.method: str = environ["REQUEST_METHOD"]
         self.path: str = environ["PATH_INFO"]
+        self.request_id = ""
+        self.parameters: Mapping[str, str] = {}
+        self.query: Mapping[str, Any] = {}
+        self.raw_body = b""
+        self.body: dict[str, Any] = {}
+        self.key: ApiKey | None = None
+        self.organization: Organization | None = None
+        self.admission: Admission | None = None
+        self.answered: Reply | None = None
+        self.refusal: Refused | None = None
+        self.hint: str | None = None
+        self.fault: str | None = None
 
     @property
     def now(self) -> int:
