@@ -125,9 +125,15 @@ class RequestLog:
 
 def _text_line(entry: Line) -> str:
     arrived, method, path, _, status, took, _, request_id, hint = entry
-    moment, named = render_instant(arrived // SECOND), _printable(request_id)
-    line = f"{moment} {_cleaned(method)} {_cleaned(path)} -> {status} {took / 1e6:.2f}ms {named}\n"
-    return line if hint is None else f"{line}{moment} hint {named}: {_printable(hint)}\n"
+    second, named = arrived // SECOND, _printable(request_id)
+    line = f"{_answered(second, method, path, status)} {took / 1e6:.2f}ms {named}\n"
+    return line if hint is None else f"{line}{render_instant(second)} hint {named}: {_printable(hint)}\n"
+
+
+@lru_cache(maxsize=1024)
+def _answered(second: int, method: str, path: str, status: int) -> str:
+    """How a line begins: that of many requests, where many come within a second."""
+    return f"{render_instant(second)} {_cleaned(method)} {_cleaned(path)} -> {status}"
 
 
 def _json_line(entry: Line) -> str:

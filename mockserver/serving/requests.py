@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from mockserver.serving.environ import wsgi_environ
+from mockserver.serving.environ import OF_A_REQUEST, wsgi_environ
 from mockserver.serving.streams import Streams
 from mockserver.serving.turns import Turns
 from mockserver.serving.uploads import Patience, Upload, Uploads
@@ -55,7 +55,7 @@ class Requests:
     ) -> None:
         """`several`: other processes serve beside this one."""
         self.app = app
-        self._base = BASE | {"wsgi.multiprocess": several}
+        self._base = {**OF_A_REQUEST, **BASE, "wsgi.multiprocess": several}
         self._body_limit = body_limit
         self._late = late
         self._broken = broken
@@ -67,16 +67,16 @@ class Requests:
 
     def handle(self, request: Any) -> None:
         """Must not raise: granian does not look at exceptions."""
-        turn = partial(self._turns.take, request.scope["path"])
-        turn(self._begin, request, turn)
+        self._turns.take(request.scope["path"], self._begin, request)
 
-    def _begin(self, request: Any, turn: Callable[..., None]) -> None:
+    def _begin(self, request: Any) -> None:
         try:
-            environ = self._base | wsgi_environ(request.scope)
+            environ = wsgi_environ(self._base, request.scope)
             declared = environ.get("CONTENT_LENGTH")
             if declared is None and "HTTP_TRANSFER_ENCODING" not in environ:
                 self._answer(self.app, request, environ)
                 return
+            turn = partial(self._turns.take, request.scope["path"])
             size = None if declared is None else int(declared)
             limit = self._body_limit(environ)
             if (size or 0) > max(limit, UNWANTED_BODY):

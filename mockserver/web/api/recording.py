@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -36,7 +36,7 @@ class Recorder:
         environ, route, key, organization = exchange.environ, exchange.route, exchange.key, exchange.organization
         refusal = exchange.refusal
         _keep_body(exchange)
-        entry = Entry._make(  # from its members in their order: names take longer than all the rest
+        entry = _entry(  # in their order: names take longer than all the rest
             (
                 exchange.request_id,
                 exchange.arrived,
@@ -69,6 +69,9 @@ class Recorder:
         if key_place is not None:
             flat[key_place] = mask_key(flat[key_place])
         return tuple(flat)
+
+
+_entry = partial(tuple.__new__, Entry)  # from its members
 
 
 def _keep_body(exchange: Exchange) -> None:
