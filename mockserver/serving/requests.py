@@ -15,6 +15,7 @@ from mockserver.serving.turns import Turns
 from mockserver.serving.uploads import Patience, Upload, Uploads
 from mockserver.serving.wire import Wires
 from mockserver.web.api.exchange import WIRE
+from mockserver.web.api.pipeline import called
 from mockserver.web.streams import STREAM
 
 BodyLimit = Callable[[dict[str, Any]], int]  # bytes of a request's body that are read; 0: it is not looked at
@@ -54,7 +55,7 @@ class Requests:
         several: bool = False,
     ) -> None:
         """`several`: other processes serve beside this one."""
-        self.app = app
+        self.app = called(app)
         self._base = {**OF_A_REQUEST, **BASE, "wsgi.multiprocess": several}
         self._body_limit = body_limit
         self._late = late

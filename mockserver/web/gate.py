@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
 from mockserver.web.api.exchange import HEAD_SIZE, Reply
-from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
+from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline, called
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.control.refusing import body_limit as control_body_limit
@@ -54,7 +54,7 @@ class Gate:
         proxies: int,
         quick: Callable[[str], bool],
     ) -> None:
-        self._app = app
+        self._app = called(app)
         self.body_limit = body_limit
         self._problems = problems
         self._names = names

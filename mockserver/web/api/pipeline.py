@@ -59,14 +59,14 @@ class Pipeline:
         clock: Clock,
         record: Record,
     ) -> None:
-        chain, head = list(map(_called, _chain(list(steps.values())))), list(steps).index(LAST_OF_HEAD) + 1
+        chain, head = list(map(called, _chain(list(steps.values())))), list(steps).index(LAST_OF_HEAD) + 1
         self._whole = tuple(chain)
         self._head, self._behind_head = (*chain[:head], _pass), tuple(chain[head:])
-        self._finishes = tuple(map(_called, finishes))
+        self._finishes = tuple(map(called, finishes))
         self._problems = problems
         self._failed = problems.reply(Refused("server_error"))
         self._clock = clock
-        self._record = record
+        self._record = called(record)
 
     def wants_body(self, environ: dict[str, Any]) -> bool:
         """Of a request whose head is all that has come so far. `handle` then goes on from where this has got."""
@@ -145,7 +145,7 @@ def _chain(steps: Sequence[Step | Wrapping]) -> Sequence[Step]:
 
 
 def _in_turn(steps: Sequence[Step]) -> Handler:
-    steps = tuple(map(_called, steps))
+    steps = tuple(map(called, steps))
 
     def run(exchange: Exchange) -> Reply:
         for step in steps:
@@ -157,7 +157,7 @@ def _in_turn(steps: Sequence[Step]) -> Handler:
     return run
 
 
-def _called(function: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
+def called(function: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
     """Of an object that can be called the method which does it: to find that each time takes twice as long again."""
     method = cast(Any, function).__call__
     return cast(Callable[[*Ts], R], method) if isinstance(method, MethodType) else function

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.observing.journal import MAX_BODY, Entry
 from mockserver.observing.redaction import mask_key
 from mockserver.web.api.exchange import Exchange, Reply, environ_name
-from mockserver.web.api.pipeline import UNRECORDED, Record
+from mockserver.web.api.pipeline import UNRECORDED, Record, called
 
 TOGETHER = 16  # requests
 
@@ -88,7 +88,7 @@ class PutAside:
     """
 
     def __init__(self, record: Record, wake: Callable[[], None]) -> None:
-        self._record = record
+        self._record = called(record)
         self._wake = wake
         self._waiting: deque[tuple[Exchange, Reply, int]] = deque()
         self._awake = False
