@@ -18,6 +18,7 @@ from loadtests.api.fakes import Data
 from loadtests.api.target import Organization, Target
 from loadtests.run.plan import Plan
 from tests.loadtests.running import run
+from tests.turns import TURNS
 
 pytestmark = pytest.mark.usefixtures("forked_generators")
 
@@ -102,9 +103,12 @@ def test_a_stall_of_five_seconds_is_seen_by_everyone_who_came_meanwhile() -> Non
 
 
 def test_what_is_due_beyond_the_most_in_flight_is_dropped_and_said_to_be() -> None:
-    with served(begin=0.3, end=1.3) as plan:
-        statistics = run(plan(rate="100/s", duration=2.0, max_in_flight=20)).statistics
-    arrivals = statistics.arrivals
+    for _ in range(TURNS):
+        with served(begin=0.3, end=1.3) as plan:
+            statistics = run(plan(rate="100/s", duration=2.0, max_in_flight=20)).statistics
+        arrivals = statistics.arrivals
+        if arrivals.late < 10:  # else the machine kept it from its work, and what is made up for is dropped, too
+            break
     assert arrivals.planned == 200
     assert arrivals.planned == arrivals.sent + arrivals.dropped
     assert 60 < arrivals.dropped < 100, "a second's worth, but for the twenty that waited"
