@@ -110,9 +110,7 @@ def test_what_is_due_beyond_the_most_in_flight_is_dropped_and_said_to_be() -> No
 
     statistics = stalled()
     for _ in range(TURNS - 1):
-        if (
-            statistics.arrivals.late >= 10
-        ):  # the machine kept it from its work, and what it made up for was dropped, too
+        if statistics.arrivals.late >= 10:  # it was kept from its work, and what it made up for was dropped, too
             statistics = stalled()
     arrivals = statistics.arrivals
     assert arrivals.planned == 200
