@@ -29,8 +29,10 @@ class Provenance(NamedTuple):
 
 def stated_in(document: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Every node that a statement is about, with its path. What a reading would state is not stated."""
+    if isinstance(document, dict):
+        document = {name: part for name, part in document.items() if name != "x-readings"}
     for path, node in walk(document):
-        if "x-provenance" in node and path[:1] != ("x-readings",):
+        if "x-provenance" in node:
             yield path, node
 
 

@@ -189,6 +189,7 @@ def test_findings_come_with_exit_code_1(document: dict[str, Any], write: Callabl
     assert result.stderr == "1 finding\n"
 
 
+@pytest.mark.slow  # seven seconds: it looks at every answer of every reading; `make check` runs the very command
 def test_a_sound_contract_comes_with_exit_code_0_and_its_numbers(write: Callable[..., Path]) -> None:
     result = CliRunner().invoke(command, [])
     assert result.exit_code == 0

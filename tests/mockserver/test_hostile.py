@@ -162,14 +162,10 @@ def test_the_journal_of_long_requests_is_read_at_once() -> None:
     environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": "/_mock/requests", "QUERY_STRING": "", "HTTP_HOST": "localhost"}
     for name in ("HTTP_ORIGIN", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"):
         environ.pop(name, None)
-
-    def seconds_to_read() -> float:
-        before = time.process_time()
-        status, _, body = answer_of(app, environ)
-        assert (status, body.count(b'"request_id"')) == (200, 100)
-        return time.process_time() - before
-
-    assert_below(1, seconds_to_read)
+    before = time.process_time()
+    status, _, body = answer_of(app, environ)
+    assert (status, body.count(b'"request_id"')) == (200, 100)
+    assert time.process_time() - before < 5  # quadratic time would be minutes
 
 
 @pytest.mark.parametrize("algorithm", ["fixed-window", "sliding-window", "token-bucket"])

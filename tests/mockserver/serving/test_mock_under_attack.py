@@ -56,8 +56,9 @@ def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
 
 
 def assert_healthy(mock: RunningMock) -> None:
-    assert_below(1, lambda: elapsed(lambda: mock.control("GET", "/health")))
+    before = time.monotonic()
     assert mock.control("GET", "/health")["status"] == "ok"
+    assert time.monotonic() - before < 5  # after twice of which unfinished bodies are given up
 
 
 @pytest.mark.parametrize("count", [4, 256])

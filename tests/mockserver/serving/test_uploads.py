@@ -20,8 +20,10 @@ def test_stalled_uploads_do_not_keep_others_waiting(path: str, count: int) -> No
     with running() as (_, port), ExitStack() as clients:
         for _ in range(count):
             clients.enter_context(connect(port, STALLED.replace(b"/echo", path.encode())))
-        assert_below(1, lambda: elapsed(lambda: ask(port, "GET /health")))
-        assert ask(port, "GET /health")[0] == 200
+        for _ in range(3):
+            before = time.monotonic()
+            assert ask(port, "GET /health")[0] == 200
+            assert time.monotonic() - before < 5  # half of the time after which the uploads are given up
 
 
 def test_an_upload_broken_off_does_not_reach_the_application() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mockserver.serving.server_program import ask, connect, receive, running
-from tests.turns import TURNS, assert_below, elapsed
+from tests.turns import TURNS
 
 
 def test_an_answer_waits_and_holds_no_thread() -> None:
@@ -16,11 +16,12 @@ def test_an_answer_waits_and_holds_no_thread() -> None:
         waiting = [
             connect(port, b"GET /wire?1.5,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(100)
         ]
-        assert_below(1.5, lambda: elapsed(lambda: ask(port, "GET /")))
+        assert ask(port, "GET /")[0] == 200
+        assert time.monotonic() - begun < 15  # eight threads would be held for longer
         for sock in waiting:
             status, _, body = receive(sock)
             assert (status, body) == (200, b"0123456789")
-        assert 1.5 <= time.monotonic() - begun < 100 * 1.5 / 4  # the last of four threads would need that long
+        assert 1.5 <= time.monotonic() - begun < 15
 
 
 def test_who_waits_less_is_answered_first() -> None:
