@@ -18,7 +18,7 @@ from contracts.spec.contract import Contract, Operation
 SURVEY = 30
 MOST_OF_ONE = 300
 MOST_ON_LINKS = 600
-# What is drawn takes most of a check's time: twice as much of it reached no status and no link that this does not.
+# What is drawn takes most of a check's time, and twice as much of it reached no other status or type of error.
 FUZZED_EACH, MOST_FUZZED = 5, 20  # for each parameter and member that an operation has, and for one operation
 CHAINS, SHORT_CHAINS = 15, 5  # sequences of requests along all links, and along those among what can be read
 

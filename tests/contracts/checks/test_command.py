@@ -154,7 +154,7 @@ def test_a_budget_that_is_too_small_makes_the_check_incomplete(mock: RunningMock
 
 
 def test_a_budget_below_what_properties_may_need_is_used_all_the_same(mock: RunningMock, tmp_path: Path) -> None:
-    flags = ["--target", str(mock.target), "--only", "properties.getOrganization", "--max-requests", "40"]
+    flags = ["--target", str(mock.target), "--only", "properties.getAvailability", "--max-requests", "40"]
     done = check(tmp_path, *flags, "--report", "json")
     assert done.returncode == 4
     assert json.loads((tmp_path / "check.json").read_text())["summary"]["requests"] == 40
