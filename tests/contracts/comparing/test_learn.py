@@ -107,6 +107,32 @@ def test_of_a_reading_at_least_95_percent_is_learnt_and_the_rest_named(number: i
     assert again.statements <= missed
 
 
+@pytest.mark.parametrize(
+    ("reading", "only"),
+    [
+        (
+            "limits.failed_request_counts=no,limits.creation_counts_twice=once,limits.algorithm=sliding-window,"
+            "limits.self_service=20,limits.refused_counts=yes,limits.headers_on=429,limits.retry_after=absent",
+            ("limits", "limit_headers", "windows", "charges", "self_service_limits"),
+        ),
+        (
+            "limits.creation_counts_twice=once,limits.replay_counts=no,limits.algorithm=token-bucket",
+            ("windows", "charges"),
+        ),
+        (
+            "idempotency.replayed_header=none,idempotency.scope=organization,errors.422.idempotency_key_reused=400,"
+            "idempotency.stored=201,idempotency.released_by=none-of-400-and-404,auth.order=validation-first",
+            ("idempotency", "idempotency_keys", "refused", "order"),
+        ),
+    ],
+    ids=["told by refusals alone", "counted once", "told by no mark"],
+)
+def test_what_hardly_shows_is_learnt(reading: str, only: Sequence[str], tmp_path: Path) -> None:
+    outcome = learnt(tmp_path, reading=reading, only=only)
+    assert outcome.learnt is not None
+    assert answers(outcome.learnt) == dict(part.split("=") for part in reading.split(","))
+
+
 ODD = (
     *(action for part in ("limit", "remaining", "reset") for action in renamed(part, f"X-Rate-{part.title()}")),
     ruled("availability.max_range_days", 14),
