@@ -83,6 +83,8 @@ class LimitSearch:
         check.adopt(contract)
         try:
             known, refills = check.limits.exhausted(name), check.limits.counting.refills
+            if len(known.admitted) < known.policy.limit:  # after such a window it was not unused again
+                return False
             earliest, frees = check.limits.frees(known.policy, known.last if refills else known.first)
             check.wait(earliest - SPARE - check.target.clock.now)
             early = not refills and not self._refuses(known)

@@ -219,7 +219,7 @@ class AskedOn(Counted):
         return round(self.last[0] - self.moments[0])
 
     def _admitted(self, algorithm: str) -> int:
-        """How many who counts so would have admitted: more than were at the moment of the refusal."""
+        """How many a server that counts so would have admitted; beyond what was sent, at the moment of the refusal."""
         count = ALGORITHMS[algorithm].used
         taken = [moment for moment, many in zip(self.moments, self.requests, strict=True) for _ in range(many)]
         for admitted, moment in enumerate(chain(self.last, repeat(self.last[-1]))):

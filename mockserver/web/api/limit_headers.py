@@ -23,8 +23,8 @@ RETRY_AFTER_FORMS: Mapping[str, Form] = {
 class LimitHeaders:
     """Changes what RateLimits has told, so that nobody pays for it where nothing is to be changed.
 
-    `forms` by the name of a header; what is `untold` has none of the `headers`. A Retry-After that no limit is the reason
-    of stays as it is.
+    `forms` by the name of a header; what is `untold` has none of the `headers`. A Retry-After of another refusal
+    than a limit's stays as it is.
     """
 
     def __init__(

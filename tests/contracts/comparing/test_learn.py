@@ -1,6 +1,6 @@
 """A check learns what a server does where nobody documented it, and says of the rest why it could not be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from contracts.spec.document import read
 from contracts.spec.observed import Learnt, Observed, named, overlay_of, write
 from contracts.spec.readings import drawn, questions_of, read_under
 from tests.contracts.checks.in_process import CONTRACT, DAY, URL, Outcome, checked
-from tests.effort import draws, every
+from tests.contracts.comparing.journeys import compared, side
+from tests.effort import draws, every, thorough
 
 QUESTIONS = questions_of(CONTRACT.document)
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
@@ -105,6 +106,15 @@ def test_of_a_reading_at_least_95_percent_is_learnt_and_the_rest_named(number: i
     assert lint(read(None, [twin])) == []
     again = checked(tmp_path / "again.jsonl", reading=str(number), judged_by=[twin])
     assert again.statements <= missed
+    if thorough():  # as long as the rest of it
+        known = Contract.load(None, [twin])
+        both = compared(side("A", known=known, reading=str(number)), side("B", known=known, overlays=[twin]))
+        assert matters(one.statement for one in both.differences) <= matters(missed)
+
+
+def matters(statements: Iterable[str]) -> set[str]:
+    """What they are about: a difference is told at what was asked about, not at what was missed."""
+    return {statement.partition(".")[0] for statement in statements}
 
 
 @pytest.mark.parametrize(
