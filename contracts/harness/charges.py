@@ -40,7 +40,7 @@ class Charges:
             return self._missing(act, prepare, name)
         policy, fixed = limits.policy(name), limits.counting.in_windows
         see = look or self._look
-        for _ in range(2):
+        for _ in range(MEASURED):
             if prepare is not None:
                 prepare()
             elif not fixed:  # what was taken long ago would come back in between

@@ -29,7 +29,7 @@ def test_a_process_with_a_file_is_killed_under_load(tmp_path: Path, studio: list
                 mock.kill()
                 mock.start()
         audit(mock.url, told)
-    assert told.statuses[0] > KILLS, "nobody was interrupted"
+    assert told.statuses[0] > 0, "nobody was interrupted"
 
 
 def test_workers_on_a_server_are_killed_under_load(
