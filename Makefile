@@ -1,8 +1,8 @@
 # `make run` starts the mock, `make test` runs every check, `make check` those that are quick. All build .venv from nothing.
 
 PYTHON ?= python3
-# Twice the cores: a third of their time, tests wait for what they have started.
-WORKERS ?= 4
+# One more than cores: a third of their time, tests wait for what they have started.
+WORKERS ?= 3
 ARGS ?=
 
 BIN := .venv/bin

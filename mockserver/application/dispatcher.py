@@ -142,17 +142,17 @@ class Dispatcher:
             moment = max(moment, due)
             found = [each for webhook in list(self._state.webhooks) for each in self._claim(webhook, moment)]
             if found:
-                self._send_all(found, moment)
+                self._send_all(found)
             else:
                 self._wait_for_others()
         return True
 
-    def _send_all(self, found: Sequence[Delivery], moment: int) -> None:
+    def _send_all(self, found: "Sequence[_Found]") -> None:
         if len(found) == 1:
-            self._deliver(found[0], moment)
+            self._deliver(*found[0])
             return
         with ThreadPoolExecutor(min(len(found), MOST_FOR_EACH)) as pool:
-            list(pool.map(lambda delivery: self._deliver(delivery, moment), found))
+            list(pool.map(lambda each: self._deliver(*each), found))
 
     def _wait_for_others(self) -> None:
         """What is due is under way with a courier, perhaps of another process."""
@@ -200,12 +200,12 @@ class Dispatcher:
         try:
             with self.leading:
                 with self._open() as state:
-                    webhooks, now = list(state.webhooks), self._clock.now()
+                    webhooks = list(state.webhooks)
                 for webhook in webhooks:
-                    if self._under_way[webhook] < MOST_FOR_EACH and (found := self._claim(webhook, now, 1)):
-                        return _Found(found[0], now), None
+                    if self._under_way[webhook] < MOST_FOR_EACH and (found := self._claim(webhook, None, 1)):
+                        return found[0], None
             with self._open():
-                due = self.next_due()
+                due, now = self.next_due(), self._clock.now()
         except _ClosedError:
             return None, None
         except StateUnavailableError:
@@ -216,11 +216,12 @@ class Dispatcher:
 
     # --- one delivery
 
-    def _claim(self, webhook: str, until: int, most: int = MOST_FOR_EACH) -> Sequence[Delivery]:
-        """Raises _ClosedError."""
+    def _claim(self, webhook: str, until: int | None, most: int = MOST_FOR_EACH) -> "Sequence[_Found]":
+        """Until None: now, which is read within, as a reset may set the clock back. Raises _ClosedError."""
         seconds = 0 if self._terms is None else round(self._terms.seconds) + LEASE_SECONDS
         with self._open() as state, state.work() as work:
-            found = work.deliveries.claim(webhook, until, most, seconds)
+            at = self._clock.now() if until is None else until
+            found = [_Found(each, at) for each in work.deliveries.claim(webhook, at, most, seconds)]
         with self._lock:
             self._under_way[webhook] += len(found)
         return found

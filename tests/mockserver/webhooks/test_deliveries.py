@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -259,3 +260,39 @@ def test_on_a_clock_that_runs_what_falls_due_is_sent_by_itself_whoever_hangs(
     registered(client, url="https://hangs.example/")
     book(client, start="2025-12-03T17:00:00Z")
     assert come.wait(20)
+
+
+class Interrupted(Counter[str]):
+    """What is under way; whoever asks for it is interrupted once, when he has looked and has not claimed."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    def __getitem__(self, webhook: str) -> int:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return super().__getitem__(webhook)
+
+
+def test_a_courier_who_looks_while_the_mock_begins_anew_sends_at_its_new_time(
+    told: Callable[..., Client],
+    registered: Callable[..., dict[str, Any]],
+    book: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = told(Receiver())
+    couriers, first = client.mock.dispatcher, registered(client)
+    client.post("/_mock/clock/advance", json={"seconds": 86_400})
+
+    def begin_anew() -> None:
+        client.mock.begin(client.built.beginning, anew=True)
+        assert registered(client)["id"] == first["id"]
+        book(client)
+
+    with couriers.leading:  # no other courier claims
+        monkeypatch.setattr(couriers, "_under_way", Interrupted(begin_anew))
+        found, _ = couriers._looked()
+        assert found is not None
+        assert found.at == client.mock.clock.now()
+        couriers._deliver(*found)
