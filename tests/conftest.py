@@ -20,6 +20,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "not slow" and _seconds(collection_path) else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-cov begins to measure for this worker
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a worker, pytest-cov began as if it gave out the work, too: that goes on wherever the worker's own stops."""
+    begun = coverage.Coverage.current() if hasattr(session.config, "workerinput") else None
+    if begun is not None:
+        begun.stop()
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and put it behind the rest, the longest first: what begins last should keep nobody waiting.
