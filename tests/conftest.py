@@ -16,8 +16,12 @@ gc.disable()  # while tests are collected: nearly all that is made then stays
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Importing a file only to leave it out takes its time, too."""
-    return True if config.option.markexpr == "not slow" and _seconds(collection_path) else None
+    """Importing a file only to leave it out takes its time, too.
+
+    Where coverage is measured, they are imported: the figure is then the same with the slow tests and without.
+    """
+    left_out = config.option.markexpr == "not slow" and not config.getoption("cov_source", None)
+    return True if left_out and _seconds(collection_path) else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-cov begins to measure for this worker
