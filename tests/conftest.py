@@ -16,8 +16,20 @@ gc.disable()  # while tests are collected: nearly all that is made then stays
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Importing a file only to leave it out takes its time, too."""
-    return True if config.option.markexpr == "not slow" and _seconds(collection_path) else None
+    """Importing a file only to leave it out takes its time, too.
+
+    Where coverage is measured, they are imported: the figure is then the same with the slow tests and without.
+    """
+    left_out = config.option.markexpr == "not slow" and not config.getoption("cov_source", None)
+    return True if left_out and _seconds(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-cov begins to measure for this worker
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a worker, pytest-cov began as if it gave out the work, too: that goes on wherever the worker's own stops."""
+    begun = coverage.Coverage.current() if hasattr(session.config, "workerinput") else None
+    if begun is not None:
+        begun.stop()
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is applied
