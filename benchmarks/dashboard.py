@@ -163,10 +163,14 @@ def throughput(mock: RunningMock, page: Page, open_page: Callable[[], None], rou
     lost = [1 - watched / alone for watched, alone in zip(rates[OPEN], rates[CLOSED], strict=True)]
     head = ("page", "requests a second, median", "best", "CPU of the mock for one, µs, median", "least")
     said = (
-        f"With the page open {median(lost):.1%} less, median of {rounds} turns from {min(lost):.1%} to {max(lost):.1%} "
-        f"(less than {MOST_LOST:.0%} wanted: {_reached(median(lost) < MOST_LOST)})."
+        f"With the page open {_fewer(median(lost))}, median of {rounds} turns from {_fewer(max(lost))} to "
+        f"{_fewer(min(lost))} (less than {MOST_LOST:.0%} wanted: {_reached(median(lost) < MOST_LOST)})."
     )
     return f"{table(head, rows)}\n\n{said}"
+
+
+def _fewer(lost: float) -> str:
+    return f"{abs(lost):.1%} {'less' if lost > 0 else 'more'}"
 
 
 @contextmanager

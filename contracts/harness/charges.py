@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contracts.exchange import Answer
 from contracts.harness.limits import GENERAL, Limits
 from contracts.harness.session import Session
-from contracts.outcome import NotRunError
+from contracts.outcome import NotRunError, UnsettledError
 from contracts.spec.contract import Policy
 
 Look = Callable[[], Answer]
@@ -58,6 +58,26 @@ class Charges:
             if steady and (not fixed or limits.read(before, "reset") == limits.read(after, "reset")):
                 return limits.read(before, "remaining") - limits.read(after, "remaining") - 1
         raise NotRunError("windows end too soon to see what one request takes")
+
+    def settled(
+        self,
+        expected: int,
+        act: Callable[[], object],
+        prepare: Callable[[], object] | None = None,
+        *,
+        name: str = GENERAL,
+        look: Look | None = None,
+    ) -> int:
+        """What is `taken`, measured again before it is believed to be anything but expected: others may use the limit,
+        too. Raises UnsettledError where they do.
+        """
+        first = self.taken(act, prepare, name=name, look=look)
+        if first == expected:
+            return first
+        again = self.taken(act, prepare, name=name, look=look)
+        if again != first and self.others_in_a_pause(name, look):
+            raise UnsettledError("somebody else draws from the limit at the same time")
+        return again
 
     def _missing(self, act: Callable[[], object], prepare: Callable[[], object] | None, name: str) -> int:
         """Units that the policy no longer admits after that, in a row until it refuses."""

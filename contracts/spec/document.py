@@ -112,7 +112,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     from contracts.spec.yaml_text import MAX_DEPTH, TooDeepError, YamlError, parse
 
     try:
-        document = copied(parse(text, integer_names=True))
+        document = parse(text, integer_names=True)
     except TooDeepError as error:
         raise ContractError(f"{name} is nested more than {MAX_DEPTH} levels deep, or contains itself") from error
     except YamlError as error:
@@ -121,13 +121,6 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ContractError(f"{name} is not a mapping of names to values")
     return document
-
-
-def copied(node: Any) -> Any:
-    """A copy in which nothing is shared: what two places have by one YAML anchor can be amended in one of them."""
-    if isinstance(node, dict):
-        return {name: copied(child) for name, child in node.items()}
-    return [copied(child) for child in node] if isinstance(node, list) else node
 
 
 def require_local(document: dict[str, Any], name: str) -> None:

@@ -1,7 +1,6 @@
 """API keys (/api/authentication, /platform/api-keys): what is known of one once its value has been handed out."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, Self
 
@@ -11,11 +10,10 @@ KeyKind = Literal["public", "platform"]
 VISIBLE_END = 4
 
 
-@lru_cache(maxsize=256)
 def digest_of(value: str) -> bytes:
     """What is stored in place of a key. Keys are long random strings, so a plain hash cannot be guessed back.
 
-    A client sends the same key with every request.
+    Made of each request's key, in a microsecond: to remember it would be to keep the keys.
     """
     return sha256(value.encode("utf-8", "surrogateescape")).digest()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from time import sleep
+from typing import Any
 
 from mockserver.application.idempotency import Claim, Idempotency
 from mockserver.domain.errors import Refused
@@ -9,7 +10,7 @@ from mockserver.mutants.amended import amended, answered, extended, removed, upd
 from mockserver.mutants.mutant import Mutant
 from mockserver.ports import Outcome, ReplayRecord
 from mockserver.web.api.exchange import Exchange, Handler, Reply, Syntax
-from mockserver.web.api.replay import Replay
+from mockserver.web.api.replay import Replay, Replayed
 
 HOUR = 3600
 IDEMPOTENCY = "$['x-idempotency']"
@@ -52,6 +53,23 @@ class WantsKeys(Replay):
         return super().replay(exchange, syntax, behind)
 
 
+class JudgesConflictsAnew(Replay):
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._refused = set[str]()
+
+    def keeps(self, status: int) -> bool:
+        return status != 409 and super().keeps(status)
+
+    def replay(self, exchange: Exchange, syntax: Syntax, behind: Handler) -> Reply:
+        key, reply = exchange.header(self._variable), super().replay(exchange, syntax, behind)
+        if key in self._refused and not isinstance(reply, Replayed):
+            reply.headers += self._marks
+        if key is not None and reply.status == 409:
+            self._refused.add(key)
+        return reply
+
+
 MUTANTS = (
     Mutant(
         "idempotency-key-ignored",
@@ -88,6 +106,12 @@ MUTANTS = (
         "idempotency.stored",
         "A 409 or 422 is not replayed: the retry is judged anew.",
         amended(removed(f"{IDEMPOTENCY}.stored[?@>=400]")),
+    ),
+    Mutant(
+        "conflict-judged-anew",
+        "idempotency.stored",
+        "A retry of a 409 says that it is a replay, but books the slot once that is free.",
+        lambda parts: replace(parts, replay=JudgesConflictsAnew),
     ),
     Mutant(
         "key-not-released",

@@ -40,15 +40,18 @@ def _shared(policy: Policy, subject: str) -> str:
     return "every key" if policy.scope == "key" else subject
 
 
-class ChargesForRefusals(Limiter):
-    """Policies that have a unit left are charged although another one refuses."""
+def charges_refusals(name: str) -> Apply:
+    """What is charged to that policy is charged to whichever has a unit left, although another one refuses."""
 
-    def admit(self, charges: Charges, now: int) -> Admission:
-        admission = super().admit(charges, now)
-        if not admission.admitted:
-            for charge in charges:
-                super().admit([charge], now)
-        return admission
+    class ChargesRefusals(Limiter):
+        def admit(self, charges: Charges, now: int) -> Admission:
+            admission = super().admit(charges, now)
+            if not admission.admitted and any(policy.name == name for policy, _ in charges):
+                for charge in charges:
+                    super().admit([charge], now)
+            return admission
+
+    return lambda parts: replace(parts, limiter=ChargesRefusals)
 
 
 class BeginsAnewWhenRefused(Limiter):
@@ -167,7 +170,13 @@ MUTANTS = (
         "refused-request-charged",
         "limits.refused_counts",
         "A creation refused by the creation limit still uses up the general limit.",
-        lambda parts: replace(parts, limiter=ChargesForRefusals),
+        charges_refusals("creation"),
+    ),
+    Mutant(
+        "refused-guess-charged",
+        "limits.refused_counts",
+        "A lookup refused by the limit of guesses still uses up that of self-service.",
+        charges_refusals("verification"),
     ),
     Mutant(
         "refusal-prolongs-wait",

@@ -14,8 +14,8 @@ from mockserver.serving.streams import Streams
 from mockserver.serving.turns import Turns
 from mockserver.serving.uploads import Patience, Upload, Uploads
 from mockserver.serving.wire import Wires
+from mockserver.web.api.called import called
 from mockserver.web.api.exchange import WIRE
-from mockserver.web.api.pipeline import called
 from mockserver.web.streams import STREAM
 
 BodyLimit = Callable[[dict[str, Any]], int]  # bytes of a request's body that are read; 0: it is not looked at

@@ -9,8 +9,9 @@ from typing import Any
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import Clock
+from mockserver.web.api.called import called
 from mockserver.web.api.exchange import HEAD_SIZE, Reply
-from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline, called
+from mockserver.web.api.pipeline import STATUS_LINES, DateHeader, Pipeline
 from mockserver.web.api.problems import Problems
 from mockserver.web.api.request_ids import RequestIds
 from mockserver.web.control.refusing import body_limit as control_body_limit

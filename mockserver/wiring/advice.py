@@ -54,4 +54,4 @@ def advice_of(shared: Shared, dataset: Dataset, state: State, summary: Summary, 
             Spelling(),
         ]
 
-    return Advice(shared.mistakes, advisers, summary, world)
+    return Advice(shared.mistake, advisers, summary, world)

@@ -1,9 +1,9 @@
 """What all worlds share: the contract as the mock reads it. The bridge from mock to contract."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, partial
 
 from contracts.spec.contract import Contract, control_bodies
 from contracts.spec.readings import AS_SHIPPED
@@ -40,7 +40,7 @@ class Shared:
     spellings: Spellings
     routes: Sequence[Route]
     router: Router
-    mistakes: Mapping[str, Mistake]
+    mistake: Callable[[str], Mistake]
 
 
 def share(settings: Settings, parts: Parts) -> Shared:
@@ -76,7 +76,7 @@ def _read(settings: Settings, parts: Parts, promised: Contract) -> Shared:
         spellings,
         routes,
         parts.router(routes, manners_of(contract)),
-        _Mistakes(promised),
+        partial(_mistake, promised),
     )
 
 
@@ -128,33 +128,19 @@ _NAMED: Mapping[str, Callable[[str], str] | None] = {
 }
 
 
-class _Mistakes(Mapping[str, Mistake]):
-    """What advice is given on, by id, with page and level as the contract has them.
+def _mistake(contract: Contract, id: str) -> Mistake:
+    """What advice is given on, with page and level as the contract has them.
 
-    They are read when somebody makes the first: looking for statements takes a twentieth of a mock's start.
+    Made when a client makes it: looking for statements takes a twentieth of a mock's start.
     """
+    _, statement, advice, remedy = _DESCRIBED[id]
+    names = {"idempotency": contract.idempotency.header, "key": contract.key_header}
+    stated = contract.statements.get(statement)  # which a contract of the user's own need not make
+    page, level = (None, "assumed") if stated is None else (stated.page, stated.level)
+    return Mistake(id, advice.format(**names), remedy.format(**names), page, level)
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
 
-    def __getitem__(self, id: str) -> Mistake:
-        return self._known[id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    @cached_property
-    def _known(self) -> Mapping[str, Mistake]:
-        contract, found = self._contract, {}
-        names = {"idempotency": contract.idempotency.header, "key": contract.key_header}
-        for id, statement, advice, remedy in MISTAKES:
-            stated = contract.statements.get(statement)  # which a contract of the user's own need not make
-            page, level = (None, "assumed") if stated is None else (stated.page, stated.level)
-            found[id] = Mistake(id, advice.format(**names), remedy.format(**names), page, level)
-        return found
+_DESCRIBED = {described.id: described for described in MISTAKES}
 
 
 def reader_of(parts: Parts, contract: Contract) -> Reader:

@@ -9,7 +9,7 @@ from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, CREATIONS, LIMIT, MINUTE, SETUP
 from contracts.harness.counting import ALGORITHMS
 from contracts.harness.limits import GENERAL
-from contracts.outcome import Broken, NotRunError, UnsettledError
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.auth import unknown_key
 from contracts.rules.idempotency.idempotency import repeat, replay
 from contracts.rules.limits.limit_headers import described
@@ -192,17 +192,11 @@ def expect_taken(
     limit: str = GENERAL,
     look: Look | None = None,
 ) -> None:
-    """Measured again before it is believed that the server counts otherwise: others may use the key, too."""
-    taken = check.charges.taken(act, prepare, name=limit, look=look)
+    taken = check.charges.settled(units, act, prepare, name=limit, look=look)
     if taken == units:
         return
-    again = check.charges.taken(act, prepare, name=limit, look=look)
-    if again != taken and check.charges.others_in_a_pause(limit, look):
-        raise UnsettledError("somebody else draws from the limit at the same time")
-    if again == units:
-        return
     of_it = f"of the {'general' if limit == GENERAL else limit} limit for {name}"
-    raise Broken(f"{units} {of_it} to be taken", f"took {again} {of_it}")
+    raise Broken(f"{units} {of_it} to be taken", f"took {taken} {of_it}")
 
 
 def _creation(check: Check) -> Answer:

@@ -13,7 +13,7 @@ from contracts.harness.limits import GENERAL
 from contracts.harness.session import has_head
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant
-from contracts.outcome import Broken, NotRunError, UnsettledError
+from contracts.outcome import Broken, NotRunError
 from contracts.rules.access.tenancy import foreign_organization
 from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.limits.charges import creation_counts_twice, draws_from_both, failed_request, replay_counts
@@ -271,19 +271,13 @@ def refused_self_service(check: Check) -> None:
 def _expect_each(
     check: Check, acts: dict[str, Act], name: str = GENERAL, look: Look | None = None, units: int = 1
 ) -> None:
-    """Measured again before it is believed that one costs more or less, or that a look does."""
-    own = check.charges.taken(lambda: None, name=name, look=look)
+    """But for what the looks at what is left take beyond one unit each, which is found with the first act."""
+    own = check.charges.settled(0, lambda: None, name=name, look=look)
     for what, act in acts.items():
-        took = check.charges.taken(act, name=name, look=look) - own
-        if own == 0 and took == units:
-            continue
-        again = check.charges.taken(act, name=name, look=look) - own
-        if again != took and check.charges.others_in_a_pause(name, look):
-            raise UnsettledError("somebody else draws from the limit at the same time")
-        if own == 0 and again == units:
-            continue
-        seen = again if again != units else units + own
-        raise Broken(f"{units} of {name} to be taken for {what}", f"took {seen} of {name} for {what}")
+        took = check.charges.settled(units + own, act, name=name, look=look) - own
+        if own or took != units:
+            seen = took if took != units else units + own
+            raise Broken(f"{units} of {name} to be taken for {what}", f"took {seen} of {name} for {what}")
 
 
 def _of_failures(check: Check) -> int:

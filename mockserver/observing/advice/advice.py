@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -66,9 +66,9 @@ class Summary:
             while True:
                 self._waiting.pop().judge()
 
-    def add(self, world: str | None, mistakes: Mapping[str, Mistake], sign: Sign, new: Finding | None) -> None:
+    def add(self, world: str | None, named: Callable[[str], Mistake], sign: Sign, new: Finding | None) -> None:
         if world not in self._found and len(self._found) < MOST_WORLDS:
-            self._found[world] = Findings(mistakes)
+            self._found[world] = Findings(named)
         if world in self._found:
             self._found[world].add(sign)
         if new is not None and self._tell is not None:
@@ -88,12 +88,12 @@ class Advice:
 
     def __init__(
         self,
-        mistakes: Mapping[str, Mistake],
+        named: Callable[[str], Mistake],
         advisers: Callable[[], Sequence[Adviser]],
         summary: Summary,
         world: str | None,
     ) -> None:
-        self._mistakes = mistakes
+        self._named = named
         self._make = advisers
         self._summary = summary
         self._world = world
@@ -146,7 +146,7 @@ class Advice:
         """Of what is no request: seen by others."""
         with self._judging:
             for sign in signs:
-                self._summary.add(self._world, self._mistakes, sign, self._found.add(sign))
+                self._summary.add(self._world, self._named, sign, self._found.add(sign))
 
     def findings(self) -> list[Finding]:
         """In the order in which they were first seen."""
@@ -168,7 +168,7 @@ class Advice:
             self._siblings.ask(_CLEAR)
 
     def _begin(self) -> None:
-        self._found = Findings(self._mistakes)
+        self._found = Findings(self._named)
         advisers = [each for each in self._make() if self._siblings is None or not _judges_what_is_missing(each)]
         operations = {name for each in advisers for name in each.operations or ()}
         self._at_every = tuple(each.look for each in advisers if each.operations is None)
@@ -182,7 +182,7 @@ class Advice:
         try:
             for look in self._at.get(entry.operation or "", self._at_every):
                 for sign in look(entry):
-                    self._summary.add(self._world, self._mistakes, sign, self._found.add(sign))
+                    self._summary.add(self._world, self._named, sign, self._found.add(sign))
         except Exception:
             _log.exception("no advice on request %s", entry.request_id)
 

@@ -1,6 +1,6 @@
 """Signs that a client makes a mistake, and the finding that they add up to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Self
 
 from mockserver.observing.journal import Entry
@@ -73,10 +73,10 @@ class Finding(NamedTuple):
 
 
 class Findings:
-    """One for each mistake, in the order in which they were first seen. `mistakes` are all that there are, by id."""
+    """One for each mistake, in the order in which they were first seen. `named` is the mistake of an id."""
 
-    def __init__(self, mistakes: Mapping[str, Mistake]) -> None:
-        self._mistakes = mistakes
+    def __init__(self, named: Callable[[str], Mistake]) -> None:
+        self._named = named
         self._found: dict[str, Finding] = {}
 
     def add(self, sign: Sign) -> Finding | None:
@@ -86,7 +86,7 @@ class Findings:
             self._found[sign.mistake] = known.again(sign)
             return None
         moment = sign.traces[-1].arrived
-        finding = self._found[sign.mistake] = Finding(self._mistakes[sign.mistake], 1, moment, moment, (sign,))
+        finding = self._found[sign.mistake] = Finding(self._named(sign.mistake), 1, moment, moment, (sign,))
         return finding
 
     def all(self) -> list[Finding]:

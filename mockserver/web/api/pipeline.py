@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from types import MethodType
-from typing import Any, Protocol, TypeVar, TypeVarTuple, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
+from mockserver.web.api.called import called
 from mockserver.web.api.exchange import Exchange, Handler, Reply
 from mockserver.web.api.problems import Problems
-
-R = TypeVar("R")
-Ts = TypeVarTuple("Ts")
 
 Step = Callable[[Exchange], Reply | None]
 """Lets the request pass to the next one (None), answers it, or raises Refused."""
@@ -155,12 +152,6 @@ def _in_turn(steps: Sequence[Step]) -> Handler:
         raise _unanswered(exchange)
 
     return run
-
-
-def called(function: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
-    """Of an object that can be called the method which does it: to find that each time takes twice as long again."""
-    method = cast(Any, function).__call__
-    return cast(Callable[[*Ts], R], method) if isinstance(method, MethodType) else function
 
 
 def _unanswered(exchange: Exchange) -> RuntimeError:

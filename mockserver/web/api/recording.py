@@ -11,8 +11,9 @@ from typing import Any
 
 from mockserver.observing.journal import MAX_BODY, Entry
 from mockserver.observing.redaction import mask_key
+from mockserver.web.api.called import called
 from mockserver.web.api.exchange import Exchange, Reply, environ_name
-from mockserver.web.api.pipeline import UNRECORDED, Record, called
+from mockserver.web.api.pipeline import UNRECORDED, Record
 
 TOGETHER = 16  # requests
 

@@ -90,15 +90,23 @@ def test_a_pause_shows_whether_somebody_else_draws(costs: Sequence[int], draws: 
     assert Charges(session, limited).others_in_a_pause(look=counter.look) is others
 
 
-@pytest.mark.parametrize("others", [True, False])
+@pytest.mark.parametrize(
+    ("costs", "others", "outcome"),
+    [
+        ((0, 3, *[2] * 20), True, "unsettled"),
+        ((0, 3, *[2] * 20), False, "broken"),
+        ((1, 0, *[1] * 20), True, "unsettled"),  # a look that seems dear
+        ((1, 0, *[1] * 20), False, "passed"),
+    ],
+)
 def test_two_unlike_measurements_are_excused_where_a_pause_shows_others_and_not_elsewhere(
-    others: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    costs: tuple[int, ...], others: bool, outcome: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    costs = iter([0, 3, 2, *[2] * 20])
-    monkeypatch.setattr(Charges, "taken", lambda *_, **__: next(costs))
+    measured = iter(costs)
+    monkeypatch.setattr(Charges, "taken", lambda *_, **__: next(measured))
     monkeypatch.setattr(Charges, "others_in_a_pause", lambda *_, **__: others)
     results = checked(tmp_path / "ledger.jsonl", only=["each_cost.reads"]).run.results
-    assert results["each_cost.reads"].outcome == ("unsettled" if others else "broken")
+    assert results["each_cost.reads"].outcome == outcome
 
 
 def test_a_rule_that_stays_unsettled_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

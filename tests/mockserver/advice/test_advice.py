@@ -111,7 +111,7 @@ def test_an_adviser_that_fails_keeps_nobody_from_the_others(caplog: pytest.LogCa
                 return [Sign(PAGE.id, "seen", (Trace.of(entry),))]
             raise ValueError("oh")
 
-    advice = Advice({PAGE.id: PAGE}, lambda: [Broken()], Summary(), None)
+    advice = Advice({PAGE.id: PAGE}.__getitem__, lambda: [Broken()], Summary(), None)
     for path in ("/a", "/b"):
         advice.observe(Entry("req_1", 0, 0, "GET", path, "", "", (), b"", None, None, None, 200, None, (), b""))
     assert [finding.mistake for finding in advice.findings()] == [PAGE]

@@ -70,6 +70,16 @@ def conflict_given_again(server: Server) -> list[int]:
     return [first, server.create("k").status_code]
 
 
+def conflict_given_again_and_marked(server: Server) -> list[tuple[int, str | None]]:
+    """While the slot is taken, and when it is free."""
+    number = server.booked(idempotency_key="another")
+    server.create("k")
+    answers = [server.create("k")]
+    server.cancel(number)
+    answers.append(server.create("k"))
+    return [(answer.status_code, answer.headers.get("Idempotency-Replayed")) for answer in answers]
+
+
 def corrected(server: Server) -> list[int]:
     wrong = server.create("k", timezone="Nowhere"), server.create("k", service_slug="x")
     return [answer.status_code for answer in (*wrong, server.create("k"))]
@@ -115,6 +125,7 @@ CASES = {
     "idempotency-for-an-hour": Case(kept_until, [True, False], [False, True]),
     "idempotency-for-two-days": Case(kept_until, [True, False], [True, True]),
     "refusal-not-stored": Case(conflict_given_again, [409, 409], [409, 201]),
+    "conflict-judged-anew": Case(conflict_given_again_and_marked, [(409, "true")] * 2, [(409, "true"), (201, "true")]),
     "key-not-released": Case(corrected, [400, 404, 201], [400, 409, 409]),
     "failure-stored": Case(corrected, [400, 404, 201], [400, 422, 422]),
     "changes-replayed": Case(canceled_twice_with_a_key, [200, 422], [200, 200]),
