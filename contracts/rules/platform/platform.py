@@ -231,3 +231,12 @@ def span(bookings: list[Booking]) -> dict[str, Any]:
 
 def most(check: Check) -> int:
     return int(check.contract.operations["listBookings"].query.schema["properties"]["limit"]["maximum"])
+
+
+def make_listed(check: Check, count: int) -> None:
+    """Books until so many bookings are listed, where a control API undoes it and nobody counts the creations."""
+    if check.control is None or check.bookings.write_budget is not None:
+        return
+    listed = items_of(check.need_served(check.call("listBookings", query={"limit": most(check)})))
+    for _ in range(count - len(listed)):
+        check.bookings.book(slot=check.offers.free_slot())

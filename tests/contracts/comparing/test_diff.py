@@ -26,8 +26,7 @@ SOME = ["tenancy", "paging", "idempotency", "framing"]
 def test_two_clean_mocks_differ_in_nothing_whenever_they_began(topics: list[str]) -> None:
     a, b = side("A", seed=1), side("B", seed=2, now=1_764_576_000_250_000_000)  # of another year, and between seconds
     b_earlier = compared(a, b, topics)
-    too_few = [("paging.full-pages", "all 0 bookings are in one page")]  # its answers are compared all the same
-    assert (b_earlier.differences, b_earlier.left_out) == ([], too_few)
+    assert (b_earlier.differences, b_earlier.left_out) == ([], [])
     assert b_earlier.answers.compared > 100
     assert b_earlier.fidelity == 100
 

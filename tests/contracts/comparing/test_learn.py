@@ -23,6 +23,7 @@ LOOK_ALIKE = [
     ("errors.400.range_too_long", "no-limit"),
     ("limits.headers_on", "success-and-429"),
     ("limits.retry_after", "http-date"),
+    ("platform.limit", "100"),
 ]
 # How a limiter counts can be told from many statements, and from a few rules alone hardly at all; which answers have
 # its headers, from answers of every kind.
