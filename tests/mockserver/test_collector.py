@@ -87,14 +87,8 @@ def test_what_requests_leave_in_a_full_journal_is_looked_through_behind_their_ba
 ) -> None:
     log = RequestLog("text", StringIO())
     built = build(Settings(journal=2_000, limits=False), log=lambda _: None, nudge=log.nudge)
+    behind: list[Callable[[], None]] = []
     most = 0
-
-    def behind() -> None:
-        raise AssertionError("the log was not started")
-
-    def start(aside: Callable[[], None]) -> None:
-        nonlocal behind
-        behind = aside
 
     def serve(app: Any, *_: Any, **__: Any) -> None:
         nonlocal most
@@ -102,9 +96,9 @@ def test_what_requests_leave_in_a_full_journal_is_looked_through_behind_their_ba
             app(environ_of("GET", f"{API}/org/acme-salon"), lambda *_: None)
             if number % SOON == 0:
                 most = max(most, young())
-                behind()
+                behind[0]()
 
-    monkeypatch.setattr(log, "start", start)
+    monkeypatch.setattr(log, "start", behind.append)
     monkeypatch.setattr(log, "stop", lambda: None)
     monkeypatch.setattr(launch, "serve", serve)
     with socket.socket() as sock:
