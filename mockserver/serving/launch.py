@@ -15,7 +15,7 @@ from mockserver.serving.tls import Tls
 from mockserver.serving.watching import Watch
 from mockserver.serving.workers import WORKER_STOP_SIGNALS, Workers
 from mockserver.wiring import Built
-from mockserver.wiring.collector import keep
+from mockserver.wiring.collector import keep, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,11 @@ class Launch:
     def _serve(
         self, built: Built, sock: socket.socket, on_ready: Callable[[], None], stop_signals: Sequence[Signals]
     ) -> None:
-        self.log.start(built.advice.judge)
+        def behind_the_requests() -> None:
+            built.advice.judge()
+            look(built.advice.requests)
+
+        self.log.start(behind_the_requests)
         built.mock.dispatcher.start()
         app, gate = (built.gate, built.gate) if self.watch is None else (self.watch.app, self.watch)
         if self.watch is not None:

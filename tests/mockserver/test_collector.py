@@ -1,15 +1,23 @@
 """No full collection is long, however much is kept; and what is no longer kept goes."""
 
 import gc
+import socket
 import weakref
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import flask
 import pytest
 
-from mockserver.wiring import collector
-from mockserver.wiring.collector import MUCH, keep, release
+from benchmarks.hot_path import API, environ_of
+from mockserver.observing.request_log import RequestLog
+from mockserver.serving import launch
+from mockserver.serving.launch import Launch
+from mockserver.settings import Settings
+from mockserver.wiring import build, collector
+from mockserver.wiring.collector import MUCH, SOON, keep, look, release
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +61,49 @@ def test_no_collection_has_much_to_look_through_however_fast_things_come() -> No
     kept = [[number] for number in range(100_000)]
     gc.callbacks.remove(look)
     assert most < 15_000 < len(kept)
+
+
+def young() -> int:
+    return len(gc.get_objects(generation=0))
+
+
+def test_what_takes_the_place_of_others_is_looked_through_while_it_is_little() -> None:
+    keep()
+    kept = deque(([number] for number in range(10_000)), maxlen=10_000)
+    gc.collect()
+    kept.extend([number] for number in range(10_000))
+    assert young() > 9_000  # the collector does not come by itself: as many have gone as came
+    gc.collect()
+    most = 0
+    for number in range(10_000):
+        kept.append([number])
+        look(number)
+        most = max(most, young()) if number % 50 == 0 else most
+    assert most < 1_000
+
+
+def test_what_requests_leave_in_a_full_journal_is_looked_through_behind_their_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = RequestLog("text", StringIO())
+    built = build(Settings(journal=2_000, limits=False), log=lambda _: None, nudge=log.nudge)
+    behind: list[Callable[[], None]] = []
+    most = 0
+
+    def serve(app: Any, *_: Any, **__: Any) -> None:
+        nonlocal most
+        for number in range(3 * 2_000):
+            app(environ_of("GET", f"{API}/org/acme-salon"), lambda *_: None)
+            if number % SOON == 0:
+                most = max(most, young())
+                behind[0]()
+
+    monkeypatch.setattr(log, "start", behind.append)
+    monkeypatch.setattr(log, "stop", lambda: None)
+    monkeypatch.setattr(launch, "serve", serve)
+    with socket.socket() as sock:
+        Launch([sock], log, lambda _: built, lambda _: {}, lambda _: None, lambda *_: None, lambda _: None).run()
+    assert most < 4 * SOON * 2
 
 
 def test_a_circle_that_was_kept_goes_when_all_is_looked_through_once_more() -> None:
