@@ -13,7 +13,8 @@ from loadtests.api.fakes import Data
 from loadtests.api.steps import Flow
 from loadtests.generator.connections import TIMEOUT, Connections, allow_many
 from loadtests.generator.engine import Engine
-from loadtests.generator.open_model import Flows, OpenModel
+from loadtests.generator.flows import Flows
+from loadtests.generator.open_model import OpenModel
 from loadtests.generator.post import hear, send
 from loadtests.generator.user import ScenarioUser
 from loadtests.generator.users import USERS

@@ -11,6 +11,7 @@ from loadtests.api.target import Organization, Target
 from loadtests.measure.result import Result
 from loadtests.run import children
 from loadtests.run.plan import Plan
+from loadtests.scenarios.catalogue import SCENARIOS
 from tests.loadtests.generator_forks import running_forks
 from tests.loadtests.running import run
 from tests.mock_process import running_mock
@@ -71,10 +72,16 @@ def limited_mock() -> Iterator[Mock]:
 
 @pytest.fixture(scope="session")
 def load(mock: Mock) -> Callable[[str], Result]:
-    """What a scenario leaves behind that ran for a second against the mock without limits; it runs once only."""
+    """What a scenario leaves behind that sent 80 requests to the mock without limits; it runs once only.
+
+    Where clients are to meet they come in time, all at once. The others are two that wait for their answers: then what
+    they get to ask depends on nobody's speed.
+    """
 
     @cache
     def loaded(scenario: str) -> Result:
-        return run(mock.plan(scenario))
+        if SCENARIOS[scenario].together > 1:
+            return run(mock.plan(scenario))
+        return run(mock.plan(scenario, rate=None, users=2, duration=60.0, max_requests=80))
 
     return loaded

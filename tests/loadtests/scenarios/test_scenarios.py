@@ -16,19 +16,11 @@ from loadtests.measure.result import Result
 from loadtests.run.plan import Plan
 from loadtests.scenarios.catalogue import SCENARIOS
 from tests.loadtests.running import run
+from tests.loadtests.scenarios.operations import OPERATIONS
 
 pytestmark = pytest.mark.usefixtures("forked_generators")
 
 Load = Callable[[str], Result]
-
-OPERATIONS = {
-    "browse": {"getOrganization", "getService", "getAvailability"},
-    "booking_flow": {"getAvailability", "createBooking", "lookupBooking", "rescheduleBooking", "cancelBooking"},
-    "slot_race": {"createBooking"},
-    "idempotency_storm": {"createBooking", "cancelBooking"},
-    "self_service": {"createBooking", "lookupBooking", "cancelBooking"},
-    "soak": {"getOrganization", "getService", "getAvailability", "createBooking"},
-}
 
 
 def clean(mock: Any, result: Result) -> Cleaned:
@@ -41,23 +33,24 @@ def test_a_scenario_asks_what_it_is_there_to_ask_and_nothing_goes_wrong(load: Lo
     result = load(scenario)
     arrivals = result.statistics.arrivals
     assert (arrivals.planned, arrivals.sent, arrivals.dropped) == (80, 80, 0)
-    assert OPERATIONS[scenario] <= set(result.statistics.operations)
+    late = {"cancelBooking"} if SCENARIOS[scenario].together > 1 else set()  # all may come before one is answered
+    assert OPERATIONS[scenario] - late <= set(result.statistics.operations) <= OPERATIONS[scenario]
     told = result.statistics.of()
     assert told.count == 80
     assert told.errors == 0, dict(told.statuses)
     assert told.refused == 0
-    assert result.ended == "time"
+    assert result.ended == ("time" if SCENARIOS[scenario].together > 1 else "count")
     assert bool(result.changes) == SCENARIOS[scenario].writes
     assert clean(mock, result).left == ()
 
 
 def test_the_booking_flow_cancels_what_it_booked_but_for_what_the_end_cut_off(load: Load, mock: Any) -> None:
-    """One user alone goes one flow of five requests after the other, however slow anybody is."""
-    result = run(mock.plan("booking_flow", rate=None, users=1, duration=120.0, max_requests=78))
+    result = load("booking_flow")
     kinds = Counter(change.kind for change in result.changes)
-    assert (kinds["created"], kinds["canceled"]) == (16, 15)
-    assert all(0 < change.sent < change.at for change in load("booking_flow").changes)
-    assert clean(mock, result) == Cleaned(1, ())
+    assert kinds["canceled"] >= 15, "of 80 requests, five each, the two that are cut off have eight at most"
+    assert 0 <= kinds["created"] - kinds["canceled"] <= 2
+    assert all(change.sent < change.at for change in result.changes)
+    assert clean(mock, result) == Cleaned(kinds["created"] - kinds["canceled"], ())
 
 
 def test_a_race_has_one_winner_for_each_seat(load: Load, mock: Any) -> None:
@@ -75,9 +68,12 @@ def test_a_storm_makes_one_booking_for_each_key(load: Load, mock: Any) -> None:
     for change in result.changes:
         if change.kind == "created":
             numbers.setdefault(change.idempotency_key, set()).add(change.confirmation_number)
-    assert len(numbers) >= 10
+    assert len(numbers) == 16, "five came at once with each"
     assert all(len(told) == 1 for told in numbers.values())
-    assert any(change.replayed for change in result.changes)
+    booked = [change for change in result.changes if change.kind == "created"]
+    told = result.statistics.of("createBooking")
+    assert len(booked) == told.statuses[201] == told.count - told.conflicts
+    assert sum(change.replayed for change in booked) == len(booked) - 16 > 0
     clean(mock, result)
 
 
@@ -119,10 +115,10 @@ def test_a_closed_model_keeps_its_users_busy_until_the_count_is_reached(mock: An
 
 
 def test_a_closed_model_ends_when_its_time_is_over(mock: Any) -> None:
-    result = run(mock.plan("browse", rate=None, users=2, duration=0.5, max_requests=100_000))
+    result = run(mock.plan("browse", rate=None, users=2, duration=0.5, max_requests=1_000_000))
     assert result.ended == "time"
     arrivals = result.statistics.arrivals
-    assert arrivals.planned == arrivals.sent == result.statistics.of().count > 50
+    assert 0 < arrivals.planned == arrivals.sent == result.statistics.of().count < 1_000_000
 
 
 def test_the_count_bounds_an_open_model(mock: Any) -> None:

@@ -5,25 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.spec.contract import Contract
-from loadtests.api.endpoint import Endpoint
 from loadtests.api.fakes import Data
 from loadtests.api.steps import Answer, Flow, Step
-from loadtests.api.survey import Offer, Slot
-from loadtests.api.target import Organization, Target
-from loadtests.measure.recording import Gathered, Recorder
+from loadtests.measure.recording import Gathered
 from loadtests.measure.result import Change
 from loadtests.scenarios.shared import Shared
 from loadtests.scenarios.visitor import Visitor
+from tests.loadtests.scenarios.agreeable import shared
 
 MADE = Answer(201, {}, b'{"booking": {"confirmation_number": "BOOK_1"}}', 1.0)
 CANCELED = Answer(200, {}, b"{}", 3.0)
-
-
-def shared() -> Shared:
-    target = Target("http://127.0.0.1:9", (Organization("acme", keys=("k",)),))
-    offer = Offer("haircut", "UTC", (Slot("2025-12-03T10:00:00Z", "2025-12-03T11:00:00Z"),))
-    return Shared(Endpoint.of(target, Contract.load()), offer, Data(7, "run"), Recorder(), "acme", 0, 1)
 
 
 def answered(flow: Flow, answers: Sequence[Answer]) -> list[Step]:
