@@ -25,6 +25,6 @@ def test_what_comes_late_is_what_was_waited_for() -> None:
 
 
 def test_what_never_comes_fails_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    monkeypatch.setattr(turns, "PATIENCE", 0)
     with pytest.raises(AssertionError, match="nobody is there"):
         wait_until(lambda: False, "nobody is there")

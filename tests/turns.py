@@ -9,7 +9,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 TURNS = 3
-PATIENCE = 60.0  # seconds, in which a machine that is ten times slower has come to an end, too
+PATIENCE = 60  # seconds, in which a machine that is ten times slower has come to an end, too
 
 
 def elapsed(act: Callable[[], object]) -> float:
