@@ -37,7 +37,7 @@ class RunningMock:
 
     def control(self, method: str, path: str, **how: Any) -> Any:
         """What its control API answers."""
-        answer = requests.request(method, self.ready["control_url"] + path, timeout=10, **how)
+        answer = requests.request(method, self.ready["control_url"] + path, timeout=PATIENCE, **how)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

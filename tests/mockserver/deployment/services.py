@@ -75,7 +75,7 @@ def _answers(port: int) -> bool:
 
 
 class TcpProxy:
-    """Passes on what connections to `port` bring, until they are cut."""
+    """Passes on what connections to `port` bring, until they are cut; where it `refuses`, no new ones."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -106,15 +106,14 @@ class TcpProxy:
                 client, _ = self._sock.accept()
             except OSError:
                 return
-            if self.refuses:
-                client.close()
-                continue
-            try:
-                server = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                client.close()
-                continue
-            with self._lock:
+            with self._lock:  # whoever is not refused now is cut by the next one who cuts
+                try:
+                    server = None if self.refuses else socket.create_connection(("127.0.0.1", self._target))
+                except OSError:
+                    server = None
+                if server is None:
+                    client.close()
+                    continue
                 self._open |= {client, server}
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()

@@ -13,19 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mockserver.serving import server
+from mockserver.serving import requests, server
 from mockserver.serving.sockets import bind
 from mockserver.serving.uploads import Patience
 from mockserver.web.api.exchange import WIRE, Wire
+from tests.turns import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 STALLED = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n0123456789"
 GRACE = 6.0  # seconds from the signal to the end of the process: two, on a machine that is three times slower
-PATIENCE = 30.0  # seconds until a test gives up
 SMALL = 100  # bytes that are read of a body for /small
 PATIENCES = {
     "hasty": Patience(seconds=1.0, grace=1.0),
-    "strict": Patience(seconds=PATIENCE, grace=0.3, rate=1000.0),
+    "strict": Patience(seconds=1000.0, grace=0.3, rate=1000.0),
+    "endless": Patience(seconds=1000.0, grace=1000.0),  # who waits for a body waits for longer than any test
 }
 closed: list[str] = []  # in the server process: paths whose response was closed
 released = threading.Event()  # there, too: what holds on goes on
@@ -98,6 +99,8 @@ def body_limit(environ: dict[str, Any]) -> int:
 
 
 def main(mode: str) -> None:
+    if mode == "endless":
+        requests.UNWANTED_PATIENCE = PATIENCES[mode]
     sock = bind("127.0.0.1", 0)
 
     def on_ready() -> None:

@@ -3,27 +3,25 @@
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 
 from mockserver.serving import server
 from mockserver.serving.uploads import Patience, Upload, Uploads
-from tests.mockserver.serving.server_program import PATIENCE, SMALL, STALLED, ask, connect, receive, running
-from tests.turns import assert_below, elapsed
+from tests.mockserver.serving.server_program import SMALL, STALLED, ask, connect, receive, running
+from tests.turns import PATIENCE, assert_below, elapsed
 
 
 @pytest.mark.parametrize("count", [4, 32, 256])
 @pytest.mark.parametrize("path", ["/echo", "/unwanted"])
 def test_stalled_uploads_do_not_keep_others_waiting(path: str, count: int) -> None:
-    with running() as (_, port), ExitStack() as clients:
+    with running("endless") as (_, port), ExitStack() as clients:
         for _ in range(count):
             clients.enter_context(connect(port, STALLED.replace(b"/echo", path.encode())))
         for _ in range(3):
-            before = time.monotonic()
             assert ask(port, "GET /health")[0] == 200
-            assert time.monotonic() - before < 5  # half of the time after which the uploads are given up
 
 
 def test_an_upload_broken_off_does_not_reach_the_application() -> None:
@@ -61,12 +59,15 @@ def test_a_body_that_does_not_come_in_time_is_408_and_the_end_of_the_connection(
 
 
 def test_a_body_that_comes_too_slowly_is_given_up_early() -> None:
-    with running("strict") as (_, port):
-        client = connect(port, STALLED)
-        for _ in range(4):
+    with running("strict") as (_, port), connect(port, STALLED) as client:
+        client.settimeout(0.05)
+        for _ in range(900):  # of the thousand that it declared
+            with suppress(TimeoutError):
+                assert client.recv(1000).startswith(b"HTTP/1.1 408")
+                break
             client.sendall(b"x")
-            time.sleep(0.05)
-        assert receive(client)[0] == 408
+        else:
+            pytest.fail("it is waited for to the end")
 
 
 @pytest.mark.parametrize("size", [SMALL, SMALL + 1, 100_000])
@@ -84,13 +85,13 @@ def test_no_more_than_one_byte_too_many_is_read(size: int) -> None:
 @pytest.mark.parametrize("size", [SMALL + 1, 300_000])
 def test_a_body_declared_to_be_too_long_is_let_pass_before_it_is_refused(size: int) -> None:
     """A proxy would have to say 502 if it could not send it all."""
-    with running() as (_, port):
+    with running("endless") as (_, port):
         head = f"POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
         with connect(port, head + b"x" * (size - 1)) as client:
             client.settimeout(0.1)
             with pytest.raises(TimeoutError):
                 client.recv(1)
-            client.settimeout(10)
+            client.settimeout(PATIENCE)
             client.sendall(b"x")
             assert b"connection: close" in client.recv(1000).lower()
 
@@ -104,7 +105,7 @@ def test_a_body_without_end_is_cut_off() -> None:
 
 
 def test_a_small_body_that_nobody_wants_does_not_end_the_connection() -> None:
-    with running() as (_, port), connect(port) as client:
+    with running("endless") as (_, port), connect(port) as client:
         for _ in range(2):
             client.sendall(b"POST /unwanted HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n")
             client.sendall(b"{}")

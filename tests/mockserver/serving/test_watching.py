@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -19,8 +17,9 @@ from mockserver.serving.watching import Watch
 from mockserver.settings import Settings
 from mockserver.web.api.pipeline import RECEIVED
 from mockserver.wiring import build
-from tests.mock_process import PATIENCE, ROOT, get_ready
+from tests.mock_process import ROOT, get_ready
 from tests.processes import Command, run
+from tests.turns import PATIENCE, wait_until
 
 DATASET = (ROOT / "mockserver" / "datasets" / "yoga-class.yaml").read_text("utf-8")
 ORGANIZATION = "/api/calendar/v1/public/org/quiet-room"
@@ -164,12 +163,10 @@ def test_a_request_is_answered_by_the_mock_that_let_its_body_come(watched: Watch
     assert watched.asked("/_mock/requests")["requests"] == []
 
 
-def wait_for(found: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not (value := found()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return value
+def put(file: Path, text: str) -> None:
+    """At once: if we stopped for half a second while we write, an empty file would be what was saved."""
+    file.with_suffix(".part").write_text(text)
+    file.with_suffix(".part").replace(file)
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
@@ -180,12 +177,12 @@ def test_the_command_watches_its_files(tmp_path: Path, log_format: str) -> None:
     target = tmp_path / "ready.json"
     try:
         ready = get_ready(command, target)
-        (tmp_path / "mine.yaml").write_text(RENAMED.replace("slug: quiet-room", "slug: loud-room"))
-        wait_for(lambda: json.loads(target.read_text())["organizations"][0]["slug"] == "loud-room")
+        put(tmp_path / "mine.yaml", RENAMED.replace("slug: quiet-room", "slug: loud-room"))
+        wait_until(lambda: json.loads(target.read_text())["organizations"][0]["slug"] == "loud-room")
         url = ready["url"] + ORGANIZATION.replace("quiet", "loud")
         assert requests.get(url, headers=KEY, timeout=10).json()["organization"]["name"] == "The Loud Room"
-        (tmp_path / "mine.yaml").write_text("name: [")
-        wait_for(lambda: "what was served before goes on" in command.errors)
+        put(tmp_path / "mine.yaml", "name: [")
+        wait_until(lambda: "what was served before goes on" in command.errors)
         assert requests.get(url, headers=KEY, timeout=10).status_code == 200
     finally:
         command.send_signal(signal.SIGTERM)

@@ -1,36 +1,33 @@
 """What a reply wants to happen on the wire, over real sockets."""
 
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.mockserver.serving.server_program import ask, connect, receive, running
-from tests.turns import TURNS
+from tests.turns import TURNS, wait_until
 
 
 def test_an_answer_waits_and_holds_no_thread() -> None:
-    with running() as (_, port):
+    """Thirty-two threads would be held by a hundred for as long as a test takes."""
+    with running() as (_, port), ExitStack() as clients:
+        for _ in range(100):
+            clients.enter_context(connect(port, b"GET /wire?1000,, HTTP/1.1\r\nHost: x\r\n\r\n"))
         begun = time.monotonic()
-        waiting = [
-            connect(port, b"GET /wire?1.5,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(100)
-        ]
         assert ask(port, "GET /")[0] == 200
-        assert time.monotonic() - begun < 15  # eight threads would be held for longer
-        for sock in waiting:
-            status, _, body = receive(sock)
-            assert (status, body) == (200, b"0123456789")
-        assert 1.5 <= time.monotonic() - begun < 15
+        for seconds in ("0.3", "0.2"):  # the hundred wait for longer, but began before
+            assert ask(port, f"GET /wire?{seconds},,")[::2] == (200, b"0123456789")
+        assert time.monotonic() - begun >= 0.5
 
 
-def test_who_waits_less_is_answered_first() -> None:
+def test_who_waits_together_is_answered_together() -> None:
     with running() as (_, port):
-        long = connect(port, b"GET /wire?20,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        begun = time.monotonic()
-        assert ask(port, "GET /wire?0.2,,")[2] == b"0123456789"
-        assert 0.2 <= time.monotonic() - begun < 20
-        long.close()
+        waiting = [
+            connect(port, b"GET /wire?0.5,, HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(100)
+        ]
+        assert [receive(sock)[::2] for sock in waiting] == [(200, b"0123456789")] * 100
 
 
 @pytest.mark.parametrize("cut", [0, 1, 9])
@@ -75,24 +72,25 @@ def test_connections_that_end_leave_no_file_open(end: str) -> None:
             sock = connect(port, f"GET /wire?0,,{end} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             with sock, suppress(ConnectionResetError):
                 sock.recv(1)
-        assert ask(port, "GET /")[0] == 200
-        assert len(list(files.iterdir())) < before + 20, "at most what has not quite ended yet"
+        wait_until(lambda: len(list(files.iterdir())) < before + 5, "connections that have ended are still open")
 
 
 def test_a_body_trickles_and_is_whole_in_the_end() -> None:
     with running() as (_, port), connect(port) as sock:
 
-        def seconds_left() -> float:
-            """From the first byte of the body to its last; fewer where we were late to see the first."""
+        def shown_early() -> bool:
+            """Did the body begin in the first half of its second? Its end, however late we are, comes after it."""
+            begun = time.monotonic()
             sock.sendall(b"GET /wire?0,,,1 HTTP/1.1\r\nHost: x\r\n\r\n")
             answer, first = b"", 0.0
             while not answer.endswith(b"0123456789"):
                 answer += sock.recv(1)
                 if answer.endswith(b"\r\n\r\n0"):
                     first = time.monotonic()
-            return time.monotonic() - first
+            assert time.monotonic() - begun >= 1
+            return first - begun < 0.5
 
-        assert any(seconds_left() >= 0.9 for _ in range(TURNS))
+        assert any(shown_early() for _ in range(TURNS))
         # And the connection goes on.
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert receive(sock)[0] == 200

@@ -9,9 +9,19 @@ import pytest
 
 from mockserver.ports import ClockSetting, State, Switch
 from mockserver.storage.opening import open_state
+from mockserver.storage.sql.postgresql import SETTINGS
 from tests.mockserver.storage.states import ids
+from tests.turns import PATIENCE
 
 STORAGES = ("memory", "sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, who is the last of 64 for a connection or a lock may wait for longer than an API should."""
+    monkeypatch.setattr("mockserver.storage.sql.postgresql.WAIT_SECONDS", PATIENCE)
+    for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        monkeypatch.setitem(SETTINGS, name, PATIENCE * 1000)
 
 
 @pytest.fixture(params=STORAGES)

@@ -16,10 +16,10 @@ from mockserver.domain.keys import ApiKey, digest_of
 from mockserver.ports import ClockSetting, ReplayRecord, StandingFault, State, Switch
 from mockserver.storage.sql.schema import COUNTERS
 from mockserver.storage.sql.statements import Statement
+from tests.turns import PATIENCE
 
 THREADS = 64
 TURNS = 30
-PATIENCE = 20  # seconds
 
 SIDE_BY_SIDE = pytest.mark.parametrize("state_url", ["memory", "postgresql"], indirect=True)
 """In a file of SQLite one unit runs at a time: whoever needs two at once finds no end."""
