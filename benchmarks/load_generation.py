@@ -100,7 +100,8 @@ def closed(url: str, slug: str, key: str, seconds: float) -> float:
 def opened(url: str, slug: str, key: str, seconds: float, rate: int) -> float:
     engine, user = _engine(url, slug, key)
 
-    from loadtests.generator.open_model import Flows, OpenModel
+    from loadtests.generator.flows import Flows
+    from loadtests.generator.open_model import OpenModel
     from loadtests.measure.arrivals import due_times, parse
     from loadtests.scenarios.visitor import Visitor
 

@@ -50,6 +50,7 @@ def lifetime(check: Check, contract: Contract) -> Iterator[Observed]:
 
 def page(check: Check, contract: Contract) -> Iterator[Observed]:
     """Bookings in one for which no `limit` is asked."""
+    count = 0
     for listed in contract.operations["listBookings"].query.schema["properties"]["limit"]["default"] + 1, most(check):
         make_listed(check, listed)
         answer = check.need_served(check.call("listBookings"))

@@ -21,7 +21,7 @@ from mockserver.observing.journal import Entry
 from mockserver.observing.redaction import redact
 from mockserver.observing.request_log import RequestLog
 from tests.effort import draws
-from tests.mock_process import ROOT, get_ready
+from tests.mock_process import PATIENCE, ROOT, get_ready
 
 ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 
@@ -46,9 +46,9 @@ def started(tmp_path: Path, shell: str) -> Iterator[tuple[subprocess.Popen[bytes
 def test_it_serves_and_ends_well_whatever_its_output_is(tmp_path: Path, shell: str) -> None:
     with started(tmp_path, shell) as (process, url):
         for _ in range(3):
-            subprocess.run(["curl", "-s", "-o", os.devnull, f"{url}/api/nowhere"], check=True, timeout=20)
+            subprocess.run(["curl", "-s", "-o", os.devnull, f"{url}/api/nowhere"], check=True, timeout=PATIENCE)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_stdout_that_has_lost_its_reader_does_not_end_it(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_stdout_that_has_lost_its_reader_does_not_end_it(tmp_path: Path) -> No
     try:
         assert get_ready(process, ready)["url"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     finally:
         process.kill()
         process.wait()
@@ -76,7 +76,7 @@ class Blocked(StringIO):
 
     def write(self, text: str) -> int:
         self.entered.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(PATIENCE)
         return super().write(text)
 
 
@@ -85,7 +85,7 @@ def test_of_lines_that_nobody_reads_the_last_are_kept() -> None:
     log = RequestLog("json", stream, max_waiting=100)
     log.start()
     log.write(ENTRY)
-    assert stream.entered.wait(20)
+    assert stream.entered.wait(PATIENCE)
     for number in range(1000):
         log.write(ENTRY._replace(request_id=f"req_{number}"))
     stream.opened.set()
@@ -117,7 +117,7 @@ def test_a_disk_that_was_full_for_a_moment_does_not_end_the_log() -> None:
     log.start()
     for _ in range(2):
         log.write(ENTRY)
-        assert stream.written.wait(20)
+        assert stream.written.wait(PATIENCE)
         stream.written.clear()
     log.write(ENTRY)
     log.stop()

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from mockserver.serving.sockets import bind
-from tests.mockserver.serving.server_program import GRACE, PATIENCE, STALLED, ask, connect, receive, running, stop
-from tests.turns import assert_below
+from tests.mockserver.serving.server_program import GRACE, STALLED, ask, connect, receive, running, stop
+from tests.turns import PATIENCE, assert_below
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -73,7 +73,7 @@ def test_a_signal_ends_it_whatever_clients_do(number: signal.Signals) -> None:
 def test_a_signal_that_reaches_another_thread_ends_it() -> None:
     with running() as (process, port):
         assert ask(port, "GET /signal")[0] == 200
-        assert process.wait(timeout=GRACE) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_request_under_way_is_answered_before_the_end() -> None:

@@ -37,7 +37,7 @@ def mock() -> Iterator[RunningMock]:
 def asked(mock: RunningMock, path: str, host: str = "127.0.0.1", authority: str | None = None) -> Any:
     trusting = ssl.create_default_context(cafile=authority or mock.ready["ca_bundle"])
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting))
-    with opener.open(mock.url.replace("127.0.0.1", host) + path, timeout=10) as answer:
+    with opener.open(mock.url.replace("127.0.0.1", host) + path, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -58,7 +58,7 @@ def test_its_links_are_of_https(mock: RunningMock) -> None:
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=mock.ready["ca_bundle"])),
         )
-        .open(urllib.request.Request(f"{mock.url}/_mock/worlds/one", method="POST"), timeout=10)
+        .open(urllib.request.Request(f"{mock.url}/_mock/worlds/one", method="POST"), timeout=PATIENCE)
         .read()
     )
     assert world["control_url"] == f"{mock.url}/w/one/_mock"
@@ -66,7 +66,7 @@ def test_its_links_are_of_https(mock: RunningMock) -> None:
 
 def test_nobody_reads_what_goes_over_the_line(mock: RunningMock) -> None:
     host, _, port = mock.url.removeprefix("https://").partition(":")
-    with socket.create_connection((host, int(port)), 10) as plain:
+    with socket.create_connection((host, int(port)), PATIENCE) as plain:
         plain.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b"HTTP/1.1 200" not in plain.recv(1000)
 

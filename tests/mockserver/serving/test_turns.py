@@ -15,7 +15,8 @@ from mockserver.serving.turns import THREADS
 from mockserver.settings import Settings
 from mockserver.testing.mocks import Mock, moment
 from mockserver.wiring import build
-from tests.mockserver.serving.server_program import PATIENCE, ask, connect, receive, running
+from tests.mockserver.serving.server_program import ask, connect, receive, running
+from tests.turns import PATIENCE
 
 API = "/api/calendar/v1"
 HOLD = b"GET /hold HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -180,10 +180,10 @@ def test_the_command_watches_its_files(tmp_path: Path, log_format: str) -> None:
         put(tmp_path / "mine.yaml", RENAMED.replace("slug: quiet-room", "slug: loud-room"))
         wait_until(lambda: json.loads(target.read_text())["organizations"][0]["slug"] == "loud-room")
         url = ready["url"] + ORGANIZATION.replace("quiet", "loud")
-        assert requests.get(url, headers=KEY, timeout=10).json()["organization"]["name"] == "The Loud Room"
+        assert requests.get(url, headers=KEY, timeout=PATIENCE).json()["organization"]["name"] == "The Loud Room"
         put(tmp_path / "mine.yaml", "name: [")
         wait_until(lambda: "what was served before goes on" in command.errors)
-        assert requests.get(url, headers=KEY, timeout=10).status_code == 200
+        assert requests.get(url, headers=KEY, timeout=PATIENCE).status_code == 200
     finally:
         command.send_signal(signal.SIGTERM)
     _, err = command.communicate(timeout=PATIENCE)

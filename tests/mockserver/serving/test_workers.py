@@ -17,8 +17,8 @@ import pytest
 
 from mockserver.serving import workers
 from mockserver.serving.sockets import bind, bind_each
-from tests.mockserver.serving.server_program import GRACE, PATIENCE, ROOT, ask, connect
-from tests.turns import assert_below
+from tests.mockserver.serving.server_program import GRACE, ROOT, ask, connect
+from tests.turns import PATIENCE, assert_below, wait_until
 
 PROGRAM = str(Path(__file__).with_name("worker_program.py"))
 COUNT = 3
@@ -60,13 +60,6 @@ def running(count: int = COUNT, mode: str = "") -> Iterator[Program]:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:
@@ -223,16 +216,16 @@ def test_none_survives_a_parent_that_is_killed() -> None:
         idle = connect(program.port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         program.process.kill()
         program.process.wait()
-        wait_until(lambda: not any(map(is_alive, pids)), seconds=GRACE)
+        wait_until(lambda: not any(map(is_alive, pids)))
         idle.close()
-        wait_until(lambda: is_free(program.port), seconds=GRACE)  # for whoever takes its place
+        wait_until(lambda: is_free(program.port))  # for whoever takes its place
 
 
 def test_nor_does_one_that_is_not_ready_yet() -> None:
     with running(mode="slow") as program:
         program.process.kill()
         program.process.wait()
-        wait_until(lambda: is_free(program.port), seconds=GRACE)
+        wait_until(lambda: is_free(program.port))
         assert not is_alive(program.announced)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.serving import server, workers
+from mockserver.serving import server, siblings, workers
 from mockserver.serving.sockets import bind_each
 
 
@@ -29,6 +29,7 @@ def main(count: int, mode: str) -> None:
     def tell(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
+    siblings.PATIENCE_SECONDS = 1000.0
     if mode == "hopeless":
         workers.HOPE_SECONDS = 0.2
     family = workers.Workers(count, announce, tell)
@@ -46,7 +47,7 @@ def main(count: int, mode: str) -> None:
         os._exit(3)
     if mode == "slow":
         announce({"by": os.getpid()})
-        time.sleep(60)
+        time.sleep(1000)
     if mode == "stuck":
         server.DRAIN_SECONDS = 60.0
 

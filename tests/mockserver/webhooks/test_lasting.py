@@ -19,8 +19,9 @@ from mockserver.settings import Settings
 from mockserver.wiring import Unusable, build
 from mockserver.wiring.state import exchanged
 from tests.mockserver.conftest import NOW, Client, shipped
-from tests.mockserver.storage.test_recovery import BOOKINGS, PATIENCE, ask, mock
+from tests.mockserver.storage.test_recovery import BOOKINGS, ask, mock
 from tests.mockserver.webhooks.conftest import EVENTS, URL, Receiver
+from tests.turns import PATIENCE
 
 Listed = Callable[..., list[dict[str, Any]]]
 SHIPPED = Path(__file__).parents[3] / "mockserver" / "datasets" / "acme-salon.yaml"
