@@ -1,6 +1,6 @@
 """A check learns what a server does where nobody documented it, and says of the rest why it could not be told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,9 @@ from contracts.lint import lint
 from contracts.spec.contract import Contract
 from contracts.spec.document import read
 from contracts.spec.observed import Learnt, Observed, named, overlay_of, write
-from contracts.spec.readings import drawn, questions_of, read_under
+from contracts.spec.readings import questions_of, read_under
 from tests.contracts.checks.in_process import CONTRACT, DAY, URL, Outcome, checked
-from tests.contracts.comparing.journeys import compared, side
-from tests.effort import draws, every, thorough
+from tests.effort import every
 
 QUESTIONS = questions_of(CONTRACT.document)
 ANSWERS = [(question.id, answer) for question in QUESTIONS.values() for answer in question.answers]
@@ -31,7 +30,7 @@ TOPICS: Mapping[str, Sequence[str]] = {
     "limits.algorithm": ("limits", "limit_headers", "windows"),
     "limits.headers_on": ("limit_headers", "tenancy"),
 }
-# All that follows from answers is looked at in full checks of whole readings; here, the rules of the statement alone.
+# All that follows from answers is looked at in whole readings (test_twins.py); here, the rules of the statement alone.
 
 
 def learnt(folder: Path, **flags: Any) -> Outcome:
@@ -49,13 +48,6 @@ def kept(found: Learnt, path: Path) -> Path:
     """As the command writes it."""
     write(path, overlay_of(CONTRACT.document, found))
     return path
-
-
-def tells(reading: Mapping[str, str], question: str) -> bool:
-    """Whether its answer makes a difference in a reading: a later one may say more of the same."""
-    without = ",".join(f"{name}={answer}" for name, answer in reading.items() if name != question)
-    whole = ",".join(f"{name}={answer}" for name, answer in reading.items())
-    return read_under(whole)[0] != read_under(without)[0]
 
 
 def overlay(path: Path, *actions: dict[str, Any]) -> Path:
@@ -91,31 +83,6 @@ def test_each_answer_is_learnt_and_no_other(question: str, answer: str, tmp_path
     assert answers(outcome.learnt) == {question: answer}
     assert [one for one in outcome.learnt.observed if one.answer is None] == []
     assert "failure" not in {str(finding.severity) for finding in outcome.run.findings}
-
-
-@pytest.mark.parametrize("number", range(1, 1 + draws(50, 50)))
-def test_of_a_reading_at_least_95_percent_is_learnt_and_the_rest_named(number: int, tmp_path: Path) -> None:
-    outcome = learnt(tmp_path, reading=str(number))
-    assert outcome.learnt is not None
-    wanted, found = drawn(QUESTIONS, number).answers, answers(outcome.learnt)
-    assert found.items() <= wanted.items()  # nothing is guessed
-    missed = {QUESTIONS[name].statement.id for name in wanted.keys() - found.keys() if tells(wanted, name)}
-    assert len(missed) <= 0.05 * len(wanted) + 1
-    assert missed <= outcome.learnt.not_observable.keys()
-    assert all(outcome.learnt.not_observable.values())
-    twin = kept(outcome.learnt, tmp_path / "learnt.yaml")
-    assert lint(read(None, [twin])) == []
-    again = checked(tmp_path / "again.jsonl", reading=str(number), judged_by=[twin])
-    assert again.statements <= missed
-    if thorough():  # as long as the rest of it
-        known = Contract.load(None, [twin])
-        both = compared(side("A", known=known, reading=str(number)), side("B", known=known, overlays=[twin]))
-        assert matters(one.statement for one in both.differences) <= matters(missed)
-
-
-def matters(statements: Iterable[str]) -> set[str]:
-    """What they are about: a difference is told at what was asked about, not at what was missed."""
-    return {statement.partition(".")[0] for statement in statements}
 
 
 @pytest.mark.parametrize(
