@@ -39,7 +39,7 @@ class Charges:
         if not limits.told_on_success:
             return self._missing(act, prepare, name)
         policy, fixed = limits.policy(name), limits.counting.in_windows
-        see = look or self._look
+        see, reason = look or self._look, ""
         for _ in range(MEASURED):
             if prepare is not None:
                 prepare()
@@ -53,11 +53,13 @@ class Charges:
             act()
             after = session.need_served(see())
             if limits.told(before, "limit") != limits.told(after, "limit"):
-                raise NotRunError("the headers tell of one limit before, and of another after it")
+                reason = "the headers tell of one limit before, and of another after it"
+                continue
             steady = after.received < limits.frees(policy, before)[0]
             if steady and (not fixed or limits.read(before, "reset") == limits.read(after, "reset")):
                 return limits.read(before, "remaining") - limits.read(after, "remaining") - 1
-        raise NotRunError("windows end too soon to see what one request takes")
+            reason = "windows end too soon to see what one request takes"
+        raise NotRunError(reason)
 
     def settled(
         self,

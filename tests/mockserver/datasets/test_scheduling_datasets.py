@@ -153,7 +153,7 @@ def test_a_tier_outside_its_parent_is_told_on_stderr_at_start(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(1, "no serving in this test")
 
-    monkeypatch.setattr("mockserver.serving.server.serve", refuse)
+    monkeypatch.setattr("mockserver.serving.launch.serve", refuse)
     result = CliRunner().invoke(cli.mock, ["--port", "0", "--data", dataset_with_a_mistake, "--log-format", log_format])
     lines = [line for line in result.stderr.splitlines() if "host_early" in line]
     assert len(lines) == 1
