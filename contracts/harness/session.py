@@ -145,7 +145,7 @@ class Session:
     @property
     def has_head(self) -> bool:
         """Whether the contract says that what can be got has a HEAD."""
-        return has_head(self.contract)
+        return self.contract.has_head()
 
     def need_head(self) -> None:
         """Raises NotRunError where nothing has a HEAD."""
@@ -181,7 +181,3 @@ class Session:
     def wait_until_unused(self, policy: Policy, subject: str) -> None:
         """Lets so much time pass that nothing sent so far counts against that policy."""
         self.wait(self.target.until_unused(policy, subject))
-
-
-def has_head(contract: Contract) -> bool:
-    return bool(contract.rule("http.head") == "as GET")

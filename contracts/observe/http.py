@@ -54,6 +54,8 @@ def _draws(contract: Contract, answer: Answer) -> bool:
     operation = contract.operations.get(request.operation or "")
     if operation is None or request.key != (operation.key_kind or "public"):
         return False
+    if request.method == "HEAD" and not contract.has_head():  # refused for its method, before limits
+        return False
     served = answer.status < 300 and answer.status in operation.responses
     return served or answer.status in contract.statuses_of(*AFTER_LIMITS)
 

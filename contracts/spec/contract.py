@@ -125,6 +125,10 @@ class Contract:
         """None where the contract has none."""
         return webhooks_of(self.document, self.validator)
 
+    def has_head(self) -> bool:
+        """Whether what can be got has a HEAD."""
+        return bool(self.rule("http.head") == "as GET")
+
     def statuses_of(self, *causes: str) -> frozenset[int]:
         """With which these causes are answered, and with which they may be, too."""
         found = (self.errors[cause] for cause in causes)

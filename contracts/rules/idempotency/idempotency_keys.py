@@ -132,7 +132,7 @@ def taken_again(check: Check) -> None:
     first = bookings.create(body, idempotency_key=idempotency_key)
     if not bookings.is_taken(first):
         raise NotRunError(f"a slot that is booked is not taken: createBooking {first}")
-    bookings.put_back(booking)
+    check.need_served(bookings.cancel(booking))
     again = bookings.create(body, idempotency_key=idempotency_key)
     if again.status >= 400 and bookings.create(body).status >= 400:
         raise NotRunError(f"a slot that is given up is not free: createBooking {again}")

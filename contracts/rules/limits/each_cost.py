@@ -10,7 +10,6 @@ from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MINUTE, SETUP, TAKEN
 from contracts.harness.fixtures import taken
 from contracts.harness.limits import GENERAL
-from contracts.harness.session import has_head
 from contracts.harness.settings import DAY
 from contracts.harness.slots import instant
 from contracts.outcome import Broken, NotRunError
@@ -19,6 +18,7 @@ from contracts.rules.bookings.cancellation import cancel_body
 from contracts.rules.limits.charges import creation_counts_twice, draws_from_both, failed_request, replay_counts
 from contracts.rules.limits.limits import creation
 from contracts.rules.rule import PLATFORM, READS, WRITES, Need, rule
+from contracts.spec.contract import Contract
 
 LOOKS = 3  # a request, and what is left before and after it
 PLATFORM_MINUTE, SELF_SERVICE = "platform-minute", "self-service"
@@ -55,7 +55,7 @@ def reads(check: Check) -> None:
     needs=WRITES,
     builds_on=[reads],
     requests=bound(3) + SETUP,
-    where=has_head,
+    where=Contract.has_head,
 )
 def heads(check: Check) -> None:
     now = check.now()
@@ -193,7 +193,7 @@ def lists(check: Check) -> None:
     needs=PLATFORM | {Need.WRITES},
     builds_on=[lists, heads],
     requests=bound(1) + NARROWING,
-    where=has_head,
+    where=Contract.has_head,
 )
 def heads_of_lists(check: Check) -> None:
     acts: dict[str, Act] = {"HEAD of listBookings": lambda: check.head("listBookings")}
@@ -234,7 +234,7 @@ def self_service(check: Check) -> None:
         "HEAD of lookupBooking": lambda: check.head(
             "lookupBooking", query={"contact": booking.contact}, confirmation_number=booking.number
         ),
-        "rescheduleBooking": lambda: bookings.reschedule(moving, next(places)),
+        "rescheduleBooking": lambda: check.need_served(bookings.reschedule(moving, next(places))),
         "getRescheduleAvailability": lambda: check.call(
             "getRescheduleAvailability", query=query, confirmation_number=booking.number
         ),

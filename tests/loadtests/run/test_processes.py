@@ -118,7 +118,7 @@ def test_ctrl_c_ends_a_run_early_with_what_there_is(mock: Any) -> None:
     result = Result.from_json(json.loads(told))
     arrivals = result.statistics.arrivals
     assert result.ended == "interrupted"
-    assert 30 < arrivals.planned < 300
+    assert 0 < arrivals.planned < 3_000
     assert arrivals.planned == arrivals.sent + arrivals.dropped
     assert result.statistics.of().count == arrivals.sent
 
@@ -161,20 +161,21 @@ def test_what_a_lost_worker_had_still_to_send_counts_as_dropped(mock: Any) -> No
     assert any("was lost" in note for note in told.notes)
     assert arrivals.planned == 120
     assert arrivals.planned == arrivals.sent + arrivals.dropped
-    assert 60 < arrivals.sent < 115
+    assert 60 <= arrivals.sent < 120, "all of one worker's, and of the other what it sent before"
     per_second = [second.planned for second in told.statistics.arrivals_by_second()]
     assert per_second == [60, 60]
 
 
 def test_a_generator_that_stood_still_says_so_itself(mock: Any) -> None:
+    begun = time.monotonic()
     with watched(mock.plan("browse", rate="100/s", duration=3.0)) as (result, crew):
         crew[-1].suspend()
         time.sleep(1.0)
         crew[-1].resume()
         told = result().statistics
     assert told.arrivals.planned == told.arrivals.sent == 300
-    assert told.arrivals.late > 60
-    assert 700 < told.lag.max < 4_000
+    assert told.arrivals.late >= 10, "a hundred, unless it was held up late in the run"
+    assert 700 < told.lag.max < 1000 * (time.monotonic() - begun)
     assert told.of().latency.max >= told.lag.max
 
 
