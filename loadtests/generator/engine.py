@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 
+import gevent
 from gevent import GreenletExit
 
 from loadtests.api.steps import Answer, Flow, Step, is_error
@@ -49,9 +50,10 @@ class Engine:
         return self.client.clock
 
     def join(self) -> None:
-        """One more user of the closed model."""
+        """One more user of the closed model, who waits for the run to begin."""
         self.budget += portion(self.requests, self.worker + self.joined * self.workers, self.users)
         self.joined += 1
+        gevent.sleep(max(0.0, -self.clock()))
 
     def visitor(self) -> Visitor:
         """The next of the closed model."""
