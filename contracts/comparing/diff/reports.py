@@ -1,4 +1,4 @@
-"""What a comparison found: `diff.json`, and a table for people."""
+"""What a comparison found: `diff.json`, and tables for people."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from rich.text import Text
 from contracts.comparing.diff.comparison import Comparison, Difference
 
 FILE = "diff.json"
-MOST_LINES = 60  # of the table; the file has all
+MOST_LINES = 60  # of the tables; the file has all
+MOST_OF_A_FIELD = 40  # characters of its name in a line
+INDENT = 2
 _STYLES: dict[str | None, str] = {"documented": "bold red", "inferred": "yellow", "assumed": "cyan", None: "dim"}
 UNSTATED = "unstated"
 
@@ -52,7 +54,7 @@ def document(told: Told) -> str:
 def show(console: Console, told: Told) -> None:
     found = told.comparison
     if found.differences:
-        console.print(_table(found.differences[:MOST_LINES]))
+        _show_grouped(console, found.differences[:MOST_LINES])
     if len(found.differences) > MOST_LINES:
         _say(console, f"… and {len(found.differences) - MOST_LINES} more, which {FILE} has (--report-dir DIR)")
     for line in told.left_behind:
@@ -69,13 +71,29 @@ def show(console: Console, told: Told) -> None:
         _say(console, f"Fidelity: {found.fidelity:.2f} %")
 
 
-def _table(differences: Sequence[Difference]) -> Table:
-    table = Table("operation", "field", "A", "B", "statement", "level", box=None)
+def _show_grouped(console: Console, differences: Sequence[Difference]) -> None:
+    """Under each operation and statement the fields, with what A and B have there."""
+    groups: dict[tuple[str, str, str | None], list[Difference]] = {}
     for each in differences:
-        shown = (each.operation, each.field, each.a, each.b, each.statement or "-", each.level or UNSTATED)
-        table.add_row(*(Text(text, overflow="fold") for text in shown), style=_STYLES.get(each.level, "yellow"))
+        groups.setdefault((each.operation, each.statement, each.level), []).append(each)
+    widest = min(max(len(each.field) for each in differences), MOST_OF_A_FIELD)
+    console.print(_rows([("", "A", "B")], widest), style="bold")
+    for (operation, statement, level), same in groups.items():
+        stated = f"{statement} ({level or UNSTATED})" if statement else UNSTATED
+        _say(console, Text(f"{operation}  {stated}", _STYLES.get(level, "yellow")))
+        console.print(_rows([(each.field, each.a, each.b) for each in same], widest))
+
+
+def _rows(rows: Sequence[tuple[str, str, str]], widest: int) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(width=INDENT)
+    table.add_column(width=widest, overflow="fold")
+    for _ in "AB":
+        table.add_column(ratio=1, overflow="fold")
+    for row in rows:
+        table.add_row("", *map(Text, row))
     return table
 
 
-def _say(console: Console, line: str) -> None:
+def _say(console: Console, line: str | Text) -> None:
     console.print(line, soft_wrap=True, highlight=False, markup=False)
