@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.mock_process import get_ready
+from tests.turns import PATIENCE
 from tests.wheel import CONTAINER, ENVIRONMENT, ROOT, built
 
 PACKAGES = ("contracts", "loadtests", "mockserver")
@@ -102,7 +103,7 @@ def test_its_mock_answers(scripts: Path, tmp_path: Path) -> None:
             ready = get_ready(mock, target)
             first = ready["organizations"][0]
             url = f"{ready['url']}/api/calendar/v1/public/org/{first['slug']}"
-            answer = requests.get(url, headers={"x-kordless-key": first["keys"]["public"]}, timeout=10)
+            answer = requests.get(url, headers={"x-kordless-key": first["keys"]["public"]}, timeout=PATIENCE)
             python, *script = instruction("HEALTHCHECK")
             asked = [word.replace("127.0.0.1:4020", ready["url"].removeprefix("http://")) for word in script]
             assert asked != script

@@ -142,9 +142,9 @@ def booking_body(mock: RunningMock, number: int = 0) -> dict[str, Any]:
 
 def get(mock: RunningMock, path: str, **params: str) -> Any:
     headers = {"x-kordless-key": mock.keys()["public"]}
-    return requests.get(mock.url + API + path, params=params, headers=headers, timeout=10).json()
+    return requests.get(mock.url + API + path, params=params, headers=headers, timeout=PATIENCE).json()
 
 
 def post(mock: RunningMock, body: dict[str, Any], idempotency_key: str) -> Any:
     headers = {"x-kordless-key": mock.keys()["public"], "Idempotency-Key": idempotency_key}
-    return requests.post(mock.url + API + "/bookings", json=body, headers=headers, timeout=10).json()["booking"]
+    return requests.post(mock.url + API + "/bookings", json=body, headers=headers, timeout=PATIENCE).json()["booking"]

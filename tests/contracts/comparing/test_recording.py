@@ -17,6 +17,7 @@ from contracts.comparing.proxy.masking import Mask
 from tests.mock_process import ROOT, get_ready, running_mock
 from tests.processes import Command
 from tests.scripted_server import plain, scripted
+from tests.turns import PATIENCE
 
 KEY = "kord_live_abcDEF123456+/=x"
 ODD = 'a"b\\c d/é-of-another-form'
@@ -98,7 +99,7 @@ def test_a_mock_behind_it_answers_as_without_it_and_nothing_secret_is_written(tm
             for server in (mock.url, url):
                 mock.control("DELETE", "/limits")
                 sent = {**headers, "Host": "api.example.com", "X-Request-Id": "r1"}
-                answer = requests.request(method, server + path, headers=sent, timeout=10)
+                answer = requests.request(method, server + path, headers=sent, timeout=PATIENCE)
                 got.append((answer.status_code, answer.reason, list(answer.raw.headers.items()), answer.content))
             assert got[0] == got[1]
         command.send_signal(15)
@@ -136,7 +137,7 @@ def test_it_ends_with_1_where_the_server_broke_the_contract(
     with scripted(lambda _: plain(body, "Content-Type: application/json\r\n", "401 No")) as server:
         command = started(tmp_path, server, *flags)
         url = get_ready(command, tmp_path / "ready.json")["url"]
-        requests.get(f"{url}/api/calendar/v1/public/org/acme-salon", timeout=10)
+        requests.get(f"{url}/api/calendar/v1/public/org/acme-salon", timeout=PATIENCE)
         command.send_signal(2)
         command.communicate(60)
     assert command.returncode == code
@@ -155,7 +156,7 @@ def test_a_slow_end_is_not_waited_for(tmp_path: Path) -> None:
         command = started(tmp_path, server)
         url = get_ready(command, tmp_path / "ready.json")["url"]
         with requests.Session() as session:
-            session.get(url, timeout=10)
+            session.get(url, timeout=PATIENCE)
             began = time.monotonic()
             command.send_signal(15)
             command.communicate(60)

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from contracts.spec.webhooks import Webhooks
 from contracts.target.receiver import Receiver
 from tests import processes
 from tests.mock_process import RunningMock, running_mock
+from tests.turns import PATIENCE, wait_until
 
 SECRET = "whsec_a"
 TAKEN, FAILED = Reply(200), Reply(500)
@@ -170,21 +171,14 @@ def receiver(received: list[Delivery]) -> Iterator[Receiver]:
 
 
 def test_a_receiver_hands_over_what_came(receiver: Receiver, received: list[Delivery]) -> None:
-    answer = requests.post(f"{receiver.url}/a?b=c", data=b'{"x":1}', headers={"X-Some": "1"}, timeout=5)
+    answer = requests.post(f"{receiver.url}/a?b=c", data=b'{"x":1}', headers={"X-Some": "1"}, timeout=PATIENCE)
     assert answer.status_code == 202
     assert (received[0].path, received[0].body, received[0].header("x-SOME")) == ("/a?b=c", b'{"x":1}', "1")
     assert abs(received[0].at - time.time()) < 60
 
 
-def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def connected(receiver: Receiver, head: str) -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", int(receiver.url.rpartition(":")[2])), timeout=5)
+    made = socket.create_connection(("127.0.0.1", int(receiver.url.rpartition(":")[2])), timeout=PATIENCE)
     made.sendall(f"{head}\r\n\r\n".encode())
     return made
 
@@ -202,7 +196,7 @@ def test_a_receiver_takes_no_body_that_has_no_end_or_is_too_large(
 
 def test_who_waits_for_an_answer_when_the_receiver_ends_gets_none(receiver: Receiver, received: list[Delivery]) -> None:
     with connected(receiver, "POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 0") as waiting:
-        until(lambda: received)
+        wait_until(lambda: received)
         receiver.close()
         assert waiting.recv(100) == b""
 
@@ -218,14 +212,14 @@ def test_it_is_ready_when_its_file_is_there_and_ends_well_when_it_is_told_to(
     words = ("listen", "--json", "--secret", SECRET, "--status", "503", "--ready-file", "ready.json")
     command = processes.Command(tmp_path, *words, environment=environment)
     try:
-        until((tmp_path / "ready.json").exists)
+        wait_until((tmp_path / "ready.json").exists)
         url = json.loads((tmp_path / "ready.json").read_text())["url"]
         assert url.startswith("http://127.0.0.1:")
         sent = delivery(webhooks, payload)
-        answer = requests.post(url, data=sent.body, headers=dict(sent.headers), timeout=10)
+        answer = requests.post(url, data=sent.body, headers=dict(sent.headers), timeout=PATIENCE)
         assert answer.status_code == 503
         command.send_signal(signal.SIGTERM)
-        out, err = command.communicate(timeout=30)
+        out, err = command.communicate(timeout=PATIENCE)
     finally:
         command.kill()
     assert (command.returncode, err) == (0, "")
@@ -242,14 +236,14 @@ def test_it_is_registered_with_a_mock_while_it_listens(tmp_path: Path, environme
             tmp_path, "listen", "--ready-file", "ready.json", "--fail-first", "1", *words, environment=environment
         )
         try:
-            until((tmp_path / "ready.json").exists)
+            wait_until((tmp_path / "ready.json").exists)
             [webhook] = mock.control("GET", "/webhooks")["webhooks"]
             assert webhook["events"] == ["booking.created"]
             book(mock)
-            until(lambda: mock.control("GET", "/deliveries")["deliveries"][0]["attempts"])
+            wait_until(lambda: mock.control("GET", "/deliveries")["deliveries"][0]["attempts"])
             mock.control("POST", "/clock/advance", json={"seconds": 11})
             command.send_signal(signal.SIGTERM)
-            out, err = command.communicate(timeout=30)
+            out, err = command.communicate(timeout=PATIENCE)
         finally:
             command.kill()
         assert mock.control("GET", "/webhooks")["webhooks"] == []
@@ -271,7 +265,7 @@ def book(mock: RunningMock) -> None:
     }
     headers = {"x-kordless-key": mock.keys()["public"]}
     requests.post(
-        f"{mock.url}/api/calendar/v1/public/bookings", json=body, headers=headers, timeout=10
+        f"{mock.url}/api/calendar/v1/public/bookings", json=body, headers=headers, timeout=PATIENCE
     ).raise_for_status()
 
 
