@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPResponse
 from ipaddress import ip_address
@@ -154,6 +155,16 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def prepared(method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> requests.PreparedRequest:
+    """To a URL as it stands: what is odd about it may be what is asked, and reading it takes longer than the rest."""
+    made = requests.PreparedRequest()
+    made.prepare_method(method)
+    made.url = url
+    made.prepare_headers(headers)
+    made.prepare_body(content, None)
+    return made
 
 
 def send(
