@@ -96,14 +96,15 @@ MEDIA_TYPE = Watch(
 
 def _moments(contract: Contract, answer: Answer) -> Breach | None:
     fine = contract.rule(MOMENTS.statement) == "milliseconds"
-    for moment, fraction in _MOMENT.findall(answer.body.decode("utf-8", "replace")):
-        if bool(fraction) != fine:
-            expected = "times to the millisecond" if fine else "times in whole seconds"
-            return Breach(MOMENTS.statement, expected, f"answered {answer.status} with {moment}")
-    return None
+    other = (_WHOLE if fine else _FRACTION).search(answer.body)
+    if other is None:
+        return None
+    expected = "times to the millisecond" if fine else "times in whole seconds"
+    return Breach(MOMENTS.statement, expected, f"answered {answer.status} with {other[1].decode()}")
 
 
-_MOMENT = re.compile(r'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)"')
+_WHOLE = re.compile(rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"')
+_FRACTION = re.compile(rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+Z)"')
 MOMENTS = Watch("time.answers", _is_success, _moments)
 
 
