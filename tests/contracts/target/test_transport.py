@@ -118,11 +118,18 @@ def test_a_redirect_is_named_with_its_target_and_not_followed() -> None:
 
 
 def test_what_comes_with_a_redirect_is_kept_and_has_an_end() -> None:
-    with scripted(lambda _: plain(b"moved", "Location: /x\r\nSet-Cookie: a=b\r\n", "302 Found")) as url:
+    with scripted(lambda _: plain(b"moved", "Location: /x\r\n", "302 Found")) as url:
         assert asked(url).content == b"moved"
     long = plain(b" " * ((16 << 20) + 1), "Location: /x\r\n", "302 Found")
     with scripted(lambda _: long) as url, pytest.raises(transport.NoAnswerError, match="more than 16 MiB"):
         asked(url)
+
+
+def test_no_cookie_is_kept() -> None:
+    session = transport.session()
+    with scripted(lambda _: plain(b"{}", "Set-Cookie: a=b\r\n")) as url:
+        transport.send(session, requests.Request("GET", url).prepare())
+    assert not session.cookies
 
 
 def test_a_control_url_without_its_path_is_explained() -> None:
