@@ -13,6 +13,7 @@ from contracts.harness.slots import Slot
 from contracts.outcome import NotRunError
 
 Telling = Callable[[Settings, Slot, Settings, Slot], bool]
+Pairs = Callable[[Settings, Settings], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class Beside:
         return [slot for slot in self.watched if (slot.host, slot.start) in now]
 
 
-def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
+def booked_beside(check: Check, pairs: Pairs, telling: Telling, which: str) -> tuple[Beside, list[Slot], list[Slot]]:
     """Books a slot that has telling ones beside it: which of these were offered before, and which are now."""
     for _ in range(TRIES):
-        pair = beside(check, telling)
+        pair = beside(check, pairs, telling)
         if pair is None:
             break
         if before := pair.offered(check):
@@ -44,11 +45,13 @@ def booked_beside(check: Check, telling: Telling, which: str) -> tuple[Beside, l
     raise NotRunError(f"no two slots of one host were found that {which}")
 
 
-def beside(check: Check, telling: Telling) -> Beside | None:
+def beside(check: Check, pairs: Pairs, telling: Telling) -> Beside | None:
     """A free slot with others of its host that are `telling`, which is asked (service to be booked, its slot, other
-    service, its slot)."""
+    service, its slot) of the `pairs` of services that may have such slots: most have not, and thousands to look at."""
     for booked in listed(check):
         for other in listed(check):
+            if not pairs(booked, other):
+                continue
             watched = partial(_watched, telling, booked, other, _by_host(check, other))
             if any(watched(slot) for slot in check.offers.offered(booked.slug)):
                 slot = check.offers.free_slot(service=booked.slug, where=watched)
@@ -59,6 +62,11 @@ def beside(check: Check, telling: Telling) -> Beside | None:
 def gap(slot: Slot, near: Slot) -> int:
     """Seconds between them; negative where they overlap."""
     return max(near.start - slot.end, slot.start - near.end)
+
+
+def overlaps(_booked: Settings, slot: Slot, _other: Settings, near: Slot) -> bool:
+    """Telling are slots that overlap the one to be booked, and begin at another time."""
+    return near.start != slot.start and gap(slot, near) < 0
 
 
 @dataclass(frozen=True, slots=True)

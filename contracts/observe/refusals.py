@@ -1,7 +1,7 @@
 """What a refusal may tell: nothing that its asker did not say, for whoever is refused was not to be told it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import unquote_plus
 
@@ -24,8 +24,14 @@ def is_refusal(contract: Contract, answer: Answer) -> bool:
     return answer.status in contract.rule(STATEMENT)["statuses"]
 
 
-def leaked(contract: Contract, answer: Answer, secrets: Iterable[str] = ()) -> str | None:
-    """The first thing that it tells and its asker did not: a contact, a booking, a moment, or one of the `secrets`."""
+def folded(secrets: Iterable[str]) -> Mapping[str, str]:
+    """As they stand, by how they are looked for: without case."""
+    return {one.casefold(): one for one in secrets}
+
+
+def leaked(contract: Contract, answer: Answer, secrets: Mapping[str, str] | None = None) -> str | None:
+    """The first thing that it tells and its asker did not: a contact, a booking, a moment, or one of the `secrets`
+    (`folded`)."""
     asked, told = _asked(answer), _told(contract, answer)
     for found in _contacts_and_bookings(told):
         if _bare(found) not in _bare(asked):
@@ -35,11 +41,13 @@ def leaked(contract: Contract, answer: Answer, secrets: Iterable[str] = ()) -> s
         moment = _moment(found)
         if moment is not None and moment not in moments and not _is_near(moment, answer):
             return str(found)
+    if not secrets:
+        return None
     said, heard = asked.casefold(), told.casefold()
-    return next((one for one in secrets if one.casefold() in heard and one.casefold() not in said), None)
+    return next((secrets[one] for one in secrets if one in heard and one not in said), None)
 
 
-def judged(contract: Contract, answer: Answer, secrets: Iterable[str] = ()) -> Breach | None:
+def judged(contract: Contract, answer: Answer, secrets: Mapping[str, str] | None = None) -> Breach | None:
     """Where a refusal has a statement of its own, whoever tells what was refused breaks that one."""
     found = leaked(contract, answer, secrets)
     if found is None:

@@ -108,6 +108,12 @@ class Contract:
         return operations_of(self.document, self.validator)
 
     @cached_property
+    def response_headers(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that some answers have, and those that every one has."""
+        declared = [names for one in self.operations.values() for names in one.response_headers.values()]
+        return frozenset().union(*declared), frozenset.intersection(*declared)
+
+    @cached_property
     def rate_limits(self) -> RateLimits:
         return rate_limits_of(self.document)
 

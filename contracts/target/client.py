@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from threading import Barrier
 from urllib.parse import urlsplit
@@ -167,21 +166,11 @@ class Target:
             raise BudgetError("the budget of --max-requests is spent")
         return list(self._charges(request))
 
-    @cached_property
-    def _blank(self) -> requests.PreparedRequest:
-        """To the server, whose address is read once: that took longer than all the rest of preparing a request."""
-        return requests.Request("GET", self.credentials.url).prepare()
-
     def _prepared(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "*/*", **request.headers}
         if request.key is not None:
             headers[self.key_header] = self.credentials.keys[request.key]
-        prepared = self._blank.copy()
-        prepared.prepare_method(request.method)
-        prepared.prepare_headers(headers)
-        prepared.prepare_body(request.content, None)
-        prepared.url = request.url  # as it stands: what is odd about it may be what is asked
-        return prepared
+        return transport.prepared(request.method, request.url, headers, request.content)
 
     def _exchange(self, request: Request, session: requests.Session) -> Answer:
         prepared = self._prepared(request)

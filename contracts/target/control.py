@@ -5,9 +5,11 @@ Only for a URL that the user named: nobody probes a server for it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import requests
@@ -40,6 +42,11 @@ class ControlApi:
         self._session.proxies = transport.proxies_for(url)
         if token is not None:
             self._session.headers["Authorization"] = f"Bearer {token}"
+
+    @cached_property
+    def _blank(self) -> requests.PreparedRequest:
+        """With the address and the headers of all others: to read these takes longer than the rest of a request."""
+        return self._session.prepare_request(requests.Request("GET", self.url))
 
     def health(self) -> Mapping[str, Any]:
         return dict(self._call("GET", "/health"))
@@ -128,10 +135,12 @@ class ControlApi:
     def _answered(
         self, method: str, path: str, content: bytes | None = None, params: Mapping[str, str] | None = None
     ) -> requests.Response:
-        headers = None if content is None else {"Content-Type": "application/json"}
         try:
-            request = requests.Request(method, self.url + path, headers, data=content, params=params)
-            answer = transport.send(self._session, self._session.prepare_request(request), most=MOST_BYTES)
+            headers = {name: str(value) for name, value in self._blank.headers.items()}
+            if content is not None:
+                headers["Content-Type"] = "application/json"
+            url = str(self._blank.url).rstrip("/") + path + (f"?{urlencode(params)}" if params else "")
+            answer = transport.send(self._session, transport.prepared(method, url, headers, content), most=MOST_BYTES)
         except transport.NoAnswerError as error:
             raise UnreachableError(f"the control API at {self.url} does not answer: {error}") from error
         except (requests.RequestException, ValueError) as error:  # no request can be made of it

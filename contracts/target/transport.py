@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPResponse
 from ipaddress import ip_address
@@ -156,17 +157,28 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def prepared(method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> requests.PreparedRequest:
+    """To a URL as it stands: what is odd about it may be what is asked, and reading it takes longer than the rest."""
+    made = requests.PreparedRequest()
+    made.prepare_method(method)
+    made.url = url
+    made.prepare_headers(headers)
+    made.prepare_body(content, None)
+    return made
+
+
 def send(
     over: requests.Session, request: requests.PreparedRequest, timeout: float | None = None, most: int | None = None
 ) -> requests.Response:
-    """The answer, read to its end; a redirect is not followed. Raises NoAnswerError.
+    """The answer, read to its end; a redirect is not followed, and no cookie kept. Raises NoAnswerError.
 
     `timeout` are seconds without a byte, `most` the bytes of a body.
     """
     limit, idle = MOST_BYTES if most is None else most, TIMEOUT if timeout is None else timeout
     began = False
     try:
-        answer = over.send(request, timeout=idle, allow_redirects=False, stream=True)
+        adapter = over.get_adapter(str(request.url))  # a session would read what a redirect says, without bound
+        answer = adapter.send(request, stream=True, timeout=idle, verify=over.verify, proxies=over.proxies)
         with answer:
             began = True
             answer._content = _unpacked(answer, _read(answer, limit), limit)
@@ -181,7 +193,7 @@ def is_deep(body: bytes) -> bool:
     if body.lstrip()[:1] not in (b"{", b"[") or body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
     marks = (_ESCAPED.sub(b"", body) if b"\\" in body else body).translate(None, _NO_MARK)
-    brackets = _TEXT.sub(b"", marks).replace(b'"', b"")
+    brackets = _TEXT.sub(b"", marks.replace(b'""', b"")).replace(b'"', b"")  # in most texts there are none
     for _ in range(DEEPEST):
         left = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(left) == len(brackets):

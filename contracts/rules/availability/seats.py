@@ -1,6 +1,9 @@
 """What a booking does to the slots of its host: it takes seats of its own, and stands in the way of others."""
 
-from contracts.harness.beside import Beside, Telling, booked_beside, gap
+from collections.abc import Callable
+from operator import eq, ne
+
+from contracts.harness.beside import Beside, Pairs, Telling, booked_beside, gap, overlaps
 from contracts.harness.check import Check
 from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import listed, offered_at, pending, seats_left, taken, with_hosts, with_seats
@@ -158,16 +161,13 @@ def _expect_nobody_behind(check: Check) -> None:
 )
 @not_by_chance
 def overlap(check: Check) -> None:
-    def own(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        return booked == other and near.start != slot.start and gap(slot, near) < 0
-
-    def others(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        return booked != other and gap(slot, near) < 0
+    def others(_booked: Settings, slot: Slot, _other: Settings, near: Slot) -> bool:
+        return gap(slot, near) < 0
 
     missing = []
-    for telling in (own, others):
+    for pairs, telling in ((eq, overlaps), (ne, others)):
         try:
-            _expect_blocked(check, telling, "overlap")
+            _expect_blocked(check, pairs, telling, "overlap")
         except NotRunError as error:
             missing.append(error)
     if len(missing) == 2:
@@ -187,7 +187,7 @@ def whatever_seats(check: Check) -> None:
         same = booked == other and near.start == slot.start
         return not same and seats_left(near) > 1 and gap(slot, near) < 0
 
-    _expect_blocked(check, telling, "overlap, one of them with several seats")
+    _expect_blocked(check, lambda *_: True, telling, "overlap, one of them with several seats")
 
 
 @rule(
@@ -199,11 +199,8 @@ def whatever_seats(check: Check) -> None:
 )
 @not_by_chance
 def buffers_of_booking(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        own, others = _buffers(booked, slot, other, near)
-        return others <= gap(slot, near) < own
-
-    _expect_blocked(check, telling, "are nearer than the buffers of the one that is booked")
+    pairs, telling = _apart(lambda own, others: (others, own))
+    _expect_blocked(check, pairs, telling, "are nearer than the buffers of the one that is booked")
 
 
 @rule(
@@ -215,11 +212,8 @@ def buffers_of_booking(check: Check) -> None:
 )
 @not_by_chance
 def buffers_of_slot(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        own, others = _buffers(booked, slot, other, near)
-        return own <= gap(slot, near) < others
-
-    _expect_blocked(check, telling, "are nearer than the buffers of the one that is not booked")
+    pairs, telling = _apart(lambda own, others: (own, others))
+    _expect_blocked(check, pairs, telling, "are nearer than the buffers of the one that is not booked")
 
 
 @rule(
@@ -231,15 +225,12 @@ def buffers_of_slot(check: Check) -> None:
 )
 @not_by_chance
 def larger_buffer(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        own, others = _buffers(booked, slot, other, near)
-        return max(own, others) <= gap(slot, near) < own + others
-
+    pairs, telling = _apart(lambda own, others: (max(own, others), own + others))
     which = "are as far apart as the larger of their buffers"
     if check.contract.rule("availability.buffers") == "both count":
-        _expect_blocked(check, telling, which)
+        _expect_blocked(check, pairs, telling, which)
         return
-    pair, before, after = booked_beside(check, telling, which)
+    pair, before, after = booked_beside(check, pairs, telling, which)
     for slot in before:
         check.expect(
             slot in after,
@@ -273,13 +264,26 @@ def _hosts(check: Check, service: str, start: int) -> set[str | None]:
     return {slot.host for slot in offered_at(check, start, service)}
 
 
-def _buffers(booked: Settings, slot: Slot, other: Settings, near: Slot) -> tuple[int, int]:
-    """Seconds that each wants free on the side where the other is."""
-    return (booked.after, other.before) if near.start > slot.start else (booked.before, other.after)
+def _apart(gaps: Callable[[int, int], tuple[int, int]]) -> tuple[Pairs, Telling]:
+    """Slots with a gap from the first to below the second of `gaps`, which is asked (seconds that the booked one wants
+    free, seconds that the other does) on the side where the other is."""
+
+    def sides(booked: Settings, other: Settings) -> tuple[tuple[int, int], tuple[int, int]]:
+        return gaps(booked.after, other.before), gaps(booked.before, other.after)
+
+    def pairs(booked: Settings, other: Settings) -> bool:
+        return any(least < most for least, most in sides(booked, other))
+
+    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
+        later, earlier = sides(booked, other)
+        least, most = later if near.start > slot.start else earlier
+        return least <= gap(slot, near) < most
+
+    return pairs, telling
 
 
-def _expect_blocked(check: Check, telling: Telling, which: str) -> None:
-    pair, before, after = booked_beside(check, telling, which)
+def _expect_blocked(check: Check, pairs: Pairs, telling: Telling, which: str) -> None:
+    pair, before, after = booked_beside(check, pairs, telling, which)
     for slot in before:
         check.expect(
             slot not in after,

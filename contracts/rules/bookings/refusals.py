@@ -1,14 +1,15 @@
 """Why a booking is not made although its body is right: its time, its party, and which reason comes first."""
 
 from itertools import pairwise
+from operator import eq
 from typing import Any
 
-from contracts.harness.beside import booked_beside, gap
+from contracts.harness.beside import booked_beside, overlaps
 from contracts.harness.check import Check
 from contracts.harness.costs import MOST, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import pending, taken, with_seats
-from contracts.harness.settings import DAY, HOUR, MINUTE, Settings
-from contracts.harness.slots import Slot, instant
+from contracts.harness.settings import DAY, HOUR, MINUTE
+from contracts.harness.slots import instant
 from contracts.outcome import NotRunError
 from contracts.rules.availability.seats import PAIR
 from contracts.rules.bookings.bookings import optional_members
@@ -59,10 +60,7 @@ def taken_slot(check: Check) -> None:
     requests=1 + PAIR,
 )
 def overlapping_slot(check: Check) -> None:
-    def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        return booked == other and near.start != slot.start and gap(slot, near) < 0
-
-    pair, before, after = booked_beside(check, telling, "are of one service and overlap")
+    pair, before, after = booked_beside(check, eq, overlaps, "are of one service and overlap")
     blocked = [slot for slot in before if slot not in after]
     if not blocked:
         raise NotRunError("slots that overlap a booking are offered still")

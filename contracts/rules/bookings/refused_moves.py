@@ -1,7 +1,5 @@
 """Why a booking is not moved: what is wrong with the new time, and with the range in which one is looked for."""
 
-from dataclasses import replace
-
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, SETUP, SURVEY, TAKEN, TRIES
 from contracts.harness.fixtures import taken, with_seats
@@ -100,4 +98,4 @@ def range_too_long(check: Check) -> None:
 
 
 def _shifted(slot: Slot, days: int) -> Slot:
-    return replace(slot, start=slot.start + days * DAY, end=slot.end + days * DAY)
+    return slot._replace(start=slot.start + days * DAY, end=slot.end + days * DAY)

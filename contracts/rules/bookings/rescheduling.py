@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import eq
 from typing import Any
 
 from contracts.exchange import Answer
-from contracts.harness.beside import Telling, beside, gap
+from contracts.harness.beside import Telling, beside, overlaps
 from contracts.harness.bookings import Booking
 from contracts.harness.check import Check
 from contracts.harness.costs import BOOKED, MOST, MOVED, SETUP, SURVEY, TAKEN, TRIES
@@ -140,7 +141,7 @@ def not_halfway(check: Check) -> None:
 )
 @not_by_chance
 def own_seats(check: Check) -> None:
-    pair = beside(check, _only_host_overlaps(check))
+    pair = beside(check, eq, _only_host_overlaps(check))
     free = pair.offered(check) if pair is not None else []
     booking = check.bookings.shared() if pair is None else check.bookings.book(slot=pair.slot, service=pair.booked.slug)
     answer = asked(check, booking)
@@ -280,8 +281,9 @@ def asked(check: Check, booking: Booking, length: int = DAY) -> Answer:
 
 def _only_host_overlaps(check: Check) -> Telling:
     def telling(booked: Settings, slot: Slot, other: Settings, near: Slot) -> bool:
-        hosts = sum(one.start == near.start for one in check.offers.offered(other.slug))
-        return booked == other and near.start != slot.start and gap(slot, near) < 0 and hosts == 1
+        if not overlaps(booked, slot, other, near):
+            return False
+        return sum(one.start == near.start for one in check.offers.offered(other.slug)) == 1
 
     return telling
 

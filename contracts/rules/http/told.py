@@ -1,6 +1,6 @@
 """What refusals tell: every one that any rule got is read, against what others saw of bookings and organizations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -26,13 +26,13 @@ def _refusals_tell_nothing(check: Check) -> None:
     if not refused:
         raise NotRunError("nothing was refused")
     bookings, organizations = _of_bookings(check), _of_organizations(check)
-    secrets: dict[str | None, Sequence[str]] = {}  # by the organization that they are to be kept from
+    secrets: dict[str | None, Mapping[str, str]] = {}  # by the organization that they are to be kept from
     found: dict[str, Broken] = {}
     for answer in refused:
         own = check.credentials.organization_of(answer.request.key) if answer.request.key else None
         if own not in secrets:
             others = {text for slug, texts in organizations.items() if slug != own for text in texts}
-            secrets[own] = sorted(bookings | (others - organizations.get(own or "", set())))
+            secrets[own] = refusals.folded(sorted(bookings | (others - organizations.get(own or "", set()))))
         breach = refusals.judged(check.contract, answer, secrets[own])
         if breach is not None:
             found.setdefault(breach.statement, Broken(breach.expected, breach.seen, answer, breach.statement))

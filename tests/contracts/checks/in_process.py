@@ -51,10 +51,11 @@ class InProcess(WsgiAdapter):
         return "".join(lines).encode("latin-1") + body
 
     def environ(self, request: requests.PreparedRequest) -> dict[str, Any]:
-        underscored = {
-            f"left out: {name.lower()}": value for name, value in self.headers(request) if "_" in name
-        }  # for who wants to see it
-        return super().environ(request) | underscored
+        environ = super().environ(request)
+        for name, value in request.headers.items():
+            if "_" in name:
+                environ[f"left out: {name.lower()}"] = value  # for who wants to see it
+        return environ
 
 
 @dataclass(frozen=True)

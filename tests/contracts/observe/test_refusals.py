@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contracts.exchange import Answer, Request
-from contracts.observe.refusals import leaked
+from contracts.observe.refusals import folded, leaked
 from contracts.spec.contract import Contract
 
 ASKED = (
@@ -50,4 +50,4 @@ def test_what_somebody_else_knows_is_found_in_body_and_headers(contract: Contrac
 
 
 def test_what_is_known_to_be_a_secret_is_found_in_any_case(contract: Contract) -> None:
-    assert leaked(contract, refusal({"who": "SARAH JOHNSON"}), ["Sarah Johnson"]) == "Sarah Johnson"
+    assert leaked(contract, refusal({"who": "SARAH JOHNSON"}), folded(["Sarah Johnson"])) == "Sarah Johnson"

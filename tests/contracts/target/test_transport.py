@@ -70,6 +70,8 @@ def test_json_that_is_nested_too_deeply_is_found_and_breaks_nothing() -> None:
         (b'[{"a": ["[[[", "\\"[["]}]' + b" " * 300, False),
         (b"[" + b",".join([b'{"a": [1]}'] * 1000) + b"]", False),
         (b'["' + b"[" * 1000 + b'"]', False),
+        (b'["", "' + b"[" * 1000 + b'", ""]', False),
+        (b'["", ' + b"[" * 200 + b'""' + b"]" * 201, True),
         (b"[" * 200 + b"]" * 200, False),
         (b"[" * 201 + b"]" * 201, True),
         (b'{"a":' * 300 + b"1" + b"}" * 300, True),
@@ -113,6 +115,21 @@ def test_a_redirect_is_named_with_its_target_and_not_followed() -> None:
     assert done.returncode == 3
     assert "sends on to other.example (302)" in done.stderr
     assert "hidden" not in done.stdout + done.stderr
+
+
+def test_what_comes_with_a_redirect_is_kept_and_has_an_end() -> None:
+    with scripted(lambda _: plain(b"moved", "Location: /x\r\n", "302 Found")) as url:
+        assert asked(url).content == b"moved"
+    long = plain(b" " * ((16 << 20) + 1), "Location: /x\r\n", "302 Found")
+    with scripted(lambda _: long) as url, pytest.raises(transport.NoAnswerError, match="more than 16 MiB"):
+        asked(url)
+
+
+def test_no_cookie_is_kept() -> None:
+    session = transport.session()
+    with scripted(lambda _: plain(b"{}", "Set-Cookie: a=b\r\n")) as url:
+        transport.send(session, requests.Request("GET", url).prepare())
+    assert not session.cookies
 
 
 def test_a_control_url_without_its_path_is_explained() -> None:
