@@ -115,7 +115,7 @@ def _unprobed() -> Iterator[None]:
 @contextmanager
 def _undescribed() -> Iterator[None]:
     """Hypothesis describes strategies by the source of their functions, for reports of its own that a check does not
-    show. To find that of a lambda it parses the file where it stands: a quarter of what property rules take."""
+    show. To find that of a lambda it parses the file where it stands: a tenth of what property rules take."""
     kept, lambda_sources.lambda_description = lambda_sources.lambda_description, lambda _: "lambda: <unknown>"
     try:
         yield
