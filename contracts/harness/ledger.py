@@ -41,11 +41,12 @@ class Ledger:
     """`path` None: nothing is written, which is for checks that create nothing.
 
     A creation is written, synced, and then remembered. From `wind_up` on nothing needs the file any more: what cannot
-    be written is remembered all the same.
+    be written is remembered all the same. Unless it is `synced`, it outlasts this process, but not the machine.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, synced: bool = True) -> None:
         self.path = path
+        self._synced = synced
         self._whole: int | None = None  # bytes before a line that a crash cut off
         self._must_write = True
         self.intents: dict[str, Intent] = {}
@@ -111,7 +112,7 @@ class Ledger:
             with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
                 file.write(line)
                 file.flush()
-                if sync and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                if sync and self._synced and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     os.fsync(file.fileno())
         except OSError as error:
             raise TargetError(

@@ -84,10 +84,13 @@ def decode(raw: bytes, max_depth: int) -> Any:
 
 
 def _deeper(value: Any, depth: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    members = value.values() if isinstance(value, dict) else value
-    return depth == 0 or any(_deeper(member, depth - 1) for member in members)
+    level = [value]
+    for _ in range(depth + 1):
+        composed = [node for node in level if isinstance(node, (dict, list))]
+        if not composed:
+            return False
+        level = [member for node in composed for member in (node.values() if isinstance(node, dict) else node)]
+    return True
 
 
 class Exchange:

@@ -2,15 +2,19 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from contracts.errors import TargetError
+from contracts.errors import TargetError, UnreachableError
 from contracts.exchange import Answer, Request
+from contracts.flags import Flags
 from contracts.harness.ledger import Intent, Ledger, Made
 from contracts.target.redaction import redacted
+from contracts.wiring import check
 
+NOBODY = "http://127.0.0.1:9"  # where no server listens
 BODY = {"org_slug": "acme-salon", "contact": {"name": "Check A", "email": "check-1@example.com"}}
 INTENT = Intent("kordkit-1", "http://127.0.0.1:4020", "public", BODY)
 MADE = Made("BOOK_ABC123XYZ", "http://127.0.0.1:4020", "check-1@example.com")
@@ -27,6 +31,32 @@ def test_an_intent_is_on_disk_before_anything_else_happens(path: Path, monkeypat
     Ledger(path).intend(INTENT)
     assert json.loads(synced[0])["intent"] == "kordkit-1"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_need_not_outlast_the_machine_is_written_without_waiting_for_the_disk(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda descriptor: pytest.fail("waits for the disk"))
+    ledger = Ledger(path, synced=False)
+    ledger.try_out()
+    ledger.intend(INTENT)
+    assert list(Ledger(path).intents) == ["kordkit-1"]
+    ledger.record(MADE, "kordkit-1")
+    assert Ledger(path).made == {MADE.number: MADE}
+
+
+def test_a_check_waits_for_the_disk_unless_a_control_api_shows_a_mock(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    flags = Flags(key="k", org="acme-salon", allow_writes=True, ledger=path, only=["bookings"])
+    with pytest.raises(TargetError, match="cannot be written: Input/output error"):
+        check(NOBODY, flags)
+    with pytest.raises(UnreachableError):
+        check(NOBODY, replace(flags, control=f"{NOBODY}/_mock"))
 
 
 def test_another_process_learns_what_is_left_to_do(path: Path) -> None:
