@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,7 @@ def test_the_target_can_be_named_in_the_environment(tmp_path: Path) -> None:
             KORDKIT_ORGANIZATION_ID=mock.ready["organizations"][0]["id"],
         )
     assert told["exit_code"] == 0, told["printed"][-3000:]
-    assert "401" not in told["printed"].replace(str(tmp_path), "")
+    assert re.search(r"\b401\b", told["printed"].replace(str(tmp_path), "")) is None  # a port may have it inside
 
 
 def test_a_mutant_is_found_by_their_checks_and_by_ours(tmp_path: Path) -> None:

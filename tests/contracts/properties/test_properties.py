@@ -230,7 +230,8 @@ def test_a_server_that_falls_silent_is_said_to(bench: Bench, monkeypatch: pytest
 def _fall_silent(check: Check, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import requests
 
-    send, sent = check.target._session.send, [0]
+    adapter, sent = check.target._session.get_adapter(check.credentials.url), [0]
+    send = adapter.send
 
     def silent(*args: Any, **how: Any) -> Any:
         sent[0] += 1
@@ -238,7 +239,7 @@ def _fall_silent(check: Check, after: int, monkeypatch: pytest.MonkeyPatch) -> N
             raise requests.ConnectionError
         return send(*args, **how)
 
-    monkeypatch.setattr(check.target._session, "send", silent)
+    monkeypatch.setattr(adapter, "send", silent)
 
 
 def test_an_error_of_the_tester_is_not_taken_for_a_pass(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
