@@ -14,10 +14,10 @@ from typing import Any
 import requests
 
 from tests.processes import Command
+from tests.turns import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 KORDKIT = str(ROOT / "kordkit.py")
-PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.turns import PATIENCE
+
 SUPERUSER = "kordkit"
-PATIENCE = 60  # seconds
 _SETTINGS = {"shared_buffers": "32MB", "max_connections": "200", "listen_addresses": "127.0.0.1"}
 _HURRY = {"fsync": "off", "full_page_writes": "off"}  # nobody needs the data once the tests are over
 _numbers = count()

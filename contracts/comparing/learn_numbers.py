@@ -7,7 +7,7 @@ from contracts.harness.settings import DAY
 from contracts.outcome import NotRunError
 from contracts.rules.http.http import sent
 from contracts.rules.idempotency.idempotency import repeat
-from contracts.rules.platform.platform import items_of, make_listed, most
+from contracts.rules.platform.platform import items_of, make_listed, most, unasked
 from contracts.spec.contract import Contract
 from contracts.spec.observed import Observed, json_path
 from contracts.spec.provenance import provenance_of, stated_in
@@ -51,7 +51,7 @@ def lifetime(check: Check, contract: Contract) -> Iterator[Observed]:
 def page(check: Check, contract: Contract) -> Iterator[Observed]:
     """Bookings in one for which no `limit` is asked."""
     count = 0
-    for listed in contract.operations["listBookings"].query.schema["properties"]["limit"]["default"] + 1, most(check):
+    for listed in unasked(check) + 1, most(check):
         make_listed(check, listed)
         answer = check.need_served(check.call("listBookings"))
         count = len(items_of(answer))

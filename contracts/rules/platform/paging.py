@@ -19,6 +19,7 @@ from contracts.rules.platform.platform import (
     most,
     span,
     start_of,
+    unasked,
 )
 from contracts.rules.rule import PLATFORM, WRITES, rule
 
@@ -114,7 +115,7 @@ def last_page(check: Check) -> None:
     requests=3 + SETUP + PAGE + 1,
 )
 def full_pages(check: Check) -> None:
-    default = check.contract.operations["listBookings"].query.schema["properties"]["limit"]["default"]
+    default = unasked(check)
     with check.undone():
         make_listed(check, default + 1)
         listed = []

@@ -231,7 +231,17 @@ def span(bookings: list[Booking]) -> dict[str, Any]:
 
 
 def most(check: Check) -> int:
-    return int(check.contract.operations["listBookings"].query.schema["properties"]["limit"]["maximum"])
+    return int(_limit(check)["maximum"])
+
+
+def unasked(check: Check) -> int:
+    """Bookings in a page where no `limit` is asked for."""
+    return int(_limit(check)["default"])
+
+
+def _limit(check: Check) -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = check.contract.operations["listBookings"].query.schema
+    return dict(schema["properties"]["limit"])
 
 
 def make_listed(check: Check, count: int) -> None:

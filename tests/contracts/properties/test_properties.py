@@ -20,7 +20,8 @@ from contracts.properties import data, property_rules
 from contracts.run.run import Run
 from contracts.spec.contract import Contract
 from tests.contracts.properties.conftest import Bench
-from tests.mock_process import KORDKIT, PATIENCE, running_mock
+from tests.mock_process import KORDKIT, running_mock
+from tests.turns import PATIENCE
 
 Start = Callable[..., Any]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mock_process import PATIENCE, ROOT
+from tests.mock_process import ROOT
+from tests.turns import PATIENCE
 
 SITE = ROOT / "docs" / "deployment" / "nginx.conf"
 NGINX = """

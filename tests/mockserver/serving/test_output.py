@@ -21,7 +21,8 @@ from mockserver.observing.journal import Entry
 from mockserver.observing.redaction import redact
 from mockserver.observing.request_log import RequestLog
 from tests.effort import draws
-from tests.mock_process import PATIENCE, ROOT, get_ready
+from tests.mock_process import ROOT, get_ready
+from tests.turns import PATIENCE
 
 ENTRY = Entry("req_1", 0, 0, "GET", "/a", "", "", (), b"", None, None, None, 200, None, (), b"")
 

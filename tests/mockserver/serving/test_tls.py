@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from mockserver.serving.tls import Tls, UnusableTlsError
-from tests.mock_process import PATIENCE, ROOT, RunningMock, running_mock
+from tests.mock_process import ROOT, RunningMock, running_mock
 from tests.processes import run
+from tests.turns import PATIENCE
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KORD")}
 
