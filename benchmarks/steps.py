@@ -44,7 +44,7 @@ class Watch:
         return run
 
     def step(self, name: str, step: Step | Wrapping) -> Step | Wrapping:
-        return _Around(self, name, step) if isinstance(step, Wrapping) else self.timed(name, step)
+        return _Around(self, name, step) if hasattr(step, "around") else self.timed(name, step)
 
 
 class _Around:

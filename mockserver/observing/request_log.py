@@ -59,7 +59,7 @@ class RequestLog:
         self._lost = 0
         self._losing = threading.Lock()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="request-log", daemon=True)
+        self._writing = threading.Thread(target=self._run, name="request-log", daemon=True)
 
     def write(self, entry: Entry) -> None:
         if self._queue.qsize() >= self._max_waiting:
@@ -82,13 +82,13 @@ class RequestLog:
     def start(self, aside: Callable[[], None] = lambda: None) -> None:
         """`aside` is what else there is to do behind the requests' back, before their lines are written."""
         self._aside = aside
-        self._thread.start()
+        self._writing.start()
 
     def stop(self) -> None:
         """Write what is left."""
         self._stopping.set()
         self._queue.put(None)
-        self._thread.join(timeout=1)
+        self._writing.join(timeout=1)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

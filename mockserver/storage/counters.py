@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Self, TypeVar
 
 from mockserver.ports import Counters, CounterState, Switch
@@ -51,7 +51,8 @@ class MemoryCounters(Table):
                 undone(undo, 0)
                 raise
 
-    look = work
+    def look(self) -> AbstractContextManager[Self]:
+        return self.work()
 
     def turn(self, switch: Switch) -> None:
         self.require_alone()

@@ -53,7 +53,8 @@ class MemoryState:
             work.begin(alone)
         return work
 
-    look = work
+    def look(self) -> "MemoryWork":
+        return self.work()
 
     def close(self) -> None:
         """Nothing of it is left to be closed."""

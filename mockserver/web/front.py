@@ -38,11 +38,13 @@ class Front:
     @property
     def flask(self) -> "MockApp":
         """One for all who ask."""
-        if self._flask is None:
-            with self._making, paused():
-                if self._flask is None:
-                    self._flask = self._make_flask()
-        return self._flask
+        return self._flask or self._made()
+
+    def _made(self) -> "MockApp":
+        with self._making, paused():
+            if self._flask is None:
+                self._flask = self._make_flask()
+            return self._flask
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

@@ -1,6 +1,6 @@
 """Who books asks first what is free: what was offered can be booked (/api/availability/get-slots)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,10 +21,10 @@ _NOT_FREE = frozenset({"slot_not_offered", "not_a_slot", "party_too_large"})
 class Availability:
     """What was asked `seconds` before a booking, or less, counts. `replayed_header` tells that nothing was booked."""
 
-    operations = frozenset({"getAvailability", "createBooking"})
     judges_what_is_missing = True
 
     def __init__(self, replayed_header: str | None, seconds: float) -> None:
+        self.operations: Collection[str] = frozenset({"getAvailability", "createBooking"})
         self._replayed = replayed_header
         self._window = seconds * SECOND
         self._asked: Recent[tuple[object, ...], dict[tuple[str, str], int]] = Recent()  # moments, by range

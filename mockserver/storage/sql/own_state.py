@@ -9,8 +9,9 @@ from mockserver.domain.webhooks import Webhook
 from mockserver.ports import ClockSetting, Counters, Ids
 from mockserver.storage.sql.counters import SqlCounters
 from mockserver.storage.sql.database import Transaction, Write
+from mockserver.storage.sql.kept_counters import KeptCounters
 from mockserver.storage.sql.own_bookings import KeptBookings, OwnBookings
-from mockserver.storage.sql.own_counters import KeptCounters, OwnCounters
+from mockserver.storage.sql.own_counters import OwnCounters
 from mockserver.storage.sql.own_replays import Claims, OwnReplays
 from mockserver.storage.sql.published import CLOCK, FAULTS, IDS, KEYS, NOTHING, SWITCH, WEBHOOKS, Published
 from mockserver.storage.sql.sqlite import SqliteDatabase

@@ -58,7 +58,7 @@ class Hints:
 
     def _misspelled(self, given: Mapping[str, Any], fields: frozenset[str]) -> Iterator[Misspelling]:
         """A mere resemblance means nothing where the field itself is given."""
-        absent = sorted(fields - given.keys())
+        absent = sorted(fields.difference(given))
         for name in given:
             if name not in fields:
                 meant = self._spellings.meant_by(name, fields) or self._spellings.resembled_by(name, absent)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from mockserver.domain.errors import Refused
 from mockserver.ports import SECOND, Clock
@@ -18,7 +18,6 @@ Step = Callable[[Exchange], Reply | None]
 """Lets the request pass to the next one (None), answers it, or raises Refused."""
 
 
-@runtime_checkable
 class Wrapping(Protocol):
     """A step that acts before and after those behind it: it calls them itself, where the request concerns it."""
 
@@ -137,7 +136,7 @@ def _chain(steps: Sequence[Step | Wrapping]) -> Sequence[Step]:
     """Each that wraps those behind it does so."""
     chain: list[Step] = []
     for step in reversed(steps):
-        chain.insert(0, step.around(_in_turn(chain)) if isinstance(step, Wrapping) else step)
+        chain.insert(0, step.around(_in_turn(chain)) if hasattr(step, "around") else step)
     return chain
 
 
