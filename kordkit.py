@@ -215,15 +215,16 @@ def collisions() -> list[tuple[str, str]]:
 
 def own_parts() -> Iterator[Part]:
     """Raises Trouble."""
-    from importlib.metadata import PackageNotFoundError, metadata
+    from importlib.metadata import PackageNotFoundError, distribution
     from platform import python_version
 
     try:
-        own = metadata("kordkit")
+        own = distribution("kordkit")
     except PackageNotFoundError:
         raise Trouble("kordkit is not installed here: pip install -e . in its checkout") from None
-    yield Part("base", "kordkit", own["Version"], "ok", "")
-    running, wanted = python_version(), own["Requires-Python"]
+    compiled = "Root-Is-Purelib: false" in (own.read_text("WHEEL") or "")
+    yield Part("base", "kordkit", own.version, "ok, compiled" if compiled else "ok", "")
+    running, wanted = python_version(), own.metadata["Requires-Python"]
     fits = Requirement("Python", wanted, "").admits(running)
     way_out = "" if fits else f"install kordkit for a Python {wanted}"
     yield Part("base", "Python", running, "ok" if fits else f"needs {wanted}", way_out)

@@ -164,6 +164,8 @@ def mock(
         return
     # What follows takes a fifth of a second to import: a wrong flag should not have to wait for it.
     with paused():
+        broken = None if mutant is None else find_mutant(mutant)  # before that of which its parts are made
+
         from mockserver.adapters.ids import admin_token
         from mockserver.domain.loopback import is_loopback
         from mockserver.observing.advice.telling import values
@@ -189,7 +191,6 @@ def mock(
     settings = settings_of(data, token, flags)
     files = watched(settings, workers) if watches else []
     log, tell = RequestLog(log_format, log_to), partial(_tell, log_format)
-    broken = None if mutant is None else find_mutant(mutant)
     if workers > 1:
         load_drivers(flags["state"])
     sockets = _listen(bind_each, host, port, workers)

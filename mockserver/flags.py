@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 def mutant(name: str) -> Any:
+    from mockserver import sources
+
+    sources.prefer()  # a mutant's parts inherit from those of a mock
     from mockserver.mutants import UnknownMutantError, find
 
     try:

@@ -2,21 +2,25 @@
 
 import click
 
-from mockserver.mutants import MUTANTS
-from mockserver.wiring import described_datasets
+from mockserver import sources
 
 
 def list_datasets() -> None:
-    sources = {
+    from mockserver.wiring import described_datasets
+
+    choices = {
         **described_datasets(),
         "FILE.yaml": "one of your own",
         "generated:orgs=50,services=20": "made up, the same for the same --seed",
     }
-    for name, shows in sources.items():
+    for name, shows in choices.items():
         click.echo(f"{name:31}{shows}".rstrip())
 
 
 def list_mutants() -> None:
+    sources.prefer()
+    from mockserver.mutants import MUTANTS
+
     mutants = MUTANTS.values()
     name = max(len(mutant.name) for mutant in mutants)
     statement = max(len(mutant.statement) for mutant in mutants)

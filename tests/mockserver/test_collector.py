@@ -82,6 +82,7 @@ def test_what_takes_the_place_of_others_is_looked_through_while_it_is_little() -
     assert most < 1_000
 
 
+@pytest.mark.sources
 def test_what_requests_leave_in_a_full_journal_is_looked_through_behind_their_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_circle_that_was_kept_goes_when_all_is_looked_through_once_more() -> N
     assert gone() is None
 
 
+@pytest.mark.sources
 def test_a_world_that_is_dropped_goes(start: Any) -> None:
     client = start()
     keep()
@@ -130,6 +132,7 @@ def test_a_world_that_is_dropped_goes(start: Any) -> None:
     assert gone() is None
 
 
+@pytest.mark.sources
 def test_worlds_that_come_and_go_do_not_pile_up(start: Any) -> None:
     worlds = start().built.front.worlds
     keep()

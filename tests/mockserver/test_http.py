@@ -283,6 +283,7 @@ def test_a_preflight_request_is_told_methods_and_headers(start: Callable[..., An
     assert {"content-type", "x-kordless-key", "x-organization-id", "idempotency-key"} <= set(allowed)
 
 
+@pytest.mark.sources
 def test_what_no_rule_foresaw_is_a_500_that_tells_nothing(
     client: Any, refused: Refused, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

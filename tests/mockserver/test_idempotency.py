@@ -219,6 +219,7 @@ def test_a_refused_key_or_an_exhausted_limit_leaves_the_key_free(
 @pytest.mark.parametrize(
     "part", ["state.tables.ids.booking_id", "state.tables.bookings.save", "bookings.offer_of", "idempotency.complete"]
 )
+@pytest.mark.sources
 def test_a_crash_frees_the_key_and_leaves_no_booking(
     client: Any, post: Post, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -261,6 +262,7 @@ def test_other_operations_ignore_the_header(client: Any, post: Post) -> None:
     [(Replay, "_first", "0"), (BookingService, "create_booking", "limits.retry_after=absent")],
     ids=["not yet begun", "amid the rules"],
 )
+@pytest.mark.sources
 def test_a_second_request_while_the_first_still_runs_is_told_to_come_again(
     start: Callable[..., Any],
     post: Post,

@@ -61,6 +61,7 @@ def ask(made: Built, path: str = ACME, method: str = "GET", **how: Any) -> Any:
 # --- order
 
 
+@pytest.mark.sources
 def test_the_steps_stand_in_the_order_of_the_contract() -> None:
     contract = built(replace(STANDARD, pipeline=Noted)).contract
     wanted = [OF_THE_CONTRACT[word] for word in contract.rule("auth.order")]
@@ -107,6 +108,7 @@ def test_a_step_that_wraps_acts_before_and_after_those_behind_it() -> None:
     ids=["a body is wanted", "unknown key", "unknown path", "no operation"],
 )
 @pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.sources
 def test_a_head_is_looked_at_once(changes: dict[str, str], status: str, *, read: bool, direct: bool) -> None:
     looked: list[str] = []
 
@@ -169,6 +171,7 @@ class FailingRecord(Pipeline):
     ],
 )
 @pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.sources
 def test_what_breaks_down_is_a_500_with_what_every_answer_has_and_a_line_in_the_log(
     parts: Parts, path: str, direct: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -185,6 +188,7 @@ def test_what_breaks_down_is_a_500_with_what_every_answer_has_and_a_line_in_the_
     assert [entry.cause for entry in made.mock.journal.entries()] == ["server_error"]
 
 
+@pytest.mark.sources
 def test_one_breakdown_leaves_nothing_behind_in_the_next(caplog: pytest.LogCaptureFixture) -> None:
     made = built(replace(STANDARD, rate_limits=FailingFinish))
     first, second = ask(made), ask(made)
@@ -192,6 +196,7 @@ def test_one_breakdown_leaves_nothing_behind_in_the_next(caplog: pytest.LogCaptu
     assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
 
 
+@pytest.mark.sources
 def test_a_request_that_cannot_be_recorded_is_answered_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
     answer = ask(built(replace(STANDARD, pipeline=FailingRecord)))
     assert answer.status_code == 200
@@ -282,6 +287,7 @@ class Slow(RateLimits):
 
 
 @pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.sources
 def test_what_is_to_happen_on_the_wire_is_left_for_the_server(direct: bool) -> None:
     for parts, wire in ((replace(STANDARD, rate_limits=Slow), Wire(delay=0.5, cut=10)), (STANDARD, None)):
         environ = EnvironBuilder(ACME).get_environ()

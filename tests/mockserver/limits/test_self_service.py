@@ -181,6 +181,7 @@ def test_who_mistypes_a_move_or_a_question_with_the_right_contact_is_not_shut_ou
     assert lookup(client).status_code == 200
 
 
+@pytest.mark.sources
 def test_a_request_that_breaks_down_costs_no_guess(begin: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     client = begin()
     monkeypatch.setattr(client.mock.bookings, "verified_booking", None)

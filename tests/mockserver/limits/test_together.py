@@ -80,6 +80,7 @@ def test_an_error_that_is_everybodys_is_not_asked_for_again() -> None:
     assert len(doubling.batches) == 2
 
 
+@pytest.mark.sources
 def test_a_request_that_cannot_be_counted_takes_nobody_elses_admission() -> None:
     """What was asked for with it is charged once."""
 
@@ -112,6 +113,7 @@ def test_together_as_many_are_admitted_as_alone(algorithm: str) -> None:
     assert used == {"general": 0, "creation": 0}
 
 
+@pytest.mark.sources
 def test_counters_are_written_once_and_only_those_that_changed() -> None:
     written = []
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 import requests
 
 from mockserver.mutants import MUTANTS
@@ -61,6 +62,7 @@ def test_a_clock_that_is_moved_while_a_receiver_is_silent_holds_up_no_request(
         assert moved.result(PATIENCE).ok
 
 
+@pytest.mark.sources
 def test_the_api_alone_is_quick_in_every_world_unless_threads_matter() -> None:
     paths = ["/api/calendar/v1", "/w/a/api/calendar/v1", "/_mock/health", "/w/a/_mock/state", "/w/api/x", "/apis", "/"]
     assert [*filter(build(Settings()).gate.quick, paths)] == ["/api/calendar/v1", "/w/a/api/calendar/v1"]

@@ -55,6 +55,7 @@ def test_the_order_of_members_makes_no_difference(start: Callable[..., Any], wor
     assert work(other)[:-4] == work(client)[:-4]
 
 
+@pytest.mark.sources
 def test_a_mutant_takes_back_what_it_has_exported() -> None:
     """A check of it moves its clock, and puts back what there was."""
     settings = Settings(now=1_764_576_000 * 10**9, frozen=True)
