@@ -23,6 +23,8 @@ SERVING, LOADING = str(CORES[0]), str(CORES[-1])
 PATIENCE = 60.0  # seconds for a first answer
 ASK_AGAIN = 0.002  # seconds
 GRACE = 5.0  # seconds to end in
+RESTLESS, LOOK_SECONDS = 5.0, 0.2
+NEXT_TO_NOTHING = 0.1  # of a core
 KORDKIT = (sys.executable, "-m", "kordkit")
 
 
@@ -45,6 +47,19 @@ class Server:
     def spent(self) -> float:
         """Seconds of processor time, of it and of the processes that it started."""
         return sum(_spent(number) for number in processes_of(self.process))
+
+    def rest(self) -> None:
+        """Return when it does next to nothing, or has not come to rest in RESTLESS seconds.
+
+        Some go on after their last answer, and whoever is loaded next on the same core would pay for that.
+        """
+        before = self.spent()
+        for _ in range(round(RESTLESS / LOOK_SECONDS)):
+            time.sleep(LOOK_SECONDS)
+            spent = self.spent()
+            if spent - before <= LOOK_SECONDS * NEXT_TO_NOTHING:
+                return
+            before = spent
 
 
 def spent_by_children() -> float:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.peers.packages import MissingError
 from benchmarks.peers.requests import CREATE, HEADERS, ORGANIZATION, REQUESTS, answers
-from benchmarks.peers.subjects import EVERYTHING, MAKERS, MOCK, THROUGH_FLASK, Subject
+from benchmarks.peers.subjects import EVERYTHING, MAKERS, MOCK, MOCKS, Subject
 from benchmarks.processes import NotStartedError, Server, free_port, serving
 from benchmarks.report import Effort
 from benchmarks.wrk import Figures, load
@@ -50,11 +50,12 @@ def measure(names: Sequence[str], effort: Effort) -> Mapping[str, Found]:
         for name, server in servers.items():
             found[name].starts.append(server.first_answer)
             found[name].idle = server.resident()
-            if name in (MOCK, THROUGH_FLASK):
+            if name in MOCKS:
                 _register_webhook(server)
         for number in range(effort.rounds + 1):
             for kind, name in _turns(subjects):
                 figures = load(servers[name], REQUESTS[kind], f"{number}", effort.seconds, Path(folder))
+                servers[name].rest()
                 found[name].posts += figures.answers if kind == CREATE else 0
                 if number:  # the first one warms up
                     found[name].rounds[kind].append(figures)

@@ -7,16 +7,18 @@ does, to requests with the right method, path and key. Both keep the last reques
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.full_class import files_of_class
 from benchmarks.peers.bare import DOOR, FLASK, WSGI
-from benchmarks.peers.packages import fetched, program
+from benchmarks.peers.packages import MissingError, fetched, program
 from benchmarks.peers.requests import AVAILABILITY, CREATE, HEADERS, NOW, ORGANIZATION, REPLAY, Answer
 from benchmarks.processes import KORDKIT, ROOT
 
-MOCK, THROUGH_FLASK = "kordkit mock", "kordkit mock, through Flask"
+MOCK, COMPILED, THROUGH_FLASK = "kordkit mock", "kordkit mock, compiled", "kordkit mock, through Flask"
+MOCKS = (MOCK, COMPILED, THROUGH_FLASK)
+PACKAGES = ROOT / "build" / "compiled"
 CONTRACT = str(ROOT / "contracts" / "openapi" / "kordless-booking.yaml")
 JOURNAL = 10_000  # requests, as the mock
 EVERYTHING = (ORGANIZATION, AVAILABILITY, CREATE, REPLAY)
@@ -28,7 +30,6 @@ FLOOR = (ORGANIZATION,)
 class Subject:
     """`command` is made for a port; `answers` are the kinds of request that it can be asked."""
 
-    name: str
     command: Callable[[int], Sequence[str]]
     answers: Sequence[str] = NO_REPLAY
 
@@ -40,25 +41,38 @@ Maker = Callable[[Path, Mapping[str, Answer]], Subject]
 def mock(folder: Path, _: Mapping[str, Answer]) -> Subject:
     data, unlimited = map(str, files_of_class(folder))
     flags = ["--data", data, "--overlay", unlimited, "--now", NOW, "--freeze"]
-    return Subject(MOCK, lambda port: [*KORDKIT, "mock", "--port", str(port), *flags], EVERYTHING)
+    return Subject(lambda port: [*KORDKIT, "mock", "--port", str(port), *flags], EVERYTHING)
+
+
+def compiled(it: Maker) -> Maker:
+    """The same as `make compiled` has left it."""
+
+    def make(folder: Path, answers: Mapping[str, Answer]) -> Subject:
+        if not (PACKAGES / "mockserver").exists():
+            raise MissingError("it has not been made: make compiled")
+        subject = it(folder, answers)
+        where = ("env", f"PYTHONPATH={PACKAGES}")
+        return replace(subject, command=lambda port: [*where, *subject.command(port)])
+
+    return make
 
 
 def through_flask(folder: Path, _: Mapping[str, Answer]) -> Subject:
     data, unlimited = map(str, files_of_class(folder))
-    return Subject(THROUGH_FLASK, lambda port: _bare(DOOR, port, data, unlimited), EVERYTHING)
+    return Subject(lambda port: _bare(DOOR, port, data, unlimited), EVERYTHING)
 
 
 def prism(_: Path, __: Mapping[str, Answer]) -> Subject:
     script = fetched("@stoplight/prism-cli") / "dist" / "index.js"
     node = program("node")
-    return Subject("Prism", lambda port: [node, str(script), "mock", "-p", str(port), "-v", "silent", CONTRACT])
+    return Subject(lambda port: [node, str(script), "mock", "-p", str(port), "-v", "silent", CONTRACT])
 
 
 def mockoon(_: Path, __: Mapping[str, Answer]) -> Subject:
     script = fetched("@mockoon/cli") / "bin" / "run.js"
     node = program("node")
     flags = ["--disable-log-to-file", "--disable-admin-api"]
-    return Subject("Mockoon", lambda port: [node, str(script), "start", "-d", CONTRACT, "-p", str(port), *flags])
+    return Subject(lambda port: [node, str(script), "start", "-d", CONTRACT, "-p", str(port), *flags])
 
 
 def wiremock(folder: Path, answers: Mapping[str, Answer]) -> Subject:
@@ -74,7 +88,7 @@ def wiremock(folder: Path, answers: Mapping[str, Answer]) -> Subject:
         }
         (mappings / f"{number}.json").write_text(json.dumps(told))
     flags = ["--root-dir", str(folder), "--disable-banner", "--max-request-journal-entries", str(JOURNAL)]
-    return Subject("WireMock", lambda port: [java, "-jar", str(jar), "--port", str(port), *flags])
+    return Subject(lambda port: [java, "-jar", str(jar), "--port", str(port), *flags])
 
 
 def mockserver(folder: Path, answers: Mapping[str, Answer]) -> Subject:
@@ -96,19 +110,18 @@ def mockserver(folder: Path, answers: Mapping[str, Answer]) -> Subject:
     expectations.write_text(json.dumps(told))
     flags = [f"-Dmockserver.initializationJsonPath={expectations}", f"-Dmockserver.maxLogEntries={JOURNAL}"]
     return Subject(
-        "MockServer",
         lambda port: [java, *flags, "-jar", str(jar), "-serverPort", str(port), "-logLevel", "ERROR"],
     )
 
 
 def bare_flask(_: Path, __: Mapping[str, Answer]) -> Subject:
-    return Subject("a bare Flask view", lambda port: _bare(FLASK, port), FLOOR)
+    return Subject(lambda port: _bare(FLASK, port), FLOOR)
 
 
 def bare_wsgi(folder: Path, answers: Mapping[str, Answer]) -> Subject:
     body = folder / "answer.json"
     body.write_bytes(answers[ORGANIZATION].body)
-    return Subject("a bare WSGI function", lambda port: _bare(WSGI, port, str(body)), FLOOR)
+    return Subject(lambda port: _bare(WSGI, port, str(body)), FLOOR)
 
 
 def nginx(folder: Path, answers: Mapping[str, Answer]) -> Subject:
@@ -124,11 +137,12 @@ def nginx(folder: Path, answers: Mapping[str, Answer]) -> Subject:
         configuration.write_text(_NGINX % {"folder": folder, "port": port})
         return [server, "-c", str(configuration), "-e", str(folder / "error.log")]
 
-    return Subject("nginx, a static file", command, FLOOR)
+    return Subject(command, FLOOR)
 
 
 MAKERS: Mapping[str, Maker] = {
     MOCK: mock,
+    COMPILED: compiled(mock),
     THROUGH_FLASK: through_flask,
     "Prism": prism,
     "Mockoon": mockoon,
@@ -136,6 +150,7 @@ MAKERS: Mapping[str, Maker] = {
     "MockServer": mockserver,
     "a bare Flask view": bare_flask,
     "a bare WSGI function": bare_wsgi,
+    "a bare WSGI function, compiled": compiled(bare_wsgi),
     "nginx, a static file": nginx,
 }
 
