@@ -17,7 +17,7 @@ MYPY = ("--config-file=", "--ignore-missing-imports")
 
 class CompileHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Raises SystemExit where no compiler of C is found, or what it is given cannot be compiled."""
+        """Raises SystemExit where that cannot be done."""
         if version == "editable":
             return
         self._folder = TemporaryDirectory()
@@ -44,12 +44,18 @@ def _files(patterns: list[str]) -> set[str]:
 
 
 def _compile(files: list[str], built: Path) -> None:
+    """Raises SystemExit where there is no compiler of C, or Python's headers are missing."""
     from mypyc.build import mypycify
     from setuptools import Distribution
+    from setuptools.errors import BaseError, CompileError
 
-    generated = str(built.parent / "generated")
-    modules = mypycify([*MYPY, *files], opt_level="2", debug_level="0", target_dir=generated)
+    generated, remembered = str(built.parent / "generated"), f"--cache-dir={built.parent / 'types'}"
+    modules = mypycify([*MYPY, remembered, *files], opt_level="2", debug_level="0", target_dir=generated)
     command: Any = Distribution({"name": "kordkit", "ext_modules": modules}).get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(built), generated
     command.ensure_finalized()
-    command.run()
+    try:
+        command.run()
+    except (BaseError, CompileError) as error:
+        way_out = "install gcc and python3-dev, or what they are called here, or leave HATCH_BUILD_HOOKS_ENABLE away"
+        raise SystemExit(f"kordkit cannot be compiled here: {error}; {way_out}") from error

@@ -5,6 +5,7 @@ Started as the Containerfile starts it. On other Pythons, with their own depende
 
 import json
 import re
+import shutil
 import site
 import subprocess
 import sys
@@ -46,6 +47,60 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     offline = ["--no-index", "--no-deps", "--ignore-installed", "--disable-pip-version-check"]
     subprocess.run([*pip, *offline, str(wheel)], env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
     return commands
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """One whose wheel is compiled as ours can be, of a single module."""
+    project = tmp_path / "project"
+    (project / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "compile.py", project / ".ci")
+    (project / "small").mkdir()
+    (project / "small" / "__init__.py").touch()
+    (project / "small" / "sums.py").write_text("def double(number: int) -> int:\n    return 2 * number\n")
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "small"\nversion = "1"\n'
+        '[tool.hatch.build.targets.wheel.hooks.custom]\nenable-by-default = false\npath = ".ci/compile.py"\n'
+        'modules = ["small/*.py"]\n'
+    )
+    return project
+
+
+def build(project: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    return subprocess.run(
+        command, cwd=project, env=ENVIRONMENT | environment, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def test_a_wheel_is_compiled_where_that_is_wished_for_and_the_checkout_never(small_project: Path) -> None:
+    before = {path for path in small_project.rglob("*") if "dist" not in path.parts}
+    for environment in ({}, {"HATCH_BUILD_HOOKS_ENABLE": "1"}):
+        done = build(small_project, **environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert {path for path in small_project.rglob("*") if not {"dist", "__pycache__"} & {*path.parts}} == before
+    plain, compiled = sorted((small_project / "dist").iterdir(), key=lambda path: "none-any" not in path.name)
+    assert modules_of(plain) == {"small/__init__.py", "small/sums.py"}
+    assert {name.partition(".")[0] for name in modules_of(compiled) - modules_of(plain)} > {"small/sums"}
+    script = f"import sys; sys.path.insert(0, {str(small_project / 'unpacked')!r}); import small.sums as it; "
+    with zipfile.ZipFile(compiled) as archive:
+        archive.extractall(small_project / "unpacked")
+    script += "print(it.double(21), it.__file__.endswith('.py'))"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "42 False\n"
+
+
+def test_what_cannot_be_compiled_is_refused_with_a_way_out(small_project: Path) -> None:
+    done = build(small_project, HATCH_BUILD_HOOKS_ENABLE="1", CC="/nowhere/cc")
+    assert done.returncode != 0
+    assert "kordkit cannot be compiled here: " in done.stderr
+    assert "install gcc and python3-dev" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def modules_of(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name for name in archive.namelist() if ".dist-info/" not in name}
 
 
 def said(scripts: Path, *words: str) -> str:
