@@ -1,6 +1,7 @@
 """The order of the tests, which of them `make check` leaves out, and which are measured."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -50,10 +51,21 @@ def pytest_collection_finish() -> None:
     Every test builds mocks, and with Python's own threshold, 700, hundreds of collections pass over each while it is
     in use: a seventh of the time. It is garbage as a whole, once its test has ended.
     """
+    if "hypothesis" in sys.modules:
+        _draw()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 10)
     gc.enable()
+
+
+def _draw() -> None:
+    """Hypothesis registers a generator of its own as soon as it draws, and warns if nobody is seen to hold it: nor is
+    whoever was frozen before."""
+    from hypothesis import given, settings
+    from hypothesis import strategies as st
+
+    given(st.none())(settings(database=None)(lambda _: None))()
 
 
 @pytest.fixture(scope="module", autouse=True)
