@@ -60,8 +60,8 @@ def pytest_collection_finish() -> None:
 
 
 def _draw() -> None:
-    """Hypothesis registers a generator of its own as soon as it draws, and warns if nobody is seen to hold it: nor is
-    whoever was frozen before."""
+    """Hypothesis registers a generator of its own when it first draws, and warns if the collector does not see who
+    holds it, as may be while a thread that a test has started collects. Now there is none."""
     from hypothesis import given, settings
     from hypothesis import strategies as st
 
