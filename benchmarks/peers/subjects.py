@@ -150,7 +150,7 @@ MAKERS: Mapping[str, Maker] = {
     "MockServer": mockserver,
     "a bare Flask view": bare_flask,
     "a bare WSGI function": bare_wsgi,
-    "a bare WSGI function, compiled": compiled(bare_wsgi),
+    "bare WSGI, compiled": compiled(bare_wsgi),
     "nginx, a static file": nginx,
 }
 
