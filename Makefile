@@ -60,8 +60,8 @@ compiled: .venv/.test  ## compile what each request meets, and run the mock's te
 	rm -rf $(COMPILED)
 	mkdir -p $(COMPILED)
 	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m hatchling build -t wheel -d $(COMPILED)
-	cp -r .ci .github benchmarks contracts docs loadtests mockserver tests $(wildcard *.*) Makefile LICENSE $(COMPILED)
-	cd $(COMPILED) && for wheel in *.whl; do ../../$(BIN)/python -m zipfile -e "$$wheel" .; done
+	cp -r .ci .github benchmarks docs tests $(wildcard *.*) Makefile LICENSE $(COMPILED)
+	cd $(COMPILED) && ../../$(BIN)/python -m zipfile -e *.whl .
 	cd $(COMPILED) && PYTHONPATH=. ../../$(PYTEST) -m "not slow and not sources" tests/compiled.py tests/mockserver
 
 bench: .venv/.test  ## measure the mock beside its peers, and itself, into docs/benchmarks.md; six quiet minutes

@@ -61,7 +61,7 @@ class Figures(NamedTuple):
 def load(
     server: Server, request: Request, run: str, seconds: float, folder: Path, connections: int = CONNECTIONS
 ) -> Figures:
-    """Raises SystemExit if not all was answered well."""
+    """Raises SystemExit if not all was answered well. When it returns, the server has come to rest."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     if request.key:
         request.send(server.url, request.key)  # while the first one with a key runs, others would be refused
@@ -74,6 +74,7 @@ def load(
     before = server.spent()
     said = spoken(command, server.url + request.path)
     spent = server.spent() - before
+    server.rest()
     answers = int(number(r"(\d+) requests in", said))
     return Figures(
         number(r"Requests/sec:\s+([\d.]+)", said),

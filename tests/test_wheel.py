@@ -18,7 +18,7 @@ import requests
 
 from tests.mock_process import get_ready
 from tests.turns import PATIENCE
-from tests.wheel import CONTAINER, ENVIRONMENT, ROOT, built
+from tests.wheel import BUILD, CONTAINER, ENVIRONMENT, ROOT, built
 
 PACKAGES = ("contracts", "loadtests", "mockserver")
 
@@ -68,9 +68,8 @@ def small_project(tmp_path: Path) -> Path:
 
 
 def build(project: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
     return subprocess.run(
-        command, cwd=project, env=ENVIRONMENT | environment, capture_output=True, text=True, timeout=PATIENCE
+        BUILD, cwd=project, env=ENVIRONMENT | environment, capture_output=True, text=True, timeout=PATIENCE
     )
 
 
@@ -81,8 +80,8 @@ def test_a_wheel_is_compiled_where_that_is_wished_for_and_the_checkout_never(sma
         assert done.returncode == 0, done.stdout + done.stderr
     assert {path for path in small_project.rglob("*") if not {"dist", "__pycache__"} & {*path.parts}} == before
     plain, compiled = sorted((small_project / "dist").iterdir(), key=lambda path: "none-any" not in path.name)
-    assert modules_of(plain) == {"small/__init__.py", "small/sums.py"}
-    assert {name.partition(".")[0] for name in modules_of(compiled) - modules_of(plain)} > {"small/sums"}
+    assert files_in(plain) == {"small/__init__.py", "small/sums.py"}
+    assert {name.partition(".")[0] for name in files_in(compiled) - files_in(plain)} > {"small/sums"}
     script = f"import sys; sys.path.insert(0, {str(small_project / 'unpacked')!r}); import small.sums as it; "
     with zipfile.ZipFile(compiled) as archive:
         archive.extractall(small_project / "unpacked")
@@ -98,7 +97,7 @@ def test_what_cannot_be_compiled_is_refused_with_a_way_out(small_project: Path) 
     assert "Traceback" not in done.stderr
 
 
-def modules_of(wheel: Path) -> set[str]:
+def files_in(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
 
@@ -119,9 +118,7 @@ def test_every_file_of_the_packages_is_in_the_wheel_and_no_other(wheel: Path) ->
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {Path(file).suffix for file in files} >= {".j2", ".json", ".py", ".typed", ".yaml"}
-    with zipfile.ZipFile(wheel) as archive:
-        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert packed == files | {"kordkit.py"}
+    assert files_in(wheel) == files | {"kordkit.py"}
 
 
 def test_what_is_tried_is_the_wheel(scripts: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KORD", "COV"))}
+BUILD = (sys.executable, "-m", "hatchling", "build", "-t", "wheel")
 CONTAINER = (ROOT / "docs" / "deployment" / "Containerfile").read_text("utf-8")
 
 
@@ -23,7 +24,8 @@ def built(folder: Path) -> Path:
                 shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(ROOT / name, sources)
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=sources, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [*BUILD, "-d", str(folder)], cwd=sources, env=ENVIRONMENT, check=True, capture_output=True, timeout=60
+    )
     (wheel,) = folder.glob("*.whl")
     return wheel

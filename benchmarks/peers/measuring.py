@@ -55,7 +55,6 @@ def measure(names: Sequence[str], effort: Effort) -> Mapping[str, Found]:
         for number in range(effort.rounds + 1):
             for kind, name in _turns(subjects):
                 figures = load(servers[name], REQUESTS[kind], f"{number}", effort.seconds, Path(folder))
-                servers[name].rest()
                 found[name].posts += figures.answers if kind == CREATE else 0
                 if number:  # the first one warms up
                     found[name].rounds[kind].append(figures)
